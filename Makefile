@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make help lists the targets. Everything is built below build/.
+
+ARCH     ?= $(shell uname -m | sed 's/aarch64/arm64/;s/amd64/x86_64/')
+O        ?= build
+PREFIX   ?= /usr/local
+SETCAP   ?= 0
+SANITIZE ?= 0
+STATIC   ?= 0
+V        ?= 0
+CMD      ?=
+
+CC        ?= cc
+CXX       ?= c++
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+PKGCONFIG ?= pkg-config
+
+ifeq ($(V),1)
+  Q :=
+  say = @:
+else
+  Q := @
+  say = @printf '  %-8s %s\n'
+endif
+
+# --- flags -------------------------------------------------------------------------------------
+
+BPF_TARGET_arm64  := __TARGET_ARCH_arm64
+BPF_TARGET_x86_64 := __TARGET_ARCH_x86
+BPF_ARCH := $(BPF_TARGET_$(ARCH))
+
+WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wundef -Wvla -Wno-unused-parameter
+WARN_C := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
+
+CPPFLAGS_ALL := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Isrc -I$(O)/gen $(CPPFLAGS)
+CFLAGS_ALL   := -std=c17 -O2 -g $(WARN_C) -fstack-protector-strong -fPIE $(CFLAGS)
+CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFLAGS)
+LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LDLIBS       := -lbpf -lelf -lz -static-libstdc++ -static-libgcc -ldl
+
+ifeq ($(SANITIZE),1)
+  O := build/sanitize
+  CFLAGS_ALL   += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+  CXXFLAGS_ALL += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+  LDFLAGS_ALL  += -fsanitize=address,undefined
+endif
+
+# --- files -------------------------------------------------------------------------------------
+
+BPF_SRC := $(wildcard bpf/*.bpf.c)
+BPF_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
+SKEL    := $(O)/gen/alumet.skel.h
+
+SRC_C   := $(wildcard src/*/*.c src/sources/*/*.c)
+SRC_CXX := $(wildcard src/*/*.cpp)
+OBJ     := $(SRC_C:%.c=$(O)/%.o) $(SRC_CXX:%.cpp=$(O)/%.o)
+MAIN    := $(O)/src/agent/main.o
+LIB     := $(O)/libalumet.a
+AGENT   := $(O)/alumet-agent
+
+UNIT_SRC := $(wildcard tests/unit/*_test.c)
+UNIT     := $(UNIT_SRC:%.c=$(O)/%)
+HELPER_SRC := $(wildcard tests/integration/*.c)
+HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
+
+.PHONY: all run test check-unit install clean help setup
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(AGENT)
+
+# --- BPF: C by concern -> objects -> one object -> one skeleton ---------------------------------
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(say) BPF $@
+	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
+		-D$(BPF_ARCH) -Iinclude -Ivmlinux -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+LLVM_STRIP ?= $(firstword $(wildcard /usr/bin/llvm-strip /usr/bin/llvm-strip-*) llvm-strip)
+
+$(O)/bpf/alumet.o: $(BPF_OBJ)
+	$(say) LINK $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(O)/bpf/alumet.o
+	@mkdir -p $(@D)
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name alumet_bpf > $@
+
+# --- the program -------------------------------------------------------------------------------
+
+$(O)/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(O)/src/%.o: src/%.cpp
+	@mkdir -p $(@D)
+	$(say) CXX $@
+	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
+
+# The one file that includes the skeleton.
+$(O)/src/sources/perf/kernel.o: $(SKEL)
+
+$(LIB): $(filter-out $(MAIN),$(OBJ))
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(AGENT): $(MAIN) $(LIB)
+	$(say) LD $@
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $(MAIN) $(LIB) $(LDLIBS)
+
+# --- tests -------------------------------------------------------------------------------------
+
+$(O)/tests/unit/%_test: tests/unit/%_test.c $(LIB)
+	@mkdir -p $(@D)
+	$(say) TEST $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -Wno-conversion \
+		-MMD -MP -c $< -o $@.o
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) -lcmocka $(LDLIBS)
+
+$(O)/tests/integration/%: tests/integration/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -o $@ $< -lpthread
+
+check-unit: $(UNIT)
+	$(Q)tests/run-unit.sh $(UNIT)
+
+test: setup
+	$(Q)$(MAKE) --no-print-directory all $(UNIT) $(HELPERS)
+	$(Q)O=$(O) tests/run.sh
+
+run: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)O=$(O) tools/demo.sh $(CMD)
+
+setup:
+	$(Q)tools/setup.sh
+
+# --- installation ------------------------------------------------------------------------------
+
+install: all
+	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/bin/alumet-agent
+ifeq ($(SETCAP),1)
+	setcap cap_bpf,cap_perfmon=ep $(DESTDIR)$(PREFIX)/bin/alumet-agent
+endif
+
+clean:
+	$(Q)rm -rf build
+
+help:
+	@echo 'make                 build $(AGENT)'
+	@echo 'make run [CMD="…"]   set up this machine, build, trace a command and show the result'
+	@echo 'make test            set up this machine, build, run every test'
+	@echo 'make check-unit      unit tests alone: no privileges needed'
+	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
+	@echo 'make clean           remove build/'
+	@echo 'V=1 shows commands, SANITIZE=1 builds with address and undefined-behaviour sanitizers.'
+
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Metrics: what the number of a point means, and in which unit. */
+#ifndef ALUMET_METRIC_H
+#define ALUMET_METRIC_H
+
+#include <stdint.h>
+
+/* A unit in both spellings of UCUM: print symbol ("B") and case-sensitive code ("By"). */
+struct unit {
+	const char *display;
+	const char *ucum;
+};
+
+extern const struct unit UNIT_NONE;  /* dimensionless: both are "" */
+extern const struct unit UNIT_JOULE; /* "J" */
+
+struct metric {
+	char *name; /* without the unit */
+	const struct unit *unit;
+};
+
+struct metric_registry;
+
+/*
+ * Give the metric an id, or return the id that it already has.
+ * The name is copied; the unit must outlive the registry.
+ * Returns the id (>= 0), -EEXIST when the name is known with another unit, -ENOMEM.
+ */
+int metric_register(struct metric_registry *registry, const char *name, const struct unit *unit);
+
+/* The metric of an id that metric_register() gave. Owned by the registry. */
+const struct metric *metric_get(const struct metric_registry *registry, uint32_t id);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Settings: a plugin says once, in a table, which keys its part of the configuration has. The
+ * configuration reader fills the plugin's own struct from it, checks types, names the nearest
+ * known key for a wrong one, and writes the commented default file.
+ */
+#ifndef ALUMET_SETTING_H
+#define ALUMET_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum setting_type {
+	SETTING_BOOL,     /* bool */
+	SETTING_UINT,     /* uint64_t; TOML integer >= 0 */
+	SETTING_STRING,   /* char *, owned by the settings struct */
+	SETTING_CHOICE,   /* int: index into choices */
+	SETTING_DURATION, /* uint64_t, ns; TOML string as humantime writes it: "1m 30s" */
+	SETTING_SIZE,     /* uint64_t, bytes; TOML string "1MiB" or integer; "auto" is 0 */
+	SETTING_LIST, /* struct setting_list; TOML array of strings or { event, rename } tables */
+	SETTING_IGNORED, /* accepted for compatibility, without effect, said once */
+};
+
+/* An entry of a list: a text, and the name that it shall have instead of its own, or NULL. */
+struct setting_item {
+	char *text;
+	char *rename;
+};
+
+/* A list setting. is_set tells an empty list that was configured from one that was not. */
+struct setting_list {
+	struct setting_item *items;
+	size_t n;
+	bool is_set;
+};
+
+struct setting {
+	const char *key;
+	enum setting_type type;
+	size_t offset;              /* of the field in the plugin's settings struct */
+	const char *initial;        /* default, as TOML text: "true", "\"1s\""; NULL: unset */
+	const char *const *choices; /* SETTING_CHOICE: NULL-terminated */
+	const char *help;           /* one or more lines, without comment signs */
+};
+
+#endif

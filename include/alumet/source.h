@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A source measures something and pushes points into the pipeline. One file exports one
+ * struct source_ops; src/agent/plugins.c lists it.
+ *
+ * The agent calls, in this order:
+ *   open    before the command exists: whatever can fail fails here
+ *   start   immediately before the command may run: take the base readings
+ *   poll    at each of the source's poll intervals while the command runs
+ *   ready   whenever its descriptor (if it has one) is readable
+ *   stop    once, immediately after the command has ended: take the last readings
+ *   finish  once, after every source has stopped: what need not be done at once
+ *   report  once, after finish: what was lost or skipped
+ *   close   always, whatever happened before
+ * open and close are required, the others may be NULL.
+ */
+#ifndef ALUMET_SOURCE_H
+#define ALUMET_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alumet/process.h"
+#include "alumet/setting.h"
+
+struct pipeline;
+struct metric_registry;
+struct source;
+
+/* What a source gets from the agent; it outlives the source. */
+struct source_context {
+	struct pipeline *pipeline;
+	struct metric_registry *metrics;
+	const struct process_listener *listener; /* NULL: nobody listens */
+	bool required;  /* asked for by name on the command line: "not here" is an error */
+	bool wait_tree; /* the run lasts until the last descendant has ended */
+};
+
+struct source_ops {
+	const char *name;               /* as in [plugins.NAME] and --plugins */
+	const char *help;               /* one line */
+	const struct setting *settings; /* ended by an entry with a NULL key */
+	size_t settings_size;           /* of the struct that open() is given */
+
+	/*
+	 * settings: the plugin's own struct, filled; it outlives the source.
+	 * Returns 0 and the source in *source; -ENODEV when there is nothing to measure (said as a
+	 * warning; the run goes on without it unless context->required); another negative errno
+	 * when the run cannot start. What happened has been told to the user.
+	 */
+	int (*open)(const void *settings, const struct source_context *context,
+	            struct source **source);
+	int (*start)(struct source *source);
+	int (*poll)(struct source *source);
+	int (*ready)(struct source *source);
+	int (*stop)(struct source *source);
+	int (*finish)(struct source *source);
+	/* Calls say() with a line for each thing that was lost or skipped, with its number. */
+	void (*report)(struct source *source, void (*say)(void *data, const char *line),
+	               void *data);
+	void (*close)(struct source *source);
+};
+
+/* The part of a source that the agent knows; a source embeds it as its first member. */
+struct source {
+	const struct source_ops *ops;
+	uint64_t poll_interval_ns;  /* 0: never polled */
+	uint64_t flush_interval_ns; /* its points are written at least this often */
+	int fd;                     /* readable when ready() has something to do; -1: none */
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The command line. */
+#ifndef AGENT_OPTIONS_H
+#define AGENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR };
+
+enum summary_mode { SUMMARY_NONE, SUMMARY_SHORT, SUMMARY_FULL };
+
+struct options {
+	enum action action;
+	char **command; /* ACTION_EXEC: argv of the command, NULL-terminated; of main's argv */
+	const char *config_path; /* --config, else $ALUMET_CONFIG, else "alumet-config.toml" */
+	bool config_named;       /* by --config or $ALUMET_CONFIG: it must exist */
+	bool no_default_config;  /* likewise */
+	const char **overrides;  /* --config-override, in order */
+	size_t n_overrides;
+	char **plugins; /* --plugins, split; NULL: not given */
+	size_t n_plugins;
+	char *events;            /* -e, several joined with ','; NULL: not given */
+	const char *output_file; /* -o, --output-file; NULL: not given */
+	uint64_t interval_ns;    /* -I; 0: not given */
+	bool ignore_exit_code;
+	bool wait_tree;
+	bool json;     /* doctor --json */
+	int verbosity; /* -q: -1; -v: 1; -vv: 2 */
+	enum summary_mode summary;
+};
+
+/* Exit status for a bad command line, of ours and of every getopt program. */
+#define EXIT_USAGE 2
+/* The run could not start, or its output was not written to the end. */
+#define EXIT_AGENT 125
+
+/*
+ * Parse. Returns 0; -EINVAL after telling the user what is wrong (exit with EXIT_USAGE); a positive
+ * number when there is nothing more to do and the exit status is that number minus one (--help,
+ * --version). Keeps pointers into argv.
+ */
+int options_parse(int argc, char **argv, struct options *options);
+void options_free(struct options *options);
+
+#endif

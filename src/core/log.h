@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Messages to the user, on stderr, one line each, "alumet-agent: " before it. The level is the only
+ * global state of the program.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level {
+	LOG_ERROR, /* the run, or an output, cannot go on */
+	LOG_WARN,  /* it goes on, but something asked for is missing */
+	LOG_INFO,  /* -v */
+	LOG_DEBUG, /* -vv */
+};
+
+/* What is shown: messages up to this level. LOG_WARN at the start. */
+void log_set_level(enum log_level level);
+bool log_is_shown(enum log_level level);
+
+/* printf() format without a newline at the end; may hold further lines, which are indented. */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The pipeline: holds the points of a flush, sorts them by time, runs the transforms over them and
+ * hands them to every output. Its memory is bounded: a push into a full pipeline flushes first.
+ */
+#ifndef CORE_PIPELINE_H
+#define CORE_PIPELINE_H
+
+#include <stddef.h>
+
+#include "alumet/output.h"
+#include "alumet/point.h"
+#include "alumet/transform.h"
+
+struct pipeline;
+
+/* An empty pipeline without transforms and outputs, or NULL when memory ran out. */
+struct pipeline *pipeline_new(void);
+
+/* Frees the pipeline; points not flushed are dropped, transforms and outputs are not closed. */
+void pipeline_free(struct pipeline *pipeline);
+
+/* Add a transform or an output; not owned. Returns 0 or -ENOMEM. */
+int pipeline_add_transform(struct pipeline *pipeline, struct transform *transform);
+int pipeline_add_output(struct pipeline *pipeline, struct output *output);
+
+/*
+ * Keep a copy of the point, its attributes and their texts until the next flush.
+ * Returns 0, -ENOMEM, or the error of a flush that had to be made to find room.
+ */
+int pipeline_push(struct pipeline *pipeline, const struct point *point);
+
+/*
+ * Sort by time (stable), transform, write to each output, forget the points. An output whose write
+ * failed gets no further points; the others do.
+ * Returns 0, or the first negative errno that an output ever returned.
+ */
+int pipeline_flush(struct pipeline *pipeline);
+
+#endif
