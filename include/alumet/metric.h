@@ -3,6 +3,7 @@
 #ifndef ALUMET_METRIC_H
 #define ALUMET_METRIC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* A unit in both spellings of UCUM: print symbol ("B") and case-sensitive code ("By"). */
@@ -28,7 +29,18 @@ struct metric_registry;
  */
 int metric_register(struct metric_registry *registry, const char *name, const struct unit *unit);
 
-/* The metric of an id that metric_register() gave. Owned by the registry. */
+/* The metric of an id that metric_register() gave, else NULL. Owned by the registry. */
 const struct metric *metric_get(const struct metric_registry *registry, uint32_t id);
+
+/*
+ * Tell, in open(), that points may carry an attribute of this key, so that an output can lay out a
+ * place for it before the first point. Announcing twice is harmless, and a point may carry an
+ * attribute that nobody announced. The key is not copied: a literal, as in struct attribute.
+ * Returns 0 or -ENOMEM.
+ */
+int metric_announce_attribute(struct metric_registry *registry, const char *key);
+
+/* The announced keys, each once, sorted as strcmp() does. *n: how many. Owned by the registry. */
+const char *const *metric_announced_attributes(const struct metric_registry *registry, size_t *n);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Messages to the user, on stderr, one line each, "alumet-agent: " before it. The level is the only
- * global state of the program.
+ * Messages to the user, on stderr, one line each, "alumet-agent: " before it, and before a warning
+ * "alumet-agent: warning: ". Control characters are shown as '?'; errno is left as it was. The level
+ * is the only global state of the program.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H

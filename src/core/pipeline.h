@@ -25,15 +25,18 @@ int pipeline_add_transform(struct pipeline *pipeline, struct transform *transfor
 int pipeline_add_output(struct pipeline *pipeline, struct output *output);
 
 /*
- * Keep a copy of the point, its attributes and their texts until the next flush.
- * Returns 0, -ENOMEM, or the error of a flush that had to be made to find room.
+ * Keep a copy of the point, its attributes and their texts until the next flush. The keys are not
+ * copied. During a flush (a transform pushes) there is always room.
+ * Returns 0, -ENOMEM (then the point is not kept), or the error of a flush that had to be made to
+ * find room (then it is kept nevertheless: other outputs may still want it).
  */
 int pipeline_push(struct pipeline *pipeline, const struct point *point);
 
 /*
- * Sort by time (stable), transform, write to each output, forget the points. An output whose write
- * failed gets no further points; the others do.
- * Returns 0, or the first negative errno that an output ever returned.
+ * Sort by time (stable), transform, write to each output, forget the points. A transform sees what
+ * those added before it have added. An output whose write failed, or a transform that failed, is
+ * not called again; the others are. Without points nothing is called.
+ * Returns 0, or the first negative errno that an output or a transform ever returned.
  */
 int pipeline_flush(struct pipeline *pipeline);
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "core/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static enum log_level shown_level = LOG_WARN;
+
+static const char name[] = "alumet-agent: ";
+
+/* What is sent with one write(), so that lines of several processes do not mix. */
+struct chunk {
+	char data[1024];
+	size_t n;
+};
+
+static void chunk_send(struct chunk *chunk)
+{
+	size_t done = 0;
+
+	while (done < chunk->n) {
+		ssize_t n = write(STDERR_FILENO, chunk->data + done, chunk->n - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break; /* nobody left to tell */
+		done += (size_t)n;
+	}
+	chunk->n = 0;
+}
+
+static void chunk_add(struct chunk *chunk, char c)
+{
+	if (chunk->n == sizeof(chunk->data))
+		chunk_send(chunk);
+	chunk->data[chunk->n++] = c;
+}
+
+static void chunk_add_string(struct chunk *chunk, const char *string)
+{
+	while (*string)
+		chunk_add(chunk, *string++);
+}
+
+/* A name of a file or of a process may hold anything; the terminal must not obey it. */
+static char printable(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return (byte < 0x20 && c != '\t') || byte == 0x7f ? '?' : c;
+}
+
+static void send_message(const char *severity, const char *message)
+{
+	struct chunk chunk = {.n = 0};
+
+	chunk_add_string(&chunk, name);
+	chunk_add_string(&chunk, severity);
+	for (; *message; message++) {
+		if (*message != '\n') {
+			chunk_add(&chunk, printable(*message));
+		} else if (message[1]) {
+			chunk_add_string(&chunk, "\n");
+			for (size_t i = 0; i < sizeof(name) - 1; i++)
+				chunk_add(&chunk, ' ');
+		}
+	}
+	chunk_add(&chunk, '\n');
+	chunk_send(&chunk);
+}
+
+static void say(enum log_level level, const char *severity, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static void say(enum log_level level, const char *severity, const char *format, va_list arguments)
+{
+	int saved_errno = errno;
+	char *message = NULL;
+
+	if (!log_is_shown(level))
+		return;
+	if (vasprintf(&message, format, arguments) >= 0) {
+		send_message(severity, message);
+		free(message);
+	} else {
+		send_message(severity,
+		             format); /* better than nothing: what failed, without its names */
+	}
+	errno = saved_errno;
+}
+
+void log_set_level(enum log_level level)
+{
+	shown_level = level;
+}
+
+bool log_is_shown(enum log_level level)
+{
+	return level <= shown_level;
+}
+
+void log_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_ERROR, "", format, arguments);
+	va_end(arguments);
+}
+
+void log_warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_WARN, "warning: ", format, arguments);
+	va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_INFO, "", format, arguments);
+	va_end(arguments);
+}
+
+void log_debug(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_DEBUG, "", format, arguments);
+	va_end(arguments);
+}

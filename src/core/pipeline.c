@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "core/pipeline.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/log.h"
+#include "core/point_sort.h"
+
+/* A push beyond either flushes first: what the agent's memory is bounded by. */
+#define MAX_POINTS 8192
+#define MAX_ATTRIBUTE_BYTES ((size_t)1024 * 1024)
+
+/* A transform or an output; after its first failure it is not called again. */
+struct stage {
+	union {
+		struct transform *transform;
+		struct output *output;
+	};
+	bool failed;
+};
+
+struct stages {
+	struct stage *items;
+	size_t n;
+};
+
+struct pipeline {
+	struct stages transforms, outputs;
+	int error; /* the first that a stage returned */
+
+	struct point *points;
+	size_t n_points;
+	struct point *scratch; /* as large as points: for sorting, and see push_during_flush() */
+	size_t capacity;       /* of each; beyond MAX_POINTS only if transforms add that many */
+
+	struct arena attributes;
+	size_t attribute_bytes;
+
+	bool flushing;
+	size_t n_added; /* points that the running transform has pushed */
+};
+
+struct pipeline *pipeline_new(void)
+{
+	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+
+	if (!pipeline)
+		return NULL;
+	/* Never used in full, these pages are never touched and cost nothing. */
+	pipeline->capacity = MAX_POINTS;
+	pipeline->points = malloc(MAX_POINTS * sizeof(*pipeline->points));
+	pipeline->scratch = malloc(MAX_POINTS * sizeof(*pipeline->scratch));
+	if (!pipeline->points || !pipeline->scratch) {
+		pipeline_free(pipeline);
+		return NULL;
+	}
+	return pipeline;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	arena_fini(&pipeline->attributes);
+	free(pipeline->points);
+	free(pipeline->scratch);
+	free(pipeline->transforms.items);
+	free(pipeline->outputs.items);
+	free(pipeline);
+}
+
+static int stages_add(struct stages *stages, struct stage stage)
+{
+	struct stage *items = reallocarray(stages->items, stages->n + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	stages->items = items;
+	items[stages->n++] = stage;
+	return 0;
+}
+
+int pipeline_add_transform(struct pipeline *pipeline, struct transform *transform)
+{
+	return stages_add(&pipeline->transforms, (struct stage){.transform = transform});
+}
+
+int pipeline_add_output(struct pipeline *pipeline, struct output *output)
+{
+	return stages_add(&pipeline->outputs, (struct stage){.output = output});
+}
+
+static void note_result(struct pipeline *pipeline, struct stage *stage, int result)
+{
+	if (result >= 0)
+		return;
+	stage->failed = true;
+	if (!pipeline->error)
+		pipeline->error = result;
+}
+
+/*
+ * While a transform runs it holds a pointer to the points, which must not move: what it pushes
+ * lands in scratch, behind as many unused places as there are points.
+ */
+static int push_during_flush(struct pipeline *pipeline, const struct point *point)
+{
+	size_t at = pipeline->n_points + pipeline->n_added;
+
+	if (at == pipeline->capacity) {
+		size_t capacity = pipeline->capacity * 2;
+		struct point *scratch = reallocarray(pipeline->scratch, capacity, sizeof(*scratch));
+
+		if (!scratch)
+			return -ENOMEM;
+		pipeline->scratch = scratch;
+		pipeline->capacity = capacity; /* points follow in adopt_added() */
+	}
+	pipeline->scratch[at] = *point;
+	pipeline->n_added++;
+	return 0;
+}
+
+/* Make what a transform pushed part of the points; with no memory left, drop it. */
+static int adopt_added(struct pipeline *pipeline, size_t capacity_of_points)
+{
+	if (pipeline->n_added == 0)
+		return 0;
+	if (pipeline->capacity > capacity_of_points) {
+		struct point *points =
+			reallocarray(pipeline->points, pipeline->capacity, sizeof(*points));
+
+		if (!points) {
+			log_error("out of memory: %zu points that a transform added are lost",
+			          pipeline->n_added);
+			pipeline->n_added = 0;
+			pipeline->capacity = capacity_of_points;
+			return -ENOMEM;
+		}
+		pipeline->points = points;
+	}
+	memcpy(pipeline->points + pipeline->n_points, pipeline->scratch + pipeline->n_points,
+	       pipeline->n_added * sizeof(*pipeline->points));
+	pipeline->n_points += pipeline->n_added;
+	pipeline->n_added = 0;
+	point_sort(pipeline->points, pipeline->n_points, pipeline->scratch);
+	return 0;
+}
+
+static void run_transforms(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->transforms.n; i++) {
+		struct stage *stage = &pipeline->transforms.items[i];
+		size_t capacity = pipeline->capacity;
+
+		if (stage->failed)
+			continue;
+		note_result(pipeline, stage,
+		            stage->transform->ops->apply(stage->transform, pipeline->points,
+		                                         pipeline->n_points, pipeline));
+		note_result(pipeline, stage, adopt_added(pipeline, capacity));
+	}
+}
+
+static void run_outputs(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->outputs.n; i++) {
+		struct stage *stage = &pipeline->outputs.items[i];
+
+		if (!stage->failed)
+			note_result(pipeline, stage,
+			            stage->output->ops->write(stage->output, pipeline->points,
+			                                      pipeline->n_points));
+	}
+}
+
+int pipeline_flush(struct pipeline *pipeline)
+{
+	if (pipeline->n_points == 0 || pipeline->flushing)
+		return pipeline->error;
+	pipeline->flushing = true;
+	point_sort(pipeline->points, pipeline->n_points, pipeline->scratch);
+	run_transforms(pipeline);
+	run_outputs(pipeline);
+	pipeline->flushing = false;
+
+	pipeline->n_points = 0;
+	pipeline->attribute_bytes = 0;
+	arena_reset(&pipeline->attributes);
+	return pipeline->error;
+}
+
+static size_t attribute_bytes(const struct point *point)
+{
+	size_t bytes = point->n_attributes * sizeof(*point->attributes);
+
+	for (size_t i = 0; i < point->n_attributes; i++)
+		bytes += point->attributes[i].length;
+	return bytes;
+}
+
+/* bytes: what attribute_bytes() said of the point. */
+static int copy_attributes(struct pipeline *pipeline, struct point *point, size_t bytes)
+{
+	const struct attribute *from = point->attributes;
+	struct attribute *to;
+	char *text;
+
+	if (point->n_attributes == 0)
+		return 0;
+	to = arena_take(&pipeline->attributes, bytes);
+	if (!to)
+		return -ENOMEM;
+	text = (char *)(to + point->n_attributes);
+	for (size_t i = 0; i < point->n_attributes; i++) {
+		to[i] = (struct attribute){from[i].key, text, from[i].length};
+		if (from[i].length > 0)
+			memcpy(text, from[i].text, from[i].length);
+		text += from[i].length;
+	}
+	point->attributes = to;
+	pipeline->attribute_bytes += bytes;
+	return 0;
+}
+
+int pipeline_push(struct pipeline *pipeline, const struct point *point)
+{
+	struct point copy = *point;
+	size_t bytes = attribute_bytes(point);
+	int flushed = 0;
+
+	if (!pipeline->flushing &&
+	    (pipeline->n_points >= MAX_POINTS ||
+	     (pipeline->n_points > 0 && pipeline->attribute_bytes + bytes > MAX_ATTRIBUTE_BYTES)))
+		flushed = pipeline_flush(pipeline);
+	if (copy_attributes(pipeline, &copy, bytes) < 0)
+		return -ENOMEM;
+	if (pipeline->flushing)
+		return push_during_flush(pipeline, &copy);
+	pipeline->points[pipeline->n_points++] = copy;
+	return flushed;
+}
