@@ -70,6 +70,15 @@ struct event_request {
  */
 int events_resolve(const struct event_request *request, struct event_list *list);
 
+/*
+ * Split what follows -e, "cycles,{a,b}:u,cpu/event=1,umask=2/", at the commas that separate events
+ * or groups, and append each to the list (zeroed before the first call), whose items and texts the
+ * caller frees. Whether such events exist, and how they are written, is events_resolve()'s business.
+ * Returns 0, -EINVAL after telling the user that braces or slashes do not match or an event is
+ * missing, -ENOMEM.
+ */
+int events_split(const char *text, struct setting_list *list);
+
 /* Frees what events_resolve() made; the list may be used again. Takes a zeroed list. */
 void events_free(struct event_list *list);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How events are written: text in, its parts out. Nothing here knows which events, PMUs or terms
+ * exist. docs/events.md has the grammar as its users see it.
+ */
+#ifndef PERF_GRAMMAR_H
+#define PERF_GRAMMAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Where an event counts: perf's ":uk" or Alumet's "#u:k". Without u, k and h perf's notation means
+ * all three, Alumet's the event's own default (user space).
+ */
+struct event_modifiers {
+	bool given;  /* at least one letter */
+	bool alumet; /* written with '#' */
+	bool user, kernel, hypervisor;
+	bool guest, host;
+	bool not_idle;
+};
+
+/* What stands between the slashes of a PMU event: "event=0x2e", or "tsc" alone. */
+struct event_term {
+	char *key;
+	char *value; /* NULL: the key stands alone */
+};
+
+/* One event as it was written. */
+struct event_spec {
+	char *text;  /* all of it, without blanks around it and without a group's modifiers */
+	char *plain; /* the text up to '#': what the metric's name is made of */
+	char *name;  /* the event's, or the PMU's if is_pmu; no modifiers */
+	bool is_pmu; /* pmu/term,term=value/ */
+	struct event_term *terms; /* is_pmu only; at least one */
+	size_t n_terms;
+	struct event_modifiers modifiers;       /* its own */
+	struct event_modifiers group_modifiers; /* those of its group */
+	int group;                              /* events in the same braces; -1: in none */
+};
+
+struct event_spec_list {
+	struct event_spec *specs;
+	size_t n;
+	int n_groups;
+};
+
+/*
+ * Parse "a,{b,c}:u,pmu/d,e=1/" and append its events to the list (zeroed before the first call).
+ * Returns 0, -EINVAL after telling the user what is wrong where, -ENOMEM.
+ */
+int grammar_parse(const char *text, struct event_spec_list *list);
+
+/*
+ * Parse the terms of a PMU event, "event=0x3c,umask=0x1", as between the slashes and in the files
+ * of events/. of: what the terms belong to, for messages. Returns as grammar_parse(); *terms is for
+ * grammar_free_terms().
+ */
+int grammar_parse_terms(const char *text, const char *of, struct event_term **terms,
+                        size_t *n_terms);
+void grammar_free_terms(struct event_term *terms, size_t n_terms);
+
+/*
+ * The length of the first of several events separated by commas: up to the comma that is inside
+ * neither braces nor slashes, or to the end. Where braces or slashes do not match, *problem is set
+ * to words for it, else to NULL.
+ */
+size_t grammar_item_length(const char *text, const char **problem);
+
+/* "uk" from modifiers, always in the order ukhGHI; "" when none were given. */
+#define EVENT_MODIFIERS_SIZE 7
+void grammar_print_modifiers(const struct event_modifiers *modifiers,
+                             char text[static EVENT_MODIFIERS_SIZE]);
+
+/* Both together: a letter of either counts. */
+struct event_modifiers grammar_join_modifiers(struct event_modifiers a, struct event_modifiers b);
+
+/* Frees the list's content; it may be used again. */
+void grammar_free(struct event_spec_list *list);
+
+#endif
