@@ -49,9 +49,10 @@ endif
 
 # --- files -------------------------------------------------------------------------------------
 
-BPF_SRC := $(wildcard bpf/*.bpf.c)
+# Definitions first: the linker of libbpf 1.1 gives a map offset 0 when it meets the use before.
+BPF_SRC := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
-SKEL    := $(O)/gen/alumet.skel.h
+SKEL    := $(O)/gen/alumet.skel.h $(O)/gen/alumet.light.h
 
 SRC_C   := $(wildcard src/*/*.c src/sources/*/*.c)
 SRC_CXX := $(wildcard src/*/*.cpp)
@@ -86,10 +87,15 @@ $(O)/bpf/alumet.o: $(BPF_OBJ)
 	$(say) LINK $@
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(SKEL): $(O)/bpf/alumet.o
+$(O)/gen/alumet.skel.h: $(O)/bpf/alumet.o
 	@mkdir -p $(@D)
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name alumet_bpf > $@
+
+$(O)/gen/alumet.light.h: $(O)/bpf/alumet.o
+	@mkdir -p $(@D)
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton -L $< name alumet_light > $@
 
 # --- the program -------------------------------------------------------------------------------
 
@@ -103,8 +109,8 @@ $(O)/src/%.o: src/%.cpp
 	$(say) CXX $@
 	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
 
-# The one file that includes the skeleton.
-$(O)/src/sources/perf/kernel.o: $(SKEL)
+# The one file that includes the skeletons.
+$(O)/src/sources/perf/programs.o: $(SKEL)
 
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(say) AR $@

@@ -5,7 +5,7 @@
 set -eu
 
 packages='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libtomlplusplus-dev
-libcap2-bin pkg-config libcmocka-dev libpfm4 linux-perf stress-ng python3'
+uthash-dev libcap2-bin libcmocka-dev libpfm4 linux-perf stress-ng python3'
 
 missing=
 for package in $packages; do

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Counting: the events run freely on every CPU, and what they gained while a task ran is the
+ * task's. All readings are taken before anything is added.
+ */
+#ifndef BPF_COUNTING_H
+#define BPF_COUNTING_H
+
+#include "maps.h"
+
+#define ENOENT 2
+
+static __always_inline struct cpu_state *cpu_state(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+/* Read every counter of this CPU. One that cannot be read gets enabled_ns 0. */
+static __always_inline void read_counters(__u32 cpu, struct counter *readings)
+{
+	__u32 i;
+
+	for (i = 0; i < MAX_COUNTERS; i++) {
+		long err;
+
+		if (i >= config.counters_n)
+			break;
+		/* On an error the helper clears what it was given. */
+		err = bpf_perf_event_read_value(&events, cpu * config.counters_n + i,
+						(struct bpf_perf_event_value *)&readings[i],
+						sizeof(readings[i]));
+		if (err && !(config.sparse && err == -ENOENT))
+			count_loss(&run.losses.reads);
+	}
+}
+
+/*
+ * Add what the counters gained since the CPU's last readings. A reading with less time enabled than
+ * the one before is of an event opened anew, after its CPU was offline: the slice is lost, and the
+ * failed readings in between were counted.
+ */
+static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state)
+{
+	__u32 i;
+
+	for (i = 0; i < MAX_COUNTERS; i++) {
+		const struct counter *now = &state->now[i], *base = &state->base[i];
+		struct counter *sum = &task->counters[i];
+
+		if (i >= config.counters_n)
+			break;
+		if (!base->enabled_ns || now->enabled_ns < base->enabled_ns)
+			continue;
+		sum->count += now->count - base->count;
+		sum->enabled_ns += now->enabled_ns - base->enabled_ns;
+		sum->running_ns += now->running_ns - base->running_ns;
+	}
+}
+
+/* The last readings become the base of the next difference. */
+static __always_inline void advance_base(struct cpu_state *state)
+{
+	__u32 i;
+
+	for (i = 0; i < MAX_COUNTERS; i++) {
+		if (i >= config.counters_n)
+			break;
+		state->base[i] = state->now[i];
+	}
+}
+
+/* What the kernel itself keeps for the task; the root's is counted from its first exec. */
+static __always_inline void set_kernel_counts(struct task_record *task, __u64 cpu_ns,
+					      __u64 context_switches, __u64 migrations)
+{
+	if (task->flags & TASK_ROOT) {
+		cpu_ns -= run.root_base.cpu_ns;
+		context_switches -= run.root_base.context_switches;
+		migrations -= run.root_base.migrations;
+	}
+	task->cpu_ns = cpu_ns;
+	task->context_switches = context_switches;
+	task->migrations = migrations;
+}
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Definitions of what maps.h declares; sizes are the agent's to set before load. */
+#include "maps.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct tasks_map tasks SEC(".maps");
+struct kept_map kept SEC(".maps");
+struct ring_map ring SEC(".maps");
+struct events_map events SEC(".maps");
+struct cpus_map cpus SEC(".maps");
+struct scratch_map scratches SEC(".maps");
+
+const volatile struct run_config config = {};
+struct run_state run = {};

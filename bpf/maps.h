@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The maps and variables that the programs share. They are defined in maps.bpf.c. */
+#ifndef BPF_MAPS_H
+#define BPF_MAPS_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "alumet/record.h"
+
+/*
+ * Accounts by address of the task_struct, which is no other task's until the last switch-out, where
+ * the account leaves the map. A thread id would not do: an exec in a thread that is not the leader
+ * swaps two of them, and a reaped task's id may be given away before its last switch.
+ */
+struct tasks_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct task_record);
+};
+extern struct tasks_map tasks SEC(".maps");
+
+/* Accounts that have ended and found the ring full, by a number of their own. */
+struct kept_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct task_record);
+};
+extern struct kept_map kept SEC(".maps");
+
+struct ring_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+};
+extern struct ring_map ring SEC(".maps");
+
+/* Descriptors of the events: counter i of CPU c at c * counters_n + i. */
+struct events_map {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+};
+extern struct events_map events SEC(".maps");
+
+/* By CPU number; not a per-CPU array, so that the agent can mend one CPU's part alone. */
+struct cpus_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cpu_state);
+};
+extern struct cpus_map cpus SEC(".maps");
+
+/* Where a record too large for the stack is put together, by CPU number. */
+struct scratch {
+	union {
+		struct exec_record exec;
+		struct args_record args;
+	};
+};
+struct scratch_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+};
+extern struct scratch_map scratches SEC(".maps");
+
+extern const volatile struct run_config config;
+extern struct run_state run;
+
+/* Hand a record to the agent; wakes it when it waits for this one or the ring fills up. */
+static __always_inline long submit(void *record, __u64 size, bool wake)
+{
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (wake || run.wake_always || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= config.ring_wake)
+		flags = BPF_RB_FORCE_WAKEUP;
+	return bpf_ringbuf_output(&ring, record, size, flags);
+}
+
+static __always_inline void count_loss(__u64 *loss)
+{
+	__sync_fetch_and_add(loss, 1);
+}
+
+#endif

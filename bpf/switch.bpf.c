@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * sched_switch: the outgoing task's account is brought up to date; at its last switch it is closed.
+ *
+ * The hook runs with the run queue locked and interrupts off, after the scheduler has brought
+ * sum_exec_runtime and the switch counts of prev up to date (kernel/sched/core.c, __schedule()).
+ */
+#include "counting.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+static __always_inline bool is_dead(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state & TASK_DEAD;
+
+	struct task_struct___before_5_14 *old = (void *)task;
+
+	return BPF_CORE_READ(old, state) & TASK_DEAD;
+}
+
+/* The ring is full: the account waits in a map of its own, under a number that no other has. */
+static __always_inline void keep(struct task_record *task)
+{
+	/* Two tasks cannot die on one CPU at the same nanosecond. */
+	__u64 key = task->header.time_ns << 12 | (bpf_get_smp_processor_id() & 0xfff);
+
+	count_loss(&run.losses.ring_full);
+	if (bpf_map_update_elem(&kept, &key, task, BPF_NOEXIST))
+		count_loss(&run.losses.records);
+}
+
+/*
+ * The last switch-out. exit_code and signal stay until the task_struct is freed, which happens
+ * after this switch at the earliest; thread_pid does not.
+ */
+static __always_inline void close_account(struct task_struct *task, struct task_record *account)
+{
+	struct signal_struct *signal = task->signal;
+	bool of_root = account->process.start_ns == run.root.start_ns;
+
+	account->header.type = RECORD_TASK;
+	account->header.size = sizeof(*account) - sizeof(account->counters) +
+			       config.counters_n * sizeof(struct counter);
+	account->header.time_ns = bpf_ktime_get_ns();
+	/* The switch that ends a task is none that it made. */
+	account->context_switches--;
+	account->exit_code = task->exit_code;
+	account->flags |= TASK_ENDED;
+	if (signal->flags & SIGNAL_GROUP_EXIT) {
+		account->exit_code = signal->group_exit_code;
+		account->flags |= TASK_GROUP_EXIT;
+	}
+	__builtin_memcpy(account->comm, task->comm, sizeof(account->comm));
+	if (submit(account, sizeof(*account) - sizeof(account->counters) +
+				    config.counters_n * sizeof(struct counter), of_root))
+		keep(account);
+}
+
+static __always_inline void leave(struct task_struct *task, struct task_record *account)
+{
+	__u64 key = (__u64)task;
+
+	if (account->flags & TASK_PENDING)
+		run.root_pending = 0; /* its exec failed: it was never the command */
+	else
+		close_account(task, account);
+	bpf_map_delete_elem(&tasks, &key);
+	__sync_fetch_and_add(&run.alive, -1);
+}
+
+/* state is NULL when no events are counted. */
+static __always_inline void switch_out(struct task_struct *task, struct task_record *account,
+				       const struct cpu_state *state)
+{
+	if (!(account->flags & TASK_PENDING)) {
+		account->seq++;
+		if (state)
+			add_counters(account, state);
+		set_kernel_counts(account, task->se.sum_exec_runtime, task->nvcsw + task->nivcsw,
+				  task->se.nr_migrations);
+		account->seq++;
+	}
+	if (is_dead(task))
+		leave(task, account);
+}
+
+static __always_inline struct task_record *find(struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+
+	return task->pid ? bpf_map_lookup_elem(&tasks, &key) : NULL;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct task_record *out, *in;
+	struct cpu_state *state;
+	__u32 cpu;
+
+	if (run.root_pending && run.root_pending == (__u64)next) {
+		run.root_switched_in = bpf_ktime_get_ns();
+		run.root_runtime = next->se.sum_exec_runtime;
+	}
+
+	if (!config.counters_n) {
+		out = find(prev);
+		if (out)
+			switch_out(prev, out, NULL);
+		return 0;
+	}
+
+	cpu = bpf_get_smp_processor_id();
+	state = cpu_state(cpu);
+	if (!state)
+		return 0;
+	out = state->tracked ? find(prev) : NULL;
+	in = find(next);
+	state->tracked = in != NULL;
+	if (!out) {
+		if (!in)
+			return 0;
+		read_counters(cpu, state->base);
+		return 0;
+	}
+	read_counters(cpu, state->now);
+	switch_out(prev, out, state);
+	advance_base(state);
+	return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs and the agent share: the layout of the records in the ring buffer and of
+ * the values in the maps. Both sides are built from this file at the same time; it is no stable
+ * interface.
+ *
+ * Times are nanoseconds of CLOCK_MONOTONIC. Pids are those of the agent's pid namespace; 0 is a
+ * task that it cannot see.
+ */
+#ifndef ALUMET_RECORD_H
+#define ALUMET_RECORD_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+/* Most counters of a task, a counter being one event on one PMU. */
+#define MAX_COUNTERS 32
+
+/* TASK_COMM_LEN of the kernel's include/linux/sched.h. */
+#define COMM_SIZE 16
+
+/* Most bytes of a path with its NUL: PATH_MAX. A power of two, as the verifier likes it. */
+#define PATH_SIZE 4096
+
+/* Arguments are captured up to ARGS_MAX bytes, in records of at most ARGS_CHUNK. */
+#define ARGS_CHUNK 8192
+#define ARGS_MAX (64 * 1024)
+
+enum record_type {
+	RECORD_TASK = 1, /* struct task_record: a task (thread) has ended */
+	RECORD_EXEC,     /* struct exec_record: a process has executed a program */
+	RECORD_ARGS,     /* struct args_record: more arguments of the exec before */
+};
+
+struct record_header {
+	__u32 type; /* enum record_type */
+	__u32 size; /* of the whole record */
+	__u64 time_ns;
+};
+
+/* A process, told apart from others with its pid by the time its first task was created. */
+struct process_id {
+	__u64 start_ns; /* 0: not a process of the traced tree */
+	__u32 pid;
+	__u32 pad;
+};
+
+/* As struct bpf_perf_event_value of the kernel; sums of differences in a task_record. */
+struct counter {
+	__u64 count;
+	__u64 enabled_ns;
+	__u64 running_ns;
+};
+
+enum task_flags {
+	TASK_ROOT = 1 << 0,       /* first task of the traced command */
+	TASK_LEADER = 1 << 1,     /* first task of its process */
+	TASK_PENDING = 1 << 2,    /* the root before its first exec: not counted yet */
+	TASK_EXECUTED = 1 << 3,   /* its process called execve since it was created */
+	TASK_ENDED = 1 << 4,      /* nothing will be added any more */
+	TASK_GROUP_EXIT = 1 << 5, /* exit_code is that of the whole process */
+};
+
+/*
+ * A task's account: the value of the map of tasks while it lives, its last record when it has
+ * ended. Only the CPU that the task runs on writes it. On the wire it ends after the last counter
+ * that the run has.
+ */
+struct task_record {
+	struct record_header header;
+	__u32 seq;   /* odd while it is being written */
+	__u32 flags; /* enum task_flags */
+	struct process_id process;
+	struct process_id parent; /* at creation */
+	__u64 token;         /* no other task of the run has it */
+	__u64 creator_token; /* of the task that created it, in the same process; else 0 */
+	__u64 start_ns;      /* when the task was created */
+	__u32 tid;
+	__u32 created; /* tasks that it created in its own process, and that are tracked */
+	__s32 exit_code;
+	__u32 pad;
+	__u64 cpu_ns;
+	__u64 context_switches;
+	__u64 migrations;
+	char comm[COMM_SIZE];
+	char birth_comm[COMM_SIZE]; /* as the process was created */
+	struct counter counters[MAX_COUNTERS];
+};
+
+/* An exec: the path as given to execve, without NUL, and the first of the arguments. */
+struct exec_record {
+	struct record_header header;
+	struct process_id process;
+	struct process_id parent;
+	char comm[COMM_SIZE];
+	char birth_comm[COMM_SIZE];
+	__u32 is_root;
+	__u32 path_length;
+	__u32 args_total;  /* bytes, each argument with its NUL, as the process has them */
+	__u32 args_length; /* of those, in this record; more may follow in RECORD_ARGS */
+	char data[PATH_SIZE + ARGS_CHUNK];
+};
+
+struct args_record {
+	struct record_header header;
+	struct process_id process;
+	__u32 offset; /* of this part in the arguments */
+	__u32 length;
+	char data[ARGS_CHUNK];
+};
+
+/* One CPU's part of the counting. Written by that CPU; the agent only clears base, see cpus.c. */
+struct cpu_state {
+	__u32 tracked; /* the task that runs now is in the map of tasks */
+	__u32 pad[15];
+	struct counter base[MAX_COUNTERS]; /* last readings; enabled_ns 0: there is none */
+	struct counter now[MAX_COUNTERS];  /* scratch of the programs */
+};
+
+/* What the kernel keeps for every task by itself. */
+struct kernel_counts {
+	__u64 cpu_ns;
+	__u64 context_switches;
+	__u64 migrations;
+};
+
+/* What could not be done as it should, counted where it happened. */
+struct losses {
+	__u64 tasks;       /* not tracked: no room in the map of tasks */
+	__u64 ring_full;   /* last records that had to wait in the map of kept ones */
+	__u64 records;     /* last records that found no room there either */
+	__u64 execs;       /* exec records dropped: the process keeps its comm only */
+	__u64 args;        /* argument records dropped */
+	__u64 reads;       /* counter readings that failed; the slice is missing in the sum */
+};
+
+/* Set by the agent before load; the verifier removes the paths that a run does not need. */
+struct run_config {
+	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */
+	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
+	__u64 ring_wake;  /* bytes in the ring at which the agent is woken */
+};
+
+/* What the programs know beside the maps; the agent has it mapped. */
+struct run_state {
+	__u64 agent_task;       /* address of the agent's task_struct: its next child is the root */
+	__u64 agent_namespace;  /* address of its pid namespace */
+	__u32 agent_level;      /* depth of that; the initial one has 0 */
+	__u32 wake_always;      /* set by the agent: it waits for every end */
+	struct process_id root; /* the traced command */
+	__u64 root_pending;     /* address of its task until it has executed the command */
+	__u64 root_switched_in; /* since when that runs on its CPU, and its CPU time then */
+	__u64 root_runtime;
+	struct kernel_counts root_base; /* the root's numbers at its first exec */
+	__s64 alive;                    /* accounts in the map of tasks */
+	struct losses losses;
+};
+
+#endif

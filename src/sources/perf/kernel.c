@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/kernel.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "core/log.h"
+
+/* Accounts copied out of a map with one system call. */
+#define BATCH 64
+
+/* A task that switches all the time may change its account while it is read; then once more. */
+#define SNAPSHOT_TRIES 100
+
+struct kernel {
+	struct programs *programs;
+	const struct kernel_receiver *receiver;
+	struct ring_buffer *ring;
+	struct cpu_state *cpus; /* mapped; indexed by CPU number */
+	size_t cpus_size;
+	uint32_t counters_n;
+	uint64_t kept_seen; /* losses.ring_full when the kept accounts were last collected */
+	uint32_t batch_n;   /* room in keys and accounts */
+	uint64_t *keys;
+	struct task_record *accounts;
+};
+
+/* --- the ring ---------------------------------------------------------------------------------- */
+
+static int receive(void *data, void *bytes, size_t size)
+{
+	const struct kernel_receiver *receiver = data;
+	const struct record_header *header = bytes;
+
+	if (size < sizeof(*header))
+		return -EPROTO;
+	switch (header->type) {
+	case RECORD_TASK:
+		return receiver->ended(receiver->data, bytes);
+	case RECORD_EXEC:
+		return receiver->executed(receiver->data, bytes);
+	case RECORD_ARGS:
+		return receiver->more_args(receiver->data, bytes);
+	default:
+		return -EPROTO;
+	}
+}
+
+/* --- the maps ---------------------------------------------------------------------------------- */
+
+/*
+ * Call the system's batch operation until it fits: a bucket with more entries than there is room
+ * for gives ENOSPC.
+ */
+static int grow_batch(struct kernel *kernel)
+{
+	uint32_t n = kernel->batch_n ? 2 * kernel->batch_n : BATCH;
+	uint64_t *keys = realloc(kernel->keys, n * sizeof(*keys));
+	struct task_record *accounts;
+
+	if (!keys)
+		return -ENOMEM;
+	kernel->keys = keys;
+	accounts = realloc(kernel->accounts, n * sizeof(*accounts));
+	if (!accounts)
+		return -ENOMEM;
+	kernel->accounts = accounts;
+	kernel->batch_n = n;
+	return 0;
+}
+
+/* Copies the next entries; *n is 0 and the result -ENOENT at the end of the map. */
+static int next_batch(struct kernel *kernel, int map_fd, bool take, uint64_t *position, bool first,
+                      uint32_t *n)
+{
+	int err;
+
+	for (;;) {
+		*n = kernel->batch_n;
+		if (take)
+			err = bpf_map_lookup_and_delete_batch(map_fd, first ? NULL : position,
+			                                      position, kernel->keys,
+			                                      kernel->accounts, n, NULL);
+		else
+			err = bpf_map_lookup_batch(map_fd, first ? NULL : position, position,
+			                           kernel->keys, kernel->accounts, n, NULL);
+		if (err != -ENOSPC)
+			return err;
+		err = grow_batch(kernel);
+		if (err)
+			return err;
+	}
+}
+
+/*
+ * The accounts that found the ring full. Their exec records are in the ring before them, so the
+ * ring is drained between taking them and passing them on.
+ */
+static int collect_kept(struct kernel *kernel)
+{
+	uint64_t position = 0;
+	bool first = true;
+	uint32_t n, i;
+	int err = 0;
+
+	while (!err) {
+		int end = next_batch(kernel, kernel->programs->kept_fd, true, &position, first, &n);
+
+		if (end && end != -ENOENT)
+			return end;
+		err = ring_buffer__consume(kernel->ring);
+		err = err > 0 ? 0 : err;
+		for (i = 0; i < n && !err; i++)
+			err = kernel->receiver->ended(kernel->receiver->data, &kernel->accounts[i]);
+		if (end)
+			break;
+		first = false;
+	}
+	return err;
+}
+
+int kernel_drain(struct kernel *kernel)
+{
+	uint64_t full;
+	int err = ring_buffer__consume(kernel->ring);
+
+	if (err < 0)
+		return err;
+	full = kernel_losses(kernel).ring_full;
+	if (full == kernel->kept_seen)
+		return 0;
+	kernel->kept_seen = full;
+	return collect_kept(kernel);
+}
+
+/*
+ * Whether the copy of an account is of one moment and still that of its task: the entry of a task
+ * that ended is given to another at once, in the middle of a copy too. The writer makes seq odd
+ * before and even after.
+ */
+static bool is_whole(const struct task_record *copy, const struct task_record *again)
+{
+	return copy->tid && copy->token == again->token && copy->seq == again->seq &&
+	       !(copy->seq & 1);
+}
+
+static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *account)
+{
+	struct task_record again;
+	int tries;
+
+	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
+		if (bpf_map_lookup_elem(kernel->programs->tasks_fd, &key, &again))
+			return 0; /* ended meanwhile: its last record is on its way */
+		if (is_whole(account, &again))
+			return kernel->receiver->alive(kernel->receiver->data, account);
+		*account = again;
+	}
+	return 0;
+}
+
+int kernel_snapshot(struct kernel *kernel)
+{
+	uint64_t position = 0;
+	bool first = true;
+	uint32_t n, i;
+
+	for (;;) {
+		int end =
+			next_batch(kernel, kernel->programs->tasks_fd, false, &position, first, &n);
+
+		if (end && end != -ENOENT)
+			return end;
+		for (i = 0; i < n; i++) {
+			int err = 0;
+
+			if (!(kernel->accounts[i].flags & TASK_PENDING))
+				err = pass_alive(kernel, kernel->keys[i], &kernel->accounts[i]);
+			if (err)
+				return err;
+		}
+		if (end)
+			return 0;
+		first = false;
+	}
+}
+
+/* --- control ----------------------------------------------------------------------------------- */
+
+int kernel_arm(struct kernel *kernel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+
+	return bpf_prog_test_run_opts(kernel->programs->arm_fd, &options);
+}
+
+int kernel_account_running(struct kernel *kernel, uint32_t cpu)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
+
+	return bpf_prog_test_run_opts(kernel->programs->account_fd, &options);
+}
+
+int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int perf_fd)
+{
+	uint32_t slot = cpu * kernel->counters_n + counter;
+
+	return bpf_map_update_elem(kernel->programs->events_fd, &slot, &perf_fd, BPF_ANY);
+}
+
+void kernel_clear_base(struct kernel *kernel, uint32_t cpu)
+{
+	volatile struct counter *base = kernel->cpus[cpu].base;
+	uint32_t i;
+
+	for (i = 0; i < kernel->counters_n; i++)
+		base[i].enabled_ns = 0;
+}
+
+int64_t kernel_alive(const struct kernel *kernel)
+{
+	return __atomic_load_n(&kernel->programs->run->alive, __ATOMIC_RELAXED);
+}
+
+void kernel_wake_always(struct kernel *kernel)
+{
+	__atomic_store_n(&kernel->programs->run->wake_always, 1, __ATOMIC_SEQ_CST);
+}
+
+struct losses kernel_losses(const struct kernel *kernel)
+{
+	const struct losses *now = &kernel->programs->run->losses;
+
+	return (struct losses){
+		.tasks = __atomic_load_n(&now->tasks, __ATOMIC_RELAXED),
+		.ring_full = __atomic_load_n(&now->ring_full, __ATOMIC_RELAXED),
+		.records = __atomic_load_n(&now->records, __ATOMIC_RELAXED),
+		.execs = __atomic_load_n(&now->execs, __ATOMIC_RELAXED),
+		.args = __atomic_load_n(&now->args, __ATOMIC_RELAXED),
+		.reads = __atomic_load_n(&now->reads, __ATOMIC_RELAXED),
+	};
+}
+
+int kernel_fd(const struct kernel *kernel)
+{
+	return ring_buffer__epoll_fd(kernel->ring);
+}
+
+static size_t round_up_to_page(size_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+int kernel_new(struct programs *programs, uint32_t counters_n, uint32_t cpus_n,
+               const struct kernel_receiver *receiver, struct kernel **result)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	void *cpus;
+	int err = -ENOMEM;
+
+	if (!kernel)
+		goto fail;
+	kernel->programs = programs;
+	kernel->receiver = receiver;
+	kernel->counters_n = counters_n;
+	kernel->cpus_size = round_up_to_page(cpus_n * sizeof(struct cpu_state));
+	err = grow_batch(kernel);
+	if (err)
+		goto fail;
+	cpus = mmap(NULL, kernel->cpus_size, PROT_READ | PROT_WRITE, MAP_SHARED, programs->cpus_fd,
+	            0);
+	if (cpus == MAP_FAILED) {
+		err = -errno;
+		goto fail;
+	}
+	kernel->cpus = cpus;
+	kernel->ring = ring_buffer__new(programs->ring_fd, receive, (void *)receiver, NULL);
+	if (!kernel->ring) {
+		err = -errno;
+		goto fail;
+	}
+	*result = kernel;
+	return 0;
+fail:
+	log_error("cannot map the BPF maps: %s", strerror(-err));
+	kernel_free(kernel);
+	return err;
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	ring_buffer__free(kernel->ring);
+	if (kernel->cpus)
+		munmap(kernel->cpus, kernel->cpus_size);
+	free(kernel->keys);
+	free(kernel->accounts);
+	free(kernel);
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/processes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct thread {
+	UT_hash_handle hh;
+	uint64_t token;
+	uint32_t seq;
+	struct account account;
+};
+
+struct exec {
+	uint32_t total;    /* bytes that the process has */
+	uint32_t expected; /* of those, bytes that are captured at most */
+	uint32_t length;   /* bytes here so far */
+	char args[];
+};
+
+struct processes {
+	struct process *by_id;
+	uint32_t counters_n;
+	size_t count;
+	bool root_ended;
+	const struct process_observer *observer;
+};
+
+static size_t account_size(const struct processes *table)
+{
+	return sizeof(struct account) + table->counters_n * sizeof(struct counter);
+}
+
+static void add(struct account *sum, const struct account *part, uint32_t counters_n)
+{
+	uint32_t i;
+
+	sum->kernel.cpu_ns += part->kernel.cpu_ns;
+	sum->kernel.context_switches += part->kernel.context_switches;
+	sum->kernel.migrations += part->kernel.migrations;
+	for (i = 0; i < counters_n; i++) {
+		sum->counters[i].count += part->counters[i].count;
+		sum->counters[i].enabled_ns += part->counters[i].enabled_ns;
+		sum->counters[i].running_ns += part->counters[i].running_ns;
+	}
+}
+
+static void take_account(struct account *account, const struct task_record *record,
+                         uint32_t counters_n)
+{
+	account->kernel = (struct kernel_counts){
+		.cpu_ns = record->cpu_ns,
+		.context_switches = record->context_switches,
+		.migrations = record->migrations,
+	};
+	memcpy(account->counters, record->counters, counters_n * sizeof(struct counter));
+}
+
+/* --- a process --------------------------------------------------------------------------------- */
+
+static void free_process(struct process *process)
+{
+	struct thread *thread, *next;
+
+	HASH_ITER(hh, process->threads, thread, next)
+	{
+		HASH_DEL(process->threads, thread);
+		free(thread);
+	}
+	free(process->exec);
+	free(process->exe);
+	free(process->ended);
+	free(process->sum);
+	free(process->user);
+	free(process);
+}
+
+static struct process *find(struct processes *table, struct process_id id)
+{
+	struct process *process;
+
+	HASH_FIND(hh, table->by_id, &id, sizeof(id), process);
+	return process;
+}
+
+/*
+ * A forked process runs its parent's program, unless the parent has executed another one since: a
+ * child that is first heard of when it ends may be older than that.
+ */
+static char *inherited_exe(struct processes *table, const struct process *child)
+{
+	struct process *parent = child->parent.start_ns ? find(table, child->parent) : NULL;
+
+	if (!parent || !parent->exe || parent->exec_ns > child->id.start_ns)
+		return NULL;
+	return strdup(parent->exe);
+}
+
+static struct process *create(struct processes *table, struct process_id id,
+                              struct process_id parent, const char *birth_comm, bool is_root)
+{
+	struct process *process = calloc(1, sizeof(*process));
+
+	if (!process)
+		return NULL;
+	process->id = id;
+	process->parent = parent;
+	process->is_root = is_root;
+	process->begin_ns = id.start_ns;
+	memcpy(process->birth_comm, birth_comm, COMM_SIZE);
+	memcpy(process->comm, birth_comm, COMM_SIZE);
+	process->ended = calloc(1, account_size(table));
+	process->sum = calloc(1, account_size(table));
+	if (!process->ended || !process->sum) {
+		free_process(process);
+		return NULL;
+	}
+	process->exe = inherited_exe(table, process);
+	HASH_ADD(hh, table->by_id, id, sizeof(process->id), process);
+	table->count++;
+	return process;
+}
+
+/* The process of a record, told to the observer when it is new. */
+static int find_or_start(struct processes *table, struct process_id id, struct process_id parent,
+                         const char *birth_comm, bool is_root, struct process **result)
+{
+	struct process *process = find(table, id);
+
+	*result = process;
+	if (process)
+		return 0;
+	process = create(table, id, parent, birth_comm, is_root);
+	*result = process;
+	if (!process)
+		return -ENOMEM;
+	return is_root ? 0 : table->observer->started(table->observer->data, process);
+}
+
+static void update_sum(struct processes *table, struct process *process)
+{
+	struct thread *thread, *next;
+
+	memcpy(process->sum, process->ended, account_size(table));
+	HASH_ITER(hh, process->threads, thread, next)
+	add(process->sum, &thread->account, table->counters_n);
+}
+
+/* --- exec -------------------------------------------------------------------------------------- */
+
+/* The arguments are all here, or no more of them will come. */
+static int finish_exec(struct processes *table, struct process *process)
+{
+	struct exec *exec = process->exec;
+	int err;
+
+	if (!exec)
+		return 0;
+	process->exec = NULL;
+	err = table->observer->executed(table->observer->data, process, exec->args, exec->length,
+	                                exec->length < exec->total);
+	free(exec);
+	return err;
+}
+
+static int begin_exec(struct process *process, const struct exec_record *record)
+{
+	uint32_t expected = record->args_total < ARGS_MAX ? record->args_total : ARGS_MAX;
+	struct exec *exec = malloc(sizeof(*exec) + expected);
+	char *exe = strndup(record->data, record->path_length);
+
+	if (!exec || !exe) {
+		free(exec);
+		free(exe);
+		return -ENOMEM;
+	}
+	exec->total = record->args_total;
+	exec->expected = record->args_length ? expected : 0;
+	exec->length = record->args_length;
+	memcpy(exec->args, record->data + record->path_length, record->args_length);
+	process->exec = exec;
+	free(process->exe);
+	process->exe = exe;
+	return 0;
+}
+
+int processes_executed(struct processes *table, const struct exec_record *record)
+{
+	struct process *process;
+	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
+	                        record->is_root, &process);
+
+	if (!err)
+		err = finish_exec(table, process); /* of an exec before, whose end was lost */
+	if (err)
+		return err;
+	if (process->is_root && !process->executed)
+		process->begin_ns = record->header.time_ns;
+	process->executed = true;
+	process->exec_ns = record->header.time_ns;
+	memcpy(process->comm, record->comm, COMM_SIZE);
+	err = begin_exec(process, record);
+	if (!err && process->exec->length >= process->exec->expected)
+		err = finish_exec(table, process);
+	return err;
+}
+
+int processes_more_args(struct processes *table, const struct args_record *record)
+{
+	struct process *process = find(table, record->process);
+	struct exec *exec = process ? process->exec : NULL;
+
+	/* A part that does not follow the one before: that one was lost, and so is this. */
+	if (!exec || record->offset != exec->length ||
+	    record->length > exec->expected - exec->length)
+		return 0;
+	memcpy(exec->args + exec->length, record->data, record->length);
+	exec->length += record->length;
+	return exec->length == exec->expected ? finish_exec(table, process) : 0;
+}
+
+/* --- threads ----------------------------------------------------------------------------------- */
+
+static void forget_thread(struct process *process, uint64_t token)
+{
+	struct thread *thread;
+
+	HASH_FIND(hh, process->threads, &token, sizeof(token), thread);
+	if (!thread)
+		return;
+	HASH_DEL(process->threads, thread);
+	free(thread);
+}
+
+int processes_task_alive(struct processes *table, const struct task_record *record)
+{
+	struct process *process;
+	struct thread *thread;
+	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
+	                        record->flags & TASK_ROOT, &process);
+
+	if (!err)
+		err = finish_exec(table, process);
+	if (err)
+		return err;
+	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
+	if (!thread) {
+		thread = calloc(1, sizeof(*thread) + table->counters_n * sizeof(struct counter));
+		if (!thread)
+			return -ENOMEM;
+		thread->token = record->token;
+		HASH_ADD(hh, process->threads, token, sizeof(thread->token), thread);
+		process->threads_n++;
+	}
+	if (thread->seq != record->seq)
+		process->has_changed = true;
+	thread->seq = record->seq;
+	take_account(&thread->account, record, table->counters_n);
+	return 0;
+}
+
+/* splitmix64's finaliser: every bit of the result depends on every bit of the token. */
+static uint64_t mix(uint64_t token)
+{
+	token ^= token >> 30;
+	token *= 0xbf58476d1ce4e5b9ULL;
+	token ^= token >> 27;
+	token *= 0x94d049bb133111ebULL;
+	return token ^ token >> 31;
+}
+
+/*
+ * Whether all threads of a process have ended, without counting the living in the kernel: each
+ * thread was created by another one of the process, but for the leader, and a record tells how many
+ * threads its own created. Each such creation adds the creator's mixed token to the balance, each
+ * end takes its creator's from it: 0 means that every thread that an ended one created has ended,
+ * and with the leader among them that is every thread there was. Records may come in any order.
+ */
+static void weigh(struct process *process, const struct task_record *record)
+{
+	process->balance += record->created * mix(record->token);
+	if (record->flags & TASK_LEADER)
+		process->leader_ended = true;
+	else
+		process->balance -= mix(record->creator_token);
+	process->is_complete = process->leader_ended && process->balance == 0;
+}
+
+/* What wait() tells: the process's exit code once there is one, else that of its leader. */
+static void take_exit_code(struct process *process, const struct task_record *record)
+{
+	if (record->flags & TASK_GROUP_EXIT) {
+		process->wait_status = record->exit_code;
+		process->exit_status_is_final = true;
+	} else if (record->tid == process->id.pid && !process->exit_status_is_final) {
+		process->wait_status = record->exit_code;
+	}
+}
+
+static void fold(struct processes *table, struct process *process, const struct task_record *record)
+{
+	struct thread *seen;
+	struct account *sum = process->ended;
+	uint32_t i;
+
+	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), seen);
+	if (!seen)
+		process->threads_n++;
+	forget_thread(process, record->token);
+	sum->kernel.cpu_ns += record->cpu_ns;
+	sum->kernel.context_switches += record->context_switches;
+	sum->kernel.migrations += record->migrations;
+	for (i = 0; i < table->counters_n; i++) {
+		sum->counters[i].count += record->counters[i].count;
+		sum->counters[i].enabled_ns += record->counters[i].enabled_ns;
+		sum->counters[i].running_ns += record->counters[i].running_ns;
+	}
+	process->has_changed = true;
+	if (record->header.time_ns > process->end_ns)
+		process->end_ns = record->header.time_ns;
+	if (record->tid == process->id.pid)
+		memcpy(process->comm, record->comm, COMM_SIZE);
+}
+
+int processes_task_ended(struct processes *table, const struct task_record *record)
+{
+	struct process *process;
+	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
+	                        record->flags & TASK_ROOT, &process);
+
+	if (!err)
+		err = finish_exec(table, process);
+	if (err)
+		return err;
+	fold(table, process, record);
+	take_exit_code(process, record);
+	weigh(process, record);
+	if (!process->is_complete)
+		return 0;
+	update_sum(table, process);
+	table->root_ended |= process->is_root;
+	err = table->observer->ended(table->observer->data, process);
+	HASH_DEL(table->by_id, process);
+	free_process(process);
+	return err;
+}
+
+/* --- the table --------------------------------------------------------------------------------- */
+
+int processes_for_each(struct processes *table, bool all,
+                       int (*visit)(void *data, struct process *process), void *data)
+{
+	struct process *process, *next;
+	int err;
+
+	HASH_ITER(hh, table->by_id, process, next)
+	{
+		if (!all && !process->has_changed)
+			continue;
+		update_sum(table, process);
+		err = visit(data, process);
+		if (err)
+			return err;
+		process->has_changed = false;
+	}
+	return 0;
+}
+
+bool processes_root_ended(const struct processes *table)
+{
+	return table->root_ended;
+}
+
+size_t processes_count(const struct processes *table)
+{
+	return table->count;
+}
+
+size_t processes_left(const struct processes *table)
+{
+	return HASH_COUNT(table->by_id);
+}
+
+struct processes *processes_new(uint32_t counters_n, const struct process_observer *observer)
+{
+	struct processes *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->counters_n = counters_n;
+	table->observer = observer;
+	return table;
+}
+
+void processes_free(struct processes *table)
+{
+	struct process *process, *next;
+
+	if (!table)
+		return;
+	HASH_ITER(hh, table->by_id, process, next)
+	{
+		HASH_DEL(table->by_id, process);
+		free_process(process);
+	}
+	free(table);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The processes of the tree as the kernel's records tell of them: the threads of each folded into
+ * one account, from the first record that names it to the last one of its last thread.
+ */
+#ifndef PERF_PROCESSES_H
+#define PERF_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "alumet/record.h"
+
+/* Numbers of one thread, or sums over threads. As many counters as the table was made for. */
+struct account {
+	struct kernel_counts kernel;
+	struct counter counters[];
+};
+
+struct thread; /* one that is alive, as last seen */
+struct exec;   /* arguments that are still being put together */
+
+struct process {
+	UT_hash_handle hh;
+	struct process_id id;
+	struct process_id parent;
+	bool is_root;
+	bool executed;
+	bool is_complete;   /* every thread has ended */
+	bool has_changed;   /* since processes_for_each_changed() last passed it on */
+	uint32_t threads_n; /* seen so far, ended and alive */
+	int wait_status;    /* as of waitpid(); once complete */
+	uint64_t begin_ns;  /* created; for the root: first exec */
+	uint64_t exec_ns;   /* last exec; 0: none */
+	uint64_t end_ns;    /* last switch of its last thread so far */
+	char comm[COMM_SIZE];
+	char birth_comm[COMM_SIZE];
+	char *exe;             /* path of the last exec, or the parent's; NULL when not known */
+	struct account *ended; /* sum over the threads that have ended */
+	struct account *sum;   /* ended and alive; see processes_sum() */
+	void *user;            /* the observer's; NULL at first, freed with free() */
+
+	bool leader_ended;
+	bool exit_status_is_final;
+	uint64_t balance; /* see processes.c */
+	struct thread *threads;
+	struct exec *exec;
+};
+
+/* Told about each process in the order of its life. Each returns 0 or a negative errno. */
+struct process_observer {
+	void *data;
+	/* Seen for the first time. Not for the root, which begins with its exec. */
+	int (*started)(void *data, struct process *process);
+	/*
+	 * args: length bytes, each argument ended by a NUL; is_cut: there were more. comm and exe of
+	 * the process are those of the new program.
+	 */
+	int (*executed)(void *data, struct process *process, const char *args, size_t length,
+	                bool is_cut);
+	/* Its last thread has ended: sum, wait_status and end_ns are final. It is freed after. */
+	int (*ended)(void *data, struct process *process);
+};
+
+struct processes;
+
+/* A table whose accounts have counters_n counters; NULL when memory ran out. Observer not owned. */
+struct processes *processes_new(uint32_t counters_n, const struct process_observer *observer);
+void processes_free(struct processes *table);
+
+/* Records of the kernel, in the order in which they came. Return 0 or a negative errno. */
+int processes_task_ended(struct processes *table, const struct task_record *record);
+int processes_task_alive(struct processes *table, const struct task_record *record);
+int processes_executed(struct processes *table, const struct exec_record *record);
+int processes_more_args(struct processes *table, const struct args_record *record);
+
+/*
+ * Call visit for each process that did something since the last call (all: for every process that
+ * is left), its sum brought up to date. Stops at the first that does not return 0, and returns that.
+ */
+int processes_for_each(struct processes *table, bool all,
+                       int (*visit)(void *data, struct process *process), void *data);
+
+/* The traced command's process has begun, or ended. */
+bool processes_root_ended(const struct processes *table);
+
+/* Processes seen so far, and of those the ones that have not ended. */
+size_t processes_count(const struct processes *table);
+size_t processes_left(const struct processes *table);
+
+#endif

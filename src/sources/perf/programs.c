@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/programs.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "core/capability.h"
+#include "core/log.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include "alumet.light.h"
+#include "alumet.skel.h"
+#pragma GCC diagnostic pop
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+
+/* Room in the ring: a few thousand lives, so that a fork storm finds room between two wake-ups. */
+#define RING_BYTES_DEFAULT (1024 * 1024)
+
+/* Tasks alive at once, where entries are allocated as they are needed, and where all are at once. */
+#define TASKS_MAX_ON_DEMAND 32768
+#define TASKS_MAX_PREALLOCATED 16384
+
+/*
+ * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
+ * Linux 6.1 (commit 7c8199e24fa0); before, every entry must exist from the start.
+ */
+static bool can_allocate_on_demand(unsigned int version)
+{
+	return version >= ((6U << 16) | (1U << 8));
+}
+
+static unsigned int kernel_version(void)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return (major << 16) | (minor << 8);
+}
+
+static uint32_t at_least_one(uint32_t n)
+{
+	return n ? n : 1;
+}
+
+/* --- the light skeleton ------------------------------------------------------------------------ */
+
+static int load_light(const struct programs_request *request, struct programs *programs)
+{
+	struct alumet_light *light = alumet_light__open();
+	int err;
+
+	if (!light)
+		return -ENOMEM;
+	light->rodata->config.counters_n = request->counters_n;
+	light->rodata->config.sparse = request->sparse;
+	light->rodata->config.ring_wake = request->ring_bytes / 4;
+	light->maps.tasks.max_entries = request->tasks_max;
+	light->maps.kept.max_entries = request->tasks_max;
+	light->maps.ring.max_entries = request->ring_bytes;
+	light->maps.events.max_entries = at_least_one(request->cpus_n * request->counters_n);
+	light->maps.cpus.max_entries = request->cpus_n;
+	light->maps.scratches.max_entries = request->cpus_n;
+	err = alumet_light__load(light);
+	if (err) {
+		alumet_light__destroy(light);
+		return err < 0 ? err : -err;
+	}
+	*programs = (struct programs){
+		.skeleton = light,
+		.is_light = true,
+		.tasks_fd = light->maps.tasks.map_fd,
+		.kept_fd = light->maps.kept.map_fd,
+		.ring_fd = light->maps.ring.map_fd,
+		.events_fd = light->maps.events.map_fd,
+		.cpus_fd = light->maps.cpus.map_fd,
+		.arm_fd = light->progs.arm.prog_fd,
+		.account_fd = light->progs.account_current.prog_fd,
+		.run = &light->bss->run,
+	};
+	return 0;
+}
+
+static int attach_light(struct alumet_light *light)
+{
+	int err = alumet_light__on_switch__attach(light);
+
+	if (err >= 0)
+		err = alumet_light__on_exec__attach(light);
+	if (err >= 0)
+		err = alumet_light__on_newtask__attach(light);
+	return err < 0 ? -errno : 0;
+}
+
+/* --- libbpf's skeleton ------------------------------------------------------------------------- */
+
+static void set_maps(struct alumet_bpf *bpf, const struct programs_request *request)
+{
+	bpf->rodata->config.counters_n = request->counters_n;
+	bpf->rodata->config.sparse = request->sparse;
+	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
+	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
+	bpf_map__set_max_entries(bpf->maps.kept, request->tasks_max);
+	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
+	bpf_map__set_max_entries(bpf->maps.events,
+	                         at_least_one(request->cpus_n * request->counters_n));
+	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
+	bpf_map__set_max_entries(bpf->maps.scratches, request->cpus_n);
+	if (!can_allocate_on_demand(kernel_version())) {
+		bpf_map__set_map_flags(bpf->maps.tasks, 0);
+		bpf_map__set_map_flags(bpf->maps.kept, 0);
+	}
+}
+
+static int load_libbpf(const struct programs_request *request, struct programs *programs)
+{
+	struct alumet_bpf *bpf = alumet_bpf__open();
+	int err;
+
+	if (!bpf)
+		return -errno;
+	set_maps(bpf, request);
+	err = alumet_bpf__load(bpf);
+	if (err) {
+		alumet_bpf__destroy(bpf);
+		return err;
+	}
+	*programs = (struct programs){
+		.skeleton = bpf,
+		.tasks_fd = bpf_map__fd(bpf->maps.tasks),
+		.kept_fd = bpf_map__fd(bpf->maps.kept),
+		.ring_fd = bpf_map__fd(bpf->maps.ring),
+		.events_fd = bpf_map__fd(bpf->maps.events),
+		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
+		.arm_fd = bpf_program__fd(bpf->progs.arm),
+		.account_fd = bpf_program__fd(bpf->progs.account_current),
+		.run = &bpf->bss->run,
+	};
+	return 0;
+}
+
+static int attach_libbpf(struct alumet_bpf *bpf)
+{
+	bpf->links.on_switch = bpf_program__attach(bpf->progs.on_switch);
+	if (!bpf->links.on_switch)
+		return -errno;
+	bpf->links.on_exec = bpf_program__attach(bpf->progs.on_exec);
+	if (!bpf->links.on_exec)
+		return -errno;
+	bpf->links.on_newtask = bpf_program__attach(bpf->progs.on_newtask);
+	return bpf->links.on_newtask ? 0 : -errno;
+}
+
+/* --- both -------------------------------------------------------------------------------------- */
+
+/* libbpf's own messages: for those who ask with -vv, verifier log and all. */
+static __attribute__((format(printf, 2, 0))) int print_libbpf(enum libbpf_print_level level,
+                                                              const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG || !log_is_shown(LOG_DEBUG))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static const char *missing_capability(void)
+{
+	bool admin = capability_is_effective(CAP_SYS_ADMIN);
+
+	if (!admin && !capability_is_effective(CAP_BPF))
+		return capability_is_effective(CAP_PERFMON) ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
+	if (!admin && !capability_is_effective(CAP_PERFMON))
+		return "CAP_PERFMON";
+	return NULL;
+}
+
+static void explain(int err, const char *what)
+{
+	const char *missing = missing_capability();
+	unsigned int version = kernel_version();
+
+	if (missing) {
+		char path[4096] = "alumet-agent";
+		ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+		if (length > 0)
+			path[length] = '\0';
+		log_error("cannot %s: %s missing\n"
+		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
+		          "or run as root",
+		          what, missing, path);
+	} else if (access(BTF_PATH, R_OK)) {
+		log_error("cannot %s: no %s (%s)\n"
+		          "the kernel must be built with CONFIG_DEBUG_INFO_BTF=y, as those of the "
+		          "distributions are",
+		          what, BTF_PATH, strerror(errno));
+	} else if (version && version < ((5U << 16) | (8U << 8))) {
+		log_error("cannot %s: Linux 5.8 or newer is needed", what);
+	} else {
+		log_error("cannot %s: %s%s", what, strerror(-err),
+		          log_is_shown(LOG_DEBUG) ? "" : " (-vv shows the kernel's reasons)");
+	}
+}
+
+static void set_defaults(struct programs_request *request)
+{
+	if (!request->ring_bytes)
+		request->ring_bytes = RING_BYTES_DEFAULT;
+	if (!request->tasks_max)
+		request->tasks_max = can_allocate_on_demand(kernel_version())
+		                             ? TASKS_MAX_ON_DEMAND
+		                             : TASKS_MAX_PREALLOCATED;
+}
+
+int programs_load(const struct programs_request *asked, struct programs *programs)
+{
+	struct programs_request request = *asked;
+	int err = -ENOTSUP;
+
+	set_defaults(&request);
+	libbpf_set_print(print_libbpf);
+	/* Without capabilities the loaders would fail one by one, slowly and in riddles. */
+	if (missing_capability()) {
+		explain(-EPERM, "load the BPF programs");
+		return -EPERM;
+	}
+	if (can_allocate_on_demand(kernel_version()) && !getenv("ALUMET_LIBBPF_LOADER"))
+		err = load_light(&request, programs);
+	if (err) {
+		log_debug("light skeleton: %s; loading with libbpf", strerror(-err));
+		err = load_libbpf(&request, programs);
+	}
+	if (err) {
+		explain(err, "load the BPF programs");
+		return err;
+	}
+	programs->tasks_max = request.tasks_max;
+	return 0;
+}
+
+int programs_attach(struct programs *programs)
+{
+	int err = programs->is_light ? attach_light(programs->skeleton)
+	                             : attach_libbpf(programs->skeleton);
+
+	if (err)
+		explain(err, "attach the BPF programs to the scheduler's tracepoints");
+	return err;
+}
+
+void programs_unload(struct programs *programs)
+{
+	if (!programs->skeleton)
+		return;
+	if (programs->is_light)
+		alumet_light__destroy(programs->skeleton);
+	else
+		alumet_bpf__destroy(programs->skeleton);
+	programs->skeleton = NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The BPF programs and maps in the kernel: loading, attaching, descriptors. There are two loaders of
+ * the same object, and only programs.c knows which one runs: the light skeleton, where the kernel
+ * itself relocates (a quarter of the start-up time, Linux 6.1 and newer), and libbpf's, which works
+ * everywhere and explains what fails.
+ */
+#ifndef PERF_PROGRAMS_H
+#define PERF_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alumet/record.h"
+
+/* What a run needs of the kernel; decided before anything is loaded. */
+struct programs_request {
+	uint32_t counters_n; /* events × PMUs, MAX_COUNTERS at most */
+	bool sparse;         /* some CPUs lack some of the counters */
+	uint32_t cpus_n;     /* the highest possible CPU number + 1 */
+	uint32_t tasks_max;  /* threads alive at once; 0: by the kernel's abilities */
+	uint32_t ring_bytes; /* a power of two, at least a page; 0: the default */
+};
+
+struct programs {
+	void *skeleton; /* of whichever loader */
+	bool is_light;
+	int tasks_fd, kept_fd, ring_fd, events_fd, cpus_fd;
+	int arm_fd, account_fd; /* programs run on demand */
+	uint32_t tasks_max;     /* as decided */
+	struct run_state *run;  /* shared with the programs */
+};
+
+/*
+ * Load the programs. Returns 0; -EPERM, -ENOENT, … after telling the user which capability, kernel
+ * option or setting is missing, and the command that mends it.
+ */
+int programs_load(const struct programs_request *request, struct programs *programs);
+
+/* Attach them to their tracepoints. Returns 0 or a negative errno after telling the user. */
+int programs_attach(struct programs *programs);
+
+/* Closes every descriptor, which is what unloads: nothing is pinned. Takes a zeroed struct. */
+void programs_unload(struct programs *programs);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's types as far as the BPF programs touch them, written by hand. Offsets are relocated
+ * at load (CO-RE), so that only names and types of the fields must be right, not their order. A
+ * flavour (name___what) is a type as a certain range of kernels has it.
+ *
+ * Constants are the kernel's UAPI (include/uapi/linux/bpf.h, sched.h) where nothing else is said.
+ */
+#ifndef VMLINUX_H
+#define VMLINUX_H
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+typedef _Bool bool;
+
+#define true 1
+#define false 0
+
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+	BPF_MAP_TYPE_HASH_OF_MAPS = 13,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1U << 0,
+	BPF_F_MMAPABLE = 1U << 10,
+};
+
+enum {
+	BPF_RB_NO_WAKEUP = 1ULL << 0,
+	BPF_RB_FORCE_WAKEUP = 1ULL << 1,
+};
+
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+#define CLONE_PARENT 0x00008000
+#define CLONE_THREAD 0x00010000
+
+/* include/linux/sched.h; the same since 4.14. */
+#define TASK_DEAD 0x00000080
+
+/* include/linux/sched/signal.h; the same in all kernels with BTF. */
+#define SIGNAL_GROUP_EXIT 0x00000004
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct signal_struct {
+	int group_exit_code;
+	unsigned int flags;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct sched_entity {
+	__u64 sum_exec_runtime;
+	__u64 nr_migrations;
+};
+
+struct task_struct {
+	unsigned int __state; /* since 5.14 */
+	int pid;
+	int tgid;
+	int exit_code;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	struct sched_entity se;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	__u64 start_time;
+	char comm[16];
+};
+
+/* Up to 5.13. */
+struct task_struct___before_5_14 {
+	volatile long state;
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
+#pragma clang attribute pop
+
+/* The layout that bpf_perf_event_read_value() fills: struct counter of alumet/record.h. */
+struct bpf_perf_event_value {
+	__u64 counter;
+	__u64 enabled;
+	__u64 running;
+};
+
+#endif
