@@ -31,6 +31,11 @@ struct config {
  * way.
  */
 int config_load(const struct options *options, struct config *config);
+
+/* The same for another table of plugins than the program's own, which is copied. */
+int config_load_from(const struct plugin *plugins, size_t n, const struct options *options,
+                     struct config *config);
+
 void config_free(struct config *config);
 
 /*
@@ -39,5 +44,8 @@ void config_free(struct config *config);
  * Returns 0 or a negative errno after telling the user why.
  */
 int config_regen(const struct options *options);
+
+/* The same for another table of plugins than the program's own. */
+int config_regen_from(const struct plugin *plugins, size_t n, const struct options *options);
 
 #endif

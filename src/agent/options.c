@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "agent/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/duration.h"
+#include "agent/options_help.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/suggest.h"
+
+/* Most entries of option_table, its end included. */
+#define OPTIONS_MAX 32
+
+#define DEFAULT_CONFIG "alumet-config.toml"
+
+/* What options_parse() returns to end the program with an exit status. */
+#define EXIT_WITH(status) ((status) + 1)
+
+/* State of one options_parse(). */
+struct parser {
+	int argc;
+	char **argv;
+	struct options *options;
+	struct option longs[OPTIONS_MAX];
+	char shorts[2 * OPTIONS_MAX + 3];
+	bool given[OPTIONS_MAX]; /* by index of option_table */
+	bool has_action, summary_given, help;
+};
+
+/* getopt's two descriptions of the table. */
+static void make_getopt_tables(struct parser *parser)
+{
+	char *s = parser->shorts;
+	size_t i;
+
+	*s++ = '+'; /* stop at the first word that is not an option */
+	*s++ = ':'; /* tell a missing argument from an unknown option */
+	for (i = 0; option_table[i].name; i++) {
+		const struct option_info *info = &option_table[i];
+
+		parser->longs[i] = (struct option){
+			.name = info->name,
+			.has_arg = info->argument ? required_argument : no_argument,
+			.val = info->code,
+		};
+		if (info->code < OPTION_CONFIG) {
+			*s++ = (char)info->code;
+			if (info->argument)
+				*s++ = ':';
+		}
+	}
+	parser->longs[i] = (struct option){0};
+	*s = '\0';
+}
+
+static int no_memory(void)
+{
+	log_error("out of memory");
+	return -ENOMEM;
+}
+
+/* ---- arguments of options ---- */
+
+static int add_override(struct options *options, const char *text)
+{
+	const char **overrides =
+		reallocarray(options->overrides, options->n_overrides + 1, sizeof(*overrides));
+
+	if (!overrides)
+		return no_memory();
+	options->overrides = overrides;
+	overrides[options->n_overrides++] = text;
+	return 0;
+}
+
+static int add_plugin(struct options *options, const char *name, size_t length)
+{
+	char **plugins;
+
+	for (size_t i = 0; i < options->n_plugins; i++) {
+		if (strlen(options->plugins[i]) == length &&
+		    strncmp(options->plugins[i], name, length) == 0)
+			return 0;
+	}
+	plugins = reallocarray(options->plugins, options->n_plugins + 1, sizeof(*plugins));
+	if (!plugins)
+		return no_memory();
+	options->plugins = plugins;
+	plugins[options->n_plugins] = strndup(name, length);
+	if (!plugins[options->n_plugins])
+		return no_memory();
+	options->n_plugins++;
+	return 0;
+}
+
+static int add_plugins(struct options *options, const char *list)
+{
+	for (const char *s = list;; s++) {
+		size_t length, end;
+		int err;
+
+		s += strspn(s, " \t");
+		end = strcspn(s, ",");
+		for (length = end; length > 0 && strchr(" \t", s[length - 1]); length--)
+			;
+		if (length == 0) {
+			log_error("--plugins '%s': a name is missing; write for example "
+			          "--plugins perf,csv",
+			          list);
+			return -EINVAL;
+		}
+		err = add_plugin(options, s, length);
+		if (err)
+			return err;
+		s += end;
+		if (!*s)
+			return 0;
+	}
+}
+
+static int add_events(struct options *options, const char *events)
+{
+	char *joined;
+
+	if (!events[strspn(events, " \t,")]) {
+		log_error("-e '%s': no event is named; write for example -e cycles,page-faults",
+		          events);
+		return -EINVAL;
+	}
+	if (asprintf(&joined, "%s%s%s", options->events ? options->events : "",
+	             options->events ? "," : "", events) < 0)
+		return no_memory();
+	free(options->events);
+	options->events = joined;
+	return 0;
+}
+
+/* perf's -I: a number is milliseconds. */
+static int set_interval(struct options *options, const char *text)
+{
+	const char *why = NULL;
+	uint64_t ns = 0;
+	char *in_ms = NULL;
+	int err;
+
+	if (*text && !text[strspn(text, "0123456789.")] && asprintf(&in_ms, "%sms", text) < 0)
+		return no_memory();
+	err = duration_parse(in_ms ? in_ms : text, &ns, &why);
+	free(in_ms);
+	if (!err && ns == 0) {
+		err = -EINVAL;
+		why = "it must be more than 0";
+	}
+	if (err) {
+		log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text,
+		          why);
+		return -EINVAL;
+	}
+	options->interval_ns = ns;
+	return 0;
+}
+
+static int set_summary(struct parser *parser, const char *text)
+{
+	static const char *const modes[] = {"none", "short", "full"};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(text, modes[i]) == 0) {
+			parser->options->summary = (enum summary_mode)i;
+			parser->summary_given = true;
+			return 0;
+		}
+	}
+	log_error("--summary='%s': it can be none, short or full", text);
+	return -EINVAL;
+}
+
+static int set_output(struct options *options, const char *path)
+{
+	if (!*path) {
+		log_error("-o '': the name of a file is missing");
+		return -EINVAL;
+	}
+	options->output_file = path;
+	return 0;
+}
+
+static int set_config(struct options *options, const char *path)
+{
+	if (!*path) {
+		log_error("--config '': the name of a file is missing");
+		return -EINVAL;
+	}
+	options->config_path = path;
+	options->config_named = true;
+	return 0;
+}
+
+static int print_version(void)
+{
+	options_print_version(stdout);
+	return EXIT_WITH(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static int take_option(struct parser *parser, int code)
+{
+	struct options *options = parser->options;
+
+	switch (code) {
+	case 'e':
+		return add_events(options, optarg);
+	case 'o':
+		return set_output(options, optarg);
+	case 'I':
+		return set_interval(options, optarg);
+	case 'v':
+		options->verbosity = options->verbosity < 0 ? 1 : options->verbosity + 1;
+		return 0;
+	case 'q':
+		options->verbosity = -1;
+		return 0;
+	case 'h':
+		parser->help = true;
+		return 0;
+	case OPTION_CONFIG:
+		return set_config(options, optarg);
+	case OPTION_NO_DEFAULT_CONFIG:
+		options->no_default_config = true;
+		return 0;
+	case OPTION_CONFIG_OVERRIDE:
+		return add_override(options, optarg);
+	case OPTION_PLUGINS:
+		return add_plugins(options, optarg);
+	case OPTION_WAIT_TREE:
+		options->wait_tree = true;
+		return 0;
+	case OPTION_SUMMARY:
+		return set_summary(parser, optarg);
+	case OPTION_IGNORE_EXIT_CODE:
+		options->ignore_exit_code = true;
+		return 0;
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case OPTION_VERSION:
+		return print_version();
+	default: /* OPTION_ACCEPTED is said by check_given(), OPTION_STATUS has no effect */
+		return 0;
+	}
+}
+
+/* ---- what is wrong ---- */
+
+static void unknown_long_option(const char *word)
+{
+	const char *names[OPTIONS_MAX];
+	char *name = strndup(word, strcspn(word, "="));
+	const char *nearest;
+	size_t n = 0;
+
+	for (; option_table[n].name; n++)
+		names[n] = option_table[n].name;
+	nearest = name ? suggest_nearest(name, names, n) : NULL;
+	if (nearest)
+		log_error("unknown option --%s; did you mean --%s?", name, nearest);
+	else
+		log_error("unknown option --%s\n'alumet-agent --help' lists the options",
+		          name ? name : word);
+	free(name);
+}
+
+static bool is_prefix_of_an_option(const char *word)
+{
+	const size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; option_table[i].name; i++) {
+		if (length > 0 && strncmp(option_table[i].name, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_known_letter(int letter)
+{
+	for (size_t i = 0; option_table[i].name; i++) {
+		if (option_table[i].code == letter)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * getopt returned '?': an unknown or ambiguous option, or an argument for one that takes none. Of
+ * these only the last has the code of an option in optopt.
+ */
+static int refuse_option(const struct parser *parser)
+{
+	const char *word = parser->argv[optind - 1];
+
+	if (optopt != 0 && is_known_letter(optopt))
+		log_error("%.*s takes no argument", (int)strcspn(word, "="), word);
+	else if (optopt != 0)
+		log_error("unknown option -%c\n'alumet-agent --help' lists the options", optopt);
+	else if (is_prefix_of_an_option(word + 2))
+		log_error("%s could be several options; write it in full", word);
+	else
+		unknown_long_option(word + 2);
+	return -EINVAL;
+}
+
+static int missing_argument(const struct parser *parser)
+{
+	for (size_t i = 0; option_table[i].name; i++) {
+		const struct option_info *info = &option_table[i];
+
+		if (info->code == optopt && info->argument) {
+			log_error("%s needs an argument: %s", parser->argv[optind - 1],
+			          info->argument);
+			break;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Alumet's other modes, and what to do here. */
+static const struct {
+	const char *word;
+	const char *hint;
+} foreign_actions[] = {
+	{"run", "it measures one command: alumet-agent exec COMMAND"},
+	{"watch", "it measures one command: alumet-agent exec COMMAND"},
+	{"regen-config", "write: alumet-agent config regen"},
+	{"list-plugins", "write: alumet-agent plugins list"},
+};
+
+static int unknown_action(const char *word)
+{
+	static const char *const names[] = {"exec", "config", "plugins", "doctor", "help"};
+	const char *nearest = suggest_nearest(word, names, sizeof(names) / sizeof(names[0]));
+
+	for (size_t i = 0; i < sizeof(foreign_actions) / sizeof(foreign_actions[0]); i++) {
+		if (strcmp(word, foreign_actions[i].word) == 0) {
+			log_error("this program has no sub-command '%s'; %s", word,
+			          foreign_actions[i].hint);
+			return -EINVAL;
+		}
+	}
+	if (nearest)
+		log_error("unknown sub-command '%s'; did you mean %s?", word, nearest);
+	else
+		log_error("unknown sub-command '%s'; to measure a command of that name write: "
+		          "alumet-agent exec %s",
+		          word, word);
+	return -EINVAL;
+}
+
+/* ---- the line as a whole ---- */
+
+/* Options up to the next word that is not one. Returns 0, an error, or EXIT_WITH(). */
+static int take_options(struct parser *parser)
+{
+	for (;;) {
+		int index = -1, err;
+		const int code = getopt_long(parser->argc, parser->argv, parser->shorts,
+		                             parser->longs, &index);
+
+		if (code == -1)
+			return 0;
+		if (code == '?')
+			return refuse_option(parser);
+		if (code == ':')
+			return missing_argument(parser);
+		for (int i = 0; index < 0 && option_table[i].name; i++) {
+			if (option_table[i].code == code)
+				index = i;
+		}
+		parser->given[index] = true;
+		err = take_option(parser, code);
+		if (err)
+			return err;
+	}
+}
+
+/* Whether "--" has just ended the options. */
+static bool options_ended(const struct parser *parser)
+{
+	return optind > 1 && strcmp(parser->argv[optind - 1], "--") == 0;
+}
+
+/* The second word of "config regen" and "plugins list". */
+static int take_second_word(struct parser *parser, const char *first, const char *second)
+{
+	const char *word = parser->argv[optind];
+	int err;
+
+	/* Options may stand between the two words. */
+	if (!options_ended(parser)) {
+		err = take_options(parser);
+		if (err)
+			return err;
+		word = parser->argv[optind];
+	}
+	if (!word) {
+		if (parser->help)
+			return 0;
+		log_error("%s: a word is missing; write: alumet-agent %s %s", first, first, second);
+		return -EINVAL;
+	}
+	if (strcmp(word, second) != 0) {
+		log_error("%s: '%s' is not known; write: alumet-agent %s %s", first, word, first,
+		          second);
+		return -EINVAL;
+	}
+	optind++;
+	return 0;
+}
+
+/* The sub-command at argv[optind], and its second word. */
+static int take_action(struct parser *parser)
+{
+	const char *word = parser->argv[optind++];
+
+	if (strcmp(word, "help") == 0) {
+		parser->help = true;
+		if (!parser->argv[optind])
+			return 0;
+		word = parser->argv[optind++];
+	}
+
+	parser->has_action = true;
+	if (strcmp(word, "exec") == 0) {
+		parser->options->action = ACTION_EXEC;
+		return 0;
+	}
+	if (strcmp(word, "doctor") == 0) {
+		parser->options->action = ACTION_DOCTOR;
+		return 0;
+	}
+	if (strcmp(word, "config") == 0) {
+		parser->options->action = ACTION_CONFIG_REGEN;
+		return take_second_word(parser, "config", "regen");
+	}
+	if (strcmp(word, "plugins") == 0) {
+		parser->options->action = ACTION_PLUGINS_LIST;
+		return take_second_word(parser, "plugins", "list");
+	}
+	return unknown_action(word);
+}
+
+static int print_help(const struct parser *parser)
+{
+	if (parser->has_action)
+		options_print_help(stdout, parser->options->action);
+	else
+		options_print_overview(stdout);
+	return EXIT_WITH(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/* Options that the sub-command does not know, and those that are accepted only. */
+static int check_given(const struct parser *parser)
+{
+	const enum action action = parser->options->action;
+
+	for (size_t i = 0; option_table[i].name; i++) {
+		if (!parser->given[i])
+			continue;
+		if (!(option_table[i].actions & FOR(action))) {
+			log_error("%s has no option --%s", action_name(action),
+			          option_table[i].name);
+			return -EINVAL;
+		}
+		if (option_table[i].code == OPTION_ACCEPTED)
+			log_warn("--%s has no effect in this program", option_table[i].name);
+	}
+	return 0;
+}
+
+/* -e and -o say something to plugins that --plugins leaves out: one of the two is a mistake. */
+static int check_plugin_named(const struct options *options, const char *option, const char *plugin)
+{
+	if (!options->plugins)
+		return 0;
+	for (size_t i = 0; i < options->n_plugins; i++) {
+		if (strcmp(options->plugins[i], plugin) == 0)
+			return 0;
+	}
+	log_error("%s is for the plugin %s, which --plugins leaves out; add it there", option,
+	          plugin);
+	return -EINVAL;
+}
+
+static int check_line(struct parser *parser)
+{
+	struct options *options = parser->options;
+	int err = check_given(parser);
+
+	if (err)
+		return err;
+	if (options->action == ACTION_EXEC) {
+		options->command = &parser->argv[optind];
+		if (!options->command[0]) {
+			log_error("exec: the command is missing; write for example: "
+			          "alumet-agent exec make -j8");
+			return -EINVAL;
+		}
+		if (options->events)
+			err = check_plugin_named(options, "-e", "perf");
+		if (!err && options->output_file)
+			err = check_plugin_named(options, "-o", "csv");
+	} else if (parser->argv[optind]) {
+		log_error("%s: '%s' is one word too many", action_name(options->action),
+		          parser->argv[optind]);
+		err = -EINVAL;
+	}
+	if (options->verbosity < 0 && !parser->summary_given)
+		options->summary = SUMMARY_NONE;
+	return err;
+}
+
+static int parse_line(struct parser *parser)
+{
+	int err;
+
+	make_getopt_tables(parser);
+	optind = 0; /* glibc: start anew, also with another argv */
+	opterr = 0;
+
+	err = take_options(parser);
+	if (err)
+		return err;
+	if (!parser->argv[optind]) {
+		if (parser->help)
+			return print_help(parser);
+		log_error(
+			"a sub-command is missing; write for example: alumet-agent exec make -j8\n"
+			"'alumet-agent --help' lists the sub-commands");
+		return -EINVAL;
+	}
+
+	const bool only_words = options_ended(parser);
+
+	err = take_action(parser);
+	if (!err && !only_words)
+		err = take_options(parser);
+	if (!err && parser->help)
+		return print_help(parser);
+	return err ? err : check_line(parser);
+}
+
+int options_parse(int argc, char **argv, struct options *options)
+{
+	const char *environment = getenv("ALUMET_CONFIG");
+	struct parser parser = {.argc = argc, .argv = argv, .options = options};
+
+	*options = (struct options){
+		.config_path = DEFAULT_CONFIG,
+		.summary = SUMMARY_SHORT,
+	};
+	if (environment && *environment) {
+		options->config_path = environment;
+		options->config_named = true;
+	}
+	return parse_line(&parser);
+}
+
+void options_free(struct options *options)
+{
+	for (size_t i = 0; i < options->n_plugins; i++)
+		free(options->plugins[i]);
+	free(options->plugins);
+	free(options->overrides);
+	free(options->events);
+	*options = (struct options){0};
+}
