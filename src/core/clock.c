@@ -72,7 +72,8 @@ size_t clock_format_rfc3339(uint64_t realtime_ns, char text[static CLOCK_RFC3339
 	text[16] = ':';
 	number_format_digits((uint32_t)utc.tm_sec, 2, text + 17);
 	text[19] = '.';
-	number_format_digits((uint32_t)(realtime_ns % NSEC_PER_SEC), 9, text + 20);
+	number_format_digits((uint32_t)(realtime_ns % NSEC_PER_SEC), 9,
+	                     text + CLOCK_RFC3339_FRACTION);
 	text[29] = 'Z';
 	text[30] = '\0';
 	return CLOCK_RFC3339_SIZE - 1;

@@ -21,6 +21,9 @@ uint64_t clock_to_realtime(uint64_t monotonic_ns);
 /* Length of "2024-05-14T21:28:49.416768909Z" with its NUL. */
 #define CLOCK_RFC3339_SIZE 31
 
+/* Where its nine digits of a fraction of a second begin. */
+#define CLOCK_RFC3339_FRACTION 20
+
 /* RFC 3339 in UTC, always nine digits of a second. Returns the length without the NUL. */
 size_t clock_format_rfc3339(uint64_t realtime_ns, char text[static CLOCK_RFC3339_SIZE]);
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The file of an output: opened before the command starts, so that what can fail fails there, but
+ * changed only when the command has started; written in whole records at its final name, so that
+ * what is there is readable whenever the agent ends.
+ *
+ * Anything that can be written to will do: a regular file, a FIFO (opening waits for its reader), a
+ * terminal, /dev/null. /dev/stdout, /dev/stderr and /dev/fd/N mean the descriptor itself, with its
+ * offset. Block devices are refused, and so is a symbolic link in a folder where anyone may have
+ * put it (world-writable and sticky, as /tmp is) unless the user or the folder's owner did.
+ */
+#ifndef OUTPUTS_OUTPUT_FILE_H
+#define OUTPUTS_OUTPUT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct output_file {
+	char *path;   /* as it was given */
+	int folder;   /* where it is, until output_file_begin(); -1: not needed */
+	int fd;       /* -1: closed. Close-on-exec, never 0, 1 or 2 */
+	bool append;  /* what is there already stays */
+	bool regular; /* and opened by us: can be cut */
+	bool created; /* by output_file_open(), and removed again if there is no begin */
+	bool begun;
+};
+
+/* Closed: what output_file_close() may be given, and leaves. */
+void output_file_init(struct output_file *file);
+
+/*
+ * Open, or create, the file at path (copied). Nothing that existed is changed.
+ * append: an existing regular file can be read, too, and writes go to its end.
+ * Returns 0 or a negative errno, told to the user; the file is then closed.
+ */
+int output_file_open(struct output_file *file, const char *path, bool append);
+
+/* From here on the file is for real: empty it, unless it is appended to. 0 or -errno, told. */
+int output_file_begin(struct output_file *file);
+
+/*
+ * Write all n bytes. When that fails in the middle (the disk is full), a regular file is cut back
+ * to the last whole record: whole_records tells how many of the first n bytes are such.
+ * Returns 0 or a negative errno, told to the user. A closed pipe is -EPIPE, SIGPIPE being blocked.
+ */
+int output_file_write(struct output_file *file, const char *data, size_t n,
+                      size_t (*whole_records)(const char *data, size_t n));
+
+/*
+ * Close, and hear of what a file system reports only then. Not synchronised to the disk: that
+ * takes longer than many a command, and guards against the machine's failure only.
+ * Returns 0 or a negative errno, told to the user.
+ */
+int output_file_finish(struct output_file *file);
+
+/* Close in any state. A file that was created and never begun is removed. */
+void output_file_close(struct output_file *file);
+
+#endif
