@@ -7,14 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/duration.h"
 #include "agent/options_help.h"
-#include "core/clock.h"
+#include "agent/options_set.h"
 #include "core/log.h"
 #include "core/suggest.h"
-
-/* Most entries of option_table, its end included. */
-#define OPTIONS_MAX 32
 
 #define DEFAULT_CONFIG "alumet-config.toml"
 
@@ -58,149 +54,6 @@ static void make_getopt_tables(struct parser *parser)
 	*s = '\0';
 }
 
-static int no_memory(void)
-{
-	log_error("out of memory");
-	return -ENOMEM;
-}
-
-/* ---- arguments of options ---- */
-
-static int add_override(struct options *options, const char *text)
-{
-	const char **overrides =
-		reallocarray(options->overrides, options->n_overrides + 1, sizeof(*overrides));
-
-	if (!overrides)
-		return no_memory();
-	options->overrides = overrides;
-	overrides[options->n_overrides++] = text;
-	return 0;
-}
-
-static int add_plugin(struct options *options, const char *name, size_t length)
-{
-	char **plugins;
-
-	for (size_t i = 0; i < options->n_plugins; i++) {
-		if (strlen(options->plugins[i]) == length &&
-		    strncmp(options->plugins[i], name, length) == 0)
-			return 0;
-	}
-	plugins = reallocarray(options->plugins, options->n_plugins + 1, sizeof(*plugins));
-	if (!plugins)
-		return no_memory();
-	options->plugins = plugins;
-	plugins[options->n_plugins] = strndup(name, length);
-	if (!plugins[options->n_plugins])
-		return no_memory();
-	options->n_plugins++;
-	return 0;
-}
-
-static int add_plugins(struct options *options, const char *list)
-{
-	for (const char *s = list;; s++) {
-		size_t length, end;
-		int err;
-
-		s += strspn(s, " \t");
-		end = strcspn(s, ",");
-		for (length = end; length > 0 && strchr(" \t", s[length - 1]); length--)
-			;
-		if (length == 0) {
-			log_error("--plugins '%s': a name is missing; write for example "
-			          "--plugins perf,csv",
-			          list);
-			return -EINVAL;
-		}
-		err = add_plugin(options, s, length);
-		if (err)
-			return err;
-		s += end;
-		if (!*s)
-			return 0;
-	}
-}
-
-static int add_events(struct options *options, const char *events)
-{
-	char *joined;
-
-	if (!events[strspn(events, " \t,")]) {
-		log_error("-e '%s': no event is named; write for example -e cycles,page-faults",
-		          events);
-		return -EINVAL;
-	}
-	if (asprintf(&joined, "%s%s%s", options->events ? options->events : "",
-	             options->events ? "," : "", events) < 0)
-		return no_memory();
-	free(options->events);
-	options->events = joined;
-	return 0;
-}
-
-/* perf's -I: a number is milliseconds. */
-static int set_interval(struct options *options, const char *text)
-{
-	const char *why = NULL;
-	uint64_t ns = 0;
-	char *in_ms = NULL;
-	int err;
-
-	if (*text && !text[strspn(text, "0123456789.")] && asprintf(&in_ms, "%sms", text) < 0)
-		return no_memory();
-	err = duration_parse(in_ms ? in_ms : text, &ns, &why);
-	free(in_ms);
-	if (!err && ns == 0) {
-		err = -EINVAL;
-		why = "it must be more than 0";
-	}
-	if (err) {
-		log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text,
-		          why);
-		return -EINVAL;
-	}
-	options->interval_ns = ns;
-	return 0;
-}
-
-static int set_summary(struct parser *parser, const char *text)
-{
-	static const char *const modes[] = {"none", "short", "full"};
-
-	for (size_t i = 0; i < 3; i++) {
-		if (strcmp(text, modes[i]) == 0) {
-			parser->options->summary = (enum summary_mode)i;
-			parser->summary_given = true;
-			return 0;
-		}
-	}
-	log_error("--summary='%s': it can be none, short or full", text);
-	return -EINVAL;
-}
-
-static int set_output(struct options *options, const char *path)
-{
-	if (!*path) {
-		log_error("-o '': the name of a file is missing");
-		return -EINVAL;
-	}
-	options->output_file = path;
-	return 0;
-}
-
-static int set_config(struct options *options, const char *path)
-{
-	if (!*path) {
-		log_error("--config '': the name of a file is missing");
-		return -EINVAL;
-	}
-	options->config_path = path;
-	options->config_named = true;
-	return 0;
-}
-
 static int print_version(void)
 {
 	options_print_version(stdout);
@@ -213,11 +66,11 @@ static int take_option(struct parser *parser, int code)
 
 	switch (code) {
 	case 'e':
-		return add_events(options, optarg);
+		return options_add_events(options, optarg);
 	case 'o':
-		return set_output(options, optarg);
+		return options_set_output(options, optarg);
 	case 'I':
-		return set_interval(options, optarg);
+		return options_set_interval(options, optarg);
 	case 'v':
 		options->verbosity = options->verbosity < 0 ? 1 : options->verbosity + 1;
 		return 0;
@@ -228,19 +81,20 @@ static int take_option(struct parser *parser, int code)
 		parser->help = true;
 		return 0;
 	case OPTION_CONFIG:
-		return set_config(options, optarg);
+		return options_set_config(options, optarg);
 	case OPTION_NO_DEFAULT_CONFIG:
 		options->no_default_config = true;
 		return 0;
 	case OPTION_CONFIG_OVERRIDE:
-		return add_override(options, optarg);
+		return options_add_override(options, optarg);
 	case OPTION_PLUGINS:
-		return add_plugins(options, optarg);
+		return options_add_plugins(options, optarg);
 	case OPTION_WAIT_TREE:
 		options->wait_tree = true;
 		return 0;
 	case OPTION_SUMMARY:
-		return set_summary(parser, optarg);
+		parser->summary_given = true;
+		return options_set_summary(options, optarg);
 	case OPTION_IGNORE_EXIT_CODE:
 		options->ignore_exit_code = true;
 		return 0;

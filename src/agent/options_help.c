@@ -54,6 +54,9 @@ const struct option_info option_table[] = {
 	{0},
 };
 
+_Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= OPTIONS_MAX,
+               "parsing has no room for all options");
+
 struct action_help {
 	const char *name;
 	const char *usage;

@@ -36,6 +36,9 @@ struct option_info {
 	const char *help;     /* lines; NULL: not shown */
 };
 
+/* Most entries of the table, its end included. */
+#define OPTIONS_MAX 32
+
 extern const struct option_info option_table[];
 
 /* "exec", "config regen" … */

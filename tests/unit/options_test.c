@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/options.h"
+#include "unit/messages.h"
+
+#define WORDS_MAX 32
+
+/* A command line, split at blanks, parsed. What was told stands in told. */
+struct line {
+	char text[512];
+	char *argv[WORDS_MAX];
+	int argc;
+	int result;
+	struct options options;
+	const char *told;
+	struct messages messages;
+};
+
+static void parse_to(struct line *line, const char *text, int target)
+{
+	char *rest = NULL;
+
+	snprintf(line->text, sizeof(line->text), "alumet-agent %s", text);
+	line->argc = 0;
+	for (char *word = strtok_r(line->text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		line->argv[line->argc++] = word;
+	line->argv[line->argc] = NULL;
+
+	messages_catch(&line->messages, target);
+	line->result = options_parse(line->argc, line->argv, &line->options);
+	line->told = messages_text(&line->messages);
+}
+
+static void parse(struct line *line, const char *text)
+{
+	parse_to(line, text, STDERR_FILENO);
+}
+
+static void good(struct line *line, const char *text)
+{
+	parse(line, text);
+	if (line->result != 0)
+		fail_msg("'%s' is refused: %s", text, line->told);
+	assert_string_equal(line->told, "");
+}
+
+/* Refused as a bad command line, and every one of the phrases is told. */
+static void bad(const char *text, const char *phrase)
+{
+	struct line line;
+
+	parse(&line, text);
+	assert_int_equal(line.result, -EINVAL);
+	if (!strstr(line.told, phrase))
+		fail_msg("'%s': \"%s\" is not told in: %s", text, phrase, line.told);
+	options_free(&line.options);
+}
+
+static void command_is(const struct line *line, const char *expected)
+{
+	char joined[512] = "";
+
+	for (char **word = line->options.command; *word; word++) {
+		strcat(joined, *word);
+		strcat(joined, word[1] ? " " : "");
+	}
+	assert_string_equal(joined, expected);
+}
+
+static void without_options_the_defaults_hold(void **state)
+{
+	struct line line;
+
+	good(&line, "exec true");
+	assert_int_equal(line.options.action, ACTION_EXEC);
+	command_is(&line, "true");
+	assert_string_equal(line.options.config_path, "alumet-config.toml");
+	assert_false(line.options.config_named);
+	assert_false(line.options.no_default_config);
+	assert_null(line.options.plugins);
+	assert_null(line.options.events);
+	assert_null(line.options.output_file);
+	assert_int_equal(line.options.interval_ns, 0);
+	assert_int_equal(line.options.verbosity, 0);
+	assert_int_equal(line.options.summary, SUMMARY_SHORT);
+	assert_false(line.options.wait_tree);
+	assert_false(line.options.ignore_exit_code);
+	options_free(&line.options);
+}
+
+static void the_commands_own_options_are_never_taken(void **state)
+{
+	struct line line;
+
+	good(&line, "exec ls -v -e x --plugins y -- --help");
+	command_is(&line, "ls -v -e x --plugins y -- --help");
+	assert_int_equal(line.options.verbosity, 0);
+	assert_null(line.options.events);
+	assert_null(line.options.plugins);
+	options_free(&line.options);
+
+	good(&line, "exec -v ls -v");
+	command_is(&line, "ls -v");
+	assert_int_equal(line.options.verbosity, 1);
+	options_free(&line.options);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+	struct line line;
+
+	good(&line, "exec -- -odd -v");
+	command_is(&line, "-odd -v");
+	options_free(&line.options);
+
+	good(&line, "exec -v -- --help");
+	command_is(&line, "--help");
+	options_free(&line.options);
+
+	good(&line, "-v -- exec -v");
+	command_is(&line, "-v");
+	options_free(&line.options);
+
+	good(&line, "exec -- -- x");
+	command_is(&line, "-- x");
+	options_free(&line.options);
+}
+
+static void options_stand_before_or_behind_the_sub_command(void **state)
+{
+	static const char *const lines[] = {
+		"-e cycles -o out.csv -I 100 --plugins perf,csv exec ./job 1",
+		"exec -e cycles -o out.csv -I 100 --plugins perf,csv ./job 1",
+		"-e cycles -o out.csv exec -I 100 --plugins perf,csv ./job 1",
+		"--events=cycles --output-file=out.csv exec --interval=100 --plugins=perf,csv -- "
+		"./job 1",
+		"-ecycles -oout.csv -I100ms exec --plugins perf,csv ./job 1",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct line line;
+
+		good(&line, lines[i]);
+		command_is(&line, "./job 1");
+		assert_string_equal(line.options.events, "cycles");
+		assert_string_equal(line.options.output_file, "out.csv");
+		assert_int_equal(line.options.interval_ns, 100000000);
+		assert_int_equal(line.options.n_plugins, 2);
+		assert_string_equal(line.options.plugins[0], "perf");
+		assert_string_equal(line.options.plugins[1], "csv");
+		options_free(&line.options);
+	}
+}
+
+/* Lines that Alumet's user book and its integration tests have. */
+static void alumets_command_lines_work(void **state)
+{
+	struct line line;
+
+	good(&line, "--plugins procfs,csv --config my-config.toml exec sleep 1");
+	command_is(&line, "sleep 1");
+	assert_string_equal(line.options.config_path, "my-config.toml");
+	assert_true(line.options.config_named);
+	options_free(&line.options);
+
+	good(&line, "--plugins perf,csv --output-file measurements-experiment-1.csv exec sleep 5");
+	assert_string_equal(line.options.output_file, "measurements-experiment-1.csv");
+	options_free(&line.options);
+
+	good(&line, "--no-default-config --config-override plugins.rapl.poll_interval='1ms' "
+	            "--config-override a=1 exec x");
+	assert_true(line.options.no_default_config);
+	assert_int_equal(line.options.n_overrides, 2);
+	assert_string_equal(line.options.overrides[0], "plugins.rapl.poll_interval='1ms'");
+	assert_string_equal(line.options.overrides[1], "a=1");
+	options_free(&line.options);
+
+	good(&line, "config regen");
+	assert_int_equal(line.options.action, ACTION_CONFIG_REGEN);
+	options_free(&line.options);
+
+	good(&line, "plugins list --status");
+	assert_int_equal(line.options.action, ACTION_PLUGINS_LIST);
+	options_free(&line.options);
+}
+
+static void alumets_options_without_effect_are_accepted_and_said(void **state)
+{
+	struct line line;
+
+	parse(&line, "--max-update-interval 500ms --source-channel-size 10 exec x");
+	assert_int_equal(line.result, 0);
+	assert_non_null(strstr(line.told, "--max-update-interval has no effect"));
+	assert_non_null(strstr(line.told, "--source-channel-size has no effect"));
+	options_free(&line.options);
+}
+
+static void repeated_options_add_up(void **state)
+{
+	struct line line;
+
+	good(&line, "-e a,b -e {c,d} --plugins perf --plugins csv,perf -v -v exec x");
+	assert_string_equal(line.options.events, "a,b,{c,d}");
+	assert_int_equal(line.options.n_plugins, 2);
+	assert_int_equal(line.options.verbosity, 2);
+	options_free(&line.options);
+}
+
+static void interval_is_milliseconds_or_a_duration(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} cases[] = {
+		{"-I 1 exec x", 1000000},
+		{"-I 1000 exec x", 1000000000},
+		{"-I 0.5 exec x", 500000},
+		{"-I 2s exec x", 2000000000},
+		{"-I 250us exec x", 250000},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct line line;
+
+		good(&line, cases[i].text);
+		assert_true(line.options.interval_ns == cases[i].ns);
+		options_free(&line.options);
+	}
+	bad("-I 0 exec x", "more than 0");
+	bad("-I -5 exec x", "-I '-5'");
+	bad("-I soon exec x", "-I 'soon'");
+	bad("-I 99999999999999999999 exec x", "too large");
+}
+
+static void environment_names_the_configuration_and_the_option_wins(void **state)
+{
+	struct line line;
+
+	setenv("ALUMET_CONFIG", "from-env.toml", 1);
+	good(&line, "exec x");
+	assert_string_equal(line.options.config_path, "from-env.toml");
+	assert_true(line.options.config_named);
+	options_free(&line.options);
+
+	good(&line, "--config given.toml exec x");
+	assert_string_equal(line.options.config_path, "given.toml");
+	options_free(&line.options);
+
+	setenv("ALUMET_CONFIG", "", 1);
+	good(&line, "exec x");
+	assert_false(line.options.config_named);
+	options_free(&line.options);
+	unsetenv("ALUMET_CONFIG");
+}
+
+static void summary_has_three_modes_and_quiet_means_none(void **state)
+{
+	struct line line;
+
+	good(&line, "--summary=full exec x");
+	assert_int_equal(line.options.summary, SUMMARY_FULL);
+	options_free(&line.options);
+	good(&line, "-q exec x");
+	assert_int_equal(line.options.verbosity, -1);
+	assert_int_equal(line.options.summary, SUMMARY_NONE);
+	options_free(&line.options);
+	good(&line, "-q exec --summary short x");
+	assert_int_equal(line.options.summary, SUMMARY_SHORT);
+	options_free(&line.options);
+	bad("--summary=long exec x", "none, short or full");
+}
+
+static void mistyped_words_are_answered_with_the_nearest(void **state)
+{
+	bad("--pluginss perf exec x", "did you mean --plugins?");
+	bad("exec --wait-three x", "did you mean --wait-tree?");
+	bad("--output-fiel=x exec y", "did you mean --output-file?");
+	bad("exce ls", "did you mean exec?");
+	bad("docter", "did you mean doctor?");
+	bad("config rgen", "alumet-agent config regen");
+	bad("plugins show", "alumet-agent plugins list");
+}
+
+static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
+{
+	bad("", "sub-command is missing");
+	bad("exec", "command is missing");
+	bad("exec -v --", "command is missing");
+	bad("config", "alumet-agent config regen");
+	bad("plugins", "alumet-agent plugins list");
+	bad("sleep 5", "alumet-agent exec sleep");
+	bad("run", "alumet-agent exec COMMAND");
+	bad("regen-config", "alumet-agent config regen");
+	bad("list-plugins", "alumet-agent plugins list");
+	bad("--qqqqqqqqq exec x", "unknown option --qqqqqqqqq");
+	bad("-x exec y", "unknown option -x");
+	bad("--json -x doctor", "unknown option -x");
+	bad("-vx exec y", "unknown option -x");
+	bad("--json=3 doctor", "--json takes no argument");
+	bad("--config", "--config needs an argument");
+	bad("-e", "-e needs an argument");
+	bad("--con x exec y", "could be several options");
+	bad("doctor now", "one word too many");
+	bad("config regen now", "one word too many");
+	bad("--json exec x", "exec has no option --json");
+	bad("doctor --wait-tree", "doctor has no option --wait-tree");
+	bad("--plugins perf,,csv exec x", "a name is missing");
+	bad("--plugins , exec x", "a name is missing");
+	bad("-e , exec x", "no event is named");
+}
+
+static void options_for_a_plugin_left_out_are_a_contradiction(void **state)
+{
+	bad("--plugins rapl,csv -e cycles exec x", "-e is for the plugin perf");
+	bad("--plugins perf exec -o x.csv y", "-o is for the plugin csv");
+}
+
+static void help_and_version_end_with_0(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *phrase;
+	} cases[] = {
+		{"--help", "Sub-commands:"},
+		{"-h", "Sub-commands:"},
+		{"help", "Sub-commands:"},
+		{"exec --help", "--wait-tree"},
+		{"--help exec", "--wait-tree"},
+		{"help exec", "--wait-tree"},
+		{"config --help", "config regen"},
+		{"help config", "config regen"},
+		{"help plugins list", "plugins list"},
+		{"doctor -h", "--json"},
+		{"--version", "libbpf"},
+		{"exec --version x", "revision"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct line line;
+
+		parse_to(&line, cases[i].text, STDOUT_FILENO);
+		assert_int_equal(line.result, 1);
+		if (!strstr(line.told, cases[i].phrase))
+			fail_msg("'%s' does not show \"%s\"", cases[i].text, cases[i].phrase);
+		options_free(&line.options);
+	}
+}
+
+static void help_of_a_sub_command_shows_its_options_only(void **state)
+{
+	struct line line;
+
+	parse_to(&line, "config regen --help", STDOUT_FILENO);
+	assert_non_null(strstr(line.told, "--config="));
+	assert_null(strstr(line.told, "--wait-tree"));
+	assert_null(strstr(line.told, "--json"));
+	options_free(&line.options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_options_the_defaults_hold),
+		cmocka_unit_test(the_commands_own_options_are_never_taken),
+		cmocka_unit_test(two_dashes_end_the_options),
+		cmocka_unit_test(options_stand_before_or_behind_the_sub_command),
+		cmocka_unit_test(alumets_command_lines_work),
+		cmocka_unit_test(alumets_options_without_effect_are_accepted_and_said),
+		cmocka_unit_test(repeated_options_add_up),
+		cmocka_unit_test(interval_is_milliseconds_or_a_duration),
+		cmocka_unit_test(environment_names_the_configuration_and_the_option_wins),
+		cmocka_unit_test(summary_has_three_modes_and_quiet_means_none),
+		cmocka_unit_test(mistyped_words_are_answered_with_the_nearest),
+		cmocka_unit_test(words_that_fit_nothing_are_refused_with_a_way_out),
+		cmocka_unit_test(options_for_a_plugin_left_out_are_a_contradiction),
+		cmocka_unit_test(help_and_version_end_with_0),
+		cmocka_unit_test(help_of_a_sub_command_shows_its_options_only),
+	};
+
+	unsetenv("ALUMET_CONFIG");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
