@@ -8,6 +8,7 @@
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
  *   ready   whenever its descriptor (if it has one) is readable
+ *   busy    with --wait-tree, after the command: whether to go on
  *   stop    once, immediately after the command has ended: take the last readings
  *   finish  once, after every source has stopped: what need not be done at once
  *   report  once, after finish: what was lost or skipped
@@ -32,8 +33,7 @@ struct source_context {
 	struct pipeline *pipeline;
 	struct metric_registry *metrics;
 	const struct process_listener *listener; /* NULL: nobody listens */
-	bool required;  /* asked for by name on the command line: "not here" is an error */
-	bool wait_tree; /* the run lasts until the last descendant has ended */
+	bool required; /* asked for by name on the command line: "not here" is an error */
 };
 
 struct source_ops {
@@ -53,6 +53,8 @@ struct source_ops {
 	int (*start)(struct source *source);
 	int (*poll)(struct source *source);
 	int (*ready)(struct source *source);
+	/* With --wait-tree, after the command has ended: something it follows has not. NULL: no. */
+	bool (*busy)(struct source *source);
 	int (*stop)(struct source *source);
 	int (*finish)(struct source *source);
 	/* Calls say() with a line for each thing that was lost or skipped, with its number. */

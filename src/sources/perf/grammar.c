@@ -169,11 +169,14 @@ static int parse_pmu(struct event_spec *spec, char *slash)
 /* "cycles:u": as many of the last parts as are modifiers. A ':' may also be libpfm's. */
 static int parse_name(struct event_spec *spec)
 {
+	size_t length = strlen(spec->name);
 	char *colon;
 
-	while ((colon = strrchr(spec->name, ':')) != NULL && colon > spec->name &&
-	       colon[-1] != ':' && modifiers_parse(colon + 1, &spec->modifiers))
+	while ((colon = memrchr(spec->name, ':', length)) != NULL && colon > spec->name &&
+	       colon[-1] != ':' && modifiers_parse(colon + 1, &spec->modifiers)) {
 		*colon = '\0';
+		length = (size_t)(colon - spec->name);
+	}
 	/* "skl::MEM_LOAD_RETIRED:L3_MISS:c=1" is libpfm's. */
 	if (!is_name(spec->name, ":=") || spec->name[strlen(spec->name) - 1] == ':') {
 		log_error("event \"%.*s\": not an event's name: letters, digits, '_', '-', '.' "

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The traced command: started as a shell would start it, with nothing of the agent in it. */
+#ifndef AGENT_COMMAND_H
+#define AGENT_COMMAND_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* What the agent was started with and changes for itself; the command gets it back. */
+struct inherited {
+	char **environment;
+	sigset_t signal_mask;
+	struct rlimit locked_memory; /* raised by libbpf before Linux 5.11 */
+};
+
+/* Note all of it, first thing in main(). argv is main's. */
+void inherited_save(struct inherited *inherited, char **argv);
+
+/*
+ * Execute argv[0], looked up in PATH. Returns when the command's program is in place, or was not to
+ * be: 0 and its pid and pidfd (close-on-exec), or the negative errno of clone() or execve().
+ */
+int command_start(char *const *argv, const struct inherited *inherited, pid_t *pid, int *pidfd);
+
+/*
+ * The exit status for a command that could not be executed, 127 or 126 as shells have it, after
+ * telling the user why and what may have been meant. err is command_start()'s.
+ */
+int command_explain(const char *name, int err);
+
+#endif

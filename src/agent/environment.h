@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The environment that the program was started with. With capabilities on its file the dynamic
+ * linker takes variables like LD_LIBRARY_PATH out before main(); the command shall have them.
+ */
+#ifndef AGENT_ENVIRONMENT_H
+#define AGENT_ENVIRONMENT_H
+
+/*
+ * The environment as execve() was given it, NULL-terminated: environ itself unless something was
+ * taken out. argv is main's. The strings belong to the process; the array is never freed.
+ */
+char **environment_original(char **argv);
+
+#endif

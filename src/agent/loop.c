@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "agent/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "agent/signals.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+/* SIGTERMs that end the run while the command goes on. */
+#define TERMINATIONS_MAX 2
+
+enum what { COMMAND, SIGNAL, FLUSH, POLL, READY };
+
+/* What an epoll event stands for, in its 64 bits of data. */
+static uint64_t tag(enum what what, size_t source)
+{
+	return (uint64_t)source << 8 | what;
+}
+
+struct loop {
+	struct stages *stages;
+	int epoll_fd;
+	int signal_fd;
+	int flush_fd;
+	int *poll_fds; /* by source, -1: none */
+	int pidfd;
+	bool command_ended;
+	unsigned int terminated;
+};
+
+static int watch(struct loop *loop, int fd, enum what what, size_t source)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = tag(what, source)};
+
+	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* A timer that ticks from now on, each interval. Returns its descriptor or a negative errno. */
+static int start_timer(uint64_t interval_ns)
+{
+	const struct timespec interval = {
+		.tv_sec = (time_t)(interval_ns / NSEC_PER_SEC),
+		.tv_nsec = (long)(interval_ns % NSEC_PER_SEC),
+	};
+	const struct itimerspec spec = {.it_interval = interval, .it_value = interval};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (timerfd_settime(fd, 0, &spec, NULL)) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int watch_timer(struct loop *loop, uint64_t interval_ns, enum what what, size_t source,
+                       int *fd)
+{
+	if (!interval_ns)
+		return 0;
+	*fd = start_timer(interval_ns);
+	return *fd < 0 ? *fd : watch(loop, *fd, what, source);
+}
+
+static int watch_sources(struct loop *loop)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < loop->stages->n_sources && !err; i++) {
+		const struct source *source = loop->stages->sources[i];
+
+		err = watch_timer(loop, source->poll_interval_ns, POLL, i, &loop->poll_fds[i]);
+		if (!err && source->fd >= 0)
+			err = watch(loop, source->fd, READY, i);
+	}
+	return err;
+}
+
+int loop_new(struct stages *stages, int signal_fd, struct loop **result)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+	int err = -ENOMEM;
+	size_t i;
+
+	*result = NULL;
+	if (!loop)
+		goto fail;
+	*loop = (struct loop){.stages = stages, .signal_fd = signal_fd, .flush_fd = -1};
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	loop->poll_fds = calloc(stages->n_sources + 1, sizeof(*loop->poll_fds));
+	if (!loop->poll_fds)
+		goto fail;
+	for (i = 0; i < stages->n_sources; i++)
+		loop->poll_fds[i] = -1;
+	err = loop->epoll_fd < 0 ? -errno : watch(loop, signal_fd, SIGNAL, 0);
+	if (!err)
+		err = watch_timer(loop, stages_flush_interval(stages), FLUSH, 0, &loop->flush_fd);
+	if (!err)
+		err = watch_sources(loop);
+	if (err)
+		goto fail;
+	*result = loop;
+	return 0;
+fail:
+	log_error("cannot set up timers: %s", strerror(-err));
+	loop_free(loop);
+	return err;
+}
+
+void loop_free(struct loop *loop)
+{
+	size_t i;
+
+	if (!loop)
+		return;
+	for (i = 0; loop->poll_fds && i < loop->stages->n_sources; i++) {
+		if (loop->poll_fds[i] >= 0)
+			close(loop->poll_fds[i]);
+	}
+	if (loop->flush_fd >= 0)
+		close(loop->flush_fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop->poll_fds);
+	free(loop);
+}
+
+/* However many ticks were missed, one look makes up for them. False: somebody else took it. */
+static bool take_tick(int fd)
+{
+	uint64_t ticks;
+
+	return read(fd, &ticks, sizeof(ticks)) == sizeof(ticks);
+}
+
+static void handle(struct loop *loop, uint64_t data)
+{
+	size_t source = (size_t)(data >> 8);
+
+	switch ((enum what)(data & 0xff)) {
+	case COMMAND:
+		loop->command_ended = true;
+		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->pidfd, NULL);
+		break;
+	case SIGNAL:
+		signals_forward(loop->signal_fd, loop->pidfd, &loop->terminated);
+		break;
+	case FLUSH:
+		if (take_tick(loop->flush_fd))
+			pipeline_flush(loop->stages->pipeline);
+		break;
+	case POLL:
+		if (take_tick(loop->poll_fds[source]))
+			stages_poll(loop->stages, source);
+		break;
+	case READY:
+		stages_ready(loop->stages, source);
+		break;
+	}
+}
+
+/* The command's end first: its energy is to be read at once. */
+static bool has_command(const struct epoll_event *events, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (events[i].data.u64 == tag(COMMAND, 0))
+			return true;
+	}
+	return false;
+}
+
+static bool goes_on(const struct loop *loop, bool wait_tree)
+{
+	if (loop->terminated >= TERMINATIONS_MAX)
+		return false;
+	if (!loop->command_ended)
+		return true;
+	return wait_tree && stages_busy(loop->stages);
+}
+
+int loop_run(struct loop *loop, int pidfd, bool wait_tree)
+{
+	struct epoll_event events[16];
+	int err, n, i;
+
+	loop->pidfd = pidfd;
+	err = watch(loop, pidfd, COMMAND, 0);
+	while (!err && goes_on(loop, wait_tree)) {
+		n = epoll_wait(loop->epoll_fd, events, 16, -1);
+		if (n < 0 && errno != EINTR)
+			err = -errno;
+		if (!wait_tree && has_command(events, n)) {
+			loop->command_ended = true;
+			break;
+		}
+		for (i = 0; i < n; i++)
+			handle(loop, events[i].data.u64);
+	}
+	if (err)
+		log_error("cannot wait for the command: %s", strerror(-err));
+	return err;
+}
+
+bool loop_command_ended(const struct loop *loop)
+{
+	return loop->command_ended;
+}

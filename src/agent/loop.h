@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The agent's one loop, on epoll, while the command runs: the sources' timers and descriptors, the
+ * flush timer, signals, and the command's end.
+ */
+#ifndef AGENT_LOOP_H
+#define AGENT_LOOP_H
+
+#include <stdbool.h>
+
+#include "agent/stages.h"
+
+struct loop;
+
+/* Everything the loop waits on but the command. Returns 0 or a negative errno, said to the user. */
+int loop_new(struct stages *stages, int signal_fd, struct loop **loop);
+void loop_free(struct loop *loop);
+
+/*
+ * Until the command behind the pidfd has ended (with wait_tree: and all that it left), or a second
+ * SIGTERM came. Returns 0 or a negative errno, said to the user.
+ */
+int loop_run(struct loop *loop, int pidfd, bool wait_tree);
+
+/* The command had ended when the loop returned. */
+bool loop_command_ended(const struct loop *loop);
+
+#endif

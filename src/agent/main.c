@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdlib.h>
+
+#include "agent/command.h"
+#include "agent/config.h"
+#include "agent/doctor.h"
+#include "agent/options.h"
+#include "agent/plugins_list.h"
+#include "agent/run.h"
+#include "core/log.h"
+
+static void set_log_level(int verbosity)
+{
+	static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+
+	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
+}
+
+static int exec_command(const struct options *options, const struct inherited *inherited)
+{
+	struct config config;
+	int status = EXIT_AGENT;
+
+	if (!config_load(options, &config))
+		status = run_command(options, &config, inherited);
+	config_free(&config);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct inherited inherited;
+	struct options options;
+	int status = EXIT_AGENT;
+	int parsed;
+
+	inherited_save(&inherited, argv);
+	parsed = options_parse(argc, argv, &options);
+	if (parsed) {
+		options_free(&options);
+		return parsed < 0 ? EXIT_USAGE : parsed - 1;
+	}
+	set_log_level(options.verbosity);
+	switch (options.action) {
+	case ACTION_EXEC:
+		status = exec_command(&options, &inherited);
+		break;
+	case ACTION_CONFIG_REGEN:
+		status = config_regen(&options) ? EXIT_AGENT : EXIT_SUCCESS;
+		break;
+	case ACTION_PLUGINS_LIST:
+		status = plugins_list(&options);
+		break;
+	case ACTION_DOCTOR:
+		status = doctor(&options);
+		break;
+	}
+	options_free(&options);
+	return status;
+}

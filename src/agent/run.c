@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "agent/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/loop.h"
+#include "agent/signals.h"
+#include "agent/stages.h"
+#include "agent/summary.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+struct run {
+	const struct options *options;
+	const struct config *config;
+	const struct inherited *inherited;
+	struct summary *summary;
+	struct stages stages;
+	struct loop *loop;
+	int signal_fd;
+	int pidfd;
+	pid_t pid;
+};
+
+/* Whatever can fail fails here, before the command exists. */
+static int prepare(struct run *run)
+{
+	int err;
+
+	run->signal_fd = signals_open();
+	if (run->signal_fd < 0) {
+		log_error("cannot receive signals: %s", strerror(-run->signal_fd));
+		return run->signal_fd;
+	}
+	err = stages_init(&run->stages, run->config->n);
+	if (!err)
+		run->summary = summary_new(run->options->summary, run->stages.metrics);
+	if (!err && !run->summary)
+		err = -ENOMEM;
+	if (!err)
+		err = pipeline_add_output(run->stages.pipeline, summary_output(run->summary));
+	if (err) {
+		log_error("out of memory");
+		return err;
+	}
+	err = stages_open(&run->stages, run->config, summary_listener(run->summary));
+	return err ? err : loop_new(&run->stages, run->signal_fd, &run->loop);
+}
+
+/* Takes the command's end off the kernel. Returns its wait status. */
+static int reap(const struct run *run)
+{
+	int status = 0;
+
+	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+static void say_notice(void *data, const char *line)
+{
+	struct run *run = data;
+
+	if (run->options->summary == SUMMARY_NONE)
+		log_warn("%s", line);
+	else
+		summary_add_notice(run->summary, line);
+}
+
+static void print_summary(const struct run *run)
+{
+	struct winsize size = {0};
+
+	if (run->options->summary == SUMMARY_NONE)
+		return;
+	if (isatty(STDERR_FILENO) && ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+		size = (struct winsize){0};
+	summary_print(run->summary, stderr, size.ws_col, size.ws_row);
+}
+
+static int exit_status(const struct run *run, int wait_status, int output_err)
+{
+	int status = 0;
+
+	if (!run->options->ignore_exit_code)
+		status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
+		                                  : WEXITSTATUS(wait_status);
+	return output_err && !status ? EXIT_AGENT : status;
+}
+
+/* From the release of the command to the last row. */
+static int measure(struct run *run)
+{
+	int status = 0, err, begin_err;
+	uint64_t start_ns;
+
+	if (stages_start(&run->stages))
+		return EXIT_AGENT;
+	start_ns = clock_monotonic_ns();
+	err = command_start(run->options->command, run->inherited, &run->pid, &run->pidfd);
+	if (err)
+		return command_explain(run->options->command[0], err);
+	begin_err = stages_begin_outputs(&run->stages);
+	err = loop_run(run->loop, run->pidfd, run->options->wait_tree);
+	summary_set_wall_time(run->summary, clock_monotonic_ns() - start_ns);
+	stages_stop(&run->stages);
+	if (loop_command_ended(run->loop)) {
+		status = reap(run);
+		summary_set_wait_status(run->summary, status);
+	} else {
+		log_warn("ended on request; the command runs on as process %d", run->pid);
+	}
+	if (!err)
+		err = begin_err;
+	if (!err)
+		err = stages_end(&run->stages);
+	stages_report(&run->stages, say_notice, run);
+	print_summary(run);
+	return exit_status(run, status, err);
+}
+
+int run_command(const struct options *options, const struct config *config,
+                const struct inherited *inherited)
+{
+	struct run run = {
+		.options = options,
+		.config = config,
+		.inherited = inherited,
+		.signal_fd = -1,
+		.pidfd = -1,
+	};
+	int status = EXIT_AGENT;
+
+	if (!prepare(&run)) {
+		summary_set_command(run.summary, options->command);
+		status = measure(&run);
+	}
+	loop_free(run.loop);
+	stages_close(&run.stages);
+	summary_free(run.summary);
+	if (run.pidfd >= 0)
+		close(run.pidfd);
+	if (run.signal_fd >= 0)
+		close(run.signal_fd);
+	return status;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/counters.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/cpu_list.h"
+#include "core/log.h"
+
+#define ONLINE "/sys/devices/system/cpu/online"
+
+struct counters {
+	const struct event_list *events;
+	struct kernel *kernel;
+	struct cpu_list online;
+};
+
+size_t counters_needed(const struct event_list *events)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < events->n; i++)
+		n += events->events[i].n_instances;
+	return n;
+}
+
+bool counters_are_sparse(const struct event_list *events)
+{
+	size_t i, j;
+
+	for (i = 0; i < events->n; i++) {
+		const struct event *event = &events->events[i];
+
+		for (j = 0; j < event->n_instances; j++) {
+			if (event->instances[j].cpus)
+				return true;
+		}
+	}
+	return false;
+}
+
+uint32_t counters_first(const struct event_list *events, size_t i)
+{
+	const struct event_list before = {.events = events->events, .n = i};
+
+	return (uint32_t)counters_needed(&before);
+}
+
+static bool is_for_cpu(const struct event_instance *instance, uint32_t cpu)
+{
+	const struct cpu_list cpus = {.cpus = instance->cpus, .n = instance->n_cpus};
+
+	return !instance->cpus || cpu_list_has(&cpus, cpu);
+}
+
+static int perf_event_open(const struct perf_event_attr *attr, uint32_t cpu, int group_fd)
+{
+	struct perf_event_attr copy = *attr;
+	long fd = syscall(SYS_perf_event_open, &copy, -1, (int)cpu, group_fd, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/*
+ * Open one counter on one CPU. *leader_fd is the descriptor of the first event of the group on this
+ * CPU, -1 when there is none yet. The kernel's map keeps the event open, so its descriptor is closed
+ * at once, but for a leader whose group still grows.
+ */
+static int open_on_cpu(struct counters *counters, const struct event *event,
+                       const struct event_instance *instance, uint32_t counter, uint32_t cpu,
+                       int *leader_fd)
+{
+	int fd = perf_event_open(&instance->attr, cpu, event->group < 0 ? -1 : *leader_fd);
+	int err;
+
+	if (fd == -ENODEV || fd == -ENXIO)
+		return 0; /* the CPU went offline just now */
+	if (fd < 0) {
+		log_error("cannot open event '%s' on CPU %u: %s", event->text, cpu, strerror(-fd));
+		return fd;
+	}
+	err = kernel_set_event(counters->kernel, cpu, counter, fd);
+	if (err)
+		log_error("cannot hand event '%s' of CPU %u to the BPF programs: %s", event->text,
+		          cpu, strerror(-err));
+	if (event->group >= 0 && *leader_fd < 0)
+		*leader_fd = fd;
+	else
+		close(fd);
+	return err;
+}
+
+static int open_cpu(struct counters *counters, uint32_t cpu)
+{
+	const struct event_list *events = counters->events;
+	int leader_fd = -1, group = -1, err = 0;
+	uint32_t counter = 0;
+	size_t i, j;
+
+	for (i = 0; i < events->n && !err; i++) {
+		const struct event *event = &events->events[i];
+
+		if (event->group != group && leader_fd >= 0) {
+			close(leader_fd);
+			leader_fd = -1;
+		}
+		group = event->group;
+		for (j = 0; j < event->n_instances && !err; j++, counter++) {
+			if (is_for_cpu(&event->instances[j], cpu))
+				err = open_on_cpu(counters, event, &event->instances[j], counter,
+				                  cpu, &leader_fd);
+		}
+	}
+	if (leader_fd >= 0)
+		close(leader_fd);
+	return err;
+}
+
+int counters_refresh(struct counters *counters)
+{
+	struct cpu_list now;
+	int err = cpu_list_read(ONLINE, &now);
+	size_t i;
+
+	if (err) {
+		log_error("cannot read %s: %s", ONLINE, strerror(-err));
+		return err;
+	}
+	for (i = 0; i < now.n && !err; i++) {
+		if (cpu_list_has(&counters->online, now.cpus[i]))
+			continue;
+		kernel_clear_base(counters->kernel, now.cpus[i]);
+		err = open_cpu(counters, now.cpus[i]);
+	}
+	cpu_list_free(&counters->online);
+	counters->online = now;
+	return err;
+}
+
+void counters_account_running(struct counters *counters)
+{
+	size_t i;
+
+	/* A CPU that went offline since runs nothing. */
+	for (i = 0; i < counters->online.n; i++)
+		kernel_account_running(counters->kernel, counters->online.cpus[i]);
+}
+
+int counters_open(const struct event_list *events, struct kernel *kernel, struct counters **result)
+{
+	struct counters *counters = calloc(1, sizeof(*counters));
+	int err;
+
+	*result = NULL;
+	if (!counters)
+		return -ENOMEM;
+	counters->events = events;
+	counters->kernel = kernel;
+	err = counters_refresh(counters);
+	if (err) {
+		counters_free(counters);
+		return err;
+	}
+	*result = counters;
+	return 0;
+}
+
+void counters_free(struct counters *counters)
+{
+	if (!counters)
+		return;
+	cpu_list_free(&counters->online);
+	free(counters);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The source that follows the command's processes and counts events for each. */
+#ifndef PERF_SOURCE_H
+#define PERF_SOURCE_H
+
+#include "alumet/source.h"
+
+extern const struct source_ops perf_source;
+
+#endif

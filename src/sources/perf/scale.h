@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a counter would have counted, had it had a hardware counter all the time. */
+#ifndef PERF_SCALE_H
+#define PERF_SCALE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alumet/record.h"
+
+struct scaled {
+	bool has_value; /* false: none of the counters ever ran */
+	uint64_t value; /* count × enabled ÷ running, rounded; the sum over the counters */
+	double share;   /* of the time enabled in which it was counted, 0 to 1 */
+};
+
+/*
+ * Sum n counters of one event (one per PMU), each scaled by its own times as perf stat does. A
+ * counter that was never enabled, because no task ran on its PMU's CPUs, adds nothing.
+ */
+struct scaled scale_sum(const struct counter *counters, size_t n);
+
+#endif

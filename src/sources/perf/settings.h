@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* [plugins.perf] of the configuration. */
+#ifndef PERF_SETTINGS_H
+#define PERF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alumet/setting.h"
+
+enum perf_values { VALUES_CUMULATIVE, VALUES_DELTA };
+
+struct perf_settings {
+	uint64_t poll_interval_ns;
+	uint64_t flush_interval_ns;
+	struct setting_list events;
+	struct setting_list hardware_events;
+	struct setting_list software_events;
+	struct setting_list cache_events;
+	int values; /* enum perf_values */
+	int naming; /* enum event_naming */
+	bool process_info;
+	bool per_pmu;
+	uint64_t max_tasks; /* 0: by the kernel's abilities */
+	uint64_t ring_size; /* bytes; 0: the default */
+};
+
+extern const struct setting perf_setting_table[];
+
+#endif
