@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Energy by powercap: the file energy_uj of each zone, kept open and read again at offset 0. It
+ * counts microjoules and wraps at the zone's max_energy_range_uj.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "sources/rapl/backend.h"
+#include "sources/rapl/powercap_zone.h"
+
+#define MICROJOULES_PER_JOULE 1e6
+
+/* 2^64 has 20 digits; a newline, and one more to see that nothing follows. */
+#define COUNT_SIZE 24
+
+/* The file of a domain's counter. */
+struct counter_file {
+	int fd; /* -1 once it is gone */
+	char *path;
+};
+
+struct powercap_backend {
+	struct rapl_backend base;
+	int root;
+	struct counter_file *files; /* of each domain */
+};
+
+static void close_powercap(struct rapl_backend *backend)
+{
+	struct powercap_backend *powercap = (struct powercap_backend *)backend;
+
+	if (!powercap)
+		return;
+	for (size_t i = 0; i < powercap->base.n_domains; i++) {
+		if (powercap->files[i].fd >= 0)
+			close(powercap->files[i].fd);
+		free(powercap->files[i].path);
+	}
+	free(powercap->files);
+	free(powercap->base.domains);
+	free(powercap);
+}
+
+/* Decimal digits and at most a newline. Returns 0 or -EBADMSG. */
+static int parse_count(const char *text, size_t length, uint64_t *count)
+{
+	uint64_t value = 0;
+
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	if (length == 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < length; i++) {
+		unsigned int digit = (unsigned int)(unsigned char)text[i] - '0';
+
+		if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
+			return -EBADMSG;
+	}
+	*count = value;
+	return 0;
+}
+
+static int read_count(int fd, uint64_t *count)
+{
+	char text[COUNT_SIZE];
+	ssize_t length = pread(fd, text, sizeof(text), 0);
+
+	return length < 0 ? -errno : parse_count(text, (size_t)length, count);
+}
+
+/* The zone's folder is gone but a descriptor on a file of an ordinary file system lives on. */
+static bool is_unlinked(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_nlink == 0;
+}
+
+/* The driver was unloaded, or the file replaced: there may be a new one under the name. */
+static int reopen(const struct powercap_backend *powercap, struct counter_file *file,
+                  uint64_t *count)
+{
+	close(file->fd);
+	file->fd = openat(powercap->root, file->path, O_RDONLY | O_CLOEXEC);
+	return file->fd < 0 ? -ENODEV : read_count(file->fd, count);
+}
+
+static void read_powercap(struct rapl_backend *backend)
+{
+	struct powercap_backend *powercap = (struct powercap_backend *)backend;
+
+	for (size_t i = 0; i < backend->n_domains; i++) {
+		struct rapl_domain *domain = &backend->domains[i];
+		struct counter_file *file = &powercap->files[i];
+		uint64_t count = domain->count;
+
+		if (file->fd < 0)
+			continue;
+		domain->error = read_count(file->fd, &count);
+		/* Looked at only when the counter stands still: a file that is gone never moves. */
+		if (domain->error == -ENODEV ||
+		    (!domain->error && count == domain->count && is_unlinked(file->fd)))
+			domain->error = reopen(powercap, file, &count);
+		if (!domain->error)
+			domain->count = count;
+	}
+}
+
+/*
+ * The kernel's one PP0 zone of an AMD package reads the register of a single core
+ * (MSR_AMD_CORE_ENERGY_STATUS of the package's first CPU, drivers/powercap/intel_rapl_msr.c): not
+ * the energy of "the cores" where there are several.
+ */
+static bool is_one_core_of_many(struct rapl_machine *machine, const struct rapl_id *id)
+{
+	struct cpu_location first = {0}, other;
+	struct cpu_list online;
+	bool several = false, seen = false;
+
+	if (id->kind != RAPL_PP0 || !rapl_machine_counts_per_package(machine) ||
+	    rapl_machine_online(machine, &online))
+		return false;
+	for (size_t i = 0; i < online.n && !several; i++) {
+		if (rapl_machine_locate(machine, online.cpus[i], &other) ||
+		    other.package != id->package)
+			continue;
+		if (!seen)
+			first = other;
+		seen = true;
+		several = other.core != first.core || other.die != first.die;
+	}
+	cpu_list_free(&online);
+	return several;
+}
+
+/*
+ * Does the zone show energy that one already opened shows? A domain is taken from one control type
+ * only, whether or not both tell dies apart; and where a package has one register (AMD), once.
+ */
+static bool is_shown_already(const struct rapl_machine *machine,
+                             const struct powercap_backend *powercap, const int *types,
+                             const struct powercap_zone *zone)
+{
+	for (size_t i = 0; i < powercap->base.n_domains; i++) {
+		const struct rapl_id *id = &powercap->base.domains[i].id;
+
+		if (id->kind != zone->id.kind || id->package != zone->id.package)
+			continue;
+		if (types[i] != zone->type || id->die == zone->id.die || id->die < 0 ||
+		    zone->id.die < 0 || rapl_machine_counts_per_package(machine))
+			return true;
+	}
+	return false;
+}
+
+/* Open the zone's counter and read it once. Returns 0, or -errno when it is left out. */
+static int add_zone(struct powercap_backend *powercap, const struct powercap_zone *zone,
+                    int **types)
+{
+	size_t n = powercap->base.n_domains;
+	struct counter_file file = {.fd = -1};
+	struct counter_file *files = reallocarray(powercap->files, n + 1, sizeof(*files));
+	struct rapl_domain *domain;
+	uint64_t count, range = 0;
+	char path[512];
+	int *grown;
+	int error;
+
+	if (!files)
+		return -ENOMEM;
+	powercap->files = files;
+	grown = reallocarray(*types, n + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	*types = grown;
+	if (asprintf(&file.path, "%s/energy_uj", zone->path) < 0)
+		return -ENOMEM;
+	file.fd = openat(powercap->root, file.path, O_RDONLY | O_CLOEXEC);
+	error = file.fd < 0 ? -errno : read_count(file.fd, &count);
+	domain = error ? NULL : rapl_backend_add_domain(&powercap->base, &zone->id);
+	if (!domain) {
+		if (file.fd >= 0)
+			close(file.fd);
+		free(file.path);
+		return error ? error : -ENOMEM;
+	}
+	snprintf(path, sizeof(path), "%s/max_energy_range_uj", zone->path);
+	if (sysfs_read_u64(powercap->root, path, &range) || range == 0)
+		log_warn("rapl: %s says no range: if the counter wraps, that energy is lost", path);
+	domain->counts_per_joule = MICROJOULES_PER_JOULE;
+	domain->wrap = range;
+	domain->count = count;
+	files[n] = file;
+	grown[n] = zone->type;
+	return 0;
+}
+
+/* What could not be opened: the first for the message, and how many. */
+struct left_out {
+	size_t n;
+	int error;
+	char path[160];
+};
+
+static int add_zones(struct powercap_backend *powercap, struct rapl_machine *machine,
+                     const struct powercap_zones *zones, struct left_out *left_out)
+{
+	int *types = NULL;
+	int error = 0;
+
+	for (size_t i = 0; i < zones->n && error != -ENOMEM; i++) {
+		const struct powercap_zone *zone = &zones->zones[i];
+
+		if (is_shown_already(machine, powercap, types, zone)) {
+			log_debug("rapl: %s shows energy that another zone shows: left out",
+			          zone->path);
+			continue;
+		}
+		if (is_one_core_of_many(machine, &zone->id)) {
+			log_warn(
+				"rapl: powercap: %s is the energy of one core only on this CPU: "
+				"left out (the backend msr has pp0, and perf where the kernel has the PMU power_core)",
+				zone->path);
+			continue;
+		}
+		error = add_zone(powercap, zone, &types);
+		if (error && left_out->n++ == 0) {
+			left_out->error = error;
+			snprintf(left_out->path, sizeof(left_out->path), "%.150s", zone->path);
+		}
+	}
+	free(types);
+	return error == -ENOMEM ? error : 0;
+}
+
+#define UDEV_HINT                                                                                  \
+	"give it CAP_DAC_READ_SEARCH, run it as root, use the perf backend (CAP_PERFMON), or let " \
+	"a udev rule open the files to a group (docs/rapl.md)"
+
+/* No zone could be opened: why. Returns the errno of open(). */
+static int explain(const struct rapl_machine *machine, const struct powercap_zones *zones,
+                   const struct left_out *left_out, struct rapl_reason *reason)
+{
+	if (left_out->n == 0) {
+		rapl_reason_set(reason, "no zone in %s/sys/class/powercap is a RAPL domain (%s)",
+		                machine->sysroot, zones->n_unknown ? zones->unknown : "none there");
+		return -ENODEV;
+	}
+	if (left_out->error == -EACCES || left_out->error == -EPERM) {
+		rapl_reason_set(reason,
+		                "%s/%s/energy_uj may not be read (%s): since Linux 5.10 it is for "
+		                "root only; " UDEV_HINT,
+		                machine->sysroot, left_out->path, strerror(-left_out->error));
+		return left_out->error;
+	}
+	rapl_reason_set(reason, "%s/%s/energy_uj %s", machine->sysroot, left_out->path,
+	                left_out->error == -EBADMSG ? "does not hold a number"
+	                                            : strerror(-left_out->error));
+	return -EIO;
+}
+
+static void warn_of_left_out(const struct powercap_zones *zones, const struct left_out *left_out)
+{
+	if (left_out->n > 0)
+		log_warn("rapl: powercap: %s/energy_uj %s%s: %zu zone%s left out", left_out->path,
+		         left_out->error == -EBADMSG ? "does not hold a number"
+		                                     : "cannot be read: ",
+		         left_out->error == -EBADMSG ? "" : strerror(-left_out->error), left_out->n,
+		         left_out->n == 1 ? "" : "s");
+	if (zones->n_unknown > 0)
+		log_warn("rapl: powercap: the name of %s tells no RAPL domain: %zu zone%s left out",
+		         zones->unknown, zones->n_unknown, zones->n_unknown == 1 ? "" : "s");
+}
+
+static int scan_powercap(struct rapl_machine *machine, struct rapl_id_list *list)
+{
+	struct powercap_zones zones;
+	int error = powercap_zones_find(machine, &zones);
+
+	*list = (struct rapl_id_list){0};
+	if (error)
+		return error;
+	for (size_t i = 0; !error && i < zones.n; i++)
+		if (!is_one_core_of_many(machine, &zones.zones[i].id))
+			error = rapl_id_list_add(list, &zones.zones[i].id);
+	powercap_zones_free(&zones);
+	if (error)
+		rapl_id_list_free(list);
+	return !error && list->n == 0 ? -ENODEV : error;
+}
+
+static int open_powercap(struct rapl_machine *machine, struct rapl_backend **backend,
+                         struct rapl_reason *reason)
+{
+	struct powercap_backend *powercap = calloc(1, sizeof(*powercap));
+	struct left_out left_out = {0};
+	struct powercap_zones zones;
+	int error;
+
+	if (!powercap)
+		return -ENOMEM;
+	powercap->base.ops = &rapl_backend_powercap;
+	powercap->root = machine->root;
+	error = powercap_zones_find(machine, &zones);
+	if (error == -ENODEV)
+		rapl_reason_set(reason,
+		                "there is no RAPL zone in %s/sys/class/powercap: the kernel module "
+		                "'intel_rapl_msr' is not loaded (modprobe intel_rapl_msr), or does "
+		                "not know this CPU, or this is a virtual machine",
+		                machine->sysroot);
+	if (!error)
+		error = add_zones(powercap, machine, &zones, &left_out);
+	if (!error && powercap->base.n_domains == 0)
+		error = explain(machine, &zones, &left_out, reason);
+	if (!error)
+		warn_of_left_out(&zones, &left_out);
+	powercap_zones_free(&zones);
+	if (error) {
+		close_powercap(&powercap->base);
+		return error;
+	}
+	*backend = &powercap->base;
+	return 0;
+}
+
+const struct rapl_backend_ops rapl_backend_powercap = {
+	.name = "powercap",
+	.scan = scan_powercap,
+	.open = open_powercap,
+	.read = read_powercap,
+	.close = close_powercap,
+};

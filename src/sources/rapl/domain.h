@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A RAPL domain: one energy counter of one package, die or machine, whatever interface it is read
+ * through, and the arithmetic that makes energy of its readings.
+ *
+ * Energy is kept as an integer number of the counter's own steps and becomes joules only when a
+ * row is made of it: no rounding adds up, however many readings a run has.
+ */
+#ifndef RAPL_DOMAIN_H
+#define RAPL_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rapl_kind {
+	RAPL_PACKAGE,
+	RAPL_PP0, /* all cores of a package */
+	RAPL_PP1, /* its integrated graphics */
+	RAPL_DRAM,
+	RAPL_PLATFORM, /* the whole machine ("psys") */
+	RAPL_KINDS,
+};
+
+/* The attribute's text: "package", "pp0", "pp1", "dram", "platform". */
+const char *rapl_kind_name(enum rapl_kind kind);
+
+/*
+ * More than any domain can draw, for the two questions that need a bound: how soon can a counter
+ * wrap, and can a counter that reads less than before have wrapped since? The largest sockets of
+ * 2025 are built for 500 W, with peaks of twice that.
+ */
+#define RAPL_MAX_WATTS 4000.0
+
+/* Which domain it is. */
+struct rapl_id {
+	enum rapl_kind kind;
+	int package; /* 0 for RAPL_PLATFORM */
+	int die;     /* within its package; -1 when the interface does not tell dies apart */
+};
+
+struct rapl_domain {
+	struct rapl_id id;
+	int core_cpu;            /* a CPU, when this counts its core only (for pp0); else -1 */
+	double counts_per_joule; /* 1e6 for powercap, 2^14 for most MSRs, 2^32 for perf */
+	uint64_t wrap;           /* the counter goes from wrap - 1 to 0; 0: not known to wrap */
+	bool running;            /* counts from 0 since it was opened (perf), not since power-on */
+
+	/* The latest reading, set by the backend: 0 and a count, or a negative errno. */
+	int error; /* -ENODEV: gone for the rest of the run, no longer read */
+	uint64_t count;
+
+	/* What the readings made; set by rapl_domain_update(). */
+	bool has_base;
+	uint64_t base;
+	uint64_t base_time_ns;
+	uint64_t pending; /* counts since the last row */
+	bool fresh;       /* at least one difference was taken since the last row */
+	size_t row;       /* for the owner's use: which row this domain is part of */
+
+	/* For the report. */
+	bool alive; /* it read other than 0, or (running) moved at all */
+	uint64_t n_readings;
+	uint64_t n_failed;
+	int last_error;
+	uint64_t n_backwards;
+	bool gone;
+};
+
+/*
+ * Account the domain's latest reading, taken at time_ns (CLOCK_MONOTONIC). The first good reading
+ * is the base. A count below the base is a wrap when the energy that this would mean could have
+ * been used in the time since; otherwise it is counted as backwards, adds nothing, and becomes the
+ * new base. After failed readings the next good one covers the gap.
+ */
+void rapl_domain_update(struct rapl_domain *domain, uint64_t time_ns);
+
+/* The energy since the last call, in joules; only meaningful when fresh. Starts a new row. */
+long double rapl_domain_take(struct rapl_domain *domain);
+
+/* The shortest time in which the counter can wrap, ns; UINT64_MAX when it never does. */
+uint64_t rapl_domain_shortest_wrap_ns(const struct rapl_domain *domain);
+
+/*
+ * The name to show: "package 0", "dram of package 1, die 0", "pp0 of package 0, core of CPU 3",
+ * "platform". Returns text.
+ */
+#define RAPL_LABEL_SIZE 96
+const char *rapl_domain_label(const struct rapl_domain *domain, char text[static RAPL_LABEL_SIZE]);
+const char *rapl_id_label(const struct rapl_id *id, char text[static RAPL_LABEL_SIZE]);
+
+#endif

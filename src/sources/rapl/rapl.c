@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/rapl/rapl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alumet/metric.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "sources/rapl/choice.h"
+#include "sources/rapl/rows.h"
+
+/* A counter is read at least this many times in the shortest time that it can wrap in. */
+#define READINGS_PER_WRAP 4
+
+/* The counters move about every ms: reading them more often than that guards against nothing. */
+#define SHORTEST_GUARD_NS NSEC_PER_MSEC
+
+/* A counter that never moved in a shorter run than this tells nothing. */
+#define STANDSTILL_NS (100 * NSEC_PER_MSEC)
+
+struct rapl {
+	struct source source;
+	const struct rapl_settings *settings;
+	struct pipeline *pipeline;
+	struct rapl_machine machine;
+	struct rapl_backend *backend;
+	struct rapl_rows rows;
+	uint64_t tick_ns;      /* between two readings: never above the poll interval */
+	uint64_t start_ns;     /* CLOCK_MONOTONIC, as all below */
+	uint64_t last_tick_ns; /* the latest reading */
+	uint64_t last_row_ns;  /* the latest reading that rows were made of */
+	uint64_t n_ticks;
+	uint64_t n_missed; /* ticks that were due while another one was late */
+	uint64_t longest_gap_ns;
+};
+
+static const char *const backend_names[] = {"auto", "perf", "powercap", "msr", NULL};
+
+static const struct setting settings[] = {
+	{"poll_interval", SETTING_DURATION, offsetof(struct rapl_settings, poll_interval_ns),
+         "\"1s\"", NULL, "time between two readings of the energy counters"},
+	{"flush_interval", SETTING_DURATION, offsetof(struct rapl_settings, flush_interval_ns),
+         "\"5s\"", NULL, "time after which rows are written at the latest"},
+	{"no_perf_events", SETTING_BOOL, offsetof(struct rapl_settings, no_perf_events), "false",
+         NULL, "never use the perf PMU, only powercap or MSR"},
+	{"backend", SETTING_CHOICE, offsetof(struct rapl_settings, backend), "\"auto\"",
+         backend_names,
+         "\"auto\": the first of \"perf\", \"powercap\", \"msr\" that can be read;\n"
+         "one of those: that one or an error"},
+	{"sysroot", SETTING_STRING, offsetof(struct rapl_settings, sysroot), "\"/\"", NULL,
+         "sysfs, /proc/cpuinfo and /dev/cpu are read below this folder"},
+	{"per_die", SETTING_BOOL, offsetof(struct rapl_settings, per_die), "false", NULL,
+         "a row for each die of a package, with a die attribute, instead of their sum"},
+	{"emit_totals", SETTING_BOOL, offsetof(struct rapl_settings, emit_totals), "false", NULL,
+         "also a row for each domain over all packages: package_total, dram_total, …"},
+	{0},
+};
+
+static struct rapl *rapl_of(struct source *source)
+{
+	return (struct rapl *)source;
+}
+
+static void close_rapl(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+
+	if (!rapl)
+		return;
+	if (rapl->backend)
+		rapl->backend->ops->close(rapl->backend);
+	rapl_rows_fini(&rapl->rows);
+	rapl_machine_close(&rapl->machine);
+	free(rapl);
+}
+
+/*
+ * The time between two readings: the poll interval divided by a whole number, so that no counter can
+ * wrap twice between them, nor half.
+ */
+static uint64_t tick_interval(const struct rapl_backend *backend, uint64_t poll_interval_ns)
+{
+	uint64_t guard_ns = UINT64_MAX;
+
+	for (size_t i = 0; i < backend->n_domains; i++) {
+		uint64_t wrap_ns = rapl_domain_shortest_wrap_ns(&backend->domains[i]);
+
+		if (wrap_ns / READINGS_PER_WRAP < guard_ns)
+			guard_ns = wrap_ns / READINGS_PER_WRAP;
+	}
+	if (guard_ns < SHORTEST_GUARD_NS)
+		guard_ns = SHORTEST_GUARD_NS;
+	if (poll_interval_ns == 0)
+		return guard_ns >= UINT64_MAX / READINGS_PER_WRAP ? 0 : guard_ns;
+	if (poll_interval_ns <= guard_ns)
+		return poll_interval_ns;
+	return poll_interval_ns / (poll_interval_ns / guard_ns + 1);
+}
+
+static int open_counters(struct rapl *rapl, const struct source_context *context)
+{
+	const struct rapl_settings *wanted = rapl->settings;
+	int error = rapl_machine_open(&rapl->machine, wanted->sysroot);
+
+	if (error) {
+		log_error("rapl: sysroot '%s' cannot be opened: %s", wanted->sysroot,
+		          strerror(-error));
+		return error == -ENODEV ? -ENXIO : error;
+	}
+	if (wanted->no_perf_events && wanted->backend == RAPL_PERF) {
+		log_error("rapl: backend = \"perf\" and no_perf_events = true contradict each "
+		          "other: leave one of them out");
+		return -EINVAL;
+	}
+	return rapl_choose(&rapl->machine, (enum rapl_wish)wanted->backend, wanted->no_perf_events,
+	                   context->required, &rapl->backend);
+}
+
+static int open_rapl(const void *wanted, const struct source_context *context,
+                     struct source **source)
+{
+	struct rapl *rapl = calloc(1, sizeof(*rapl));
+	int metric;
+	int error;
+
+	if (!rapl)
+		return -ENOMEM;
+	rapl->machine.root = -1;
+	rapl->settings = wanted;
+	rapl->pipeline = context->pipeline;
+	error = open_counters(rapl, context);
+	if (!error) {
+		metric = metric_register(context->metrics, "rapl_consumed_energy", &UNIT_JOULE);
+		error = metric < 0 ? metric : 0;
+	}
+	if (!error)
+		error = rapl_rows_init(&rapl->rows, (uint32_t)metric, rapl->settings->per_die,
+		                       rapl->settings->emit_totals, rapl->backend->domains,
+		                       rapl->backend->n_domains);
+	if (error) {
+		close_rapl(&rapl->source);
+		return error;
+	}
+	rapl->tick_ns = tick_interval(rapl->backend, rapl->settings->poll_interval_ns);
+	rapl->source = (struct source){
+		.ops = &rapl_source,
+		.poll_interval_ns = rapl->tick_ns,
+		.flush_interval_ns = rapl->settings->flush_interval_ns,
+		.fd = -1,
+	};
+	*source = &rapl->source;
+	return 0;
+}
+
+/* Read every counter and account what it shows. Returns the time of the reading. */
+static uint64_t take_readings(struct rapl *rapl)
+{
+	struct rapl_backend *backend = rapl->backend;
+	uint64_t now_ns = clock_monotonic_ns();
+
+	backend->ops->read(backend);
+	for (size_t i = 0; i < backend->n_domains; i++)
+		rapl_domain_update(&backend->domains[i], now_ns);
+	return now_ns;
+}
+
+static int push_rows(struct rapl *rapl, uint64_t now_ns)
+{
+	rapl->last_row_ns = now_ns;
+	return rapl_rows_push(&rapl->rows, rapl->backend->domains, rapl->backend->n_domains,
+	                      clock_to_realtime(now_ns), rapl->pipeline);
+}
+
+static int start_rapl(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+
+	rapl->start_ns = take_readings(rapl);
+	rapl->last_tick_ns = rapl->start_ns;
+	rapl->last_row_ns = rapl->start_ns;
+	return 0;
+}
+
+static int poll_rapl(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+	uint64_t interval_ns = rapl->settings->poll_interval_ns;
+	uint64_t now_ns = take_readings(rapl);
+	uint64_t gap_ns = now_ns - rapl->last_tick_ns;
+
+	rapl->n_ticks++;
+	/* Half a tick of jitter is on time. What was missed is not caught up. */
+	if (gap_ns > rapl->tick_ns + rapl->tick_ns / 2)
+		rapl->n_missed += (gap_ns - rapl->tick_ns / 2) / rapl->tick_ns;
+	if (gap_ns > rapl->longest_gap_ns)
+		rapl->longest_gap_ns = gap_ns;
+	rapl->last_tick_ns = now_ns;
+	/* Most ticks of a long interval only keep a wrap from being missed: they make no row. */
+	if (interval_ns == 0 || now_ns - rapl->last_row_ns + rapl->tick_ns / 2 < interval_ns)
+		return 0;
+	return push_rows(rapl, now_ns);
+}
+
+static int stop_rapl(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+
+	rapl->last_tick_ns = take_readings(rapl);
+	return push_rows(rapl, rapl->last_tick_ns);
+}
+
+/* A line to say, and to whom. */
+struct speaker {
+	void (*say)(void *data, const char *line);
+	void *data;
+};
+
+static void say(const struct speaker *speaker, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(const struct speaker *speaker, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	speaker->say(speaker->data, line);
+}
+
+static const char *error_text(int error)
+{
+	return error == -EBADMSG ? "no number in it" : strerror(-error);
+}
+
+static void report_domain(const struct rapl_domain *domain, const struct speaker *speaker)
+{
+	char label[RAPL_LABEL_SIZE];
+
+	rapl_domain_label(domain, label);
+	if (domain->gone)
+		say(speaker,
+		    "rapl: %s: the counter went away after %llu reading%s; what it used from then on "
+		    "is missing",
+		    label, (unsigned long long)domain->n_readings,
+		    domain->n_readings == 1 ? "" : "s");
+	else if (domain->n_failed > 0)
+		say(speaker, "rapl: %s: %llu reading%s failed (the last: %s)%s", label,
+		    (unsigned long long)domain->n_failed, domain->n_failed == 1 ? "" : "s",
+		    error_text(domain->last_error),
+		    domain->error ? "; what it used since the last good one is missing" : "");
+	if (domain->n_backwards > 0)
+		say(speaker,
+		    "rapl: %s: the counter went backwards %llu time%s by other than a wrap; what was "
+		    "used between those readings is not added",
+		    label, (unsigned long long)domain->n_backwards,
+		    domain->n_backwards == 1 ? "" : "s");
+}
+
+/* Every counter stood at 0 for the whole run: there is a RAPL interface, but nothing behind it. */
+static bool is_dead(const struct rapl *rapl)
+{
+	if (rapl->last_tick_ns - rapl->start_ns < STANDSTILL_NS)
+		return false;
+	for (size_t i = 0; i < rapl->backend->n_domains; i++)
+		if (rapl->backend->domains[i].alive || rapl->backend->domains[i].n_readings == 0)
+			return false;
+	return true;
+}
+
+static void report_rapl(struct source *source, void (*to)(void *data, const char *line), void *data)
+{
+	const struct rapl *rapl = rapl_of(source);
+	const struct speaker speaker = {to, data};
+
+	for (size_t i = 0; i < rapl->backend->n_domains; i++)
+		report_domain(&rapl->backend->domains[i], &speaker);
+	if (is_dead(rapl))
+		say(&speaker,
+		    "rapl: every energy counter (%s) read 0 from start to end: this is a virtual "
+		    "machine without RAPL, or a CPU that does not count; take no 0 J for a result",
+		    rapl->backend->ops->name);
+	if (rapl->n_missed > 0)
+		say(&speaker,
+		    "rapl: %llu of %llu readings came too late to be made (longest gap %.1f ms); "
+		    "their energy is in the rows that follow",
+		    (unsigned long long)rapl->n_missed,
+		    (unsigned long long)(rapl->n_ticks + rapl->n_missed),
+		    (double)rapl->longest_gap_ns / (double)NSEC_PER_MSEC);
+}
+
+int rapl_probe(const char *sysroot, void (*to)(void *data, const char *line), void *data)
+{
+	struct rapl_machine machine;
+	int error = rapl_machine_open(&machine, sysroot);
+
+	if (!error)
+		rapl_describe(&machine, to, data);
+	rapl_machine_close(&machine);
+	return error;
+}
+
+const struct source_ops rapl_source = {
+	.name = "rapl",
+	.help = "energy of CPU packages, cores, graphics, memory and machine (RAPL)",
+	.settings = settings,
+	.settings_size = sizeof(struct rapl_settings),
+	.open = open_rapl,
+	.start = start_rapl,
+	.poll = poll_rapl,
+	.stop = stop_rapl,
+	.report = report_rapl,
+	.close = close_rapl,
+};

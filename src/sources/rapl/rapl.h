@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The RAPL source: energy of packages, cores, graphics, memory and machine. See docs/rapl.md. */
+#ifndef RAPL_RAPL_H
+#define RAPL_RAPL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alumet/source.h"
+
+/* [plugins.rapl] */
+struct rapl_settings {
+	uint64_t poll_interval_ns; /* of the rows; 0: only one at the end */
+	uint64_t flush_interval_ns;
+	bool no_perf_events;
+	int backend; /* enum rapl_wish */
+	char *sysroot;
+	bool per_die;
+	bool emit_totals;
+};
+
+extern const struct source_ops rapl_source;
+
+/*
+ * What this machine offers, for a check of the installation: calls say() with one line for each
+ * backend, its domains or why it cannot be used. Returns 0, or -errno when sysroot cannot be opened.
+ */
+int rapl_probe(const char *sysroot, void (*say)(void *data, const char *line), void *data);
+
+#endif
