@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "unit/output_support.h"
+
+static void assert_captured(struct capture *capture, const char *expected)
+{
+	char *text = capture_end(capture);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void shows_errors_and_warnings_by_default(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	log_error("cannot open %s", "x");
+	log_warn("%d events are missing", 3);
+	log_info("hidden");
+	log_debug("hidden");
+	assert_captured(&capture, "alumet-agent: cannot open x\n"
+	                          "alumet-agent: warning: 3 events are missing\n");
+}
+
+static void shows_what_the_level_says(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	log_set_level(LOG_ERROR);
+	log_warn("hidden");
+	log_set_level(LOG_DEBUG);
+	log_info("one");
+	log_debug("two");
+	log_set_level(LOG_INFO);
+	log_debug("hidden");
+	log_set_level(LOG_WARN);
+	assert_captured(&capture, "alumet-agent: one\nalumet-agent: two\n");
+	assert_true(log_is_shown(LOG_WARN));
+	assert_false(log_is_shown(LOG_INFO));
+}
+
+static void indents_further_lines(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	log_error("no permission\nrun: setcap x\nor be root\n");
+	assert_captured(&capture, "alumet-agent: no permission\n"
+	                          "              run: setcap x\n"
+	                          "              or be root\n");
+}
+
+static void does_not_let_a_name_control_the_terminal(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	log_error("no file %s", "a\033[2J\rb\tc\x7f \xc3\xa9");
+	assert_captured(&capture, "alumet-agent: no file a?[2J?b\tc? \xc3\xa9\n");
+}
+
+static void shows_long_messages_whole(void **state)
+{
+	struct capture capture;
+	char *expected = malloc(10100), *message = malloc(10000);
+
+	memset(message, 'm', 9999);
+	message[9999] = '\0';
+	sprintf(expected, "alumet-agent: %s\n", message);
+	capture_begin(&capture);
+	log_error("%s", message);
+	assert_captured(&capture, expected);
+	free(expected);
+	free(message);
+}
+
+static void leaves_errno_alone(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	errno = ENOTTY;
+	log_error("because of %m");
+	assert_int_equal(errno, ENOTTY);
+	capture_end_expecting(&capture, "because of Inappropriate ioctl");
+}
+
+static void survives_without_a_reader(void **state)
+{
+	int saved = dup(STDERR_FILENO);
+
+	close(STDERR_FILENO);
+	log_error("nobody hears this");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shows_errors_and_warnings_by_default),
+		cmocka_unit_test(shows_what_the_level_says),
+		cmocka_unit_test(indents_further_lines),
+		cmocka_unit_test(does_not_let_a_name_control_the_terminal),
+		cmocka_unit_test(shows_long_messages_whole),
+		cmocka_unit_test(leaves_errno_alone),
+		cmocka_unit_test(survives_without_a_reader),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
