@@ -221,10 +221,8 @@ static void interval_is_milliseconds_or_a_duration(void **state)
 		const char *text;
 		uint64_t ns;
 	} cases[] = {
-		{"-I 1 exec x", 1000000},
-		{"-I 1000 exec x", 1000000000},
-		{"-I 0.5 exec x", 500000},
-		{"-I 2s exec x", 2000000000},
+		{"-I 1 exec x", 1000000},    {"-I 1000 exec x", 1000000000},
+		{"-I 0.5 exec x", 500000},   {"-I 2s exec x", 2000000000},
 		{"-I 250us exec x", 250000},
 	};
 
