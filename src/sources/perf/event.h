@@ -72,8 +72,8 @@ int events_resolve(const struct event_request *request, struct event_list *list)
 
 /*
  * Split what follows -e, "cycles,{a,b}:u,cpu/event=1,umask=2/", at the commas that separate events
- * or groups, and append each to the list (zeroed before the first call), whose items and texts the
- * caller frees. Whether such events exist, and how they are written, is events_resolve()'s business.
+ * or groups, into the list (zeroed before the call), whose items and texts the caller frees in any
+ * case. Whether such events exist, and how they are written, is events_resolve()'s business.
  * Returns 0, -EINVAL after telling the user that braces or slashes do not match or an event is
  * missing, -ENOMEM.
  */

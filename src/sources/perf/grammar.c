@@ -40,6 +40,17 @@ static char *copy_trimmed(const char *text, size_t length)
 	return strndup(text, length);
 }
 
+/*
+ * Room for one more in an array of n: its capacity is n itself rounded up to a power of two, so it
+ * grows by doubling. Returns the array, moved if need be, or NULL when memory ran out.
+ */
+static void *grow(void *array, size_t n, size_t size)
+{
+	if (n > 0 && (n & (n - 1)) != 0)
+		return array;
+	return reallocarray(array, n > 0 ? 2 * n : 1, size);
+}
+
 size_t grammar_item_length(const char *text, const char **problem)
 {
 	bool in_slashes = false, comma_in_slashes = false;
@@ -76,7 +87,7 @@ size_t grammar_item_length(const char *text, const char **problem)
 static int add_term(struct event_term **terms, size_t *n, const char *text, size_t length,
                     const char *of)
 {
-	struct event_term *grown = reallocarray(*terms, *n + 1, sizeof(**terms));
+	struct event_term *grown = grow(*terms, *n, sizeof(**terms));
 	struct event_term *term;
 	const char *equals = memchr(text, '=', length);
 
@@ -215,7 +226,7 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 
 static int add_event(struct event_spec_list *list, const char *text, size_t length, int group)
 {
-	struct event_spec *grown = reallocarray(list->specs, list->n + 1, sizeof(*grown));
+	struct event_spec *grown = grow(list->specs, list->n, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
@@ -314,7 +325,7 @@ int events_split(const char *text, struct setting_list *list)
 			return -EINVAL;
 		}
 		item = copy_trimmed(text, length);
-		grown = item ? reallocarray(list->items, list->n + 1, sizeof(*grown)) : NULL;
+		grown = item ? grow(list->items, list->n, sizeof(*grown)) : NULL;
 		if (!grown) {
 			free(item);
 			return -ENOMEM;
