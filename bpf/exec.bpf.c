@@ -43,13 +43,16 @@ static __always_inline __u64 at_most(__u64 value, __u64 max)
 	return value < max ? value : max;
 }
 
-/* Arguments beyond the exec record's room, in records of their own. */
+/*
+ * Arguments beyond the exec record's, which was full, in records of their own. Each begins at a
+ * multiple of the chunk: the verifier has no sums to follow.
+ */
 static __always_inline void send_more_args(struct args_record *record, struct process_id process,
-					   const char *from, __u64 offset, __u64 total)
+					   const char *from, __u64 total)
 {
-	int i;
+	__u32 offset;
 
-	for (i = 0; i < ARGS_MAX / ARGS_CHUNK; i++) {
+	for (offset = ARGS_CHUNK; offset < ARGS_MAX; offset += ARGS_CHUNK) {
 		__u64 length = at_most(total - offset, ARGS_CHUNK);
 
 		if (offset >= total)
@@ -62,11 +65,12 @@ static __always_inline void send_more_args(struct args_record *record, struct pr
 		record->process = process;
 		record->offset = offset;
 		record->length = length;
-		if (submit(record, sizeof(*record) - ARGS_CHUNK + length, false)) {
+		/* The agent is not in a hurry for these, and each check costs the verifier a path. */
+		if (bpf_ringbuf_output(&ring, record, sizeof(*record) - ARGS_CHUNK + length,
+				       BPF_RB_NO_WAKEUP)) {
 			count_loss(&run.losses.args);
 			break;
 		}
-		offset += length;
 	}
 }
 
@@ -101,8 +105,8 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 		return;
 	}
 	total = at_most(total, ARGS_MAX);
-	if (length && length < total)
-		send_more_args(&scratch->args, process, args, length, total);
+	if (length == ARGS_CHUNK && length < total)
+		send_more_args(&scratch->args, process, args, total);
 }
 
 SEC("tp_btf/sched_process_exec")

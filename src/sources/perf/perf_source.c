@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "sources/perf/counters.h"
 #include "sources/perf/event.h"
+#include "sources/perf/hotplug.h"
 #include "sources/perf/kernel.h"
 #include "sources/perf/processes.h"
 #include "sources/perf/rows.h"
@@ -38,6 +39,8 @@ struct perf {
 	struct process_observer observer;
 	struct processes *processes;
 	struct rows *rows;
+	int epoll_fd;    /* what the agent waits on: the ring and the uevents */
+	int hotplug_fd;  /* -1: none */
 	uint64_t now_ns; /* of the poll that is being made */
 };
 
@@ -210,6 +213,29 @@ static int open_kernel(struct perf *perf)
 	return err;
 }
 
+static int watch(struct perf *perf, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(perf->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* One descriptor for the agent's loop. Without perf events there is nothing to open anew. */
+static int open_epoll(struct perf *perf)
+{
+	int err;
+
+	perf->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	err = perf->epoll_fd < 0 ? -errno : watch(perf, kernel_fd(perf->kernel));
+	if (!err && counters_needed(&perf->events))
+		perf->hotplug_fd = hotplug_open();
+	if (!err && perf->hotplug_fd >= 0)
+		err = watch(perf, perf->hotplug_fd);
+	if (err)
+		log_error("cannot wait for the BPF programs' records: %s", strerror(-err));
+	return err;
+}
+
 static int open_rows(struct perf *perf, const struct source_context *context)
 {
 	const struct rows_settings settings = {
@@ -247,6 +273,10 @@ static void perf_close(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
 
+	if (perf->hotplug_fd >= 0)
+		close(perf->hotplug_fd);
+	if (perf->epoll_fd >= 0)
+		close(perf->epoll_fd);
 	processes_free(perf->processes);
 	rows_free(perf->rows);
 	counters_free(perf->counters);
@@ -264,6 +294,8 @@ static int perf_open(const void *settings, const struct source_context *context,
 
 	if (!perf)
 		return -ENOMEM;
+	perf->epoll_fd = -1;
+	perf->hotplug_fd = -1;
 	perf->settings = settings;
 	perf->listener = context->listener;
 	perf->receiver = (struct kernel_receiver){
@@ -283,6 +315,8 @@ static int perf_open(const void *settings, const struct source_context *context,
 	if (!err)
 		err = open_kernel(perf);
 	if (!err)
+		err = open_epoll(perf);
+	if (!err)
 		err = open_rows(perf, context);
 	if (!err)
 		err = announce_counters(perf);
@@ -294,7 +328,7 @@ static int perf_open(const void *settings, const struct source_context *context,
 		.ops = &perf_source,
 		.poll_interval_ns = perf->settings->poll_interval_ns,
 		.flush_interval_ns = perf->settings->flush_interval_ns,
-		.fd = kernel_fd(perf->kernel),
+		.fd = perf->epoll_fd,
 	};
 	*source = &perf->source;
 	return 0;
@@ -315,8 +349,11 @@ static int perf_start(struct source *source)
 static int perf_ready(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
+	int err = 0;
 
-	return kernel_drain(perf->kernel);
+	if (perf->hotplug_fd >= 0 && hotplug_take(perf->hotplug_fd))
+		err = counters_refresh(perf->counters);
+	return err ? err : kernel_drain(perf->kernel);
 }
 
 /* Bring every account up to date, those of running tasks too. */
@@ -333,7 +370,7 @@ static int look(struct perf *perf)
 static int perf_poll(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
-	int err = counters_refresh(perf->counters);
+	int err = counters_refresh(perf->counters); /* where there are no uevents */
 
 	if (!err)
 		err = look(perf);
