@@ -43,35 +43,44 @@ static __always_inline __u64 at_most(__u64 value, __u64 max)
 	return value < max ? value : max;
 }
 
+/* One part of the arguments. The agent is not in a hurry for it: no wake-up. */
+static __always_inline bool send_part(struct args_record *record, const char *args, __u64 offset,
+				      __u64 length)
+{
+	if (bpf_probe_read_user(record->data, length, args + offset))
+		return false;
+	record->header.size = sizeof(*record) - ARGS_CHUNK + length;
+	record->offset = offset;
+	record->length = length;
+	if (bpf_ringbuf_output(&ring, record, sizeof(*record) - ARGS_CHUNK + length,
+			       BPF_RB_NO_WAKEUP)) {
+		count_loss(&run.losses.args);
+		return false;
+	}
+	return true;
+}
+
 /*
- * Arguments beyond the exec record's, which was full, in records of their own. Each begins at a
- * multiple of the chunk: the verifier has no sums to follow.
+ * Arguments beyond the exec record's, which was full, in records of their own: whole chunks, then
+ * the rest. With sizes that are constants the verifier has nothing to follow from one to the next.
  */
 static __always_inline void send_more_args(struct args_record *record, struct process_id process,
-					   const char *from, __u64 total)
+					   const char *args, __u64 total)
 {
-	__u32 offset;
+	__u64 rest = total & (ARGS_CHUNK - 1);
+	__u64 offset;
 
-	for (offset = ARGS_CHUNK; offset < ARGS_MAX; offset += ARGS_CHUNK) {
-		__u64 length = at_most(total - offset, ARGS_CHUNK);
-
-		if (offset >= total)
+	record->header.type = RECORD_ARGS;
+	record->header.time_ns = 0;
+	record->process = process;
+	for (offset = ARGS_CHUNK; offset + ARGS_CHUNK <= ARGS_MAX; offset += ARGS_CHUNK) {
+		if (offset + ARGS_CHUNK > total)
 			break;
-		if (bpf_probe_read_user(record->data, length, from + offset))
-			break;
-		record->header.type = RECORD_ARGS;
-		record->header.size = sizeof(*record) - ARGS_CHUNK + length;
-		record->header.time_ns = 0;
-		record->process = process;
-		record->offset = offset;
-		record->length = length;
-		/* The agent is not in a hurry for these, and each check costs the verifier a path. */
-		if (bpf_ringbuf_output(&ring, record, sizeof(*record) - ARGS_CHUNK + length,
-				       BPF_RB_NO_WAKEUP)) {
-			count_loss(&run.losses.args);
-			break;
-		}
+		if (!send_part(record, args, offset, ARGS_CHUNK))
+			return;
 	}
+	if (rest)
+		send_part(record, args, total - rest, rest);
 }
 
 static __always_inline void send_exec(struct scratch *scratch, struct task_struct *task,
