@@ -2,6 +2,7 @@
 #include "core/clock.h"
 
 #include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
 #include "core/number.h"
@@ -54,27 +55,53 @@ uint64_t clock_to_realtime(uint64_t monotonic_ns)
 	return monotonic_ns + offset;
 }
 
+struct date {
+	uint32_t year, month, day; /* month and day from 1 */
+};
+
+static uint32_t days_of_year(uint32_t year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
+}
+
+/* Not gmtime_r(): that reads the time zone file of the machine first. */
+static struct date date_of_day(uint32_t days_since_1970)
+{
+	static const uint32_t month_lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	uint32_t days = days_since_1970;
+	struct date date = {.year = 1970};
+
+	while (days >= days_of_year(date.year))
+		days -= days_of_year(date.year++);
+	for (;;) {
+		uint32_t length = month_lengths[date.month];
+
+		if (date.month == 1)
+			length = days_of_year(date.year) == 366 ? 29 : 28;
+		if (days < length)
+			break;
+		days -= length;
+		date.month++;
+	}
+	date.month++;
+	date.day = days + 1;
+	return date;
+}
+
 size_t clock_format_rfc3339(uint64_t realtime_ns, char text[static CLOCK_RFC3339_SIZE])
 {
-	time_t second = (time_t)(realtime_ns / NSEC_PER_SEC);
-	struct tm utc;
+	uint64_t second = realtime_ns / NSEC_PER_SEC; /* 2^64 ns end in 2554: four digits of year */
+	uint32_t of_day = (uint32_t)(second % 86400);
+	struct date date = date_of_day((uint32_t)(second / 86400));
 
-	gmtime_r(&second, &utc); /* 2^64 ns end in 2554: four digits of year, and no failure */
-	number_format_digits((uint32_t)utc.tm_year + 1900, 4, text);
-	text[4] = '-';
-	number_format_digits((uint32_t)utc.tm_mon + 1, 2, text + 5);
-	text[7] = '-';
-	number_format_digits((uint32_t)utc.tm_mday, 2, text + 8);
-	text[10] = 'T';
-	number_format_digits((uint32_t)utc.tm_hour, 2, text + 11);
-	text[13] = ':';
-	number_format_digits((uint32_t)utc.tm_min, 2, text + 14);
-	text[16] = ':';
-	number_format_digits((uint32_t)utc.tm_sec, 2, text + 17);
-	text[19] = '.';
+	memcpy(text, "YYYY-MM-DDThh:mm:ss.nnnnnnnnnZ", CLOCK_RFC3339_SIZE);
+	number_format_digits(date.year, 4, text);
+	number_format_digits(date.month, 2, text + 5);
+	number_format_digits(date.day, 2, text + 8);
+	number_format_digits(of_day / 3600, 2, text + 11);
+	number_format_digits(of_day / 60 % 60, 2, text + 14);
+	number_format_digits(of_day % 60, 2, text + 17);
 	number_format_digits((uint32_t)(realtime_ns % NSEC_PER_SEC), 9,
 	                     text + CLOCK_RFC3339_FRACTION);
-	text[29] = 'Z';
-	text[30] = '\0';
 	return CLOCK_RFC3339_SIZE - 1;
 }

@@ -2,11 +2,9 @@
 #include "outputs/output_path.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -21,15 +19,17 @@ static void add_host(struct text *path, const char *host)
 		text_add_char(path, *host == '/' ? '_' : *host);
 }
 
+/* RFC 3339 without what file names do not like: "2024-05-14T21:28:49.4Z" is 20240514T212849Z. */
 static void add_start_time(struct text *path, uint64_t start_ns)
 {
-	time_t second = (time_t)(start_ns / NSEC_PER_SEC);
-	char digits[sizeof("20240514T212849Z")];
-	struct tm utc;
+	char time[CLOCK_RFC3339_SIZE];
 
-	gmtime_r(&second, &utc);
-	strftime(digits, sizeof(digits), "%Y%m%dT%H%M%SZ", &utc);
-	text_add_string(path, digits);
+	clock_format_rfc3339(start_ns, time);
+	for (const char *c = time; *c != '.'; c++) {
+		if (*c != '-' && *c != ':')
+			text_add_char(path, *c);
+	}
+	text_add_char(path, 'Z');
 }
 
 static int add_rank(struct text *path, const char *pattern, const char *rank)
