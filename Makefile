@@ -141,9 +141,11 @@ test: setup
 	$(Q)$(MAKE) --no-print-directory all $(UNIT) $(HELPERS)
 	$(Q)O=$(O) tests/run.sh
 
+# The command goes by the environment: no shell but its own shall read it.
+run: export CMD := $(CMD)
 run: setup
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)O=$(O) tools/demo.sh $(CMD)
+	$(Q)O=$(O) tools/demo.sh
 
 setup:
 	$(Q)tools/setup.sh

@@ -1,19 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make run: trace a command and show what comes out. Without arguments, a shell with a small tree: a
-# pipeline, and a loop of commands that live for a millisecond. With arguments, they are one shell
-# command line.
+# make run: trace the shell command line in $CMD and show what comes out. Without one, it is a shell
+# with a small tree: a pipeline, and a loop of commands that live for a millisecond.
 set -eu
 
 agent=${O:-build}/alumet-agent
 csv=${CSV:-alumet-output.csv}
 
-if [ $# -gt 0 ]; then
-	set -- sh -c "$*"
-else
-	set -- sh -c 'seq 200000 | sort -r | md5sum; for i in $(seq 50); do /bin/true; done; sleep 0.1'
-fi
+default='seq 200000 | sort -r | md5sum; for i in $(seq 50); do /bin/true; done; sleep 0.1'
 
 as_root=
 if [ "$(id -u)" != 0 ] && ! getcap "$agent" 2>/dev/null | grep -q cap_bpf; then
@@ -22,7 +17,7 @@ if [ "$(id -u)" != 0 ] && ! getcap "$agent" 2>/dev/null | grep -q cap_bpf; then
 fi
 
 status=0
-$as_root "$agent" -o "$csv" exec -- "$@" || status=$?
+$as_root "$agent" -o "$csv" exec -- sh -c "${CMD:-$default}" || status=$?
 
 echo
 echo "$csv: $(wc -l <"$csv") lines; the first ones:"
