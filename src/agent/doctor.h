@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The examination of a machine: what works, what does not, and what mends it. */
+#ifndef AGENT_DOCTOR_H
+#define AGENT_DOCTOR_H
+
+#include "agent/config.h"
+#include "agent/doctor_report.h"
+#include "agent/options.h"
+
+/*
+ * Examine this machine and write what was found to stdout, as text or (options->json) as JSON.
+ * Returns the exit status: 0 if exec would work with these options and their configuration, else 1.
+ */
+int doctor(const struct options *options);
+
+/*
+ * Examine for a configuration and add what was found to the report. Files of sysfs and procfs are
+ * looked up below the sysroot that the configuration has for the plugin rapl, "/" by default;
+ * capabilities, BPF and perf events are tried on the real machine.
+ */
+void doctor_examine(const struct config *config, struct report *report);
+
+#endif

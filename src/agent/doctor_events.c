@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The doctor opens events: those that exec would count, and every generic one by its name. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/doctor_checks.h"
+#include "core/text.h"
+#include "sources/perf/event.h"
+#include "sources/perf/settings.h"
+
+static const char *const hardware[] = {
+	"CPU_CYCLES",
+	"INSTRUCTIONS",
+	"CACHE_REFERENCES",
+	"CACHE_MISSES",
+	"BRANCH_INSTRUCTIONS",
+	"BRANCH_MISSES",
+	"BUS_CYCLES",
+	"STALLED_CYCLES_FRONTEND",
+	"STALLED_CYCLES_BACKEND",
+	"REF_CPU_CYCLES",
+};
+
+static const char *const software[] = {
+	"PAGE_FAULTS",     "CONTEXT_SWITCHES", "CPU_MIGRATIONS",   "PAGE_FAULTS_MIN",
+	"PAGE_FAULTS_MAJ", "ALIGNMENT_FAULTS", "EMULATION_FAULTS", "CGROUP_SWITCHES",
+	"TASK_CLOCK",      "CPU_CLOCK",
+};
+
+/* The parts of a cache event's name: L1D_READ_MISS. */
+static const char *const caches[] = {"L1D", "L1I", "LL", "DTLB", "ITLB", "BPU", "NODE"};
+static const char *const cache_ops[] = {"READ", "WRITE", "PREFETCH"};
+static const char *const cache_results[] = {"ACCESS", "MISS"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *sysroot_of(const struct examination *examination)
+{
+	return *examination->sysroot ? examination->sysroot : "/";
+}
+
+/* ---- PMUs ---- */
+
+/* How the kernel's drivers call the counters of CPUs: x86, its hybrids, Arm, Apple, RISC-V, s390. */
+static bool is_cpu_pmu(const char *name)
+{
+	static const char *const beginnings[] = {"armv", "apple_", "riscv", "cpum_cf"};
+
+	if (strcmp(name, "cpu") == 0 || strcmp(name, "cpu_core") == 0 ||
+	    strcmp(name, "cpu_atom") == 0)
+		return true;
+	for (size_t i = 0; i < COUNT(beginnings); i++) {
+		if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int is_name(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static bool check_pmus(struct examination *examination)
+{
+	struct dirent **entries = NULL;
+	struct text names = {0};
+	char *folder = NULL;
+	bool has_cpu = false;
+	int n = -1;
+
+	if (asprintf(&folder, "%s/sys/bus/event_source/devices", examination->sysroot) >= 0)
+		n = scandir(folder, &entries, is_name, alphasort);
+	free(folder);
+	for (int i = 0; i < n; i++) {
+		text_add_string(&names, i ? " " : "");
+		text_add_string(&names, entries[i]->d_name);
+		has_cpu = has_cpu || is_cpu_pmu(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+
+	report_add(examination->report, AREA_EVENTS, n > 0 ? GOOD : LACKING, "PMUs",
+	           n > 0 ? NULL : "mount sysfs: mount -t sysfs sysfs /sys", "%.*s",
+	           n > 0 ? (int)names.n : 4, n > 0 ? names.data : "none");
+	if (has_cpu)
+		report_add(examination->report, AREA_EVENTS, GOOD, "hardware counters", NULL,
+		           "there");
+	else
+		report_add(examination->report, AREA_EVENTS, LACKING, "hardware counters",
+		           "in a virtual machine: have the host pass its PMU on (QEMU: -cpu "
+		           "host,pmu=on)",
+		           "the CPU has no PMU that the kernel knows: software events only");
+	text_fini(&names);
+	return has_cpu;
+}
+
+/* ---- the events of this configuration ---- */
+
+static void report_configured(struct examination *examination, const struct event_list *list,
+                              const char *said)
+{
+	struct text labels = {0};
+
+	for (size_t i = 0; i < list->n; i++) {
+		text_add_string(&labels, i ? ", " : "");
+		text_add_string(&labels, list->events[i].text);
+	}
+	report_add(examination->report, AREA_EVENTS, said && *said ? LACKING : GOOD,
+	           "events of this configuration",
+	           said && *said ? "name the events to count with -e, or in [plugins.perf]" : NULL,
+	           "%.*s%s%s", (int)labels.n, labels.data ? labels.data : "",
+	           said && *said ? "\n" : "", said && *said ? said : "");
+	text_fini(&labels);
+}
+
+static void check_configured(struct examination *examination)
+{
+	const struct plugin_config *perf = doctor_plugin(examination, "perf");
+	const struct perf_settings *settings = perf ? perf->settings : NULL;
+	struct event_list list = {0};
+	struct said said;
+	char *text;
+	int err;
+
+	if (!settings)
+		return;
+
+	const struct event_request request = {
+		.events = &settings->events,
+		.hardware_events = &settings->hardware_events,
+		.software_events = &settings->software_events,
+		.cache_events = &settings->cache_events,
+		.naming = (enum event_naming)settings->naming,
+		.sysroot = sysroot_of(examination),
+	};
+
+	doctor_said_begin(&said);
+	err = events_resolve(&request, &list);
+	text = doctor_said_end(&said);
+	if (err)
+		report_add(examination->report, AREA_EVENTS, FATAL, "events of this configuration",
+		           examination->may_perf ? "name others with -e, or in [plugins.perf]"
+		                                 : examination->remedy,
+		           "%s", text && *text ? text : strerror(-err));
+	else
+		report_configured(examination, &list, text);
+	events_free(&list);
+	free(text);
+}
+
+/* ---- every generic event ---- */
+
+/* Names that open and names that do not, and why the first of these does not. */
+struct tried {
+	struct text good, bad;
+	char *reason;
+};
+
+static void try_event(const struct examination *examination, const char *name, struct tried *tried)
+{
+	struct setting_item item = {.text = (char *)name};
+	const struct setting_list events = {.items = &item, .n = 1, .is_set = true};
+	const struct setting_list none = {0};
+	const struct event_request request = {
+		.events = &events,
+		.hardware_events = &none,
+		.software_events = &none,
+		.cache_events = &none,
+		.sysroot = sysroot_of(examination),
+	};
+	struct event_list list = {0};
+	struct text *names;
+	struct said said;
+	char *text;
+	int err;
+
+	doctor_said_begin(&said);
+	err = events_resolve(&request, &list);
+	text = doctor_said_end(&said);
+	events_free(&list);
+
+	names = err ? &tried->bad : &tried->good;
+	text_add_string(names, names->n ? " " : "");
+	text_add_string(names, name);
+	if (err && !tried->reason)
+		tried->reason = text;
+	else
+		free(text);
+}
+
+static void report_tried(struct examination *examination, const char *kind, bool has_pmu,
+                         struct tried *tried)
+{
+	char subject[32];
+
+	snprintf(subject, sizeof(subject), "%s events", kind);
+	if (tried->good.n > 0)
+		report_add(examination->report, AREA_EVENTS, GOOD, subject, NULL, "%.*s",
+		           (int)tried->good.n, tried->good.data);
+	if (tried->bad.n > 0)
+		report_add(examination->report, AREA_EVENTS, LACKING, subject,
+		           !examination->may_perf ? examination->remedy
+		           : has_pmu              ? "measure others: this CPU does not count these"
+		                                  : "see hardware counters",
+		           "not these: %.*s%s%s", (int)tried->bad.n, tried->bad.data,
+		           tried->reason ? "\nthe first: " : "",
+		           tried->reason ? tried->reason : "");
+	text_fini(&tried->good);
+	text_fini(&tried->bad);
+	free(tried->reason);
+}
+
+static void check_names(struct examination *examination, const char *kind, bool has_pmu,
+                        const char *const *names, size_t n)
+{
+	struct tried tried = {0};
+
+	for (size_t i = 0; i < n; i++)
+		try_event(examination, names[i], &tried);
+	report_tried(examination, kind, has_pmu, &tried);
+}
+
+static void check_cache_events(struct examination *examination, bool has_pmu)
+{
+	const size_t n = COUNT(caches) * COUNT(cache_ops) * COUNT(cache_results);
+	struct tried tried = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s_%s_%s",
+		         caches[i / (COUNT(cache_ops) * COUNT(cache_results))],
+		         cache_ops[i / COUNT(cache_results) % COUNT(cache_ops)],
+		         cache_results[i % COUNT(cache_results)]);
+		try_event(examination, name, &tried);
+	}
+	report_tried(examination, "cache", has_pmu, &tried);
+}
+
+void doctor_check_events(struct examination *examination)
+{
+	const bool has_pmu = check_pmus(examination);
+
+	check_configured(examination);
+	check_names(examination, "hardware", has_pmu, hardware, COUNT(hardware));
+	check_names(examination, "software", true, software, COUNT(software));
+	check_cache_events(examination, has_pmu);
+}
