@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The numbers are right: against each process's own clock, perf stat, getrusage, /proc/stat."""
+
+import os
+import shutil
+import sys
+
+from lib import (CENSUS, CENSUS_THREADS, CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_FAULTS, TASK_CLOCK,
+                 census, check, check_equal, folder, main, run, skip)
+
+# The kernel settles a task's clock at its last switch-out, where the agent reads it too.
+CLOCK_TOLERANCE_NS = 1000
+
+MS = 1000000
+
+
+def check_clocks(shape, *numbers, program=CENSUS):
+    """TASK_CLOCK of each process is what its parent reads from the clock of the zombie."""
+    result, made = census(shape, *numbers, program=program)
+    wrong, compared = [], 0
+    for life in result.lives:
+        truth = made.get(life.pid)
+        if not truth or not truth.zombie_ns:
+            continue
+        found = life.total(TASK_CLOCK)
+        compared += 1
+        if abs(found - truth.zombie_ns) > CLOCK_TOLERANCE_NS:
+            wrong.append(f"{life}: {found} ns, its clock says {truth.zombie_ns} ns")
+        # Its own reading is before its end, so it is a lower bound.
+        if truth.self_ns and found < truth.self_ns:
+            wrong.append(f"{life}: {found} ns, less than the {truth.self_ns} ns that it saw itself")
+    check(f"clock of each process: {shape} ({compared} processes)", not wrong and compared > 0,
+          lambda: "\n".join(wrong[:8]) + f"\n({len(wrong)} of {compared})")
+
+
+def clocks():
+    for shape in ("fork", "vfork", "spawn", "clone_parent", "deep", "wide", "killed",
+                  "kill_running", "chains", "teardown", "busy"):
+        check_clocks(shape)
+
+
+def clocks_of_threads():
+    for shape in ("serial", "parallel", "leader_exits", "thread_execs",
+                  "thread_execs_without_leader", "group_exit", "threads_fork", "threads_vfork",
+                  "exit_together"):
+        check_clocks(shape, program=CENSUS_THREADS)
+
+
+def teardown_is_counted():
+    """A process that has much to unmap spends its time at its end, after its own last look."""
+    result, made = census("teardown", 256)
+    truth = next(iter(made.values()))
+    life = next(life for life in result.lives if life.pid == truth.pid)
+    teardown = truth.zombie_ns - truth.self_ns
+    counted = life.total(TASK_CLOCK) - truth.self_ns
+    check("an exiting process's unmapping is counted", counted >= teardown * 0.99 > 0,
+          f"{counted} ns of {teardown} ns")
+
+
+def setup_is_not_billed():
+    """The root's count starts at its exec: a program that does nothing has hardly any time."""
+    result = run([CENSUS, "clone_to_agent", "0"])
+    root = next(life for life in result.lives if life.comm == "census")
+    check("nothing of the agent's is billed to the command", root.total(TASK_CLOCK) < 5 * MS,
+          f"{root.total(TASK_CLOCK)} ns")
+
+
+# --- perf stat inside the run --------------------------------------------------------------------
+
+PERF_EVENTS = ["task-clock", "page-faults", "context-switches", "cpu-migrations", "msr/tsc/"]
+OUR_EVENTS = "TASK_CLOCK,PAGE_FAULTS,CONTEXT_SWITCHES,CPU_MIGRATIONS"
+
+
+def under_perf(command):
+    """Run a command under perf stat under the agent. Returns perf's counts and the lives below perf."""
+    events, ours = list(PERF_EVENTS), OUR_EVENTS
+    if os.path.isdir("/sys/bus/event_source/devices/msr"):
+        ours += ",msr/tsc/"
+    else:
+        events.remove("msr/tsc/")
+    with folder() as tmp:
+        out = tmp / "perf.csv"
+        result = run(["perf", "stat", "-x", ",", "-o", str(out), "-e", ",".join(events), *command],
+                     events=ours)
+        if result.status != 0:
+            raise AssertionError(f"status {result.status}: {result.stderr}")
+        counts = {}
+        for line in out.read_text().splitlines():
+            fields = line.split(",")
+            if len(fields) > 3 and fields[0] not in ("", "<not counted>", "<not supported>"):
+                scale = MS if fields[2] == "task-clock" and fields[1] == "msec" else 1
+                counts[fields[2]] = float(fields[0]) * scale
+    return counts, result.lives
+
+
+def compare_with_perf(name, command):
+    if not shutil.which("perf"):
+        return skip(name, "perf is not installed")
+    counts, lives = under_perf(command)
+    below = [life for life in lives if life.comms[0] == "perf" and len(life.comms) > 1
+             or life.comm != "perf"]
+    n = len(below)
+
+    def total(metric):
+        return sum(life.total(metric) for life in below)
+
+    def compare(event, metric, slack_down, slack_up):
+        expected, found = counts[event], total(metric)
+        low, high = expected * 0.999 - slack_down, expected * 1.001 + slack_up
+        check(f"{name}: {event} as perf stat", low <= found <= high,
+              f"{found:.0f}, perf stat {expected:.0f}, allowed {low:.0f} to {high:.0f}, "
+              f"{n} processes")
+
+    # perf stops at perf_event_exit_task() and starts at the exec of its child: what is outside of
+    # that, in the agent's numbers only, is some time for each process and the child's beginning.
+    exit_ns, child_ns = 250000, 5 * MS
+    compare("task-clock", TASK_CLOCK, 0, n * exit_ns + child_ns)
+    compare("page-faults", PAGE_FAULTS, 5, 100)
+    compare("context-switches", CONTEXT_SWITCHES, 10, 10 + n * 0.05)
+    compare("cpu-migrations", CPU_MIGRATIONS, 10, 10)
+    if "msr/tsc/" in counts:
+        ghz = counts["msr/tsc/"] / counts["task-clock"]
+        compare("msr/tsc/", "perf_msr_tsc", 0, (n * exit_ns + child_ns) * ghz)
+
+
+def pipeline_as_perf_stat():
+    compare_with_perf("pipeline", ["sh", "-c", "seq 600000 | sort -R | md5sum >/dev/null"])
+
+
+def short_commands_as_perf_stat():
+    compare_with_perf("300 short commands",
+                      ["sh", "-c", "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done"])
+
+
+def threads_as_perf_stat():
+    compare_with_perf("64 threads", [CENSUS_THREADS, "parallel", "64"])
+
+
+def sleeps_and_wakes_as_perf_stat():
+    ping_pong = ("import os\n"
+                 "a, b = os.pipe(), os.pipe()\n"
+                 "if os.fork() == 0:\n"
+                 "    for i in range(5000): os.read(a[0], 1), os.write(b[1], b'x')\n"
+                 "    os._exit(0)\n"
+                 "for i in range(5000): os.write(a[1], b'x'), os.read(b[0], 1)\n"
+                 "os.wait()\n")
+    compare_with_perf("ping-pong through pipes", [sys.executable, "-c", ping_pong])
+
+
+# --- getrusage, /proc/stat -----------------------------------------------------------------------
+
+def as_getrusage():
+    """What a shell's descendants used, as the shell's parent gets it from wait4()."""
+    script = ("import os, resource, sys\n"
+              "pid = os.fork()\n"
+              "if pid == 0: os.execv('/bin/sh', ['sh', '-c', sys.argv[1]])\n"
+              "_, status, usage = os.wait4(pid, 0)\n"
+              "print(pid, usage.ru_utime + usage.ru_stime, usage.ru_nvcsw + usage.ru_nivcsw,\n"
+              "      usage.ru_minflt + usage.ru_majflt)\n")
+    work = "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done; seq 300000 | md5sum >/dev/null"
+    result = run([sys.executable, "-c", script, work],
+                 events="TASK_CLOCK,CONTEXT_SWITCHES,PAGE_FAULTS")
+    _, seconds, switches, faults = result.stdout.split()
+    root = result.lives[0]
+    below = [life for life in result.lives if life is not root]
+    n = len(below)
+    found = sum(life.total(TASK_CLOCK) for life in below)
+    expected = float(seconds) * 1e9
+    # rusage is taken as the parent is told of the end, a little before the last switch-out.
+    check("CPU time as wait4() tells it", expected * 0.999 - MS <= found <= expected * 1.001
+          + n * 150000, f"{found} ns, getrusage {expected:.0f} ns, {n} processes")
+    found = sum(life.total(CONTEXT_SWITCHES) for life in below)
+    # In rusage a last switch may be counted, if it was made before the parent looked.
+    check("context switches as wait4() tells them", int(switches) - n - 2 <= found
+          <= int(switches) + 2, f"{found}, getrusage {switches}, {n} processes")
+    found = sum(life.total(PAGE_FAULTS) for life in below)
+    # Those that the kernel takes on a task's behalf are in rusage only; at least one for each exec.
+    check("page faults as wait4() tells them", int(faults) * 0.9 - n * 8 <= found <= int(faults) + 5,
+          f"{found}, getrusage {faults}, {n} processes")
+
+
+def forks():
+    """Tasks that the machine created, as /proc/stat counts them."""
+    with open("/proc/stat") as stat:
+        return next(int(line.split()[1]) for line in stat if line.startswith("processes "))
+
+
+def as_proc_stat():
+    best = None
+    for _ in range(10):
+        before = forks()
+        result, _ = census("storm", 2000)
+        # Others may fork meanwhile, but never a negative number of times.
+        rest = forks() - before - (len(result.lives))
+        best = rest if best is None else min(best, rest)
+        if best <= 8:
+            break
+    if best > 100:
+        return skip("processes as /proc/stat counts forks", f"this machine forks too much: {best}")
+    check("processes as /proc/stat counts forks", 0 <= best <= 8,
+          f"{best} forks more than processes of the tree")
+
+
+# --- rows of each interval -----------------------------------------------------------------------
+
+def intervals():
+    """A process that never yields has a row in every interval, one that sleeps has not."""
+    result, made = census("busy", 1000, options=["-I", "100"])
+    busy, idle = sorted(made.values(), key=lambda process: -process.zombie_ns)
+    lives = {life.pid: life for life in result.lives}
+    rows = lives[busy.pid].values[TASK_CLOCK]
+    # Ten intervals of its own time; more of them when it had to share its CPU.
+    check("a process that never yields has a row in every interval", 9 <= len(rows),
+          f"{len(rows)} rows: {rows}")
+    check("its rows grow", rows == sorted(set(rows)), f"{rows}")
+    steps = [b - a for a, b in zip(rows, rows[1:-1])]
+    check("no row is late by more than an interval", all(step < 230 * MS for step in steps),
+          f"{steps}")
+    rows = lives[idle.pid].values[TASK_CLOCK]
+    check("one that did nothing in an interval has none for it", len(rows) <= 3, f"{len(rows)} rows")
+    sleepy = "import time\nfor i in range(10): time.sleep(0.1)\n"
+    result = run([sys.executable, "-c", sleepy], options=["-I", "100"])
+    rows = result.lives[0].values[TASK_CLOCK]
+    check("one that sleeps most of the time has its rows", len(rows) >= 9, f"{len(rows)} rows")
+    times = result.lives[0].times[TASK_CLOCK]
+    check("its rows are an interval apart", all(b - a < 250 * MS for a, b in zip(times, times[1:])),
+          f"{times}")
+
+
+def totals_of_rows():
+    """values = "delta": differences that add up to the cumulative total."""
+    delta, made = census("busy", 500, options=["-I", "50", "--config-override",
+                                               'plugins.perf.values="delta"'])
+    lives = {life.pid: life for life in delta.lives}
+    wrong = [f"{sum(lives[pid].values[TASK_CLOCK])} of {process.zombie_ns}"
+             for pid, process in made.items()
+             if abs(sum(lives[pid].values[TASK_CLOCK]) - process.zombie_ns) > CLOCK_TOLERANCE_NS]
+    check("differences add up to the process's clock", not wrong, "; ".join(wrong))
+    last_only, made = census("fork", 5, options=["-I", "50"])
+    rows = {life.pid: len(life.values[TASK_CLOCK]) for life in last_only.lives if life.pid in made}
+    check_equal("a process shorter than the interval has one row", set(rows.values()), {1})
+
+
+if __name__ == "__main__":
+    main(clocks, clocks_of_threads, teardown_is_counted, setup_is_not_billed, pipeline_as_perf_stat,
+         short_commands_as_perf_stat, threads_as_perf_stat, sleeps_and_wakes_as_perf_stat,
+         as_getrusage, as_proc_stat, intervals, totals_of_rows)

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The agent's exit status is the command's; what keeps a command from running has its own."""
+
+import os
+import signal
+import subprocess
+
+from lib import AGENT, agent_args, check, check_equal, folder, main, run
+
+
+def status_of(cwd, command, options=()):
+    args = agent_args(command, output=os.path.join(cwd, "out.csv"), options=["-q", *options])
+    return subprocess.run(args, cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          timeout=60).returncode
+
+
+def every_exit_code():
+    with folder() as tmp:
+        wrong = [code for code in range(256) if status_of(tmp, ["sh", "-c", f"exit {code}"]) != code]
+        check("exit codes 0 to 255 are passed on", not wrong, f"not these: {wrong}")
+
+
+def signals_that_end():
+    with folder() as tmp:
+        wrong = []
+        for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 34, 64):
+            code = status_of(tmp, ["sh", "-c", f"ulimit -c 0; kill -{number} $$"])
+            if code != 128 + number:
+                wrong.append((number, code))
+        check("a command ended by signal n gives 128 + n", not wrong, f"(signal, status): {wrong}")
+
+
+def with_sigchld_ignored():
+    """A parent that ignores SIGCHLD, which is inherited, would have the kernel reap unasked."""
+    def prepare():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    result = run(["sh", "-c", "exit 5"], preexec_fn=prepare)
+    check_equal("the exit code is known although SIGCHLD was ignored", result.status, 5)
+
+
+def ignored_exit_code():
+    with folder() as tmp:
+        for option in ("exec --ignore-exit-code", "--ignore-exit-code exec"):
+            args = [AGENT, "-q", "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o",
+                    os.path.join(tmp, "out.csv"), *option.split(), "--", "sh", "-c", "exit 7"]
+            code = subprocess.run(args, cwd=tmp, timeout=60).returncode
+            check_equal(f"{option}: 0 whatever the command returned", code, 0)
+        code = status_of(tmp, ["no-such-command-anywhere"], ["--ignore-exit-code"])
+        check_equal("--ignore-exit-code: a command that is not found still shows", code, 127)
+
+
+def check_refused(name, command, status, *words, cwd=None, **popen):
+    """The command cannot be run: its status, a hint with these words, no output file."""
+    with folder() as tmp:
+        cwd = cwd or tmp
+        output = os.path.join(tmp, "out.csv")
+        result = run(command, args=agent_args(command, output), cwd=cwd, **popen)
+        check_equal(f"{name}: status", result.status, status)
+        missing = [word for word in words if word not in result.stderr]
+        check(f"{name}: the hint", not missing, lambda: f"no {missing} in {result.stderr!r}")
+        check(f"{name}: one message", result.stderr.count("alumet-agent:") == 1, result.stderr)
+        check(f"{name}: no output file is left behind", not os.path.exists(output))
+
+
+def not_found():
+    check_refused("not found", ["no-such-command-anywhere"], 127, "no-such-command-anywhere",
+                  "not found")
+    check_refused("not found, nearly one", ["sleeep", "1"], 127, "sleeep", "'sleep'")
+    check_refused("a path that is not there", ["/no/such/file"], 127, "/no/such/file")
+    check_refused("an empty name", [""], 127)
+    with folder() as tmp:
+        (tmp / "mine").write_text("#!/bin/sh\n")
+        (tmp / "mine").chmod(0o755)
+        check_refused("a file of that name here", ["mine"], 127, "./mine", cwd=tmp)
+        (tmp / "script").write_text("#!/no/such/interpreter\n")
+        (tmp / "script").chmod(0o755)
+        check_refused("an interpreter that is not there", ["./script"], 127,
+                      "/no/such/interpreter", cwd=tmp)
+
+
+def not_executable():
+    with folder() as tmp:
+        (tmp / "plain").write_text("#!/bin/sh\n")
+        check_refused("without the permission bit", ["./plain"], 126, "chmod +x", cwd=tmp)
+        check_refused("a directory", [str(tmp)], 126, "directory")
+        (tmp / "data").write_bytes(b"\x7fELF not really")
+        (tmp / "data").chmod(0o755)
+        check_refused("not a program", ["./data"], 126, cwd=tmp)
+        check_refused("too many arguments", ["/bin/true", *["x" * 100000] * 100], 126, "long")
+
+
+def script_without_interpreter_line():
+    """execvp() and every shell run it with /bin/sh."""
+    with folder() as tmp:
+        (tmp / "plain").write_text("exit 9\n")
+        (tmp / "plain").chmod(0o755)
+        result = run(["./plain"], cwd=tmp)
+        check_equal("a script without #! runs as a shell would run it, or is refused",
+                    result.status in (9, 126), True)
+
+
+def an_existing_output_survives():
+    with folder() as tmp:
+        (tmp / "out.csv").write_text("precious\n")
+        status_of(tmp, ["no-such-command-anywhere"])
+        check_equal("a command that is not found leaves an older output file as it was",
+                    (tmp / "out.csv").read_text(), "precious\n")
+
+
+def bad_command_lines():
+    for name, args in (("no command", ["exec"]), ("no command after --", ["exec", "--"]),
+                       ("an unknown option", ["--no-such-option", "exec", "true"]),
+                       ("an unknown sub-command", ["exce", "true"]), ("no sub-command", []),
+                       ("an interval that is no number", ["-I", "soon", "exec", "true"])):
+        with folder() as tmp:
+            result = subprocess.run([AGENT, *args], cwd=tmp, capture_output=True, timeout=60)
+            check_equal(f"{name}: status", result.returncode, 2)
+            check(f"{name}: says so", result.stderr.startswith(b"alumet-agent: "), result.stderr)
+
+
+def bad_configurations():
+    for name, args in (("an unknown event", ["-e", "NO_SUCH_EVENT"]),
+                       ("an unknown plugin", ["--plugins", "perff,csv"]),
+                       ("an unknown key", ["--config-override", "plugins.perf.evnts=[]"]),
+                       ("a file that is not there", ["--config", "no-such-file.toml"]),
+                       ("an output in no folder", ["-o", "no/such/folder/out.csv"]),
+                       ("an output that is a folder", ["-o", "."])):
+        with folder() as tmp:
+            witness = tmp / "ran"
+            result = subprocess.run([AGENT, *args, "exec", "touch", witness], cwd=tmp,
+                                    capture_output=True, timeout=60)
+            check_equal(f"{name}: status", result.returncode, 125)
+            check(f"{name}: the command was not started", not witness.exists())
+            check(f"{name}: says so", result.stderr.startswith(b"alumet-agent: "), result.stderr)
+
+
+if __name__ == "__main__":
+    main(every_exit_code, signals_that_end, with_sigchld_ignored, ignored_exit_code, not_found, not_executable,
+         script_without_interpreter_line, an_existing_output_survives, bad_command_lines,
+         bad_configurations)

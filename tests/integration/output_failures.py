@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The output cannot be written: one clear error, an unharmed command, an exit status that tells."""
+
+import os
+import resource
+import subprocess
+import time
+
+from lib import agent_args, check, check_equal, folder, main, run, skip
+
+
+def errors(stderr):
+    return [line for line in stderr.splitlines() if line.startswith("alumet-agent:")]
+
+
+def check_failure(name, output, words, **popen):
+    script = "i=0; while [ $i -lt 20 ]; do /bin/true; i=$((i+1)); done; echo done; exit {}"
+    for code, status in ((0, 125), (3, 3)):
+        with folder() as tmp:
+            result = run(["sh", "-c", script.format(code)], cwd=tmp, args=agent_args(
+                ["sh", "-c", script.format(code)], output, options=["--summary=none"]), **popen)
+        check_equal(f"{name}: status when the command's is {code}", result.status, status)
+        check(f"{name}: one error", len(errors(result.stderr)) == 1
+              and any(word in result.stderr for word in words), result.stderr)
+        if "stdout" not in popen:
+            check_equal(f"{name}: the command is unharmed", result.stdout, "done\n")
+
+
+def disk_full():
+    check_failure("/dev/full", "/dev/full", ["No space left", "full"])
+
+
+def small_disk():
+    """A file system that fills up in the middle of the run."""
+    with folder() as tmp:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", tmp],
+                          capture_output=True).returncode != 0:
+            return skip("a disk that fills up", "tmpfs cannot be mounted here")
+        try:
+            script = "i=0; while [ $i -lt 400 ]; do /bin/true; i=$((i+1)); done; echo done"
+            result = run(["sh", "-c", script], args=agent_args(
+                ["sh", "-c", script], f"{tmp}/out.csv", options=["--summary=none", "-I", "20",
+                 "--config-override", 'plugins.perf.flush_interval="20ms"']))
+            data = (tmp / "out.csv").read_bytes() if (tmp / "out.csv").exists() else b""
+        finally:
+            subprocess.run(["umount", tmp], check=True)
+        check_equal("a disk that fills up: status, command unharmed",
+                    (result.status, result.stdout), (125, "done\n"))
+        check("a disk that fills up: one error", len(errors(result.stderr)) == 1, result.stderr)
+        check("a disk that fills up: the file ends with a whole line, or is gone",
+              data in (b"",) or data.endswith(b"\n"), repr(data[-200:]))
+
+
+def closed_pipe():
+    """Nobody reads: an error, not a SIGPIPE for the agent, nor for the command."""
+    with folder() as tmp:
+        fifo = tmp / "fifo"
+        os.mkfifo(fifo)
+        script = "sleep 0.5; echo done; exit 0"
+        agent = subprocess.Popen(agent_args(["sh", "-c", script], fifo, options=["--summary=none"]),
+                                 cwd=tmp, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        reader = os.open(fifo, os.O_RDONLY)
+        time.sleep(0.2)
+        os.close(reader)
+        try:
+            stdout, stderr = agent.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            agent.kill()
+            stdout, stderr = agent.communicate()
+        check_equal("a pipe that nobody reads: status, command unharmed",
+                    (agent.returncode, stdout), (125, "done\n"))
+        check("a pipe that nobody reads: one error", len(errors(stderr)) == 1, stderr)
+
+
+def into_a_pipe():
+    """A pipe that is read has everything, the header first."""
+    with folder() as tmp:
+        fifo = tmp / "fifo"
+        os.mkfifo(fifo)
+        reader = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
+        result = run(["/bin/echo", "x"], args=agent_args(["/bin/echo", "x"], fifo), cwd=tmp)
+        try:
+            data = reader.communicate(timeout=20)[0]
+        except subprocess.TimeoutExpired:
+            reader.kill()
+            data = b""
+        check_equal("output into a pipe: status", result.status, 0)
+        check("output into a pipe: header and rows", data.startswith(b"metric;timestamp;value;")
+              and b"\nperf_software_TASK_CLOCK;" in data and data.endswith(b"\n"), repr(data[:300]))
+
+
+def cannot_be_opened():
+    with folder() as tmp:
+        (tmp / "file").write_text("")
+        for name, output in (("a folder", tmp), ("below a file", tmp / "file" / "out.csv"),
+                             ("no such folder", tmp / "no" / "out.csv")):
+            witness = tmp / "ran"
+            result = run(["touch", str(witness)], args=agent_args(["touch", str(witness)], output))
+            check_equal(f"output: {name}: status", result.status, 125)
+            check(f"output: {name}: one error that names it", len(errors(result.stderr)) == 1
+                  and str(output) in result.stderr, result.stderr)
+            check(f"output: {name}: the command was not started", not witness.exists())
+
+
+def file_size_limit():
+    """RLIMIT_FSIZE: SIGXFSZ must not kill the agent, and the command has its limit."""
+    def prepare():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+    script = "i=0; while [ $i -lt 60 ]; do /bin/true; i=$((i+1)); done; echo done"
+    result = run(["sh", "-c", script], options=["--summary=none"], preexec_fn=prepare)
+    check_equal("a limit on file sizes: status, command unharmed", (result.status, result.stdout),
+                (125, "done\n"))
+
+
+if __name__ == "__main__":
+    main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit)

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""An ordinary user with cap_bpf and cap_perfmon on the file measures as root does; without, 125."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+
+import lib
+from lib import TASK_CLOCK, check, check_equal, folder, lives, main, parse, skip
+
+USER = 65534  # nobody
+
+
+def become_ordinary():
+    os.setgroups([])
+    os.setresgid(USER, USER, USER)
+    os.setresuid(USER, USER, USER)
+
+
+@contextlib.contextmanager
+def agent_with(capabilities):
+    """A copy of the agent with these capabilities, in a folder that the ordinary user may write to."""
+    with folder() as tmp:
+        agent = tmp / "alumet-agent"
+        shutil.copy(lib.AGENT, agent)
+        agent.chmod(0o755)
+        os.chown(tmp, USER, USER)
+        if capabilities:
+            subprocess.run(["setcap", capabilities, agent], check=True, capture_output=True)
+        yield str(agent), tmp
+
+
+def run_as_user(agent, tmp, command, events="TASK_CLOCK", options=()):
+    args = [agent, "--plugins", "perf,csv", "-e", events, "-o", str(tmp / "out.csv"), *options,
+            "exec", "--", *command]
+    return subprocess.run(args, cwd=tmp, preexec_fn=become_ordinary, capture_output=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+
+
+def possible(name):
+    if os.geteuid() != 0:
+        skip(name, "only root can give capabilities to a file")
+    elif not shutil.which("setcap"):
+        skip(name, "setcap is not installed")
+    else:
+        return True
+    return False
+
+
+def with_capabilities():
+    if not possible("ordinary user with cap_bpf,cap_perfmon"):
+        return
+    with agent_with("cap_bpf,cap_perfmon=ep") as (agent, tmp):
+        script = "i=0; while [ $i -lt 20 ]; do /bin/true; i=$((i+1)); done; exit 3"
+        result = run_as_user(agent, tmp, ["sh", "-c", script],
+                             "TASK_CLOCK,PAGE_FAULTS,CONTEXT_SWITCHES")
+        if not check("ordinary user: status is the command's", result.returncode == 3,
+                     result.stderr.decode()):
+            return
+        found = lives(parse((tmp / "out.csv").read_bytes()))
+        check_equal("ordinary user: every process", sorted(life.comm for life in found),
+                    ["sh"] + ["true"] * 20)
+        check("ordinary user: counts", all(life.total(TASK_CLOCK) > 0 for life in found))
+        check_equal("ordinary user: the file is the user's", (tmp / "out.csv").stat().st_uid, USER)
+        result = run_as_user(agent, tmp, ["cat", "/proc/self/status"])
+        caps = dict(line.split(b":\t") for line in result.stdout.splitlines() if b":\t" in line)
+        check_equal("ordinary user: no capability reaches the command",
+                    {name: int(caps[name], 16) for name in (b"CapInh", b"CapPrm", b"CapEff",
+                                                            b"CapAmb")},
+                    {b"CapInh": 0, b"CapPrm": 0, b"CapEff": 0, b"CapAmb": 0})
+        bounding = subprocess.run(["grep", "CapBnd", "/proc/self/status"], capture_output=True).stdout
+        check_equal("ordinary user: the bounding set is as it was", caps[b"CapBnd"],
+                    bounding.split()[1])
+
+
+def setuid_programs_stay_setuid():
+    """no_new_privs must not be set: sudo and ping work under the agent."""
+    if not possible("set-user-id programs work under the agent"):
+        return
+    with agent_with("cap_bpf,cap_perfmon=ep") as (agent, tmp):
+        program = tmp / "whoami"
+        shutil.copy("/usr/bin/id", program)
+        os.chown(program, 0, 0)
+        program.chmod(0o4755)
+        result = run_as_user(agent, tmp, [str(program), "-u"])
+        check_equal("a set-user-id program of the tree is one, and is traced",
+                    (result.stdout, [life.comm for life in
+                                     lives(parse((tmp / "out.csv").read_bytes()))]),
+                    (b"0\n", ["whoami"]))
+
+
+def check_refused(capabilities, missing):
+    name = f"ordinary user with {capabilities or 'no capability'}"
+    with agent_with(capabilities) as (agent, tmp):
+        witness = tmp / "ran"
+        result = run_as_user(agent, tmp, ["touch", str(witness)])
+        stderr = result.stderr.decode()
+        check_equal(f"{name}: status", result.returncode, 125)
+        check(f"{name}: what is missing is named", all(word in stderr.lower() for word in missing),
+              stderr)
+        check(f"{name}: so is the command that grants it", "setcap" in stderr and agent in stderr,
+              stderr)
+        check(f"{name}: the command was not started, no file is left",
+              not witness.exists() and not (tmp / "out.csv").exists())
+
+
+def without_capabilities():
+    if not possible("ordinary user without capabilities"):
+        return
+    check_refused(None, ["cap_bpf", "cap_perfmon"])
+    check_refused("cap_bpf=ep", ["cap_perfmon"])
+    check_refused("cap_perfmon=ep", ["cap_bpf"])
+
+
+def nothing_stays_behind():
+    """After a run the kernel has no program, map or link of the agent's."""
+    bpftool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin")
+    if not bpftool:
+        return skip("nothing stays in the kernel", "bpftool is not installed")
+
+    def count(kind):
+        out = subprocess.run([bpftool, kind, "show"], capture_output=True, text=True).stdout
+        return {line.split(":")[0] for line in out.splitlines() if line[:1].isdigit()}
+    before = {kind: count(kind) for kind in ("prog", "map", "link")}
+    lib.run(["/bin/true"])
+    # Others may use BPF meanwhile; the agent's own objects are freed after a grace period.
+    gone = lib.wait_until(lambda: all(count(kind) <= before[kind] for kind in before), 10, 0.2)
+    check("nothing stays in the kernel", gone,
+          lambda: str({kind: count(kind) - before[kind] for kind in before}))
+
+
+if __name__ == "__main__":
+    main(with_capabilities, setuid_programs_stay_setuid, without_capabilities, nothing_stays_behind)

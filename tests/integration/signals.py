@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Signals that reach the agent reach the command, once; the agent outlives them and finishes."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+from lib import (TASK_CLOCK, agent_args, check, check_equal, command_of, end, folder, lives, main,
+                 parse, state_of, wait_until)
+
+
+@contextlib.contextmanager
+def running(script, *options, comm="sh", **popen):
+    """The agent with a shell script that has said "ready"; yields agent, command's pid, folder."""
+    with folder() as tmp:
+        agent = subprocess.Popen(agent_args(["sh", "-c", script], tmp / "out.csv", options=options),
+                                 cwd=tmp, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, start_new_session=True, **popen)
+        try:
+            first = agent.stdout.readline()
+            if first != b"ready\n":
+                raise AssertionError(f"instead of ready: {first!r} {agent.stderr.read()}")
+            yield agent, command_of(agent, comm), tmp
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(agent.pid, signal.SIGKILL)
+            end(agent)
+            agent.stdout.close()
+            agent.stderr.close()
+
+
+COUNT = "for s in {names}; do trap \"echo $s\" $s; done; echo ready; i=0; " \
+        "while [ $i -lt 8 ]; do sleep 0.1; i=$((i+1)); done; echo end"
+
+
+def sent_to_the_agent():
+    """From a process: forwarded, each once, SIGINT and SIGQUIT too."""
+    names = ["INT", "QUIT", "TERM", "HUP", "USR1", "USR2", "WINCH"]
+    for name in names:
+        with running(COUNT.format(names=name)) as (agent, _, tmp):
+            agent.send_signal(getattr(signal, "SIG" + name))
+            output = agent.communicate(timeout=30)[0].decode().split()
+            check_equal(f"SIG{name} sent to the agent: the command has it once", output,
+                        [name, "end"])
+            check_equal(f"SIG{name} sent to the agent: status is the command's", agent.returncode, 0)
+
+
+def sent_to_the_group():
+    """As a shell's kill to a job does it: agent and command both get it; the command not twice."""
+    for name in ("INT", "TERM", "USR1"):
+        with running(COUNT.format(names=name)) as (agent, _, tmp):
+            os.killpg(agent.pid, getattr(signal, "SIG" + name))
+            output = agent.communicate(timeout=30)[0].decode().split()
+            check(f"SIG{name} sent to the process group: the command has it, the agent ends well",
+                  output[0] == name and output[-1] == "end" and agent.returncode == 0,
+                  f"{output} {agent.returncode}")
+
+
+def command_dies_of_it():
+    for name, status in (("TERM", 143), ("INT", 130), ("HUP", 129), ("USR1", 138)):
+        with running("ulimit -c 0; echo ready; exec sleep 60", comm="sleep") as (agent, pid, tmp):
+            agent.send_signal(getattr(signal, "SIG" + name))
+            agent.communicate(timeout=30)
+            check_equal(f"the command dies of SIG{name}: status", agent.returncode, status)
+            found = lives(parse((tmp / "out.csv").read_bytes()))
+            check(f"the command dies of SIG{name}: its last row is there",
+                  [life.comm for life in found] == ["sleep"] and found[0].values[TASK_CLOCK],
+                  f"{found}")
+
+
+def second_sigterm_ends_the_run():
+    """The command ignores SIGTERM: at the second the agent finishes its files and leaves it alone."""
+    script = "trap '' TERM; echo ready; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done"
+    with running(script, "-I", "50") as (agent, pid, tmp):
+        agent.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        check("the first SIGTERM is the command's to obey", agent.poll() is None)
+        agent.send_signal(signal.SIGTERM)
+        ended = wait_until(lambda: agent.poll() is not None, timeout=5)
+        check("the second SIGTERM ends the run", ended)
+        check("the command runs on", state_of(pid) in ("S", "R", "D"), f"state {state_of(pid)}")
+        data = (tmp / "out.csv").read_bytes()
+        check("the file ends with a whole line", data.endswith(b"\n"), repr(data[-100:]))
+        found = lives(parse(data))
+        check("the living command has its row", bool(found and found[0].pid == pid
+                                                     and found[0].values[TASK_CLOCK]), f"{found}")
+        check("the status tells that the run did not end by itself", agent.returncode != 0)
+
+
+def killed_agent():
+    """SIGKILL: the command runs on, the rows flushed so far are whole lines, nothing stays behind."""
+    script = "echo ready; i=0; while [ $i -lt 20 ]; do /bin/true; sleep 0.1; i=$((i+1)); done"
+    with running(script, "-I", "50", "--config-override",
+                 'plugins.perf.flush_interval="100ms"') as (agent, pid, tmp):
+        time.sleep(1)
+        agent.kill()
+        agent.wait()
+        check("the command survives the agent's SIGKILL", state_of(pid) in ("S", "R", "D"),
+              f"state {state_of(pid)}")
+        data = (tmp / "out.csv").read_bytes()
+        check("rows flushed before are there, in whole lines",
+              data.endswith(b"\n") and len(parse(data)) > 5, repr(data[-100:]))
+        os.kill(pid, signal.SIGKILL)
+
+
+def stopped_and_continued():
+    """SIGTSTP as a terminal sends it stops both; SIGCONT lets both go on."""
+    with running("echo ready; sleep 0.5; exit 4") as (agent, pid, tmp):
+        os.killpg(agent.pid, signal.SIGSTOP)
+        stopped = wait_until(lambda: state_of(agent.pid) == "T" and state_of(pid) == "T", 5)
+        time.sleep(0.8)
+        os.killpg(agent.pid, signal.SIGCONT)
+        agent.communicate(timeout=30)
+        check_equal("stopped and continued: both, and the run goes on", (stopped, agent.returncode),
+                    (True, 4))
+
+
+def stopped_command():
+    """A command that stops itself has not ended."""
+    with running("echo ready; kill -STOP $$; exit 6") as (agent, pid, tmp):
+        wait_until(lambda: state_of(pid) == "T", 5)
+        time.sleep(0.3)
+        alive = agent.poll() is None
+        os.kill(pid, signal.SIGCONT)
+        agent.communicate(timeout=30)
+        check_equal("a stopped command has not ended", (alive, agent.returncode), (True, 6))
+
+
+def run_ends_with_the_command():
+    """Descendants that live on do not hold the agent up, unless --wait-tree is given."""
+    script = "(sleep 1.5; echo late) & echo ready; exit 0"
+    for options, low, high in (((), 0, 1.2), (("--wait-tree",), 1.2, 10)):
+        start = time.monotonic()
+        with running(script, *options) as (agent, _, tmp):
+            agent.wait(timeout=30)
+            took = time.monotonic() - start
+            found = lives(parse((tmp / "out.csv").read_bytes()))
+        check(f"the run ends with the {'tree' if options else 'command'} {' '.join(options)}",
+              low <= took <= high, f"after {took:.2f} s")
+        check_equal(f"who outlives the command is in the file {' '.join(options)}",
+                    sorted(life.comm for life in found), ["sh", "sh", "sleep"])
+
+
+def command_ends_at_once():
+    """The agent does not wait for an interval to pass."""
+    start = time.monotonic()
+    with running("echo ready", "-I", "10000") as (agent, _, tmp):
+        agent.wait(timeout=30)
+    took = time.monotonic() - start
+    check("the agent ends as soon as the command does", took < 2, f"{took:.2f} s")
+
+
+if __name__ == "__main__":
+    main(sent_to_the_agent, sent_to_the_group, command_dies_of_it, second_sigterm_ends_the_run,
+         killed_agent, stopped_and_continued, stopped_command, run_ends_with_the_command,
+         command_ends_at_once)

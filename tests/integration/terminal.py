@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Under a terminal: editors, pagers, password prompts, Ctrl-C and Ctrl-Z work as without the agent."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import sys
+import termios
+import time
+
+from lib import (agent_args, check, check_equal, folder, lives, main, parse, skip, state_of,
+                 wait_until)
+
+
+class Terminal:
+    """A command under a pseudo-terminal of its own session, as a login shell would have it."""
+
+    def __init__(self, command, cwd, rows=24, columns=80, env=None):
+        self.output = b""
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execve(command[0], command, dict(os.environ, TERM="xterm", **(env or {})))
+
+    def read(self, until=None, timeout=20):
+        """Read until a pattern appears, or to the end; true if it did."""
+        end = time.monotonic() + timeout
+        while until is None or not re.search(until, self.output):
+            if not select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
+                return False
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                return until is None
+            self.output += data
+        return True
+
+    def write(self, data):
+        os.write(self.master, data)
+
+    def status(self, timeout=20):
+        """Wait for the end. Exit status, or minus the signal; None when it does not end."""
+        self.read(timeout=timeout)
+        found = []
+
+        def ended():
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                found.append(os.waitstatus_to_exitcode(status))
+            return pid
+        return found[0] if wait_until(ended, timeout) else None
+
+    def close(self):
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.master)
+
+
+@contextlib.contextmanager
+def terminal(command, options=("-q",), **kwargs):
+    with folder() as tmp:
+        agent = agent_args(command, tmp / "out.csv", options=options)
+        term = Terminal(agent, tmp, **kwargs)
+        try:
+            yield term, tmp
+        finally:
+            term.close()
+
+
+def foreground():
+    """The command is in the foreground group and may read and change the terminal."""
+    script = ("import os, sys, termios, tty\n"
+              "print('foreground', os.tcgetpgrp(0) == os.getpgrp(), os.isatty(0), os.isatty(1), "
+              "os.isatty(2))\n"
+              "old = termios.tcgetattr(0)\n"
+              "tty.setraw(0)\n"
+              "os.write(1, b'raw')\n"
+              "key = os.read(0, 1)\n"
+              "termios.tcsetattr(0, termios.TCSADRAIN, old)\n"
+              "print('key', key)\n"
+              "print('size', *os.get_terminal_size())\n")
+    with terminal([sys.executable, "-c", script]) as (term, _):
+        term.read(b"raw")
+        term.write(b"\x03")  # Ctrl-C is a plain key to an editor
+        status = term.status()
+        check_equal("full-screen program: status", status, 0)
+        check("full-screen program: foreground, a terminal on 0, 1, 2",
+              b"foreground True True True True" in term.output, term.output)
+        check("full-screen program: reads a key in raw mode", b"key b'\\x03'" in term.output,
+              term.output)
+        check("full-screen program: sees the size", b"size 80 24" in term.output, term.output)
+
+
+def password_prompt():
+    script = ("import getpass\n"
+              "word = getpass.getpass('Password: ')\n"
+              "print('got', len(word), word[::-1])\n")
+    with terminal([sys.executable, "-c", script]) as (term, _):
+        term.read(b"Password: ")
+        time.sleep(0.2)
+        term.write(b"secret\n")
+        status = term.status()
+        check("password prompt: read from /dev/tty, not echoed", status == 0
+              and b"got 6 terces" in term.output and b"secret" not in term.output,
+              f"{status} {term.output}")
+
+
+def pager():
+    if not shutil.which("less"):
+        return skip("less", "it is not installed")
+    with terminal(["less", "/etc/services"]) as (term, _):
+        term.read(b"tcp")
+        term.write(b" ")
+        time.sleep(0.3)
+        term.write(b"q")
+        check_equal("less shows a file and quits", term.status(), 0)
+
+
+def editor():
+    if not shutil.which("vim"):
+        return skip("vim", "it is not installed")
+    with terminal(["vim", "-u", "NONE", "-N", "text"]) as (term, tmp):
+        term.read(b"text", timeout=10)
+        time.sleep(0.5)
+        term.write(b"ihello\x1b:wq\r")
+        status = term.status()
+        written = (tmp / "text").read_text() if (tmp / "text").exists() else None
+        check_equal("vim writes a file and quits", (status, written), (0, "hello\n"))
+
+
+def interrupt_key():
+    """Ctrl-C: the kernel gives it to the command, so the agent must not give it again."""
+    script = "trap 'echo caught' INT; echo ready; i=0; " \
+             "while [ $i -lt 10 ]; do sleep 0.1; i=$((i+1)); done; exit 3"
+    with terminal(["sh", "-c", script]) as (term, tmp):
+        term.read(b"ready")
+        time.sleep(0.2)
+        term.write(b"\x03")
+        check_equal("Ctrl-C: status is the command's", term.status(), 3)
+        check_equal("Ctrl-C: the command gets it once", term.output.count(b"caught"), 1)
+    with terminal(["sleep", "60"]) as (term, tmp):
+        wait_until(lambda: (tmp / "out.csv").exists())
+        time.sleep(0.5)
+        term.write(b"\x03")
+        check_equal("Ctrl-C ends the command: status", term.status(), 130)
+        found = lives(parse((tmp / "out.csv").read_bytes()))
+        check_equal("Ctrl-C ends the command: the file is whole", [life.comm for life in found],
+                    ["sleep"])
+
+
+def quit_key():
+    with terminal(["sh", "-c", "ulimit -c 0; echo ready; exec sleep 60"]) as (term, _):
+        term.read(b"ready")
+        time.sleep(0.3)
+        term.write(b"\x1c")
+        check_equal("Ctrl-\\ ends the command: status", term.status(), 131)
+
+
+def suspend_key():
+    """Ctrl-Z in a shell with job control, then fg."""
+    if not shutil.which("bash"):
+        return skip("Ctrl-Z and fg", "bash is not installed")
+    with folder() as tmp:
+        agent = agent_args(["sh", "-c", "echo one; sleep 1; echo t''wo"], tmp / "out.csv",
+                           options=["-q"])
+        term = Terminal([shutil.which("bash"), "--norc", "-i"], tmp, env={"PS1": "prompt$ "})
+        try:
+            term.read(b"prompt\\$ ")
+            term.write(" ".join(f"'{arg}'" if " " in arg and "'" not in arg else
+                                '"' + arg + '"' if " " in arg else arg for arg in agent).encode()
+                       + b"\n")
+            term.read(b"\none")
+            time.sleep(0.2)
+            term.write(b"\x1a")
+            stopped = term.read(b"Stopped")
+            check("Ctrl-Z stops the agent with its command", stopped, term.output)
+            term.output = b""
+            term.write(b"fg\n")
+            check("fg lets them go on", term.read(b"\ntwo"), term.output)
+            term.write(b"echo status $?\n")
+            check("and end", term.read(b"status 0"), term.output)
+            term.write(b"exit\n")
+            term.status(5)
+        finally:
+            term.close()
+
+
+def hang_up():
+    """The terminal goes away: SIGHUP ends the command, the agent finishes the file."""
+    with terminal(["sleep", "60"]) as (term, tmp):
+        wait_until(lambda: (tmp / "out.csv").exists())
+        time.sleep(0.5)
+        os.close(term.master)
+        gone = wait_until(lambda: state_of(term.pid) in ("Z", None), 10)
+        term.master = os.open("/dev/null", os.O_RDONLY)
+        check("a terminal that goes away ends the run", gone)
+        found = lives(parse((tmp / "out.csv").read_bytes()))
+        check_equal("a terminal that goes away: the file is whole", [life.comm for life in found],
+                    ["sleep"])
+
+
+def resized():
+    """The kernel tells the foreground group of a new size; the command sees it once."""
+    script = "trap 'stty size' WINCH; echo ready; i=0; " \
+             "while [ $i -lt 10 ]; do sleep 0.1; i=$((i+1)); done"
+    with terminal(["sh", "-c", script]) as (term, _):
+        term.read(b"ready")
+        time.sleep(0.2)
+        fcntl.ioctl(term.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        check_equal("a new size of the window: status", term.status(), 0)
+        check("a new size of the window reaches the command", b"30 100" in term.output, term.output)
+
+
+def summary_fits():
+    """No line of the summary is wider than the window, and all of it fits on one screen."""
+    script = "for i in 1 2 3 4 5 6 7 8 9; do cp /bin/true ./job-$i-of-a-long-name; " \
+             "./job-$i-of-a-long-name; sh -c ./job-$i-of-a-long-name; done; echo ready"
+    with terminal(["sh", "-c", script], options=(), rows=20, columns=60) as (term, _):
+        check_equal("summary on a terminal: status", term.status(), 0)
+        lines = term.output.decode(errors="replace").split("ready\r\n")[-1].split("\r\n")
+        wide = [line for line in lines if len(line) > 60]
+        check("summary: no line is wider than the terminal", not wide, "\n".join(wide))
+        check("summary: at most a screenful", 5 < len(lines) <= 20, f"{len(lines)} lines")
+        check("summary: says what is left out", "--summary=full" in "\n".join(lines),
+              "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main(foreground, password_prompt, pager, editor, interrupt_key, quit_key, suspend_key, hang_up,
+         resized, summary_fits)

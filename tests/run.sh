@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Runs every test: the unit tests, then every tests/integration/*.py. Shows each check that failed
+# or was skipped, and all of them with VERBOSE=1. The last line is "N passed, N failed, N skipped".
+# Exit 1 if any failed. O is the build folder. TESTS="census args" runs these integration tests only.
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+O=${O:-build}
+export O
+RESULTS=$(mktemp)
+output=$(mktemp)
+trap 'rm -f "$RESULTS" "$output"' EXIT
+export RESULTS
+
+[ -n "${TESTS:-}" ] || tests/run-unit.sh "$O"/tests/unit/*_test
+
+# run_integration SCRIPT: run it, show and count its lines.
+run_integration() {
+	name=$(basename "$1" .py)
+	started=$(date +%s)
+	timeout -k 10 "${INTEGRATION_TIMEOUT:-900}" python3 "$1" >"$output" 2>&1
+	status=$?
+	ok=$(grep -c '^ok ' "$output")
+	bad=$(grep -c '^not ok ' "$output")
+	skip=$(grep -c '^skip ' "$output")
+	if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1 # died or timed out before it could say so
+		echo "not ok $name: exit status $status; its last lines:"
+		tail -n 20 "$output" | sed 's/^/    /'
+	fi
+	if [ "${VERBOSE:-0}" = 1 ]; then
+		sed "s/^\(ok\|not ok\|skip\) /\1 $name: /" "$output"
+	else
+		# A failure's details are the lines after it.
+		awk -v name="$name" '
+			/^(ok|not ok|skip) / { show = !/^ok / }
+			show { sub(/^(not ok|skip) /, "&" name ": "); print }' "$output"
+	fi
+	printf '%s %s: %d passed, %d failed, %d skipped, %d s\n' \
+		"$([ "$bad" -eq 0 ] && echo ok || echo not ok)" "$name" "$ok" "$bad" "$skip" \
+		$(($(date +%s) - started))
+	echo "$ok $bad $skip" >>"$RESULTS"
+}
+
+if [ -n "${TESTS:-}" ]; then
+	for test in $TESTS; do
+		run_integration "tests/integration/$test.py"
+	done
+else
+	for script in tests/integration/*.py; do
+		case $script in
+		*/lib.py) ;;
+		*) run_integration "$script" ;;
+		esac
+	done
+fi
+
+awk '{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		exit failed > 0
+	}' "$RESULTS"
