@@ -379,7 +379,7 @@ static void round_trip(struct fixture *f, size_t n_columns)
 	struct attribute attributes[KEYS];
 	struct point point = {.metric = f->count, .n_attributes = KEYS, .attributes = attributes};
 
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 8000; i++) {
 		size_t length;
 		char *row;
 
@@ -426,7 +426,7 @@ static void doubles_read_back(void **state)
 	struct point point = {.metric = f->energy, .type = VALUE_F64};
 	static struct cell cell;
 
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 8000; i++) {
 		const unsigned char *at;
 		char *row;
 

@@ -153,7 +153,7 @@ static void is_shortest_around_every_power_of_two(void **state)
 
 static void is_shortest_for_random_doubles(void **state)
 {
-	for (int i = 0; i < 50000; i++) {
+	for (int i = 0; i < 15000; i++) {
 		uint64_t bits = next_random();
 		double any;
 

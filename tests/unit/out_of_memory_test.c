@@ -178,8 +178,12 @@ static void survives_the_failure_of_each_allocation(void **state)
 		assert_whole(path);
 		unlink(path);
 	}
-	assert_true(allocations.n > 20); /* the run without a failure had some to fail */
 	folder_remove(&folder);
+	if (allocations.n == 0) {
+		print_message("SKIP: malloc() is replaced by something else (valgrind?)\n");
+		skip();
+	}
+	assert_true(allocations.n > 20); /* in the run without a failure: what could fail */
 }
 
 #else
