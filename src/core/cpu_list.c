@@ -136,6 +136,19 @@ bool cpu_list_covers(const struct cpu_list *outer, const struct cpu_list *inner)
 	return true;
 }
 
+void cpu_list_intersect(struct cpu_list *list, const struct cpu_list *other)
+{
+	size_t n = 0, o = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		while (o < other->n && other->cpus[o] < list->cpus[i])
+			o++;
+		if (o < other->n && other->cpus[o] == list->cpus[i])
+			list->cpus[n++] = list->cpus[i];
+	}
+	list->n = n;
+}
+
 void cpu_list_free(struct cpu_list *list)
 {
 	free(list->cpus);

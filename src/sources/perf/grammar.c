@@ -205,6 +205,11 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 	spec->text = copy_trimmed(text, length);
 	if (!spec->text)
 		return -ENOMEM;
+	if (strlen(spec->text) > EVENT_TEXT_MAX) {
+		log_error("event \"%.*s…\": longer than %d characters", SHOWN, spec->text,
+		          EVENT_TEXT_MAX);
+		return -EINVAL;
+	}
 	if (*spec->text == '\0') {
 		log_error("events: an empty place where an event should be");
 		return -EINVAL;

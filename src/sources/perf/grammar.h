@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Longest event, in characters: bounds what messages repeat. PMU events have some dozen terms. */
+#define EVENT_TEXT_MAX 1024
+
 /*
  * Where an event counts: perf's ":uk" or Alumet's "#u:k". Without u, k and h perf's notation means
  * all three, Alumet's the event's own default (user space).
