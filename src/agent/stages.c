@@ -125,12 +125,11 @@ int stages_begin_outputs(struct stages *stages)
 	return 0;
 }
 
-/* An output's errors are told where they happen, and are the pipeline's to remember. */
 static void call(struct stages *stages, struct source *source, int (*function)(struct source *))
 {
 	int err = function ? function(source) : 0;
 
-	if (!err || stages->source_failed || pipeline_flush(stages->pipeline) == err)
+	if (!err || stages->source_failed)
 		return;
 	log_error("%s: measuring stopped: %s", source->ops->name, strerror(-err));
 	stages->source_failed = true;

@@ -231,16 +231,15 @@ int pipeline_push(struct pipeline *pipeline, const struct point *point)
 {
 	struct point copy = *point;
 	size_t bytes = attribute_bytes(point);
-	int flushed = 0;
 
 	if (!pipeline->flushing &&
 	    (pipeline->n_points >= MAX_POINTS ||
 	     (pipeline->n_points > 0 && pipeline->attribute_bytes + bytes > MAX_ATTRIBUTE_BYTES)))
-		flushed = pipeline_flush(pipeline);
+		pipeline_flush(pipeline); /* its error is kept there, and is not the pusher's */
 	if (copy_attributes(pipeline, &copy, bytes) < 0)
 		return -ENOMEM;
 	if (pipeline->flushing)
 		return push_during_flush(pipeline, &copy);
 	pipeline->points[pipeline->n_points++] = copy;
-	return flushed;
+	return 0;
 }

@@ -27,8 +27,8 @@ int pipeline_add_output(struct pipeline *pipeline, struct output *output);
 /*
  * Keep a copy of the point, its attributes and their texts until the next flush. The keys are not
  * copied. During a flush (a transform pushes) there is always room.
- * Returns 0, -ENOMEM (then the point is not kept), or the error of a flush that had to be made to
- * find room (then it is kept nevertheless: other outputs may still want it).
+ * Returns 0, or -ENOMEM: then the point is not kept. What goes wrong in a flush that had to be made
+ * to find room is no error of the source that pushes: pipeline_flush() tells it.
  */
 int pipeline_push(struct pipeline *pipeline, const struct point *point);
 
