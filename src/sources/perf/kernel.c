@@ -224,6 +224,11 @@ void kernel_clear_base(struct kernel *kernel, uint32_t cpu)
 		base[i].enabled_ns = 0;
 }
 
+uint32_t kernel_root(const struct kernel *kernel)
+{
+	return kernel->programs->run->root.pid;
+}
+
 int64_t kernel_alive(const struct kernel *kernel)
 {
 	return __atomic_load_n(&kernel->programs->run->alive, __ATOMIC_RELAXED);

@@ -52,6 +52,9 @@ int kernel_drain(struct kernel *kernel);
 /* Pass on the account of every task that is alive, each as it was at one moment. */
 int kernel_snapshot(struct kernel *kernel);
 
+/* The traced command's pid, once it was created; else 0. */
+uint32_t kernel_root(const struct kernel *kernel);
+
 /* Tasks of the tree alive now. */
 int64_t kernel_alive(const struct kernel *kernel);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -379,14 +380,24 @@ static int perf_poll(struct source *source)
 	return err;
 }
 
-/* The command has ended: its last record is in the ring, or will be after its last switch. */
+/* It may not have: a second SIGTERM ends the run before it. The agent reaps it later. */
+static bool command_has_ended(const struct perf *perf)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return !waitid(P_PID, kernel_root(perf->kernel), &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid;
+}
+
+/* The command's last record is in the ring, or will be after its last switch. */
 static int perf_stop(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
 	uint64_t deadline = clock_monotonic_ns() + LAST_RECORD_TIMEOUT_NS;
 	int err = kernel_drain(perf->kernel);
 
-	while (!err && !processes_root_ended(perf->processes) && clock_monotonic_ns() < deadline) {
+	while (!err && !processes_root_ended(perf->processes) && clock_monotonic_ns() < deadline &&
+	       command_has_ended(perf)) {
 		struct epoll_event event;
 
 		epoll_wait(kernel_fd(perf->kernel), &event, 1, 1);
