@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/config_settings.h"
 #include "agent/doctor_checks.h"
@@ -35,11 +36,14 @@ void doctor_examine(const struct config *config, struct report *report)
 	for (size_t n = strlen(sysroot); n > 0 && sysroot[n - 1] == '/'; n--)
 		sysroot[n - 1] = '\0';
 
+	examination.no_bpf = doctor_plugin(&examination, "perf") ? FATAL : LACKING;
+
 	doctor_check_kernel(&examination);
 	doctor_check_privileges(&examination);
 	doctor_check_bpf(&examination);
 	doctor_check_events(&examination);
 	doctor_check_rapl(&examination);
+	doctor_check_outputs(&examination);
 	doctor_check_machine(&examination);
 	free(sysroot);
 }
@@ -68,7 +72,9 @@ static int read_configuration(const struct options *options, struct config *conf
 		           text);
 	} else {
 		report_add(report, AREA_CONFIGURATION, GOOD, options->config_path, NULL,
-		           "good, or not there: then the defaults");
+		           access(options->config_path, F_OK) == 0
+		                   ? "good"
+		                   : "not there, which means the defaults");
 	}
 	free(text);
 	return err;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "agent/doctor_checks.h"
@@ -33,12 +32,22 @@ static void check_ring(struct examination *examination)
 		close(fd);
 		return;
 	}
-	report_add(examination->report, AREA_BPF, FATAL, "ring buffer",
+	report_add(examination->report, AREA_BPF, examination->no_bpf, "ring buffer",
 	           fd == -EPERM && !examination->may_bpf ? examination->remedy
 	           : fd == -EPERM                        ? "ulimit -l unlimited"
 	           : fd == -EINVAL ? "set ring_size in [plugins.perf] to a power of two"
 	                           : "free memory, or set a smaller ring_size in [plugins.perf]",
 	           "of %u KiB cannot be made: %s", bytes >> 10, strerror(-fd));
+}
+
+static const char *programs_remedy(const struct examination *examination, int err)
+{
+	if (!examination->may_bpf)
+		return examination->remedy;
+	if (err == -EPERM)
+		return "a seccomp filter or security module forbids bpf(); in a container start it "
+		       "with --security-opt seccomp=unconfined";
+	return "see the reason; alumet-agent -vv exec true shows the kernel's own";
 }
 
 static void check_programs(struct examination *examination)
@@ -60,12 +69,13 @@ static void check_programs(struct examination *examination)
 	if (!err)
 		err = programs_attach(&programs);
 	text = doctor_said_end(&said);
+	/* What it advises to do is what the remedy says. */
+	if (text && !examination->may_bpf)
+		text[strcspn(text, "\n")] = '\0';
 	if (err)
-		report_add(examination->report, AREA_BPF, FATAL, "programs",
-		           examination->may_bpf ? "see the reason; alumet-agent -vv exec true "
-		                                  "shows the kernel's own"
-		                                : examination->remedy,
-		           "cannot be %sed: %s", what, text && *text ? text : strerror(-err));
+		report_add(examination->report, AREA_BPF, examination->no_bpf, "programs",
+		           programs_remedy(examination, err), "cannot be %sed: %s", what,
+		           text && *text ? text : strerror(-err));
 	else
 		report_add(examination->report, AREA_BPF, GOOD, "programs", NULL,
 		           "loaded and attached%s",

@@ -10,9 +10,10 @@ struct examination {
 	const struct config *config;
 	const char *sysroot; /* without a slash at its end: "" for "/" */
 	struct report *report;
-	bool may_bpf;     /* the privileges for BPF are there */
-	bool may_perf;    /* those for perf events on whole CPUs are */
-	char remedy[512]; /* the command that grants what is missing of them */
+	enum verdict no_bpf; /* what it means when BPF does not work: FATAL if perf is on */
+	bool may_bpf;        /* the privileges for BPF are there */
+	bool may_perf;       /* those for perf events on whole CPUs are */
+	char remedy[512];    /* the command that grants what is missing of them */
 };
 
 /* Kernel version, BTF, settings; must be first. */
@@ -25,8 +26,13 @@ void doctor_check_bpf(struct examination *examination);
 void doctor_check_events(struct examination *examination);
 /* Each backend with its domains and their first reading. */
 void doctor_check_rapl(struct examination *examination);
+/* Whether the outputs that are on can be opened. */
+void doctor_check_outputs(struct examination *examination);
 /* Container and virtual machine. */
 void doctor_check_machine(struct examination *examination);
+
+/* The engine of the container that this seems to be, or NULL. */
+const char *doctor_find_container(const struct examination *examination);
 
 /*
  * The text of a file below the sysroot, without a newline at its end. Returns false when it cannot

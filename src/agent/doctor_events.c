@@ -34,6 +34,8 @@ static const char *const caches[] = {"L1D", "L1I", "LL", "DTLB", "ITLB", "BPU", 
 static const char *const cache_ops[] = {"READ", "WRITE", "PREFETCH"};
 static const char *const cache_results[] = {"ACCESS", "MISS"};
 
+#define REMEDY_NO_PMU "in a virtual machine: have the host pass its PMU on (QEMU: -cpu host,pmu=on)"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *sysroot_of(const struct examination *examination)
@@ -90,8 +92,7 @@ static bool check_pmus(struct examination *examination)
 		           "there");
 	else
 		report_add(examination->report, AREA_EVENTS, LACKING, "hardware counters",
-		           "in a virtual machine: have the host pass its PMU on (QEMU: -cpu "
-		           "host,pmu=on)",
+		           REMEDY_NO_PMU,
 		           "the CPU has no PMU that the kernel knows: software events only");
 	text_fini(&names);
 	return has_cpu;
@@ -204,9 +205,9 @@ static void report_tried(struct examination *examination, const char *kind, bool
 		report_add(examination->report, AREA_EVENTS, LACKING, subject,
 		           !examination->may_perf ? examination->remedy
 		           : has_pmu              ? "measure others: this CPU does not count these"
-		                                  : "see hardware counters",
-		           "not these: %.*s%s%s", (int)tried->bad.n, tried->bad.data,
-		           tried->reason ? "\nthe first: " : "",
+		                                  : REMEDY_NO_PMU,
+		           "not %.*s%s%s", tried->good.n > 0 ? (int)tried->bad.n : 3,
+		           tried->good.n > 0 ? tried->bad.data : "one", tried->reason ? "\n" : "",
 		           tried->reason ? tried->reason : "");
 	text_fini(&tried->good);
 	text_fini(&tried->bad);

@@ -25,7 +25,7 @@ static void check_version(struct examination *examination)
 		           "mount procfs: mount -t proc proc /proc",
 		           "not known: /proc/sys/kernel/osrelease cannot be read");
 	else if (major < NEEDED_MAJOR || (major == NEEDED_MAJOR && minor < NEEDED_MINOR))
-		report_add(examination->report, AREA_KERNEL, FATAL, "version",
+		report_add(examination->report, AREA_KERNEL, examination->no_bpf, "version",
 		           "boot a kernel of 5.8 or newer", "Linux %s is too old", release);
 	else
 		report_add(examination->report, AREA_KERNEL, GOOD, "version", NULL, "Linux %s",
@@ -38,7 +38,7 @@ static void check_btf(struct examination *examination)
 		report_add(examination->report, AREA_KERNEL, GOOD, "BTF", NULL,
 		           "/sys/kernel/btf/vmlinux");
 	else
-		report_add(examination->report, AREA_KERNEL, FATAL, "BTF",
+		report_add(examination->report, AREA_KERNEL, examination->no_bpf, "BTF",
 		           "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the "
 		           "distributions are",
 		           "there is no /sys/kernel/btf/vmlinux: the kernel does not describe its "
@@ -53,7 +53,7 @@ static void check_lockdown(struct examination *examination)
 	if (!doctor_read(examination, "sys/kernel/security/lockdown", modes, sizeof(modes)))
 		return;
 	if (strstr(modes, "[confidentiality]"))
-		report_add(examination->report, AREA_KERNEL, FATAL, "lockdown",
+		report_add(examination->report, AREA_KERNEL, examination->no_bpf, "lockdown",
 		           "boot with lockdown=integrity, or without Secure Boot",
 		           "confidentiality: BPF programs may not read what the kernel counts");
 	else
@@ -91,7 +91,10 @@ static void make_remedy(struct examination *examination)
 
 	path[n > 0 ? n : (ssize_t)strlen(path)] = '\0';
 	snprintf(examination->remedy, sizeof(examination->remedy),
-	         "sudo setcap cap_bpf,cap_perfmon=ep %s\nor run it as root", path);
+	         "sudo setcap cap_bpf,cap_perfmon=ep %s\nor run it as root%s", path,
+	         doctor_find_container(examination)
+	                 ? "; start the container with --cap-add BPF --cap-add PERFMON"
+	                 : "");
 }
 
 static void check_capability(struct examination *examination, int capability, const char *name,
@@ -105,7 +108,7 @@ static void check_capability(struct examination *examination, int capability, co
 		report_add(report, AREA_PRIVILEGES, GOOD, name, NULL,
 		           "not there, CAP_SYS_ADMIN stands for it: %s", use);
 	else
-		report_add(report, AREA_PRIVILEGES, FATAL, name, examination->remedy,
+		report_add(report, AREA_PRIVILEGES, examination->no_bpf, name, examination->remedy,
 		           "not there: %s", use);
 }
 

@@ -19,7 +19,7 @@ static const struct {
 
 static const char *const cgroup_words[] = {"docker", "kubepods", "libpod", "lxc", "containerd"};
 
-static const char *find_container(const struct examination *examination)
+const char *doctor_find_container(const struct examination *examination)
 {
 	char cgroup[4096];
 
@@ -37,7 +37,7 @@ static const char *find_container(const struct examination *examination)
 
 static void check_container(struct examination *examination)
 {
-	const char *engine = find_container(examination);
+	const char *engine = doctor_find_container(examination);
 
 	if (engine)
 		report_add(examination->report, AREA_MACHINE, GOOD, "container", NULL,

@@ -50,7 +50,10 @@ static bool check_backend(struct examination *examination, struct rapl_machine *
 	snprintf(subject, sizeof(subject), "backend %s", backends[i].ops->name);
 	works = backends[i].ops->open(machine, &backend, &reason) == 0;
 	if (!works) {
-		report_add(examination->report, AREA_RAPL, LACKING, subject, backends[i].remedy,
+		report_add(examination->report, AREA_RAPL, LACKING, subject,
+		           machine->hypervisor
+		                   ? "measure on the host: few hypervisors pass energy counters on"
+		                   : backends[i].remedy,
 		           "%s", reason.text);
 		return false;
 	}

@@ -5,24 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const area_titles[N_AREAS] = {
-	[AREA_CONFIGURATION] = "Configuration",
-	[AREA_KERNEL] = "Kernel",
-	[AREA_PRIVILEGES] = "Privileges",
-	[AREA_BPF] = "BPF",
-	[AREA_EVENTS] = "Events",
-	[AREA_RAPL] = "Energy (RAPL)",
-	[AREA_MACHINE] = "Machine",
-};
-
-static const char *const area_keys[N_AREAS] = {
-	[AREA_CONFIGURATION] = "configuration",
-	[AREA_KERNEL] = "kernel",
-	[AREA_PRIVILEGES] = "privileges",
-	[AREA_BPF] = "bpf",
-	[AREA_EVENTS] = "events",
-	[AREA_RAPL] = "rapl",
-	[AREA_MACHINE] = "machine",
+static const struct {
+	const char *title;
+	const char *key;
+} areas[N_AREAS] = {
+	[AREA_CONFIGURATION] = {"Configuration", "configuration"},
+	[AREA_KERNEL] = {"Kernel", "kernel"},
+	[AREA_PRIVILEGES] = {"Privileges", "privileges"},
+	[AREA_BPF] = {"BPF", "bpf"},
+	[AREA_EVENTS] = {"Events", "events"},
+	[AREA_RAPL] = {"Energy (RAPL)", "rapl"},
+	[AREA_OUTPUT] = {"Output", "output"},
+	[AREA_MACHINE] = {"Machine", "machine"},
 };
 
 static const char *const verdict_keys[] = {
@@ -90,16 +84,33 @@ bool report_works(const struct report *report)
 
 /* ---- text ---- */
 
-/* Lines after the first are indented; bytes that steer a terminal are not passed on. */
-static void print_lines(FILE *out, const char *text, const char *indent)
-{
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
+/* Columns that a line is wrapped at. */
+#define WIDTH 100
 
-		if (c == '\n')
-			fprintf(out, "\n%s", indent);
-		else
+/*
+ * Text from a column on; lines after the first begin at indent. Long ones are wrapped at blanks.
+ * Bytes that steer a terminal are not passed on.
+ */
+static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+	while (*text) {
+		const size_t length = strcspn(text, " \n");
+		const char end = text[length];
+
+		for (size_t i = 0; i < length; i++) {
+			const unsigned char c = (unsigned char)text[i];
+
 			fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
+		}
+		column += length;
+		text += length + (end != '\0');
+		if (end == '\n' || (end == ' ' && column + 1 + strcspn(text, " \n") > WIDTH)) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (end == ' ') {
+			fputc(' ', out);
+			column++;
+		}
 	}
 	fputc('\n', out);
 }
@@ -107,16 +118,15 @@ static void print_lines(FILE *out, const char *text, const char *indent)
 static void print_finding(const struct finding *finding, bool unicode, FILE *out)
 {
 	const bool good = finding->verdict == GOOD;
+	const char *mark = good ? "ok" : "NO";
 
-	fprintf(out, "  %s %s: ",
-	        unicode ? good ? "✔" : "✘"
-	        : good  ? "ok"
-	                : "NO",
-	        finding->subject);
-	print_lines(out, finding->detail, "      ");
+	if (unicode)
+		mark = good ? "✔" : "✘";
+	fprintf(out, "  %s %s: ", mark, finding->subject);
+	print_wrapped(out, finding->detail, strlen(finding->subject) + 6, 6);
 	if (finding->remedy) {
 		fputs(unicode ? "      → " : "      -> ", out);
-		print_lines(out, finding->remedy, unicode ? "        " : "         ");
+		print_wrapped(out, finding->remedy, 8, unicode ? 8 : 9);
 	}
 }
 
@@ -129,7 +139,7 @@ void report_print_text(const struct report *report, bool unicode, FILE *out)
 			if (report->findings[i].area != area)
 				continue;
 			if (!titled)
-				fprintf(out, "%s\n", area_titles[area]);
+				fprintf(out, "%s\n", areas[area].title);
 			titled = true;
 			print_finding(&report->findings[i], unicode, out);
 		}
@@ -190,7 +200,7 @@ void report_print_json(const struct report *report, FILE *out)
 		const struct finding *finding = &report->findings[i];
 
 		fprintf(out, "%s\n    {\"area\": \"%s\", \"verdict\": \"%s\", \"subject\": ",
-		        i ? "," : "", area_keys[finding->area], verdict_keys[finding->verdict]);
+		        i ? "," : "", areas[finding->area].key, verdict_keys[finding->verdict]);
 		print_json_string(out, finding->subject);
 		fputs(", \"detail\": ", out);
 		print_json_string(out, finding->detail);

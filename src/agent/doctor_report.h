@@ -14,6 +14,7 @@ enum report_area {
 	AREA_BPF,
 	AREA_EVENTS,
 	AREA_RAPL,
+	AREA_OUTPUT,
 	AREA_MACHINE,
 	N_AREAS,
 };

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The doctor opens the outputs, which changes nothing that exists, and closes them again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/doctor_checks.h"
+#include "core/metric_registry.h"
+
+static void check_output(struct examination *examination, const struct plugin_config *plugin,
+                         const struct metric_registry *metrics)
+{
+	const struct output_ops *ops = plugin->plugin.output;
+	struct output *output = NULL;
+	struct said said;
+	char *text;
+	int err;
+
+	doctor_said_begin(&said);
+	err = ops->open(plugin->settings, metrics, &output);
+	if (!err)
+		ops->close(output);
+	text = doctor_said_end(&said);
+	if (err)
+		report_add(examination->report, AREA_OUTPUT, FATAL, ops->name,
+		           "choose another file with -o, or correct the plugin's table in the "
+		           "configuration",
+		           "%s", text && *text ? text : strerror(-err));
+	else
+		report_add(examination->report, AREA_OUTPUT, GOOD, ops->name, NULL,
+		           "can be written%s%s", text && *text ? "\n" : "", text ? text : "");
+	free(text);
+}
+
+void doctor_check_outputs(struct examination *examination)
+{
+	struct metric_registry *metrics = metric_registry_new();
+
+	for (size_t i = 0; metrics && i < examination->config->n; i++) {
+		const struct plugin_config *plugin = &examination->config->plugins[i];
+
+		if (plugin->enabled && plugin->plugin.output)
+			check_output(examination, plugin, metrics);
+	}
+	examination->report->failed = examination->report->failed || !metrics;
+	metric_registry_free(metrics);
+}

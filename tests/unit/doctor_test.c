@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/doctor_checks.h"
+#include "core/capability.h"
+
+/* Another machine, laid out in a folder, and its examination. */
+struct laid_out {
+	char root[32];
+	struct config config;
+	struct report report;
+	struct examination examination;
+};
+
+static int set_up(void **state)
+{
+	struct laid_out *l = calloc(1, sizeof(*l));
+
+	strcpy(l->root, "/tmp/alumet-doctor.XXXXXX");
+	if (!mkdtemp(l->root))
+		return -1;
+	l->examination = (struct examination){
+		.config = &l->config,
+		.sysroot = l->root,
+		.report = &l->report,
+		.no_bpf = FATAL,
+	};
+	*state = l;
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	struct laid_out *l = *state;
+
+	report_free(&l->report);
+	nftw(l->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	free(l);
+	return 0;
+}
+
+/* Make a file with its folders; text NULL: the last part is a folder. */
+static void lay_out(struct laid_out *l, const char *path, const char *text)
+{
+	char whole[512];
+	FILE *file;
+
+	snprintf(whole, sizeof(whole), "%s/%s", l->root, path);
+	for (char *slash = strchr(whole + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(whole, 0755);
+		*slash = '/';
+	}
+	if (!text) {
+		mkdir(whole, 0755);
+		return;
+	}
+	file = fopen(whole, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static const struct finding *find(const struct laid_out *l, const char *subject)
+{
+	for (size_t i = 0; i < l->report.n; i++) {
+		if (strcmp(l->report.findings[i].subject, subject) == 0)
+			return &l->report.findings[i];
+	}
+	return NULL;
+}
+
+/* The verdict on a subject, whose detail has the phrase; each but GOOD comes with a remedy. */
+static void found(const struct laid_out *l, const char *subject, enum verdict verdict,
+                  const char *phrase)
+{
+	const struct finding *finding = find(l, subject);
+
+	if (!finding)
+		fail_msg("nothing found about %s", subject);
+	assert_int_equal(finding->verdict, verdict);
+	if (!strstr(finding->detail, phrase))
+		fail_msg("%s: no \"%s\" in: %s", subject, phrase, finding->detail);
+	if (verdict == GOOD)
+		assert_null(finding->remedy);
+	else
+		assert_true(strlen(finding->remedy) > 0);
+}
+
+static void a_kernel_with_all_it_takes_is_good(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/sys/kernel/osrelease", "5.8.0-1-amd64\n");
+	lay_out(l, "proc/sys/net/core/bpf_jit_enable", "1\n");
+	lay_out(l, "sys/kernel/btf/vmlinux", "BTF");
+	lay_out(l, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", GOOD, "Linux 5.8.0-1-amd64");
+	found(l, "BTF", GOOD, "");
+	found(l, "lockdown", GOOD, "");
+	found(l, "BPF JIT", GOOD, "on");
+	assert_true(report_works(&l->report));
+}
+
+static void an_old_kernel_without_btf_is_not(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/sys/kernel/osrelease", "5.7.19\n");
+	lay_out(l, "proc/sys/net/core/bpf_jit_enable", "0\n");
+	lay_out(l, "sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", FATAL, "Linux 5.7.19 is too old");
+	found(l, "BTF", FATAL, "no /sys/kernel/btf/vmlinux");
+	found(l, "lockdown", FATAL, "confidentiality");
+	found(l, "BPF JIT", LACKING, "off");
+	assert_false(report_works(&l->report));
+}
+
+static void versions_are_compared_as_numbers(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/sys/kernel/osrelease", "5.10.0\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", GOOD, "5.10.0");
+	report_free(&l->report);
+
+	lay_out(l, "proc/sys/kernel/osrelease", "10.1\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", GOOD, "10.1");
+	report_free(&l->report);
+
+	lay_out(l, "proc/sys/kernel/osrelease", "garbage\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", LACKING, "not known");
+}
+
+static void without_the_plugin_perf_a_kernel_without_bpf_does_no_harm(void **state)
+{
+	struct laid_out *l = *state;
+
+	l->examination.no_bpf = LACKING;
+	lay_out(l, "proc/sys/kernel/osrelease", "4.19.0\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "version", LACKING, "4.19.0");
+	assert_true(report_works(&l->report));
+}
+
+static void capabilities_are_those_of_the_process(void **state)
+{
+	struct laid_out *l = *state;
+	const bool may = capability_is_effective(CAP_BPF) || capability_is_effective(CAP_SYS_ADMIN);
+
+	lay_out(l, "proc/sys/kernel/perf_event_paranoid", "4\n");
+	lay_out(l, "proc/sys/kernel/unprivileged_bpf_disabled", "2\n");
+	doctor_check_privileges(&l->examination);
+	found(l, "CAP_BPF", may ? GOOD : FATAL, "");
+	found(l, "kernel.unprivileged_bpf_disabled", GOOD, "2");
+	found(l, "kernel.perf_event_paranoid", l->examination.may_perf ? GOOD : LACKING, "4");
+	assert_non_null(strstr(l->examination.remedy, "setcap cap_bpf,cap_perfmon=ep /"));
+}
+
+static void remedy_in_a_container_tells_how_to_start_it(void **state)
+{
+	struct laid_out *l = *state;
+
+	doctor_check_privileges(&l->examination);
+	assert_null(strstr(l->examination.remedy, "--cap-add"));
+	lay_out(l, "run/.containerenv", "");
+	doctor_check_privileges(&l->examination);
+	assert_non_null(strstr(l->examination.remedy, "--cap-add BPF --cap-add PERFMON"));
+}
+
+static void a_plain_machine_is_neither_container_nor_virtual(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/1/cgroup", "0::/init.scope\n");
+	lay_out(l, "proc/cpuinfo",
+	        "processor\t: 0\nmodel name\t: my hypervisor CPU\n"
+	        "flags\t\t: fpu vme sse2\n\nprocessor\t: 1\n");
+	doctor_check_machine(&l->examination);
+	found(l, "container", GOOD, "none");
+	found(l, "virtual machine", GOOD, "none");
+}
+
+static void containers_and_virtual_machines_are_recognised(void **state)
+{
+	static const struct {
+		const char *path, *text, *engine;
+	} containers[] = {
+		{".dockerenv", "", "Docker"},
+		{"run/.containerenv", "", "Podman"},
+		{"proc/1/cgroup", "0::/kubepods.slice/pod1\n", "kubepods"},
+	};
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor sse2\n");
+	lay_out(l, "sys/class/dmi/id/sys_vendor", "QEMU\n");
+	for (size_t i = 0; i < 3; i++) {
+		char path[256];
+
+		lay_out(l, containers[i].path, containers[i].text);
+		doctor_check_machine(&l->examination);
+		found(l, "container", GOOD, containers[i].engine);
+		found(l, "virtual machine", GOOD, "(QEMU)");
+		report_free(&l->report);
+		snprintf(path, sizeof(path), "%s/%s", l->root, containers[i].path);
+		assert_int_equal(remove(path), 0);
+	}
+}
+
+static void energy_counters_of_a_laid_out_machine_are_read(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/cpuinfo",
+	        "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"
+	        "model\t\t: 158\nflags\t\t: fpu\n");
+	lay_out(l, "sys/class/powercap/intel-rapl:0/name", "package-0\n");
+	lay_out(l, "sys/class/powercap/intel-rapl:0/energy_uj", "123456789\n");
+	lay_out(l, "sys/class/powercap/intel-rapl:0/max_energy_range_uj", "262143328850\n");
+	doctor_check_rapl(&l->examination);
+	found(l, "backend powercap", GOOD, "1 counter");
+	found(l, "powercap, package 0", GOOD, "reads 123.457 J");
+	found(l, "backend msr", LACKING, "msr");
+	assert_true(report_works(&l->report));
+}
+
+static void a_machine_without_energy_counters_is_no_obstacle(void **state)
+{
+	struct laid_out *l = *state;
+
+	doctor_check_rapl(&l->examination);
+	found(l, "backend perf", LACKING, "power");
+	found(l, "backend powercap", LACKING, "powercap");
+	found(l, "backend msr", LACKING, "cpuinfo");
+	assert_true(report_works(&l->report));
+}
+
+static void what_is_told_on_stderr_is_caught_without_its_prefix(void **state)
+{
+	struct said said;
+	char *text;
+
+	doctor_said_begin(&said);
+	fputs("alumet-agent: first\n              second\nalumet-agent: third\n", stderr);
+	text = doctor_said_end(&said);
+	assert_string_equal(text, "first\nsecond\nthird");
+	free(text);
+
+	doctor_said_begin(&said);
+	text = doctor_said_end(&said);
+	assert_string_equal(text, "");
+	free(text);
+}
+
+static char *printed(const struct report *report, bool json, bool unicode)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (json)
+		report_print_json(report, out);
+	else
+		report_print_text(report, unicode, out);
+	fclose(out);
+	return text;
+}
+
+static void text_has_a_line_for_each_finding_by_area(void **state)
+{
+	struct laid_out *l = *state;
+	char *text;
+
+	report_add(&l->report, AREA_RAPL, LACKING, "r", "do\nthis", "is %d\x1b[31m", 1);
+	report_add(&l->report, AREA_KERNEL, GOOD, "k", NULL, "a\nb");
+	text = printed(&l->report, false, true);
+	assert_string_equal(text, "Kernel\n"
+	                          "  ✔ k: a\n"
+	                          "      b\n"
+	                          "Energy (RAPL)\n"
+	                          "  ✘ r: is 1?[31m\n"
+	                          "      → do\n"
+	                          "        this\n"
+	                          "\n"
+	                          "exec works here.\n");
+	free(text);
+
+	report_add(&l->report, AREA_BPF, FATAL, "b", "x", "y");
+	text = printed(&l->report, false, false);
+	assert_non_null(strstr(text, "  ok k: a\n"));
+	assert_non_null(strstr(text, "  NO b: y\n      -> x\n"));
+	assert_non_null(strstr(text, "exec does not work here"));
+	for (const char *s = text; *s; s++)
+		assert_true((unsigned char)*s < 0x80);
+	free(text);
+}
+
+static void long_lines_are_wrapped_at_blanks(void **state)
+{
+	struct laid_out *l = *state;
+	char words[1024] = "";
+	char *text, *rest, *line;
+	size_t n = 0;
+
+	for (int i = 0; i < 60; i++)
+		strcat(words, "word word- ");
+	report_add(&l->report, AREA_KERNEL, GOOD, "k", NULL, "%s", words);
+	text = printed(&l->report, false, false);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n++)
+		assert_true(strlen(line) <= 101);
+	assert_true(n > 6);
+	free(text);
+}
+
+static void json_is_escaped(void **state)
+{
+	struct laid_out *l = *state;
+	char *text;
+
+	report_add(&l->report, AREA_EVENTS, LACKING, "a \"b\"", "c\\d", "e\nf\x01 é \xff");
+	text = printed(&l->report, true, true);
+	assert_string_equal(text, "{\n"
+	                          "  \"works\": true,\n"
+	                          "  \"findings\": [\n"
+	                          "    {\"area\": \"events\", \"verdict\": \"lacking\", "
+	                          "\"subject\": \"a \\\"b\\\"\", \"detail\": "
+	                          "\"e\\nf\\u0001 é \\ufffd\", \"remedy\": \"c\\\\d\"}\n"
+	                          "  ]\n"
+	                          "}\n");
+	free(text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_kernel_with_all_it_takes_is_good),
+		TEST(an_old_kernel_without_btf_is_not),
+		TEST(versions_are_compared_as_numbers),
+		TEST(without_the_plugin_perf_a_kernel_without_bpf_does_no_harm),
+		TEST(capabilities_are_those_of_the_process),
+		TEST(remedy_in_a_container_tells_how_to_start_it),
+		TEST(a_plain_machine_is_neither_container_nor_virtual),
+		TEST(containers_and_virtual_machines_are_recognised),
+		TEST(energy_counters_of_a_laid_out_machine_are_read),
+		TEST(a_machine_without_energy_counters_is_no_obstacle),
+		TEST(what_is_told_on_stderr_is_caught_without_its_prefix),
+		TEST(text_has_a_line_for_each_finding_by_area),
+		TEST(long_lines_are_wrapped_at_blanks),
+		TEST(json_is_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
