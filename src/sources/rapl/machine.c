@@ -172,11 +172,23 @@ static int read_topology(const struct rapl_machine *machine, uint32_t cpu, const
 	return error;
 }
 
+/* The first thread of the CPU's core, or -errno. */
+static int first_sibling(const struct rapl_machine *machine, uint32_t cpu)
+{
+	char path[96];
+	char text[256];
+	int error;
+
+	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/topology/thread_siblings_list",
+	         cpu);
+	error = sysfs_read(machine->root, path, text, sizeof(text));
+	if (error < 0)
+		return error;
+	return isdigit((unsigned char)text[0]) ? atoi(text) : -EBADMSG;
+}
+
 int rapl_machine_locate(struct rapl_machine *machine, uint32_t cpu, struct cpu_location *location)
 {
-	struct cpu_list siblings;
-	char path[96];
-
 	if (read_topology(machine, cpu, "physical_package_id", &location->package))
 		return locate_by_cpuinfo(machine, cpu, location);
 	if (read_topology(machine, cpu, "die_id", &location->die))
@@ -185,13 +197,9 @@ int rapl_machine_locate(struct rapl_machine *machine, uint32_t cpu, struct cpu_l
 	 * core_id is unique within a package or a die only, depending on the kernel. The siblings
 	 * do not depend on it: a core is named by its first thread.
 	 */
-	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/topology/thread_siblings_list",
-	         cpu);
-	if (sysfs_read_cpu_list(machine->root, path, &siblings) == 0 && siblings.n > 0)
-		location->core = (int)siblings.cpus[0];
-	else if (read_topology(machine, cpu, "core_id", &location->core))
+	location->core = first_sibling(machine, cpu);
+	if (location->core < 0 && read_topology(machine, cpu, "core_id", &location->core))
 		location->core = (int)cpu;
-	cpu_list_free(&siblings);
 	return 0;
 }
 
