@@ -44,13 +44,14 @@ void number_format_digits(uint32_t value, size_t n, char *digits)
  *
  * No whole number reads back as this double (below 2^52 doubles lie at most 1/2 apart and whole
  * numbers are doubles themselves), hence there is a fraction digit, and rounding the last digit up
- * never carries: the carried number has fewer digits, and would have ended the loop before.
+ * never carries: the carried number has fewer digits, and would have ended the loop before. Nor does
+ * it matter how a text half-way between two doubles is read: it has more digits than the double's
+ * exact value, with which the loop ends at the latest.
  */
 static size_t format_fraction(uint64_t mantissa, unsigned int shift, bool narrow_below, char *text)
 {
 	const unsigned int unit_bits = shift + 2;
 	const uint128 one = (uint128)1 << unit_bits;
-	const bool even = mantissa % 2 == 0; /* a tie is then read as this double */
 	uint128 rest = (uint128)mantissa << 2 & (one - 1);
 	uint128 low = narrow_below ? 1 : 2;
 	uint128 high = 2;
@@ -64,8 +65,8 @@ static size_t format_fraction(uint64_t mantissa, unsigned int shift, bool narrow
 		high *= 10;
 		text[n++] = (char)('0' + (unsigned int)(rest >> unit_bits));
 		rest &= one - 1;
-		down = even ? rest <= low : rest < low;
-		up = even ? rest + high >= one : rest + high > one;
+		down = rest < low;
+		up = rest + high > one;
 	} while (!down && !up);
 	if (up && (!down || rest > one - rest || (rest == one - rest && text[n - 1] % 2)))
 		text[n - 1]++; /* '0' is even: of two equally near digits the even one */

@@ -196,9 +196,11 @@ static void follows_only_trusted_links_in_a_shared_folder(void **state)
 static void keeps_its_descriptors_from_the_command(void **state)
 {
 	struct output_file file;
-	int saved = dup(STDIN_FILENO);
+	int saved[2] = {dup(STDIN_FILENO), dup(STDERR_FILENO)};
 
+	/* One that the folder may take, and one that must not become the file. */
 	close(STDIN_FILENO);
+	close(STDERR_FILENO);
 	open_for_replacing(&file, folder_path(*state, "new"));
 	assert_true(file.fd > 2);
 	assert_int_equal(fcntl(file.fd, F_GETFD), FD_CLOEXEC);
@@ -208,10 +210,10 @@ static void keeps_its_descriptors_from_the_command(void **state)
 	assert_true(file.fd > 2);
 	assert_int_equal(fcntl(file.fd, F_GETFD), FD_CLOEXEC);
 	output_file_close(&file);
-	if (saved >= 0) {
-		dup2(saved, STDIN_FILENO);
-		close(saved);
-	}
+	dup2(saved[0], STDIN_FILENO);
+	dup2(saved[1], STDERR_FILENO);
+	close(saved[0]);
+	close(saved[1]);
 }
 
 static void writes_to_a_device(void **state)
@@ -409,7 +411,7 @@ static int fill_small_tmpfs(const char *folder, const char *path)
 	struct output_file file, second;
 	struct stat st;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", folder, "tmpfs", 0, "size=16k,nr_inodes=3") < 0)
 		return 77;
 	for (size_t i = 0; i < sizeof(text); i++)

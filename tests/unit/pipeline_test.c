@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,24 @@ static void takes_an_attribute_larger_than_its_usual_memory(void **state)
 	free(text);
 }
 
+static void uses_the_same_memory_again(void **state)
+{
+	struct fixture *f = *state;
+	char *text = calloc(1, 50000);
+	size_t in_use = 0;
+
+	for (int round = 0; round < 100; round++) {
+		f->memory.n = 0;
+		for (int i = 0; i < 15; i++)
+			assert_int_equal(push_text(f->pipeline, text, 50000 - (size_t)i), 0);
+		assert_int_equal(pipeline_flush(f->pipeline), 0);
+		if (round == 5)
+			in_use = mallinfo2().uordblks + mallinfo2().hblkhd;
+	}
+	assert_in_range(mallinfo2().uordblks + mallinfo2().hblkhd, 0, in_use + 100000);
+	free(text);
+}
+
 static void sorts_in_what_transforms_add(void **state)
 {
 	struct fixture *f = *state;
@@ -311,6 +330,7 @@ int main(void)
 		WITH_OUTPUT(flushes_by_itself_when_full_of_points),
 		WITH_OUTPUT(flushes_by_itself_when_full_of_text),
 		WITH_OUTPUT(takes_an_attribute_larger_than_its_usual_memory),
+		WITH_OUTPUT(uses_the_same_memory_again),
 		WITH_OUTPUT(sorts_in_what_transforms_add),
 		WITH_OUTPUT(transforms_may_add_more_than_fits_into_the_usual_memory),
 		WITH_OUTPUT(a_failed_output_gets_nothing_more_while_others_do),
