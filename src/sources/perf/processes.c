@@ -32,29 +32,28 @@ static size_t account_size(const struct processes *table)
 	return sizeof(struct account) + table->counters_n * sizeof(struct counter);
 }
 
-static void add(struct account *sum, const struct account *part, uint32_t counters_n)
+static void add(struct account *sum, const struct kernel_counts *kernel,
+                const struct counter *counters, uint32_t counters_n)
 {
 	uint32_t i;
 
-	sum->kernel.cpu_ns += part->kernel.cpu_ns;
-	sum->kernel.context_switches += part->kernel.context_switches;
-	sum->kernel.migrations += part->kernel.migrations;
+	sum->kernel.cpu_ns += kernel->cpu_ns;
+	sum->kernel.context_switches += kernel->context_switches;
+	sum->kernel.migrations += kernel->migrations;
 	for (i = 0; i < counters_n; i++) {
-		sum->counters[i].count += part->counters[i].count;
-		sum->counters[i].enabled_ns += part->counters[i].enabled_ns;
-		sum->counters[i].running_ns += part->counters[i].running_ns;
+		sum->counters[i].count += counters[i].count;
+		sum->counters[i].enabled_ns += counters[i].enabled_ns;
+		sum->counters[i].running_ns += counters[i].running_ns;
 	}
 }
 
-static void take_account(struct account *account, const struct task_record *record,
-                         uint32_t counters_n)
+static struct kernel_counts kernel_counts(const struct task_record *record)
 {
-	account->kernel = (struct kernel_counts){
+	return (struct kernel_counts){
 		.cpu_ns = record->cpu_ns,
 		.context_switches = record->context_switches,
 		.migrations = record->migrations,
 	};
-	memcpy(account->counters, record->counters, counters_n * sizeof(struct counter));
 }
 
 /* --- a process --------------------------------------------------------------------------------- */
@@ -129,8 +128,10 @@ static int find_or_start(struct processes *table, struct process_id id, struct p
 	struct process *process = find(table, id);
 
 	*result = process;
-	if (process)
+	if (process) {
+		process->is_root |= is_root; /* a thread does not know */
 		return 0;
+	}
 	process = create(table, id, parent, birth_comm, is_root);
 	*result = process;
 	if (!process)
@@ -195,7 +196,7 @@ int processes_executed(struct processes *table, const struct exec_record *record
 		err = finish_exec(table, process); /* of an exec before, whose end was lost */
 	if (err)
 		return err;
-	if (process->is_root && !process->executed)
+	if (process->is_root && !process->exec_ns)
 		process->begin_ns = record->header.time_ns;
 	process->executed = true;
 	process->exec_ns = record->header.time_ns;
@@ -222,26 +223,12 @@ int processes_more_args(struct processes *table, const struct args_record *recor
 
 /* --- threads ----------------------------------------------------------------------------------- */
 
-static void forget_thread(struct process *process, uint64_t token)
-{
-	struct thread *thread;
-
-	HASH_FIND(hh, process->threads, &token, sizeof(token), thread);
-	if (!thread)
-		return;
-	HASH_DEL(process->threads, thread);
-	free(thread);
-}
-
 int processes_task_alive(struct processes *table, const struct task_record *record)
 {
 	struct process *process;
 	struct thread *thread;
-	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
-	                        record->flags & TASK_ROOT, &process);
+	int err = process_of_task(table, record, &process);
 
-	if (!err)
-		err = finish_exec(table, process);
 	if (err)
 		return err;
 	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
@@ -256,7 +243,9 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 	if (thread->seq != record->seq)
 		process->has_changed = true;
 	thread->seq = record->seq;
-	take_account(&thread->account, record, table->counters_n);
+	thread->account.kernel = kernel_counts(record);
+	memcpy(thread->account.counters, record->counters,
+	       table->counters_n * sizeof(struct counter));
 	return 0;
 }
 
@@ -293,44 +282,34 @@ static void take_exit_code(struct process *process, const struct task_record *re
 	if (record->flags & TASK_GROUP_EXIT) {
 		process->wait_status = record->exit_code;
 		process->exit_status_is_final = true;
-	} else if (record->tid == process->id.pid && !process->exit_status_is_final) {
+	} else if (is_first_task(process, record) && !process->exit_status_is_final) {
 		process->wait_status = record->exit_code;
 	}
 }
 
 static void fold(struct processes *table, struct process *process, const struct task_record *record)
 {
+	struct kernel_counts kernel = kernel_counts(record);
 	struct thread *seen;
-	struct account *sum = process->ended;
-	uint32_t i;
 
 	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), seen);
-	if (!seen)
+	if (seen) {
+		HASH_DEL(process->threads, seen);
+		free(seen);
+	} else {
 		process->threads_n++;
-	forget_thread(process, record->token);
-	sum->kernel.cpu_ns += record->cpu_ns;
-	sum->kernel.context_switches += record->context_switches;
-	sum->kernel.migrations += record->migrations;
-	for (i = 0; i < table->counters_n; i++) {
-		sum->counters[i].count += record->counters[i].count;
-		sum->counters[i].enabled_ns += record->counters[i].enabled_ns;
-		sum->counters[i].running_ns += record->counters[i].running_ns;
 	}
+	add(process->ended, &kernel, record->counters, table->counters_n);
 	process->has_changed = true;
 	if (record->header.time_ns > process->end_ns)
 		process->end_ns = record->header.time_ns;
-	if (record->tid == process->id.pid)
-		memcpy(process->comm, record->comm, COMM_SIZE);
 }
 
 int processes_task_ended(struct processes *table, const struct task_record *record)
 {
 	struct process *process;
-	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
-	                        record->flags & TASK_ROOT, &process);
+	int err = process_of_task(table, record, &process);
 
-	if (!err)
-		err = finish_exec(table, process);
 	if (err)
 		return err;
 	fold(table, process, record);

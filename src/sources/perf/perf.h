@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The perf source from inside: what its files share. */
+#ifndef PERF_PERF_H
+#define PERF_PERF_H
+
+#include "alumet/source.h"
+#include "sources/perf/counters.h"
+#include "sources/perf/event.h"
+#include "sources/perf/kernel.h"
+#include "sources/perf/processes.h"
+#include "sources/perf/rows.h"
+#include "sources/perf/settings.h"
+
+struct perf {
+	struct source source; /* first: what the agent knows */
+	const struct perf_settings *settings;
+	const struct process_listener *listener;
+	struct event_list events;
+	struct programs programs;
+	struct kernel_receiver receiver;
+	struct kernel *kernel;
+	struct counters *counters;
+	struct process_observer observer;
+	struct processes *processes;
+	struct rows *rows;
+	int epoll_fd;    /* what the agent waits on: the ring and the uevents */
+	int hotplug_fd;  /* -1: none */
+	uint64_t now_ns; /* of the poll that is being made */
+};
+
+/*
+ * Make a source ready: events, programs, maps, rows; perf is zeroed but for the settings, and its
+ * descriptors are -1. Returns 0 or a negative errno, said to the user; perf_teardown() is due either
+ * way.
+ */
+int perf_setup(struct perf *perf, const struct source_context *context);
+void perf_teardown(struct perf *perf);
+
+/* The receiver and the observer that lead from the kernel's records to processes and points. */
+void perf_connect(struct perf *perf);
+
+/* Tell the listener, if there is one, how the process fared. */
+void perf_tell_listener(struct perf *perf, const struct process *process);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/perf.h"
+
+/* --- from processes to points ------------------------------------------------------------------ */
+
+void perf_tell_listener(struct perf *perf, const struct process *process)
+{
+	struct process_report report = {
+		.key = {.pid = process->id.pid, .start_ns = process->id.start_ns},
+		.is_root = process->is_root,
+		.ended = process->is_complete,
+		.executed = process->executed,
+		.wait_status = process->wait_status,
+		.begin_ns = process->begin_ns,
+		.end_ns = process->end_ns,
+		.comm = process->comm,
+		.exe = process->exe ? process->exe : "",
+		.cpu_ns = process->sum->kernel.cpu_ns,
+		.threads = process->threads_n,
+		.n_counters = perf->events.n,
+	};
+
+	if (!perf->listener)
+		return;
+	if (process->parent.start_ns)
+		report.parent = (struct process_key){.pid = process->parent.pid,
+		                                     .start_ns = process->parent.start_ns};
+	report.counters = rows_counters(perf->rows, process);
+	perf->listener->process(perf->listener->data, &report);
+}
+
+static int on_started(void *data, struct process *process)
+{
+	struct perf *perf = data;
+
+	return rows_started(perf->rows, process);
+}
+
+static int on_executed(void *data, struct process *process, const char *args, size_t length,
+                       bool is_cut)
+{
+	struct perf *perf = data;
+
+	return rows_executed(perf->rows, process, args, length, is_cut);
+}
+
+static int on_ended(void *data, struct process *process)
+{
+	struct perf *perf = data;
+
+	perf_tell_listener(perf, process);
+	return rows_counted(perf->rows, process, process->end_ns);
+}
+
+/* --- from the kernel's records to processes ---------------------------------------------------- */
+
+static int on_task_ended(void *data, const struct task_record *record)
+{
+	struct perf *perf = data;
+
+	return processes_task_ended(perf->processes, record);
+}
+
+static int on_task_alive(void *data, const struct task_record *record)
+{
+	struct perf *perf = data;
+
+	return processes_task_alive(perf->processes, record);
+}
+
+static int on_exec_record(void *data, const struct exec_record *record)
+{
+	struct perf *perf = data;
+
+	return processes_executed(perf->processes, record);
+}
+
+static int on_args_record(void *data, const struct args_record *record)
+{
+	struct perf *perf = data;
+
+	return processes_more_args(perf->processes, record);
+}
+
+void perf_connect(struct perf *perf)
+{
+	perf->receiver = (struct kernel_receiver){
+		.data = perf,
+		.ended = on_task_ended,
+		.executed = on_exec_record,
+		.more_args = on_args_record,
+		.alive = on_task_alive,
+	};
+	perf->observer = (struct process_observer){
+		.data = perf,
+		.started = on_started,
+		.executed = on_executed,
+		.ended = on_ended,
+	};
+}

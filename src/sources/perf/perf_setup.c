@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/cpu_list.h"
+#include "core/log.h"
+#include "sources/perf/hotplug.h"
+#include "sources/perf/perf.h"
+
+#define POSSIBLE "/sys/devices/system/cpu/possible"
+
+static int check_sizes(const struct perf_settings *settings, size_t counters_n)
+{
+	uint64_t ring = settings->ring_size;
+
+	if (ring &&
+	    (ring & (ring - 1) || ring < (uint64_t)sysconf(_SC_PAGESIZE) || ring > 1ULL << 30)) {
+		log_error("ring_size must be a power of two from the page size, %ld bytes, to 1GiB",
+		          sysconf(_SC_PAGESIZE));
+		return -EINVAL;
+	}
+	if (settings->max_tasks > 1U << 22) {
+		log_error(
+			"max_tasks must be at most 4194304, the most threads that Linux can have");
+		return -EINVAL;
+	}
+	if (counters_n > MAX_COUNTERS) {
+		log_error("the events take %zu counters (an event takes one on each kind of core), "
+		          "and %d are possible: ask for fewer",
+		          counters_n, MAX_COUNTERS);
+		return -E2BIG;
+	}
+	return 0;
+}
+
+static int resolve_events(struct perf *perf)
+{
+	const struct event_request request = {
+		.events = &perf->settings->events,
+		.hardware_events = &perf->settings->hardware_events,
+		.software_events = &perf->settings->software_events,
+		.cache_events = &perf->settings->cache_events,
+		.naming = perf->settings->naming == NAMING_FLAT ? NAMING_FLAT : NAMING_CLASSIC,
+		.sysroot = "/",
+	};
+
+	return events_resolve(&request, &perf->events);
+}
+
+/* The highest possible CPU number + 1: the numbers may have holes. */
+static int read_cpus_n(uint32_t *cpus_n)
+{
+	struct cpu_list possible;
+	int err = cpu_list_read(POSSIBLE, &possible);
+
+	if (!err && !possible.n)
+		err = -ENODATA;
+	if (err) {
+		log_error("cannot read %s: %s", POSSIBLE, strerror(-err));
+		return err;
+	}
+	*cpus_n = possible.cpus[possible.n - 1] + 1;
+	cpu_list_free(&possible);
+	return 0;
+}
+
+static int open_kernel(struct perf *perf)
+{
+	struct programs_request request = {
+		.counters_n = (uint32_t)counters_needed(&perf->events),
+		.sparse = counters_are_sparse(&perf->events),
+		.tasks_max = (uint32_t)perf->settings->max_tasks,
+		.ring_bytes = (uint32_t)perf->settings->ring_size,
+	};
+	int err = check_sizes(perf->settings, request.counters_n);
+
+	if (!err)
+		err = read_cpus_n(&request.cpus_n);
+	if (!err)
+		err = programs_load(&request, &perf->programs);
+	if (!err)
+		err = kernel_new(&perf->programs, request.counters_n, request.cpus_n,
+		                 &perf->receiver, &perf->kernel);
+	if (!err)
+		err = counters_open(&perf->events, perf->kernel, &perf->counters);
+	if (!err)
+		err = programs_attach(&perf->programs);
+	return err;
+}
+
+static int watch(struct perf *perf, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(perf->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* One descriptor for the agent's loop. Without perf events there is nothing to open anew. */
+static int open_epoll(struct perf *perf)
+{
+	int err;
+
+	perf->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	err = perf->epoll_fd < 0 ? -errno : watch(perf, kernel_fd(perf->kernel));
+	if (!err && counters_needed(&perf->events))
+		perf->hotplug_fd = hotplug_open();
+	if (!err && perf->hotplug_fd >= 0)
+		err = watch(perf, perf->hotplug_fd);
+	if (err)
+		log_error("cannot wait for the BPF programs' records: %s", strerror(-err));
+	return err;
+}
+
+static int open_rows(struct perf *perf, const struct source_context *context)
+{
+	const struct rows_settings settings = {
+		.process_info = perf->settings->process_info,
+		.per_pmu = perf->settings->per_pmu,
+		.delta = perf->settings->values == VALUES_DELTA,
+	};
+	int err = rows_new(&perf->events, &settings, context->pipeline, context->metrics,
+	                   &perf->rows);
+
+	if (err)
+		return err;
+	perf->processes = processes_new((uint32_t)counters_needed(&perf->events), &perf->observer);
+	return perf->processes ? 0 : -ENOMEM;
+}
+
+static int announce_counters(struct perf *perf)
+{
+	const char **names;
+	size_t i;
+
+	if (!perf->listener)
+		return 0;
+	names = calloc(perf->events.n + 1, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < perf->events.n; i++)
+		names[i] = perf->events.events[i].label;
+	perf->listener->begin(perf->listener->data, perf->events.n, names);
+	free(names);
+	return 0;
+}
+
+int perf_setup(struct perf *perf, const struct source_context *context)
+{
+	int err = resolve_events(perf);
+
+	if (!err)
+		err = open_kernel(perf);
+	if (!err)
+		err = open_epoll(perf);
+	if (!err)
+		err = open_rows(perf, context);
+	return err ? err : announce_counters(perf);
+}
+
+void perf_teardown(struct perf *perf)
+{
+	if (perf->hotplug_fd >= 0)
+		close(perf->hotplug_fd);
+	if (perf->epoll_fd >= 0)
+		close(perf->epoll_fd);
+	processes_free(perf->processes);
+	rows_free(perf->rows);
+	counters_free(perf->counters);
+	kernel_free(perf->kernel);
+	programs_unload(&perf->programs);
+	events_free(&perf->events);
+}
