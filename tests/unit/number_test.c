@@ -76,6 +76,34 @@ static int reads_back_with(double value, int digits)
 	return 0;
 }
 
+/* The digits of a text, from the first to the last that is not zero. */
+static void copy_digits(const char *text, char *digits)
+{
+	size_t n = (size_t)significant_digits(text);
+
+	for (text += strcspn(text, "123456789"); n > 0; text++) {
+		if (*text >= '0' && *text <= '9') {
+			*digits++ = *text;
+			n--;
+		}
+	}
+	*digits = '\0';
+}
+
+/* Of the texts with as many digits, printf() knows the nearest; it may read as a neighbour. */
+static void assert_nearest(double value, const char *text, int n_digits)
+{
+	char nearest[40], digits[40], expected[40];
+
+	snprintf(nearest, sizeof(nearest), "%.*e", n_digits - 1, value);
+	if (strtod(nearest, NULL) != value)
+		return;
+	*strchr(nearest, 'e') = '\0';
+	copy_digits(nearest, expected);
+	copy_digits(text, digits);
+	assert_string_equal(digits, expected);
+}
+
 static void assert_shortest(double value)
 {
 	char text[NUMBER_F64_SIZE];
@@ -89,6 +117,7 @@ static void assert_shortest(double value)
 	assert_int_equal(*end, '\0');
 	assert_true(n < 2 || text[n - 1] != '.');
 	assert_false(strchr(text, '.') && text[n - 1] == '0');
+	assert_nearest(value, text, digits);
 	if (digits > 1 && reads_back_with(value, digits - 1)) {
 		print_error("%s is not the shortest text of %.17g\n", text, value);
 		fail();
