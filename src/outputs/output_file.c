@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,10 +128,33 @@ static int refuse_existing(const struct output_file *file, int error)
 	return refuse(file->path, error, NULL);
 }
 
+/*
+ * Opening a FIFO waits for its reader, maybe for ever. Nothing has begun yet: let the signals that
+ * ask the agent to end, which it has blocked by now, end it.
+ */
+static int open_fifo(const struct output_file *file, const char *name, int flags)
+{
+	sigset_t ending, blocked;
+	int fd, error;
+
+	log_info("'%s' is a FIFO: waiting for somebody to read it", file->path);
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGQUIT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &ending, &blocked);
+	fd = openat(file->folder, name, flags);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	errno = error;
+	return fd;
+}
+
 /* Open what is there under the name; found: what lstat() says of it. */
 static int open_existing(struct output_file *file, const char *name, struct stat *found)
 {
-	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular and _fifos. */
+	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular. */
 	int flags = O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_CREAT;
 	int result;
 
@@ -147,11 +171,10 @@ static int open_existing(struct output_file *file, const char *name, struct stat
 	result = refuse_type(file, found->st_mode);
 	if (result < 0)
 		return result;
-	if (S_ISFIFO(found->st_mode))
-		log_info("'%s' is a FIFO: waiting for somebody to read it", file->path);
 	flags |= file->append ? O_APPEND : 0;
 	flags |= file->append && S_ISREG(found->st_mode) ? O_RDWR : O_WRONLY;
-	file->fd = openat(file->folder, name, flags, 0666);
+	file->fd = S_ISFIFO(found->st_mode) ? open_fifo(file, name, flags & ~O_CREAT)
+	                                    : openat(file->folder, name, flags, 0666);
 	return file->fd < 0 ? refuse_existing(file, errno) : 0;
 }
 

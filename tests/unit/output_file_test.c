@@ -264,6 +264,30 @@ static void writes_to_a_fifo(void **state)
 	free(text);
 }
 
+static void can_be_ended_while_nobody_reads_the_fifo(void **state)
+{
+	const char *path = folder_path(*state, "fifo");
+	struct output_file file;
+	sigset_t blocked;
+	int status;
+	pid_t child;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	child = fork();
+	if (child == 0) {
+		alarm(20);
+		sigfillset(&blocked);
+		sigdelset(&blocked, SIGALRM);
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+		_exit(output_file_open(&file, path, false) != 0);
+	}
+	usleep(20000);
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
 static void means_the_descriptor_itself_by_dev_fd(void **state)
 {
 	const char *path = folder_path(*state, "log");
@@ -476,6 +500,7 @@ int main(void)
 		IN_FOLDER(writes_to_a_device),
 		IN_FOLDER(says_once_that_a_device_is_full),
 		IN_FOLDER(writes_to_a_fifo),
+		IN_FOLDER(can_be_ended_while_nobody_reads_the_fifo),
 		IN_FOLDER(means_the_descriptor_itself_by_dev_fd),
 		IN_FOLDER(refuses_block_devices_and_sockets),
 		IN_FOLDER(says_once_that_a_pipe_is_closed),
