@@ -2,7 +2,8 @@
 #
 # make help lists the targets. Everything is built below build/.
 
-ARCH     ?= $(shell uname -m | sed 's/aarch64/arm64/;s/amd64/x86_64/')
+HOST_ARCH := $(shell uname -m | sed 's/aarch64/arm64/;s/amd64/x86_64/')
+ARCH     ?= $(HOST_ARCH)
 O        ?= build
 PREFIX   ?= /usr/local
 SETCAP   ?= 0
@@ -17,6 +18,13 @@ CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
 PKGCONFIG ?= pkg-config
 
+# Each way of building has a folder of its own; before the flags, which name it.
+variant := $(filter-out $(HOST_ARCH),$(ARCH)) $(if $(filter 1,$(STATIC)),static)
+variant += $(if $(filter 1,$(SANITIZE)),sanitize)
+ifneq ($(strip $(variant)),)
+  O := build/$(subst $() ,-,$(strip $(variant)))
+endif
+
 ifeq ($(V),1)
   Q :=
   say = @:
@@ -30,6 +38,8 @@ endif
 BPF_TARGET_arm64  := __TARGET_ARCH_arm64
 BPF_TARGET_x86_64 := __TARGET_ARCH_x86
 BPF_ARCH := $(BPF_TARGET_$(ARCH))
+TRIPLET_arm64  := aarch64-linux-gnu
+TRIPLET_x86_64 := x86_64-linux-gnu
 
 WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wundef -Wvla -Wno-unused-parameter
 WARN_C := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
@@ -40,8 +50,21 @@ CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFL
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS       := -lbpf -lelf -lz -static-libstdc++ -static-libgcc -ldl
 
+# Runs where none of this machine's libraries is; libpfm cannot be loaded then.
+ifeq ($(STATIC),1)
+  LDFLAGS_ALL := $(patsubst -pie,-static-pie,$(LDFLAGS_ALL))
+endif
+
+# Another architecture: Debian's cross compiler, and libraries unpacked below SYSROOT.
+ifneq ($(ARCH),$(HOST_ARCH))
+  SYSROOT ?= build/sysroot/$(ARCH)
+  CC  := $(TRIPLET_$(ARCH))-gcc
+  CXX := $(TRIPLET_$(ARCH))-g++
+  AR  := $(TRIPLET_$(ARCH))-ar
+  LDFLAGS_ALL += -L$(SYSROOT)/usr/lib/$(TRIPLET_$(ARCH))
+endif
+
 ifeq ($(SANITIZE),1)
-  O := build/sanitize
   CFLAGS_ALL   += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
   CXXFLAGS_ALL += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
   LDFLAGS_ALL  += -fsanitize=address,undefined
