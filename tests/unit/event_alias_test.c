@@ -178,7 +178,7 @@ struct tally {
 	size_t hardware, software, cache, with_perf_name;
 };
 
-static int count_and_look_up(void *data, const struct alias *alias, const char *perf_name)
+static int count_and_look_up(void *data, const struct alias *alias, const char *const *perf_names)
 {
 	struct tally *tally = data;
 	struct alias again;
@@ -186,10 +186,10 @@ static int count_and_look_up(void *data, const struct alias *alias, const char *
 	assert_true(alias_find(alias->name, &again));
 	assert_int_equal(again.type, alias->type);
 	assert_int_equal(again.config, alias->config);
-	if (perf_name) {
-		assert_true(alias_find(perf_name, &again));
+	tally->with_perf_name += perf_names[0] != NULL;
+	for (; *perf_names; perf_names++) {
+		assert_true(alias_find(*perf_names, &again));
 		assert_string_equal(again.name, alias->name);
-		tally->with_perf_name++;
 	}
 	tally->hardware += alias->type == 0;
 	tally->software += alias->type == 1;

@@ -12,7 +12,7 @@
 /* A generic hardware or software event; the names of perf stat are those of `perf list`. */
 struct symbol {
 	const char *name;
-	const char *perf_names[N_PERF_NAMES];
+	const char *perf_names[N_PERF_NAMES + 1]; /* ended by NULL */
 	enum event_origin origin;
 };
 
@@ -90,8 +90,8 @@ static bool is_symbol(const struct symbol *symbol, const char *name)
 		return false;
 	if (strcasecmp(name, symbol->name) == 0)
 		return true;
-	for (size_t i = 0; i < N_PERF_NAMES; i++) {
-		if (symbol->perf_names[i] && strcasecmp(name, symbol->perf_names[i]) == 0)
+	for (const char *const *perf = symbol->perf_names; *perf; perf++) {
+		if (strcasecmp(name, *perf) == 0)
 			return true;
 	}
 	return false;
@@ -147,9 +147,7 @@ const char *alias_refusal(const char *name)
 	return NULL;
 }
 
-static int each_symbol(const struct table *table,
-                       int (*visit)(void *data, const struct alias *alias, const char *perf_name),
-                       void *data)
+static int each_symbol(const struct table *table, alias_visitor *visit, void *data)
 {
 	struct alias alias;
 	int stop = 0;
@@ -158,13 +156,12 @@ static int each_symbol(const struct table *table,
 		if (!table->symbols[i].name)
 			continue;
 		from_symbol(table, i, &alias);
-		stop = visit(data, &alias, table->symbols[i].perf_names[0]);
+		stop = visit(data, &alias, table->symbols[i].perf_names);
 	}
 	return stop;
 }
 
-int alias_each(int (*visit)(void *data, const struct alias *alias, const char *perf_name),
-               void *data)
+int alias_each(alias_visitor *visit, void *data)
 {
 	struct alias alias;
 	uint64_t config;
@@ -174,9 +171,12 @@ int alias_each(int (*visit)(void *data, const struct alias *alias, const char *p
 		stop = each_symbol(&tables[t], visit, data);
 	for (size_t i = 0; !stop && cache_at(i, &config); i++) {
 		char perf_name[CACHE_PERF_NAME_SIZE];
+		const char *perf_names[] = {perf_name, NULL};
 
 		from_cache(config, &alias);
-		stop = visit(data, &alias, cache_perf_name(config, perf_name) ? perf_name : NULL);
+		if (!cache_perf_name(config, perf_name))
+			perf_names[0] = NULL;
+		stop = visit(data, &alias, perf_names);
 	}
 	return stop;
 }

@@ -33,10 +33,10 @@ bool alias_find(const char *name, struct alias *alias);
 const char *alias_refusal(const char *name);
 
 /*
- * Call visit with every event, and with the name that perf list shows for it (NULL: none). Ends
- * early, and returns what visit returned, when that is not 0.
+ * Call visit with every event and perf's names for it, ended by NULL: the one that perf list shows
+ * is the first. Ends early, and returns what visit returned, when that is not 0.
  */
-int alias_each(int (*visit)(void *data, const struct alias *alias, const char *perf_name),
-               void *data);
+typedef int alias_visitor(void *data, const struct alias *alias, const char *const *perf_names);
+int alias_each(alias_visitor *visit, void *data);
 
 #endif

@@ -135,7 +135,8 @@ static int place_format(struct encoding *enc, const struct event_term *term)
 		return err;
 	}
 	if (term->value && !parse_number(term->value, &value)) {
-		log_error("event \"%s\": %s=%s is no number (decimal, or hexadecimal behind 0x)",
+		log_error("event \"%s\": %s=%s is no number of 64 bits (decimal, or "
+		          "hexadecimal behind 0x)",
 		          enc->of, term->key, term->value);
 		return -EINVAL;
 	}
