@@ -97,7 +97,7 @@ static int exit_status(const struct run *run, int wait_status, int output_err)
 /* From the release of the command to the last row. */
 static int measure(struct run *run)
 {
-	int status = 0, err, begin_err;
+	int status = 0, err;
 	uint64_t start_ns;
 
 	if (stages_start(&run->stages))
@@ -106,7 +106,7 @@ static int measure(struct run *run)
 	err = command_start(run->options->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
 		return command_explain(run->options->command[0], err);
-	begin_err = stages_begin_outputs(&run->stages);
+	pipeline_begin(run->stages.pipeline); /* its error comes again at the end */
 	err = loop_run(run->loop, run->pidfd, run->options->wait_tree);
 	summary_set_wall_time(run->summary, clock_monotonic_ns() - start_ns);
 	stages_stop(&run->stages);
@@ -116,10 +116,8 @@ static int measure(struct run *run)
 	} else {
 		log_warn("ended on request; the command runs on as process %d", run->pid);
 	}
-	if (!err)
-		err = begin_err;
-	if (!err)
-		err = stages_end(&run->stages);
+	if (stages_end(&run->stages))
+		err = -EIO;
 	stages_report(&run->stages, say_notice, run);
 	print_summary(run);
 	return exit_status(run, status, err);

@@ -20,6 +20,7 @@ int signals_open(void)
 		sigaddset(&read, forwarded[i]);
 	blocked = read;
 	sigaddset(&blocked, SIGPIPE);
+	sigaddset(&blocked, SIGXFSZ);
 	if (sigprocmask(SIG_BLOCK, &blocked, NULL))
 		return -errno;
 	fd = signalfd(-1, &read, SFD_CLOEXEC | SFD_NONBLOCK);

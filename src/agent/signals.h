@@ -12,7 +12,7 @@
 
 /*
  * Block the signals and return a descriptor that is readable when one came, or a negative errno.
- * SIGPIPE is blocked too: a closed output is an error of write().
+ * SIGPIPE and SIGXFSZ are blocked too: an output that takes no more is an error of write().
  */
 int signals_open(void);
 

@@ -111,20 +111,6 @@ int stages_start(struct stages *stages)
 	return 0;
 }
 
-int stages_begin_outputs(struct stages *stages)
-{
-	size_t i;
-
-	for (i = 0; i < stages->n_outputs; i++) {
-		struct output *output = stages->outputs[i];
-		int err = output->ops->begin ? output->ops->begin(output) : 0;
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 static void call(struct stages *stages, struct source *source, int (*function)(struct source *))
 {
 	int err = function ? function(source) : 0;
@@ -170,15 +156,8 @@ void stages_stop(struct stages *stages)
 
 int stages_end(struct stages *stages)
 {
-	int result = pipeline_flush(stages->pipeline);
-	size_t i;
+	int result = pipeline_end(stages->pipeline);
 
-	for (i = 0; i < stages->n_outputs && !result; i++) {
-		struct output *output = stages->outputs[i];
-
-		if (output->ops->end)
-			result = output->ops->end(output);
-	}
 	return stages->source_failed && !result ? -EIO : result;
 }
 

@@ -40,9 +40,6 @@ int stages_open(struct stages *stages, const struct config *config,
 /* The base readings, the first source last. Returns 0 or a negative errno, said to the user. */
 int stages_start(struct stages *stages);
 
-/* The command is there: from now on outputs are for real. Returns 0 or the first error. */
-int stages_begin_outputs(struct stages *stages);
-
 /* Poll one source, or let it read what is ready. An error ends this source's part, once said. */
 void stages_poll(struct stages *stages, size_t source);
 void stages_ready(struct stages *stages, size_t source);

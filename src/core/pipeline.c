@@ -151,6 +151,29 @@ static int adopt_added(struct pipeline *pipeline, size_t capacity_of_points)
 	return 0;
 }
 
+int pipeline_begin(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->outputs.n; i++) {
+		struct stage *stage = &pipeline->outputs.items[i];
+
+		if (stage->output->ops->begin)
+			note_result(pipeline, stage, stage->output->ops->begin(stage->output));
+	}
+	return pipeline->error;
+}
+
+int pipeline_end(struct pipeline *pipeline)
+{
+	pipeline_flush(pipeline);
+	for (size_t i = 0; i < pipeline->outputs.n; i++) {
+		struct stage *stage = &pipeline->outputs.items[i];
+
+		if (!stage->failed && stage->output->ops->end)
+			note_result(pipeline, stage, stage->output->ops->end(stage->output));
+	}
+	return pipeline->error;
+}
+
 static void run_transforms(struct pipeline *pipeline)
 {
 	for (size_t i = 0; i < pipeline->transforms.n; i++) {

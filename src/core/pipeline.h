@@ -40,4 +40,13 @@ int pipeline_push(struct pipeline *pipeline, const struct point *point);
  */
 int pipeline_flush(struct pipeline *pipeline);
 
+/*
+ * Call begin() of each output: to be done once, before the first flush. One that fails is not called
+ * again. Returns 0, or what pipeline_flush() returns.
+ */
+int pipeline_begin(struct pipeline *pipeline);
+
+/* Flush, then call end() of each output that has not failed. Returns what pipeline_flush() returns. */
+int pipeline_end(struct pipeline *pipeline);
+
 #endif

@@ -230,6 +230,21 @@ int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns)
 
 /* --- the rows ---------------------------------------------------------------------------------- */
 
+static int announce_attributes(const struct rows *rows, struct metric_registry *metrics)
+{
+	static const char *const of_info[] = {"ppid", "comm", "exe", "args", "args_cut"};
+	int err = metric_announce_attribute(metrics, "scaled");
+	size_t i;
+
+	if (!err && rows->settings.per_pmu)
+		err = metric_announce_attribute(metrics, "pmu");
+	for (i = 0; i < sizeof(of_info) / sizeof(of_info[0]); i++) {
+		if (!err && rows->settings.process_info)
+			err = metric_announce_attribute(metrics, of_info[i]);
+	}
+	return err;
+}
+
 static int register_metrics(struct rows *rows, struct metric_registry *metrics)
 {
 	size_t i;
@@ -263,6 +278,8 @@ int rows_new(const struct event_list *events, const struct rows_settings *settin
 	rows->counters = calloc(events->n + 1, sizeof(*rows->counters));
 	if (rows->metrics && rows->counters)
 		err = register_metrics(rows, metrics);
+	if (!err)
+		err = announce_attributes(rows, metrics);
 	if (err) {
 		rows_free(rows);
 		return err;
