@@ -50,9 +50,11 @@ CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFL
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS       := -lbpf -lelf -lz -static-libstdc++ -static-libgcc -ldl
 
-# Runs where none of this machine's libraries is; libpfm cannot be loaded then.
+# Runs where none of this machine's libraries is; libpfm cannot be loaded then. After
+# -static-libstdc++ g++ would link what follows, the C library, dynamically again.
 ifeq ($(STATIC),1)
   LDFLAGS_ALL := $(patsubst -pie,-static-pie,$(LDFLAGS_ALL))
+  LDLIBS := $(filter-out -static-libstdc++ -static-libgcc,$(LDLIBS))
 endif
 
 # Another architecture: Debian's cross compiler, and libraries unpacked below SYSROOT.
