@@ -117,6 +117,10 @@ static struct process *create(struct processes *table, struct process_id id,
 	}
 	process->exe = inherited_exe(table, process);
 	HASH_ADD(hh, table->by_id, id, sizeof(process->id), process);
+	if (!process->hh.tbl) {
+		free_process(process);
+		return NULL;
+	}
 	table->count++;
 	return process;
 }
@@ -145,7 +149,7 @@ static void update_sum(struct processes *table, struct process *process)
 
 	memcpy(process->sum, process->ended, account_size(table));
 	HASH_ITER(hh, process->threads, thread, next)
-	add(process->sum, &thread->account, table->counters_n);
+	add(process->sum, &thread->account.kernel, thread->account.counters, table->counters_n);
 }
 
 /* --- exec -------------------------------------------------------------------------------------- */
@@ -223,6 +227,37 @@ int processes_more_args(struct processes *table, const struct args_record *recor
 
 /* --- threads ----------------------------------------------------------------------------------- */
 
+/* The task that has the process's id, as far as is known: see process_of_task(). */
+static bool is_first_task(const struct process *process, const struct task_record *record)
+{
+	return record->tid == process->id.pid && record->start_ns >= process->named_by_ns;
+}
+
+/*
+ * The process of a task's record, brought up to date with what the record tells beside counts.
+ * After an exec in another thread than the leader that thread has the process's id, as the old
+ * leader had, whose records may come later than its: the younger of them names the process.
+ */
+static int process_of_task(struct processes *table, const struct task_record *record,
+                           struct process **result)
+{
+	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
+	                        record->flags & TASK_ROOT, result);
+	struct process *process = *result;
+
+	if (!err)
+		err = finish_exec(table, process);
+	if (err)
+		return err;
+	if (record->flags & TASK_EXECUTED)
+		process->executed = true; /* even if the exec's record was lost */
+	if (is_first_task(process, record)) {
+		process->named_by_ns = record->start_ns;
+		memcpy(process->comm, record->comm, COMM_SIZE);
+	}
+	return 0;
+}
+
 int processes_task_alive(struct processes *table, const struct task_record *record)
 {
 	struct process *process;
@@ -238,6 +273,10 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 			return -ENOMEM;
 		thread->token = record->token;
 		HASH_ADD(hh, process->threads, token, sizeof(thread->token), thread);
+		if (!thread->hh.tbl) {
+			free(thread);
+			return -ENOMEM;
+		}
 		process->threads_n++;
 	}
 	if (thread->seq != record->seq)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* An element that finds no memory is left out, its hh.tbl NULL, instead of ending the program. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "alumet/record.h"
@@ -45,7 +47,8 @@ struct process {
 
 	bool leader_ended;
 	bool exit_status_is_final;
-	uint64_t balance; /* see processes.c */
+	uint64_t named_by_ns; /* when the task was created that comm is of */
+	uint64_t balance;     /* see processes.c */
 	struct thread *threads;
 	struct exec *exec;
 };
