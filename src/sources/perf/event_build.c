@@ -119,8 +119,8 @@ static int add_core_instances(struct event_context *context, struct event *event
 }
 
 /*
- * Say where the event counts, as perf stat does: its guests not, if not said otherwise. user_only:
- * so it counts without u, k and h.
+ * Say where the event counts. user_only: so it counts without u, k and h. Guests are left out as
+ * perf stat leaves them out: without a modifier and with u, if neither G nor H says otherwise.
  */
 static void set_excludes(struct perf_event_attr *attr, const struct event_modifiers *modifiers,
                          bool user_only)
@@ -131,7 +131,8 @@ static void set_excludes(struct perf_event_attr *attr, const struct event_modifi
 	attr->exclude_user = levels && !modifiers->user;
 	attr->exclude_kernel = levels ? !modifiers->kernel : user_only && !all;
 	attr->exclude_hv = levels ? !modifiers->hypervisor : user_only && !all;
-	attr->exclude_guest = !modifiers->guest;
+	attr->exclude_guest =
+		modifiers->guest ? 0 : modifiers->host || !modifiers->given || modifiers->user;
 	attr->exclude_host = modifiers->guest && !modifiers->host;
 	attr->exclude_idle = modifiers->not_idle;
 }
