@@ -2,6 +2,8 @@
 #
 # make help lists the targets. Everything is built below build/.
 
+VERSION := 0.1.0
+
 HOST_ARCH := $(shell uname -m | sed 's/aarch64/arm64/;s/amd64/x86_64/')
 ARCH     ?= $(HOST_ARCH)
 O        ?= build
@@ -16,7 +18,6 @@ CC        ?= cc
 CXX       ?= c++
 CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
-PKGCONFIG ?= pkg-config
 
 # Each way of building has a folder of its own; before the flags, which name it.
 variant := $(filter-out $(HOST_ARCH),$(ARCH)) $(if $(filter 1,$(STATIC)),static)
@@ -91,7 +92,10 @@ UNIT     := $(UNIT_SRC:%.c=$(O)/%)
 HELPER_SRC := $(wildcard tests/integration/*.c)
 HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
 
-.PHONY: all run test check-unit install clean help setup
+# Flags that change, change what is built with them.
+$(OBJ) $(BPF_OBJ): Makefile
+
+.PHONY: FORCE all run test check-unit install clean help setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -137,6 +141,18 @@ $(O)/src/%.o: src/%.cpp
 # The one file that includes the skeletons.
 $(O)/src/sources/perf/programs.o: $(SKEL)
 
+# Rewritten when it differs, so that --version never tells an old revision.
+$(O)/gen/revision.h: FORCE
+	@mkdir -p $(@D)
+	@{ echo '#define ALUMET_VERSION "$(VERSION)"'; \
+	   echo "#define ALUMET_REVISION \"$$(git describe --always --dirty 2>/dev/null || \
+		echo unknown)\""; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(O)/src/agent/options_help.o: $(O)/gen/revision.h
+
+FORCE:
+
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -179,6 +195,9 @@ setup:
 
 install: all
 	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/bin/alumet-agent
+	install -D -m 644 man/alumet-agent.1 $(DESTDIR)$(PREFIX)/share/man/man1/alumet-agent.1
+	install -D -m 644 completions/alumet-agent.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/alumet-agent
 ifeq ($(SETCAP),1)
 	setcap cap_bpf,cap_perfmon=ep $(DESTDIR)$(PREFIX)/bin/alumet-agent
 endif

@@ -4,12 +4,7 @@
 #include <bpf/libbpf.h>
 #include <string.h>
 
-#ifndef ALUMET_VERSION
-#define ALUMET_VERSION "0.1.0"
-#endif
-#ifndef ALUMET_REVISION
-#define ALUMET_REVISION "unknown"
-#endif
+#include "revision.h"
 
 #define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
 
