@@ -48,7 +48,7 @@ static bool check_backend(struct examination *examination, struct rapl_machine *
 	bool works;
 
 	snprintf(subject, sizeof(subject), "backend %s", backends[i].ops->name);
-	works = backends[i].ops->open(machine, &backend, &reason) == 0;
+	works = rapl_open_backend(backends[i].ops, machine, &backend, &reason) == 0;
 	if (!works) {
 		report_add(examination->report, AREA_RAPL, LACKING, subject,
 		           machine->hypervisor
@@ -57,7 +57,7 @@ static bool check_backend(struct examination *examination, struct rapl_machine *
 		           "%s", reason.text);
 		return false;
 	}
-	backends[i].ops->read(backend);
+	backends[i].ops->read(backend, false);
 	report_add(examination->report, AREA_RAPL, GOOD, subject, NULL, "%zu counter%s",
 	           backend->n_domains, backend->n_domains == 1 ? "" : "s");
 	add_domains(examination->report, backend);

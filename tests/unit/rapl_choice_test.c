@@ -239,26 +239,6 @@ static void root_that_is_not_there_is_an_error(void **state)
 	assert_non_null(strstr(run->said, "/nonexistent/root"));
 }
 
-static void collect(void *data, const char *line)
-{
-	strcat(data, line);
-	strcat(data, "\n");
-}
-
-static void probe_tells_of_each_backend(void **state)
-{
-	struct run *run = *state;
-	char text[4096] = "";
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 5, RANGE);
-	root_zone(&run->root, "intel-rapl:0:0", "dram", 5, RANGE);
-	assert_int_equal(rapl_probe(run->root.path, collect, text), 0);
-	assert_non_null(strstr(text, "perf: not usable: "));
-	assert_non_null(strstr(text, "powercap: package 0; dram of package 0\n"));
-	assert_non_null(strstr(text, "msr: not usable: "));
-	assert_int_equal(rapl_probe("/nonexistent/root", collect, text), -ENOENT);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -278,7 +258,6 @@ int main(void)
 		TEST(virtual_machine_at_zero_is_no_rapl),
 		TEST(virtual_machine_with_counters_is_measured),
 		TEST(root_that_is_not_there_is_an_error),
-		TEST(probe_tells_of_each_backend),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,8 +54,12 @@ struct rapl_backend_ops {
 	 */
 	int (*open)(struct rapl_machine *machine, struct rapl_backend **backend,
 	            struct rapl_reason *reason);
-	/* Read every domain that is not gone: sets its error and count. Allocates nothing. */
-	void (*read)(struct rapl_backend *backend);
+	/*
+	 * Read every domain that is not gone: sets its error and count. Allocates nothing.
+	 * thorough: also find out what a reading alone does not tell, at the price of more system
+	 * calls: for the first and the last reading, and now and then between them.
+	 */
+	void (*read)(struct rapl_backend *backend, bool thorough);
 	void (*close)(struct rapl_backend *backend);
 };
 

@@ -69,7 +69,7 @@ static int read_register(int fd, uint32_t address, uint64_t *value)
 	return n == sizeof(*value) ? 0 : -EIO;
 }
 
-static void read_msr(struct rapl_backend *backend)
+static void read_msr(struct rapl_backend *backend, bool thorough)
 {
 	struct msr_backend *msr = (struct msr_backend *)backend;
 

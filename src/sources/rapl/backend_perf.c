@@ -161,7 +161,7 @@ static int add_pmu(struct perf_backend *perf, struct rapl_machine *machine,
 	return error;
 }
 
-static void read_perf(struct rapl_backend *backend)
+static void read_perf(struct rapl_backend *backend, bool thorough)
 {
 	struct perf_backend *perf = (struct perf_backend *)backend;
 

@@ -76,7 +76,10 @@ static int read_count(int fd, uint64_t *count)
 	return length < 0 ? -errno : parse_count(text, (size_t)length, count);
 }
 
-/* The zone's folder is gone but a descriptor on a file of an ordinary file system lives on. */
+/*
+ * sysfs answers ENODEV once a zone is gone; a descriptor on a file of an ordinary file system lives
+ * on, and reads the same for ever.
+ */
 static bool is_unlinked(int fd)
 {
 	struct stat status;
@@ -93,7 +96,7 @@ static int reopen(const struct powercap_backend *powercap, struct counter_file *
 	return file->fd < 0 ? -ENODEV : read_count(file->fd, count);
 }
 
-static void read_powercap(struct rapl_backend *backend)
+static void read_powercap(struct rapl_backend *backend, bool thorough)
 {
 	struct powercap_backend *powercap = (struct powercap_backend *)backend;
 
@@ -105,9 +108,8 @@ static void read_powercap(struct rapl_backend *backend)
 		if (file->fd < 0)
 			continue;
 		domain->error = read_count(file->fd, &count);
-		/* Looked at only when the counter stands still: a file that is gone never moves. */
 		if (domain->error == -ENODEV ||
-		    (!domain->error && count == domain->count && is_unlinked(file->fd)))
+		    (!domain->error && thorough && is_unlinked(file->fd)))
 			domain->error = reopen(powercap, file, &count);
 		if (!domain->error)
 			domain->count = count;

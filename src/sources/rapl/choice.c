@@ -26,7 +26,7 @@ static bool stands_at_zero(struct rapl_backend *backend)
 	const struct timespec pause = {.tv_nsec = 2 * NSEC_PER_MSEC};
 
 	for (int waited_ms = 0;; waited_ms += 2) {
-		backend->ops->read(backend);
+		backend->ops->read(backend, false);
 		for (size_t i = 0; i < backend->n_domains; i++)
 			if (!backend->domains[i].error && backend->domains[i].count != 0)
 				return false;
@@ -36,8 +36,8 @@ static bool stands_at_zero(struct rapl_backend *backend)
 	}
 }
 
-static int open_backend(const struct rapl_backend_ops *ops, struct rapl_machine *machine,
-                        struct rapl_backend **backend, struct rapl_reason *reason)
+int rapl_open_backend(const struct rapl_backend_ops *ops, struct rapl_machine *machine,
+                      struct rapl_backend **backend, struct rapl_reason *reason)
 {
 	int error = ops->open(machine, backend, reason);
 
@@ -136,7 +136,7 @@ static int choose_automatically(struct rapl_machine *machine, bool no_perf, bool
 	size_t length = 0;
 
 	for (size_t i = no_perf ? 1 : 0; i < N_BACKENDS; i++) {
-		int error = open_backend(backends[i], machine, backend, &reasons[i]);
+		int error = rapl_open_backend(backends[i], machine, backend, &reasons[i]);
 
 		if (error == -ENOMEM)
 			return error;
@@ -167,7 +167,7 @@ int rapl_choose(struct rapl_machine *machine, enum rapl_wish wish, bool no_perf,
 	if (wish != RAPL_AUTO) {
 		const struct rapl_backend_ops *ops = backends[wish - RAPL_PERF];
 
-		error = open_backend(ops, machine, backend, &reason);
+		error = rapl_open_backend(ops, machine, backend, &reason);
 		if (error && error != -ENOMEM)
 			log_error("rapl: backend \"%s\": %s", ops->name, reason.text);
 		/* -ENODEV would mean that the run may go on without. */
@@ -182,27 +182,4 @@ int rapl_choose(struct rapl_machine *machine, enum rapl_wish wish, bool no_perf,
 		*backend = NULL;
 	}
 	return error;
-}
-
-void rapl_describe(struct rapl_machine *machine, void (*say)(void *data, const char *line),
-                   void *data)
-{
-	for (size_t i = 0; i < N_BACKENDS; i++) {
-		struct rapl_backend *backend = NULL;
-		struct rapl_id_list list = {0};
-		struct rapl_reason reason;
-		char domains[sizeof(reason.text) + 16];
-		char line[sizeof(domains) + 16];
-
-		if (open_backend(backends[i], machine, &backend, &reason) == 0) {
-			list_domains(backend, &list);
-			describe_ids(&list, domains, sizeof(domains));
-			backend->ops->close(backend);
-		} else {
-			snprintf(domains, sizeof(domains), "not usable: %s", reason.text);
-		}
-		snprintf(line, sizeof(line), "%s: %s", backends[i]->name, domains);
-		say(data, line);
-		rapl_id_list_free(&list);
-	}
 }

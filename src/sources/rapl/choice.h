@@ -21,9 +21,10 @@ int rapl_choose(struct rapl_machine *machine, enum rapl_wish wish, bool no_perf,
                 struct rapl_backend **backend);
 
 /*
- * One line for each backend: its domains, or why it cannot be used.
+ * Open one backend, as its open() does; and -EIO with the reason when this is a virtual machine and
+ * every counter stands at 0.
  */
-void rapl_describe(struct rapl_machine *machine, void (*say)(void *data, const char *line),
-                   void *data);
+int rapl_open_backend(const struct rapl_backend_ops *ops, struct rapl_machine *machine,
+                      struct rapl_backend **backend, struct rapl_reason *reason);
 
 #endif

@@ -23,6 +23,9 @@
 /* A counter that never moved in a shorter run than this tells nothing. */
 #define STANDSTILL_NS (100 * NSEC_PER_MSEC)
 
+/* Between two thorough readings (see backend.h); most intervals are longer, and all theirs are. */
+#define THOROUGH_INTERVAL_NS (100 * NSEC_PER_MSEC)
+
 struct rapl {
 	struct source source;
 	const struct rapl_settings *settings;
@@ -34,6 +37,7 @@ struct rapl {
 	uint64_t start_ns;     /* CLOCK_MONOTONIC, as all below */
 	uint64_t last_tick_ns; /* the latest reading */
 	uint64_t last_row_ns;  /* the latest reading that rows were made of */
+	uint64_t last_thorough_ns;
 	uint64_t n_ticks;
 	uint64_t n_missed; /* ticks that were due while another one was late */
 	uint64_t longest_gap_ns;
@@ -158,12 +162,16 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 }
 
 /* Read every counter and account what it shows. Returns the time of the reading. */
-static uint64_t take_readings(struct rapl *rapl)
+static uint64_t take_readings(struct rapl *rapl, bool thorough)
 {
 	struct rapl_backend *backend = rapl->backend;
 	uint64_t now_ns = clock_monotonic_ns();
 
-	backend->ops->read(backend);
+	if (now_ns - rapl->last_thorough_ns >= THOROUGH_INTERVAL_NS)
+		thorough = true;
+	if (thorough)
+		rapl->last_thorough_ns = now_ns;
+	backend->ops->read(backend, thorough);
 	for (size_t i = 0; i < backend->n_domains; i++)
 		rapl_domain_update(&backend->domains[i], now_ns);
 	return now_ns;
@@ -180,7 +188,7 @@ static int start_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 
-	rapl->start_ns = take_readings(rapl);
+	rapl->start_ns = take_readings(rapl, true);
 	rapl->last_tick_ns = rapl->start_ns;
 	rapl->last_row_ns = rapl->start_ns;
 	return 0;
@@ -190,7 +198,7 @@ static int poll_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 	uint64_t interval_ns = rapl->settings->poll_interval_ns;
-	uint64_t now_ns = take_readings(rapl);
+	uint64_t now_ns = take_readings(rapl, false);
 	uint64_t gap_ns = now_ns - rapl->last_tick_ns;
 
 	rapl->n_ticks++;
@@ -210,7 +218,7 @@ static int stop_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 
-	rapl->last_tick_ns = take_readings(rapl);
+	rapl->last_tick_ns = take_readings(rapl, true);
 	return push_rows(rapl, rapl->last_tick_ns);
 }
 
@@ -293,17 +301,6 @@ static void report_rapl(struct source *source, void (*to)(void *data, const char
 		    (unsigned long long)rapl->n_missed,
 		    (unsigned long long)(rapl->n_ticks + rapl->n_missed),
 		    (double)rapl->longest_gap_ns / (double)NSEC_PER_MSEC);
-}
-
-int rapl_probe(const char *sysroot, void (*to)(void *data, const char *line), void *data)
-{
-	struct rapl_machine machine;
-	int error = rapl_machine_open(&machine, sysroot);
-
-	if (!error)
-		rapl_describe(&machine, to, data);
-	rapl_machine_close(&machine);
-	return error;
 }
 
 const struct source_ops rapl_source = {

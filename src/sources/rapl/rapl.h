@@ -21,10 +21,4 @@ struct rapl_settings {
 
 extern const struct source_ops rapl_source;
 
-/*
- * What this machine offers, for a check of the installation: calls say() with one line for each
- * backend, its domains or why it cannot be used. Returns 0, or -errno when sysroot cannot be opened.
- */
-int rapl_probe(const char *sysroot, void (*say)(void *data, const char *line), void *data);
-
 #endif
