@@ -92,14 +92,14 @@ UNIT     := $(UNIT_SRC:%.c=$(O)/%)
 HELPER_SRC := $(wildcard tests/integration/*.c)
 HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
 
-# Flags that change, change what is built with them.
-$(OBJ) $(BPF_OBJ): Makefile
-
 .PHONY: FORCE all run test check-unit install clean help setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(AGENT)
+
+# Flags that change, change what is built with them.
+$(OBJ) $(BPF_OBJ): Makefile
 
 # --- BPF: C by concern -> objects -> one object -> one skeleton ---------------------------------
 
