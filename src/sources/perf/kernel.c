@@ -26,8 +26,8 @@ struct kernel {
 	struct cpu_state *cpus; /* mapped; indexed by CPU number */
 	size_t cpus_size;
 	uint32_t counters_n;
-	uint64_t kept_seen; /* losses.ring_full when the kept accounts were last collected */
-	uint32_t batch_n;   /* room in keys and accounts */
+	uint64_t kept_taken; /* accounts collected that had found the ring full */
+	uint32_t batch_n;    /* room in keys and accounts */
 	uint64_t *keys;
 	struct task_record *accounts;
 };
@@ -115,6 +115,7 @@ static int collect_kept(struct kernel *kernel)
 
 		if (end && end != -ENOENT)
 			return end;
+		kernel->kept_taken += n;
 		err = ring_buffer__consume(kernel->ring);
 		err = err > 0 ? 0 : err;
 		for (i = 0; i < n && !err; i++)
@@ -126,18 +127,19 @@ static int collect_kept(struct kernel *kernel)
 	return err;
 }
 
+/*
+ * Each account that found the ring full was counted before it was put into the map, or was lost:
+ * until as many have come as were counted, the map may have one.
+ */
 int kernel_drain(struct kernel *kernel)
 {
-	uint64_t full;
+	struct losses losses;
 	int err = ring_buffer__consume(kernel->ring);
 
 	if (err < 0)
 		return err;
-	full = kernel_losses(kernel).ring_full;
-	if (full == kernel->kept_seen)
-		return 0;
-	kernel->kept_seen = full;
-	return collect_kept(kernel);
+	losses = kernel_losses(kernel);
+	return kernel->kept_taken + losses.records < losses.ring_full ? collect_kept(kernel) : 0;
 }
 
 /*
@@ -159,6 +161,8 @@ static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *a
 	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
 		if (bpf_map_lookup_elem(kernel->programs->tasks_fd, &key, &again))
 			return 0; /* ended meanwhile: its last record is on its way */
+		if (again.flags & TASK_ENDED)
+			return 0; /* as good as out of the map: its last record may have come */
 		if (is_whole(account, &again))
 			return kernel->receiver->alive(kernel->receiver->data, account);
 		*account = again;
