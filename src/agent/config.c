@@ -182,18 +182,6 @@ static int take_top_keys(const struct toml_value *root, const struct config *con
 	return err;
 }
 
-/* Polling every 0 s would never do anything else. */
-static int check_poll_interval(const struct plugin_config *plugin)
-{
-	const struct setting *setting = settings_find(plugin->plugin.settings, "poll_interval");
-
-	if (!setting || setting->type != SETTING_DURATION ||
-	    *(uint64_t *)((char *)plugin->settings + setting->offset) != 0)
-		return 0;
-	log_error("plugins.%s.poll_interval must be more than 0", plugin->plugin.name);
-	return -EINVAL;
-}
-
 static int fill_plugin(const struct toml_value *tables, struct plugin_config *plugin)
 {
 	struct toml_value *user = tables ? toml_get(tables, plugin->plugin.name) : NULL;
@@ -205,7 +193,7 @@ static int fill_plugin(const struct toml_value *tables, struct plugin_config *pl
 	if (!err)
 		err = settings_fill(plugin->plugin.name, plugin->plugin.settings, user,
 		                    plugin->settings);
-	return err ? err : check_poll_interval(plugin);
+	return err;
 }
 
 static int read_document(const struct options *options, const struct config_document *document,

@@ -7,32 +7,9 @@
 
 #include "agent/doctor_checks.h"
 #include "core/text.h"
+#include "sources/perf/alias.h"
 #include "sources/perf/event.h"
 #include "sources/perf/settings.h"
-
-static const char *const hardware[] = {
-	"CPU_CYCLES",
-	"INSTRUCTIONS",
-	"CACHE_REFERENCES",
-	"CACHE_MISSES",
-	"BRANCH_INSTRUCTIONS",
-	"BRANCH_MISSES",
-	"BUS_CYCLES",
-	"STALLED_CYCLES_FRONTEND",
-	"STALLED_CYCLES_BACKEND",
-	"REF_CPU_CYCLES",
-};
-
-static const char *const software[] = {
-	"PAGE_FAULTS",     "CONTEXT_SWITCHES", "CPU_MIGRATIONS",   "PAGE_FAULTS_MIN",
-	"PAGE_FAULTS_MAJ", "ALIGNMENT_FAULTS", "EMULATION_FAULTS", "CGROUP_SWITCHES",
-	"TASK_CLOCK",      "CPU_CLOCK",
-};
-
-/* The parts of a cache event's name: L1D_READ_MISS. */
-static const char *const caches[] = {"L1D", "L1I", "LL", "DTLB", "ITLB", "BPU", "NODE"};
-static const char *const cache_ops[] = {"READ", "WRITE", "PREFETCH"};
-static const char *const cache_results[] = {"ACCESS", "MISS"};
 
 #define REMEDY_NO_PMU "in a virtual machine: have the host pass its PMU on (QEMU: -cpu host,pmu=on)"
 
@@ -214,39 +191,33 @@ static void report_tried(struct examination *examination, const char *kind, bool
 	free(tried->reason);
 }
 
-static void check_names(struct examination *examination, const char *kind, bool has_pmu,
-                        const char *const *names, size_t n)
+/* The three kinds of generic events, and what was tried of them. */
+struct catalog {
+	const struct examination *examination;
+	struct tried hardware, software, cache;
+};
+
+static int try_alias(void *data, const struct alias *alias, const char *const *perf_names)
 {
-	struct tried tried = {0};
+	struct catalog *catalog = data;
+	struct tried *tried = &catalog->cache;
 
-	for (size_t i = 0; i < n; i++)
-		try_event(examination, names[i], &tried);
-	report_tried(examination, kind, has_pmu, &tried);
-}
-
-static void check_cache_events(struct examination *examination, bool has_pmu)
-{
-	const size_t n = COUNT(caches) * COUNT(cache_ops) * COUNT(cache_results);
-	struct tried tried = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "%s_%s_%s",
-		         caches[i / (COUNT(cache_ops) * COUNT(cache_results))],
-		         cache_ops[i / COUNT(cache_results) % COUNT(cache_ops)],
-		         cache_results[i % COUNT(cache_results)]);
-		try_event(examination, name, &tried);
-	}
-	report_tried(examination, "cache", has_pmu, &tried);
+	if (alias->type == PERF_TYPE_HARDWARE)
+		tried = &catalog->hardware;
+	else if (alias->type == PERF_TYPE_SOFTWARE)
+		tried = &catalog->software;
+	try_event(catalog->examination, alias->name, tried);
+	return 0;
 }
 
 void doctor_check_events(struct examination *examination)
 {
 	const bool has_pmu = check_pmus(examination);
+	struct catalog catalog = {.examination = examination};
 
 	check_configured(examination);
-	check_names(examination, "hardware", has_pmu, hardware, COUNT(hardware));
-	check_names(examination, "software", true, software, COUNT(software));
-	check_cache_events(examination, has_pmu);
+	alias_each(try_alias, &catalog);
+	report_tried(examination, "hardware", has_pmu, &catalog.hardware);
+	report_tried(examination, "software", true, &catalog.software);
+	report_tried(examination, "cache", has_pmu, &catalog.cache);
 }

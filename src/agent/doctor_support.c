@@ -70,13 +70,16 @@ void doctor_said_begin(struct said *said)
 /* Take the prefix of each message, and the blanks that align its further lines, away. */
 static void strip(char *text)
 {
-	static const char prefix[] = "alumet-agent: ";
-	const size_t n = sizeof(prefix) - 1;
+	static const char *const prefixes[] = {"alumet-agent: ", "warning: "};
 	char *to = text;
 
 	for (const char *from = text; *from;) {
-		if (strncmp(from, prefix, n) == 0)
-			from += n;
+		for (size_t i = 0; i < 2; i++) {
+			const size_t n = strlen(prefixes[i]);
+
+			if (strncmp(from, prefixes[i], n) == 0)
+				from += n;
+		}
 		from += strspn(from, " ");
 		while (*from && *from != '\n')
 			*to++ = *from++;

@@ -261,7 +261,7 @@ static void what_is_told_on_stderr_is_caught_without_its_prefix(void **state)
 	char *text;
 
 	doctor_said_begin(&said);
-	fputs("alumet-agent: first\n              second\nalumet-agent: third\n", stderr);
+	fputs("alumet-agent: first\n              second\nalumet-agent: warning: third\n", stderr);
 	text = doctor_said_end(&said);
 	assert_string_equal(text, "first\nsecond\nthird");
 	free(text);

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# bash completion of alumet-agent: plain bash, with bash-completion's help for the command of exec
+# where that is loaded.
+
+_alumet_agent_options()
+{
+	local all="-o --output-file --config --no-default-config --config-override --plugins
+		-v --verbose -q --quiet -h --help --version"
+
+	case $1 in
+	exec) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code" ;;
+	doctor) echo "$all -e --events -I --interval --json" ;;
+	config | plugins) echo "$all" ;;
+	*) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code --json" ;;
+	esac
+}
+
+# Whether the option's argument is the next word.
+_alumet_agent_takes_argument()
+{
+	case $1 in
+	-e | --events | -o | --output-file | -I | --interval | --summary | --config | \
+		--config-override | --plugins) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# The last part of a list with commas: perf,rapl,c -> perf,rapl,csv
+_alumet_agent_list()
+{
+	local begin=
+
+	case $1 in
+	*,*) begin=${1%,*}, ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -P "$begin" -W "$2" -- "${1##*,}")
+	compopt -o nospace 2>/dev/null
+}
+
+# The argument $2, as far as it is written, of the option $1.
+_alumet_agent_argument()
+{
+	case $1 in
+	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
+	--plugins) _alumet_agent_list "$2" "perf rapl csv" ;;
+	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
+		branches branch-misses page-faults context-switches cpu-migrations task-clock
+		REF_CPU_CYCLES LL_READ_MISS" ;;
+	--config | -o | --output-file)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$2")
+		;;
+	*) COMPREPLY=() ;;
+	esac
+}
+
+_alumet_agent()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local i word action= second= only_words=
+
+	COMPREPLY=()
+	# "=" is a word of its own here: --summary = f
+	if [ "$current" = "=" ]; then
+		_alumet_agent_argument "$previous" ""
+		return
+	elif [ "$previous" = "=" ]; then
+		_alumet_agent_argument "${COMP_WORDS[COMP_CWORD - 2]}" "$current"
+		return
+	fi
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [ -z "$only_words" ] && [ "$word" = "--" ]; then
+			only_words=1
+		elif [ -z "$only_words" ] && [ "${word#-}" != "$word" ]; then
+			if [ "${COMP_WORDS[i + 1]}" = "=" ]; then
+				((i += 2))
+			elif _alumet_agent_takes_argument "$word"; then
+				((i += 1))
+				if [ "$i" -eq "$COMP_CWORD" ]; then
+					_alumet_agent_argument "$word" "$current"
+					return
+				fi
+			fi
+		elif [ -z "$action" ]; then
+			action=$word
+		elif [ "$action" = exec ]; then
+			# The command's own words.
+			if declare -F _command_offset >/dev/null; then
+				_command_offset "$i"
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$current")
+			fi
+			return
+		else
+			second=$word
+		fi
+	done
+
+	if [ -z "$only_words" ] && [ "${current#-}" != "$current" ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_alumet_agent_options "$action")" -- "$current")
+		return
+	fi
+	case $action in
+	"") mapfile -t COMPREPLY < <(compgen -W "exec config plugins doctor help" -- "$current") ;;
+	exec) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	config) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "regen" -- "$current") ;;
+	plugins) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "list" -- "$current") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "exec config plugins doctor" -- "$current") ;;
+	esac
+}
+
+complete -F _alumet_agent alumet-agent
