@@ -9,7 +9,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-static const struct task_record blank;
+/* seq is odd: an account that is being filled in. */
+static const struct task_record blank = {.seq = 1};
 
 /* The number of a pid in the agent's namespace; 0 when it has none there. */
 static __always_inline __u32 number_in_namespace(struct pid *pid)
@@ -57,7 +58,10 @@ static __always_inline void begin_process(struct task_record *account, struct ta
 	__builtin_memcpy(account->birth_comm, task->comm, sizeof(account->birth_comm));
 }
 
-/* Nobody else sees the account before the task runs, but the agent's snapshot: it skips tid 0. */
+/*
+ * Nobody else sees the account before the task runs, but the agent's snapshot: it skips one whose
+ * seq is odd.
+ */
 static __always_inline bool enter(struct task_struct *task, __u64 clone_flags,
 				  struct task_record *creator)
 {
@@ -88,6 +92,8 @@ static __always_inline bool enter(struct task_struct *task, __u64 clone_flags,
 	} else {
 		begin_process(account, task, creator);
 	}
+	barrier();
+	account->seq = 0;
 	return true;
 }
 
