@@ -15,6 +15,7 @@ struct test_rapl {
 	bool no_perf_events;
 	int backend;
 	char *sysroot;
+	struct setting_list zones; /* a list with a default, which no real plugin has yet */
 };
 
 struct test_csv {
@@ -37,6 +38,7 @@ static const struct setting test_rapl_table[] = {
 	{"no_perf_events", SETTING_BOOL, FIELD_OF(test_rapl, no_perf_events), "false", NULL, "n"},
 	{"backend", SETTING_CHOICE, FIELD_OF(test_rapl, backend), "\"auto\"", test_backends, "b"},
 	{"sysroot", SETTING_STRING, FIELD_OF(test_rapl, sysroot), "\"/\"", NULL, "two\nlines"},
+	{"zones", SETTING_LIST, FIELD_OF(test_rapl, zones), "[\"x\", \"y\"]", NULL, "z"},
 	{0},
 };
 

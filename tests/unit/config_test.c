@@ -153,6 +153,19 @@ static void a_key_that_is_set_leaves_the_others_at_their_defaults(void **state)
 	config_free(&f->config);
 }
 
+static void a_list_that_is_set_replaces_its_default(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f, "");
+	assert_int_equal(rapl(f)->zones.n, 2);
+	config_free(&f->config);
+	good(f, "[plugins.rapl]\nzones = ['z']\n");
+	assert_int_equal(rapl(f)->zones.n, 1);
+	assert_string_equal(rapl(f)->zones.items[0].text, "z");
+	config_free(&f->config);
+}
+
 static void every_type_of_setting_is_read(void **state)
 {
 	struct fixture *f = *state;
@@ -711,6 +724,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_file_means_the_defaults),
 		TEST(a_key_that_is_set_leaves_the_others_at_their_defaults),
+		TEST(a_list_that_is_set_replaces_its_default),
 		TEST(every_type_of_setting_is_read),
 		TEST(alumet_0_9_configuration_works),
 		TEST(newer_alumet_configuration_works),

@@ -195,7 +195,7 @@ static void a_plain_machine_is_neither_container_nor_virtual(void **state)
 	lay_out(l, "proc/1/cgroup", "0::/init.scope\n");
 	lay_out(l, "proc/cpuinfo",
 	        "processor\t: 0\nmodel name\t: my hypervisor CPU\n"
-	        "flags\t\t: fpu vme sse2\n\nprocessor\t: 1\n");
+	        "flags\t\t: fpu vme sse2\nbugs\t\t: a hypervisor bug\n\nprocessor\t: 1\n");
 	doctor_check_machine(&l->examination);
 	found(l, "container", GOOD, "none");
 	found(l, "virtual machine", GOOD, "none");

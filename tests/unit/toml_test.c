@@ -181,6 +181,7 @@ static void merging_replaces_lists_and_other_types_as_a_whole(void **state)
 	assert_int_equal(toml_get(root, "l")->n, 1);
 	assert_int_equal(toml_get(root, "l")->items[0].integer, 9);
 	assert_int_equal(toml_get(root, "t")->integer, 5);
+	assert_int_equal(toml_get(root, "v")->type, TOML_TABLE);
 	assert_int_equal(toml_get(toml_get(root, "v"), "k")->integer, 2);
 	toml_free(root);
 }
