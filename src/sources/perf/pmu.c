@@ -35,8 +35,11 @@ static int read_line(const char *path, char *text, size_t size)
 	if (!fgets(text, (int)size, file)) {
 		err = ferror(file) ? (errno ? -errno : -EIO) : 0;
 		*text = '\0';
-	} else if (!strchr(text, '\n') && fgetc(file) != EOF) {
-		err = -E2BIG;
+	} else if (!strchr(text, '\n')) {
+		int next = fgetc(file);
+
+		if (next != EOF && next != '\n')
+			err = -E2BIG;
 	}
 	text[strcspn(text, "\n")] = '\0';
 	fclose(file);
