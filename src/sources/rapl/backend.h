@@ -68,7 +68,8 @@ extern const struct rapl_backend_ops rapl_backend_powercap;
 extern const struct rapl_backend_ops rapl_backend_msr;
 
 /*
- * One more domain for a backend that is being opened: its id, no core, all else 0. The pointer is valid until the next call. NULL when memory ran out.
+ * One more domain for a backend that is being opened: its id, no core, all else 0. The pointer is
+ * valid until the next call. NULL when memory ran out.
  */
 struct rapl_domain *rapl_backend_add_domain(struct rapl_backend *backend, const struct rapl_id *id);
 

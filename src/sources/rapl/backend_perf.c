@@ -161,6 +161,20 @@ static int add_pmu(struct perf_backend *perf, struct rapl_machine *machine,
 	return error;
 }
 
+/* AMD's PMU of the cores, where the kernel has one. */
+static int add_core_pmu(struct perf_backend *perf, struct rapl_machine *machine)
+{
+	struct rapl_reason unused;
+	struct perf_pmu pmu;
+	int error = perf_pmu_read(machine, "power_core", &pmu, &unused);
+
+	if (error)
+		return error == -ENOMEM ? error : 0;
+	error = add_pmu(perf, machine, &pmu);
+	perf_pmu_free(&pmu);
+	return error;
+}
+
 static void read_perf(struct rapl_backend *backend, bool thorough)
 {
 	struct perf_backend *perf = (struct perf_backend *)backend;
@@ -223,8 +237,11 @@ static int scan_perf(struct rapl_machine *machine, struct rapl_id_list *list)
 		struct perf_pmu pmu;
 		int n;
 
-		if (perf_pmu_read(machine, names[i], &pmu, NULL))
+		error = perf_pmu_read(machine, names[i], &pmu, NULL);
+		if (error) {
+			error = error == -ENOMEM ? error : 0;
 			continue;
+		}
 		n = find_places(machine, &pmu, &places);
 		error = n < 0 ? n : 0;
 		for (int j = 0; j < n; j++)
@@ -245,7 +262,6 @@ static int open_perf(struct rapl_machine *machine, struct rapl_backend **backend
                      struct rapl_reason *reason)
 {
 	struct perf_backend *perf = calloc(1, sizeof(*perf));
-	struct rapl_reason unused;
 	struct perf_pmu pmu;
 	int error;
 
@@ -257,11 +273,8 @@ static int open_perf(struct rapl_machine *machine, struct rapl_backend **backend
 		error = add_pmu(perf, machine, &pmu);
 		perf_pmu_free(&pmu);
 	}
-	if (!error && perf->base.n_domains > 0 &&
-	    perf_pmu_read(machine, "power_core", &pmu, &unused) == 0) {
-		error = add_pmu(perf, machine, &pmu);
-		perf_pmu_free(&pmu);
-	}
+	if (!error && perf->base.n_domains > 0)
+		error = add_core_pmu(perf, machine);
 	if (!error && perf->base.n_domains == 0)
 		error = explain(perf, reason);
 	if (error) {

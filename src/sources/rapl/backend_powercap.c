@@ -119,20 +119,28 @@ static void read_powercap(struct rapl_backend *backend, bool thorough)
 /*
  * The kernel's one PP0 zone of an AMD package reads the register of a single core
  * (MSR_AMD_CORE_ENERGY_STATUS of the package's first CPU, drivers/powercap/intel_rapl_msr.c): not
- * the energy of "the cores" where there are several.
+ * the energy of "the cores" where there are several. Returns 1 when there are, 0, or -ENOMEM.
  */
-static bool is_one_core_of_many(struct rapl_machine *machine, const struct rapl_id *id)
+static int is_one_core_of_many(struct rapl_machine *machine, const struct rapl_id *id)
 {
 	struct cpu_location first = {0}, other;
 	struct cpu_list online;
-	bool several = false, seen = false;
+	int error;
+	int several = false;
+	bool seen = false;
 
-	if (id->kind != RAPL_PP0 || !rapl_machine_counts_per_package(machine) ||
-	    rapl_machine_online(machine, &online))
+	if (id->kind != RAPL_PP0 || !rapl_machine_counts_per_package(machine))
 		return false;
+	error = rapl_machine_online(machine, &online);
+	if (error)
+		return error == -ENOMEM ? error : false;
 	for (size_t i = 0; i < online.n && !several; i++) {
-		if (rapl_machine_locate(machine, online.cpus[i], &other) ||
-		    other.package != id->package)
+		error = rapl_machine_locate(machine, online.cpus[i], &other);
+		if (error == -ENOMEM) {
+			several = error;
+			break;
+		}
+		if (error || other.package != id->package)
 			continue;
 		if (!seen)
 			first = other;
@@ -183,7 +191,8 @@ static int add_zone(struct powercap_backend *powercap, const struct powercap_zon
 	if (!grown)
 		return -ENOMEM;
 	*types = grown;
-	if (asprintf(&file.path, "%s/energy_uj", zone->path) < 0)
+	file.path = sysfs_join(zone->path, "energy_uj");
+	if (!file.path)
 		return -ENOMEM;
 	file.fd = openat(powercap->root, file.path, O_RDONLY | O_CLOEXEC);
 	error = file.fd < 0 ? -errno : read_count(file.fd, &count);
@@ -226,14 +235,16 @@ static int add_zones(struct powercap_backend *powercap, struct rapl_machine *mac
 			          zone->path);
 			continue;
 		}
-		if (is_one_core_of_many(machine, &zone->id)) {
-			log_warn(
-				"rapl: powercap: %s is the energy of one core only on this CPU: "
-				"left out (the backend msr has pp0, and perf where the kernel has the PMU power_core)",
-				zone->path);
+		error = is_one_core_of_many(machine, &zone->id);
+		if (error == 1) {
+			log_warn("rapl: powercap: %s is the energy of one core only on this CPU: "
+			         "left out (the backend msr has pp0, and perf where the kernel "
+			         "has the PMU power_core)",
+			         zone->path);
 			continue;
 		}
-		error = add_zone(powercap, zone, &types);
+		if (!error)
+			error = add_zone(powercap, zone, &types);
 		if (error && left_out->n++ == 0) {
 			left_out->error = error;
 			snprintf(left_out->path, sizeof(left_out->path), "%.150s", zone->path);
@@ -290,9 +301,12 @@ static int scan_powercap(struct rapl_machine *machine, struct rapl_id_list *list
 	*list = (struct rapl_id_list){0};
 	if (error)
 		return error;
-	for (size_t i = 0; !error && i < zones.n; i++)
-		if (!is_one_core_of_many(machine, &zones.zones[i].id))
+	for (size_t i = 0; error >= 0 && i < zones.n; i++) {
+		error = is_one_core_of_many(machine, &zones.zones[i].id);
+		if (error == 0)
 			error = rapl_id_list_add(list, &zones.zones[i].id);
+	}
+	error = error > 0 ? 0 : error;
 	powercap_zones_free(&zones);
 	if (error)
 		rapl_id_list_free(list);

@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-/* In the order of RAPL_AUTO: the cheapest, with the weakest privilege and the widest counters, first. */
+/* In the order of RAPL_AUTO: first what is cheapest, needs least, and has the widest counters. */
 static const struct rapl_backend_ops *const backends[] = {
 	&rapl_backend_perf,
 	&rapl_backend_powercap,

@@ -14,8 +14,8 @@ enum rapl_wish { RAPL_AUTO, RAPL_PERF, RAPL_POWERCAP, RAPL_MSR };
  *
  * no_perf: perf is not to be tried. required: RAPL was asked for by name.
  * Returns 0 and the backend, for backend->ops->close(). -ENODEV when RAPL_AUTO found none: told as
- * a warning, or as an error when it is required. -ENXIO, -EACCES, -EPERM, -EIO, -EOPNOTSUPP when the
- * backend that was named cannot be used: told as an error. -ENOMEM.
+ * a warning, or as an error when it is required. -ENXIO, -EACCES, -EPERM, -EIO, -EOPNOTSUPP when
+ * the backend that was named cannot be used: told as an error. -ENOMEM.
  */
 int rapl_choose(struct rapl_machine *machine, enum rapl_wish wish, bool no_perf, bool required,
                 struct rapl_backend **backend);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The RAPL registers of each CPU model. The perf PMU and powercap know them in the kernel; who reads
+ * The RAPL registers of each CPU model. For perf and powercap the kernel knows them; who reads
  * MSRs has to know them himself, and a register of an unknown model may mean anything.
  */
 #ifndef RAPL_CPU_MODEL_H

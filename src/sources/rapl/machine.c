@@ -208,8 +208,8 @@ int rapl_machine_online(struct rapl_machine *machine, struct cpu_list *list)
 	size_t n = 0;
 	int error = sysfs_read_cpu_list(machine->root, "sys/devices/system/cpu/online", list);
 
-	if (!error && list->n > 0)
-		return 0;
+	if (error == -ENOMEM || (!error && list->n > 0))
+		return error;
 	cpu_list_free(list);
 	error = load_cpuinfo(machine);
 	if (error)

@@ -185,7 +185,11 @@ int perf_pmu_read(const struct rapl_machine *machine, const char *name, struct p
 			log_warn("rapl: the event %s/%s/ %s: left out", name, event.name, wrong);
 	}
 	if (!error && pmu->n_events == 0) {
-		rapl_reason_set(reason, "the PMU '%s' has no energy event", name);
+		rapl_reason_set(
+			reason,
+			"the PMU '%s' has no energy event: the registers read 0 when the kernel "
+			"looked, as they do in virtual machines",
+			name);
 		error = -ENODEV;
 	}
 	if (error)

@@ -116,20 +116,20 @@ static int walk(int root, const char *folder, int depth, struct powercap_zones *
 	int error = 0;
 
 	if (!dir) {
+		error = errno == ENOMEM ? -ENOMEM : -ENOENT;
 		if (fd >= 0)
 			close(fd);
-		return -ENOENT;
+		return error;
 	}
 	while (!error && (entry = readdir(dir))) {
 		char *path;
 
 		if (type_of_name(entry->d_name) < 0)
 			continue;
-		if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0) {
+		path = sysfs_join(folder, entry->d_name);
+		if (!path)
 			error = -ENOMEM;
-			break;
-		}
-		if (strchr(entry->d_name, ':'))
+		else if (strchr(entry->d_name, ':'))
 			error = add_zone(zones, path);
 		if (!error && depth < DEEPEST && walk(root, path, depth + 1, zones) == -ENOMEM)
 			error = -ENOMEM;

@@ -84,8 +84,8 @@ static void close_rapl(struct source *source)
 }
 
 /*
- * The time between two readings: the poll interval divided by a whole number, so that no counter can
- * wrap twice between them, nor half.
+ * The time between two readings: the poll interval divided by a whole number, so that no counter
+ * can go round by more than a part of its range between them.
  */
 static uint64_t tick_interval(const struct rapl_backend *backend, uint64_t poll_interval_ns)
 {
@@ -125,11 +125,25 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 	                   context->required, &rapl->backend);
 }
 
+static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
+{
+	const struct rapl_settings *wanted = rapl->settings;
+	int metric = metric_register(metrics, "rapl_consumed_energy", &UNIT_JOULE);
+	int error = metric < 0 ? metric : metric_announce_attribute(metrics, "domain");
+
+	if (!error && wanted->per_die)
+		error = metric_announce_attribute(metrics, "die");
+	if (!error)
+		error = rapl_rows_init(&rapl->rows, (uint32_t)metric, wanted->per_die,
+		                       wanted->emit_totals, rapl->backend->domains,
+		                       rapl->backend->n_domains);
+	return error;
+}
+
 static int open_rapl(const void *wanted, const struct source_context *context,
                      struct source **source)
 {
 	struct rapl *rapl = calloc(1, sizeof(*rapl));
-	int metric;
 	int error;
 
 	if (!rapl)
@@ -138,14 +152,8 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	rapl->settings = wanted;
 	rapl->pipeline = context->pipeline;
 	error = open_counters(rapl, context);
-	if (!error) {
-		metric = metric_register(context->metrics, "rapl_consumed_energy", &UNIT_JOULE);
-		error = metric < 0 ? metric : 0;
-	}
 	if (!error)
-		error = rapl_rows_init(&rapl->rows, (uint32_t)metric, rapl->settings->per_die,
-		                       rapl->settings->emit_totals, rapl->backend->domains,
-		                       rapl->backend->n_domains);
+		error = open_rows(rapl, context->metrics);
 	if (error) {
 		close_rapl(&rapl->source);
 		return error;

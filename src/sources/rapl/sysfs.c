@@ -4,7 +4,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int sysfs_open_root(const char *path)
@@ -12,6 +14,16 @@ int sysfs_open_root(const char *path)
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+char *sysfs_join(const char *folder, const char *file)
+{
+	size_t size = strlen(folder) + 1 + strlen(file) + 1;
+	char *path = malloc(size);
+
+	if (path)
+		snprintf(path, size, "%s/%s", folder, file);
+	return path;
 }
 
 int sysfs_read(int root, const char *path, char *text, size_t size)

@@ -14,6 +14,9 @@
 /* A root to read below. Returns a descriptor (close-on-exec, for openat() only) or -errno. */
 int sysfs_open_root(const char *path);
 
+/* "folder/file", for free(); NULL when memory ran out. */
+char *sysfs_join(const char *folder, const char *file);
+
 /*
  * The text of a file, without blanks at its end, always NUL-terminated. At most size - 1 bytes are
  * kept: that is enough for every file with one value, and for the start of a longer one.

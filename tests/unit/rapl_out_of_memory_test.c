@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Fails every allocation of opening the RAPL source once, the first, the second and so on, with each
+ * backend: each must come back as an error, with no memory and no descriptor leaked.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "unit/rapl_run.h"
+
+#define RANGE UINT64_C(262143328850)
+
+#if !defined(__SANITIZE_ADDRESS__)
+
+/* The allocations of one run: counted while armed, and the chosen one fails. */
+static struct {
+	bool armed;
+	long n, failing, alive;
+} allocations;
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void __libc_free(void *memory);
+
+static bool fails(void)
+{
+	if (!allocations.armed || allocations.n++ != allocations.failing)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *malloc(size_t size)
+{
+	if (fails())
+		return NULL;
+	allocations.alive += allocations.armed;
+	return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	if (fails())
+		return NULL;
+	allocations.alive += allocations.armed;
+	return __libc_calloc(n, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	if (fails())
+		return NULL;
+	allocations.alive += allocations.armed && !old;
+	return __libc_realloc(old, size);
+}
+
+void free(void *memory)
+{
+	allocations.alive -= allocations.armed && memory;
+	__libc_free(memory);
+}
+
+static int descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void lay_out_pmu(struct run *run, const char *pmu, const char *event)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), "sys/bus/event_source/devices/%s/type", pmu);
+	root_write(&run->root, file, "1\n");
+	snprintf(file, sizeof(file), "sys/bus/event_source/devices/%s/cpumask", pmu);
+	root_write(&run->root, file, "0\n");
+	snprintf(file, sizeof(file), "sys/bus/event_source/devices/%s/events/%s", pmu, event);
+	root_write(&run->root, file, "config=0x0\n");
+	strcat(file, ".scale");
+	root_write(&run->root, file, "1e-9\n");
+}
+
+/* Every backend finds the same, so that there is nothing to warn of; and an AMD machine has the most to ask. */
+static void lay_out(struct run *run)
+{
+	root_cpuinfo(&run->root, "AuthenticAMD", 0x19, 0x11, "fpu");
+	root_write(&run->root, "sys/devices/system/cpu/online", "0-1\n");
+	root_cpu(&run->root, 0, 0, 0, "0");
+	root_cpu(&run->root, 1, 1, 0, "1");
+	root_zone(&run->root, "intel-rapl:0", "package-0", 1, RANGE);
+	root_zone(&run->root, "intel-rapl:0:0", "core", 1, RANGE);
+	for (int cpu = 0; cpu < 2; cpu++) {
+		root_msr(&run->root, cpu, 0xc0010299, 0x51000);
+		root_msr(&run->root, cpu, 0xc00102a1, 0);
+	}
+	lay_out_pmu(run, "power", "energy-pkg");
+	lay_out_pmu(run, "power_core", "energy-core");
+}
+
+static int open_and_close(struct run *run)
+{
+	int result;
+
+	allocations.n = allocations.alive = 0;
+	allocations.armed = true;
+	result = rapl_source.open(&run->settings, &run->context, &run->source);
+	if (result == 0)
+		rapl_source.close(run->source);
+	allocations.armed = false;
+	return result;
+}
+
+static void fail_each(enum rapl_wish backend)
+{
+	struct run *run = malloc(sizeof(*run));
+	int before, result = -1;
+
+	run_init(run);
+	lay_out(run);
+	run->settings.backend = backend;
+	/* The metric's own memory is the registry's: it is there before. */
+	metric_register(run->metrics, "rapl_consumed_energy", &UNIT_JOULE);
+	metric_announce_attribute(run->metrics, "domain");
+	before = descriptors();
+	for (long failing = 0; result != 0; failing++) {
+		allocations.failing = failing;
+		messages_catch(&run->messages, STDERR_FILENO);
+		result = open_and_close(run);
+		run->said = messages_text(&run->messages);
+		if (result == -EACCES || failing == 1000)
+			break;
+		assert_int_equal(result, failing < allocations.n ? -ENOMEM : 0);
+		assert_int_equal(allocations.alive, 0);
+		assert_int_equal(descriptors(), before);
+	}
+	rapl_source.close(NULL);
+	run->source = NULL;
+	run_fini(run);
+	free(run);
+	if (allocations.n == 0 || result) {
+		print_message("SKIP: malloc() is not ours (valgrind?), or perf is not allowed\n");
+		skip();
+	}
+	assert_true(allocations.n >= 6);
+}
+
+#else
+
+static void fail_each(enum rapl_wish backend)
+{
+	print_message("SKIP: the sanitizer has its own malloc()\n");
+	skip();
+}
+
+#endif
+
+static void perf_survives_the_failure_of_each_allocation(void **state)
+{
+	fail_each(RAPL_PERF);
+}
+
+static void powercap_survives_the_failure_of_each_allocation(void **state)
+{
+	fail_each(RAPL_POWERCAP);
+}
+
+static void msr_survives_the_failure_of_each_allocation(void **state)
+{
+	fail_each(RAPL_MSR);
+}
+
+static void choice_survives_the_failure_of_each_allocation(void **state)
+{
+	fail_each(RAPL_AUTO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(perf_survives_the_failure_of_each_allocation),
+		cmocka_unit_test(powercap_survives_the_failure_of_each_allocation),
+		cmocka_unit_test(msr_survives_the_failure_of_each_allocation),
+		cmocka_unit_test(choice_survives_the_failure_of_each_allocation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
