@@ -11,9 +11,13 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/text.h"
 
 /* A file above this is no configuration: somebody named a device or a data file. */
 #define FILE_MAX (16U << 20)
+
+/* What is asked for at once, the NUL included. */
+#define READ_SIZE 4096
 
 /*
  * Stands for "\${" while a text is parsed: TOML forbids "\$" in "basic" strings, but Alumet, which
@@ -66,36 +70,23 @@ void config_warn(const struct toml_value *value, struct toml_place place, const 
 
 /* ---- reading ---- */
 
-struct text {
-	char *bytes; /* NUL-terminated */
-	size_t length;
-};
-
+/* NUL-terminated, beyond text->n. */
 static int read_all(int fd, struct text *text)
 {
-	size_t room = 0;
-
 	for (;;) {
 		ssize_t got;
 
-		if (room - text->length < 2) {
-			char *bytes;
-
-			if (text->length >= FILE_MAX)
-				return -EFBIG;
-			room = room ? 2 * room : 4096;
-			bytes = realloc(text->bytes, room);
-			if (!bytes)
-				return -ENOMEM;
-			text->bytes = bytes;
-		}
-		got = read(fd, text->bytes + text->length, room - text->length - 1);
+		if (text->n >= FILE_MAX)
+			return -EFBIG;
+		if (text->capacity - text->n < 2 && !text_grow(text, READ_SIZE))
+			return -ENOMEM;
+		got = read(fd, text->data + text->n, text->capacity - text->n - 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
 			return -errno;
-		text->length += (size_t)got;
-		text->bytes[text->length] = '\0';
+		text->n += (size_t)got;
+		text->data[text->n] = '\0';
 		if (got == 0)
 			return 0;
 	}
@@ -168,14 +159,14 @@ static int read_file(const struct options *options, struct text *text)
 /* "\${" becomes ESCAPED_DOLLAR, unless the "\" is itself escaped or the text has that character. */
 static void protect_escapes(struct text *text)
 {
-	char *at = text->bytes;
+	char *at = text->data;
 
-	if (strstr(text->bytes, ESCAPED_DOLLAR))
+	if (strstr(text->data, ESCAPED_DOLLAR))
 		return;
 	while ((at = strstr(at, "\\${"))) {
 		size_t backslashes = 1;
 
-		while (at - backslashes >= text->bytes && *(at - backslashes) == '\\')
+		while (at - backslashes >= text->data && *(at - backslashes) == '\\')
 			backslashes++;
 		if (backslashes % 2 == 1)
 			memcpy(at, ESCAPED_DOLLAR, 3);
@@ -183,7 +174,7 @@ static void protect_escapes(struct text *text)
 	}
 }
 
-/* Parse text and merge it over what the document has. Takes origin over. */
+/* Parse text and merge it over what the document has. Takes origin over, which may be NULL. */
 static int add_text(struct config_document *document, char *origin, struct text *text,
                     const char *hint)
 {
@@ -192,15 +183,17 @@ static int add_text(struct config_document *document, char *origin, struct text 
 	struct toml_error error = {0};
 	int err;
 
-	if (!origins) {
+	if (origins)
+		document->origins = origins;
+	if (!origins || !origin || text->failed) {
 		free(origin);
 		return -ENOMEM;
 	}
-	document->origins = origins;
 	origins[document->n_origins++] = origin;
 
-	protect_escapes(text);
-	err = toml_parse(text->bytes, text->length, origin, &root, &error);
+	if (text->n > 0)
+		protect_escapes(text);
+	err = toml_parse(text->data ? text->data : "", text->n, origin, &root, &error);
 	if (err == -EINVAL)
 		log_error("%s:%u:%u: %s%s", origin, error.place.line, error.place.column,
 		          error.message, hint);
@@ -217,36 +210,28 @@ static int add_text(struct config_document *document, char *origin, struct text 
 static int add_file(const struct options *options, struct config_document *document)
 {
 	struct text text = {0};
-	char *origin = NULL;
 	int err = read_file(options, &text);
 
-	if (err)
-		goto out;
-	if (!text.bytes) {
-		text.bytes = strdup("");
-		if (!text.bytes) {
-			err = -ENOMEM;
-			goto out;
-		}
-	}
-	origin = strdup(options->config_path);
-	err = origin ? add_text(document, origin, &text, "") : -ENOMEM;
-out:
-	free(text.bytes);
+	if (!err)
+		err = add_text(document, strdup(options->config_path), &text, "");
+	text_fini(&text);
 	return err;
 }
 
 static int add_override(const char *override, struct config_document *document)
 {
-	struct text text = {.bytes = strdup(override), .length = strlen(override)};
+	struct text text = {0};
 	char *origin = NULL;
-	int err = -ENOMEM;
+	int err;
 
-	if (text.bytes && asprintf(&origin, "--config-override \"%s\"", override) >= 0)
-		err = add_text(document, origin, &text,
-		               "\nit is written as in the file, strings in quotes: "
-		               "--config-override \"plugins.rapl.poll_interval='10ms'\"");
-	free(text.bytes);
+	text_add(&text, override, strlen(override) + 1);
+	if (asprintf(&origin, "--config-override \"%s\"", override) < 0)
+		origin = NULL;
+	text.n -= !text.failed; /* the NUL stays behind the text */
+	err = add_text(document, origin, &text,
+	               "\nit is written as in the file, strings in quotes: "
+	               "--config-override \"plugins.rapl.poll_interval='10ms'\"");
+	text_fini(&text);
 	return err;
 }
 
@@ -302,39 +287,34 @@ static const char *look_up(const struct toml_value *value, const char *text, con
 static int expand_string(struct toml_value *value)
 {
 	const char *s = value->string;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out;
+	struct text text = {0};
 
 	if (!strstr(s, "${") && !strstr(s, ESCAPED_DOLLAR))
 		return 0;
-	out = open_memstream(&text, &size);
-	if (!out)
-		return -ENOMEM;
 
 	while (*s) {
 		if (strncmp(s, "\\${", 3) == 0 || strncmp(s, ESCAPED_DOLLAR, 3) == 0) {
-			fputs("${", out);
+			text_add_string(&text, "${");
 			s += 3;
 		} else if (strncmp(s, "${", 2) == 0) {
 			const char *found = look_up(value, s, &s);
 
 			if (!found) {
-				fclose(out);
-				free(text);
+				text_fini(&text);
 				return -EINVAL;
 			}
-			fputs(found, out);
+			text_add_string(&text, found);
 		} else {
-			fputc(*s++, out);
+			text_add_char(&text, *s++);
 		}
 	}
-	if (fclose(out) != 0) {
-		free(text);
+	text_add_char(&text, '\0');
+	if (text.failed) {
+		text_fini(&text);
 		return -ENOMEM;
 	}
 	free(value->string);
-	value->string = text;
+	value->string = text.data;
 	return 0;
 }
 

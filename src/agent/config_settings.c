@@ -2,7 +2,6 @@
 #include "agent/config_settings.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "agent/duration.h"
 #include "core/log.h"
 #include "core/suggest.h"
+#include "core/text.h"
 
 /* Where a value belongs: its plugin, its entry in the plugin's table, the field. */
 struct target {
@@ -110,24 +110,27 @@ static int set_string(const struct target *target, const struct toml_value *valu
 static int wrong_choice(const struct target *target, const struct toml_value *value)
 {
 	const char *const *choices = target->setting->choices;
+	struct text text = {0};
 	const char *nearest;
-	char *text = NULL;
-	size_t size, n = 0;
-	FILE *out = open_memstream(&text, &size);
+	size_t n = 0;
 
 	while (choices[n])
 		n++;
 	nearest = suggest_nearest(value->string, choices, n);
-	if (!out)
-		return -ENOMEM;
-	fputs("it can be ", out);
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s\"%s\"", i == 0 ? "" : i + 1 == n ? " or " : ", ", choices[i]);
-	if (nearest)
-		fprintf(out, "; did you mean \"%s\"?", nearest);
-	if (fclose(out) == 0)
-		wrong_value(target, value, text);
-	free(text);
+	text_add_string(&text, "it can be ");
+	for (size_t i = 0; i < n; i++) {
+		text_add_string(&text, i == 0 ? "\"" : i + 1 == n ? " or \"" : ", \"");
+		text_add_string(&text, choices[i]);
+		text_add_string(&text, "\"");
+	}
+	if (nearest) {
+		text_add_string(&text, "; did you mean \"");
+		text_add_string(&text, nearest);
+		text_add_string(&text, "\"?");
+	}
+	text_add_char(&text, '\0');
+	wrong_value(target, value, text.failed ? "it cannot be this" : text.data);
+	text_fini(&text);
 	return -EINVAL;
 }
 
@@ -326,43 +329,37 @@ static int apply_table(const char *plugin, const struct setting *table,
 	return err;
 }
 
-/* The defaults as a TOML document: "key = initial", line by line. To be freed. */
-static char *defaults_text(const struct setting *table)
+/* The defaults as a TOML document: "key = initial", line by line. */
+static void add_defaults(struct text *text, const struct setting *table)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
 	for (; table && table->key; table++) {
-		if (table->initial && table->type != SETTING_IGNORED)
-			fprintf(out, "%s = %s\n", table->key, table->initial);
+		if (!table->initial || table->type == SETTING_IGNORED)
+			continue;
+		text_add_string(text, table->key);
+		text_add_string(text, " = ");
+		text_add_string(text, table->initial);
+		text_add_string(text, "\n");
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
 }
 
 static int apply_defaults(const char *plugin, const struct setting *table, void *settings)
 {
-	char *text = defaults_text(table);
+	struct text text = {0};
 	struct toml_value *values = NULL;
 	struct toml_error error = {0};
-	int err;
+	int err = -ENOMEM;
 
-	if (!text)
-		return -ENOMEM;
-	err = toml_parse(text, strlen(text), "built-in defaults", &values, &error);
+	add_defaults(&text, table);
+	if (!text.failed)
+		err = toml_parse(text.n ? text.data : "", text.n, "built-in defaults", &values,
+		                 &error);
 	if (err == -EINVAL)
 		log_error("the built-in defaults of plugin %s, line %u: %s", plugin,
 		          error.place.line, error.message);
 	if (!err)
 		err = apply_table(plugin, table, values, settings);
 	toml_free(values);
-	free(text);
+	text_fini(&text);
 	return err;
 }
 
