@@ -15,7 +15,10 @@
 
 void inherited_save(struct inherited *inherited, char **argv)
 {
+	const struct sigaction wait_for_it = {.sa_handler = SIG_DFL};
+
 	inherited->environment = environment_original(argv);
+	sigaction(SIGCHLD, &wait_for_it, &inherited->on_child_end);
 	sigprocmask(SIG_SETMASK, NULL, &inherited->signal_mask);
 	getrlimit(RLIMIT_MEMLOCK, &inherited->locked_memory);
 }
@@ -31,6 +34,7 @@ static int run_child(void *data)
 	struct child *child = data;
 
 	setrlimit(RLIMIT_MEMLOCK, &child->inherited->locked_memory);
+	sigaction(SIGCHLD, &child->inherited->on_child_end, NULL);
 	sigprocmask(SIG_SETMASK, &child->inherited->signal_mask, NULL);
 	execvpe(child->argv[0], child->argv, child->inherited->environment);
 	child->err = -errno;

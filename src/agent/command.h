@@ -12,10 +12,11 @@
 struct inherited {
 	char **environment;
 	sigset_t signal_mask;
+	struct sigaction on_child_end; /* ignored, it would take the command's exit status away */
 	struct rlimit locked_memory; /* raised by libbpf before Linux 5.11 */
 };
 
-/* Note all of it, first thing in main(). argv is main's. */
+/* Note all of it, and set what the agent needs, first thing in main(). argv is main's. */
 void inherited_save(struct inherited *inherited, char **argv);
 
 /*

@@ -2,6 +2,7 @@
 #include "agent/run.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,7 @@ static int measure(struct run *run)
 		summary_set_wait_status(run->summary, status);
 	} else {
 		log_warn("ended on request; the command runs on as process %d", run->pid);
+		status = SIGTERM; /* as a wait status: ended by this signal */
 	}
 	if (stages_end(&run->stages))
 		err = -EIO;
