@@ -253,6 +253,11 @@ def regenerated():
                 if re.match(r"\w+ = ", line) and not before.startswith("#")]
         check("config regen: each key has its explanation", not bare, bare)
 
+        guide = (lib.ROOT / "docs" / "configuration.md").read_text()
+        check_equal("docs/configuration.md: the keys of config regen",
+                    set(re.findall(r"^#?(\w+) = ", guide[guide.index("## Keys"):], re.MULTILINE)),
+                    set(keys))
+
         with_file = agent("--config", "alumet-config.toml", "doctor", "--json", cwd=tmp)
         without = agent("--config", "/dev/null", "doctor", "--json", cwd=tmp)
         def events_of(result):
