@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The doctor opens events: those that exec would count, and every generic one by its name. */
+/* The doctor opens events: those that exec would count, and every one that has a name here. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "agent/doctor_checks.h"
 #include "core/text.h"
-#include "sources/perf/alias.h"
 #include "sources/perf/event.h"
+#include "sources/perf/event_catalog.h"
 #include "sources/perf/settings.h"
 
 #define REMEDY_NO_PMU "in a virtual machine: have the host pass its PMU on (QEMU: -cpu host,pmu=on)"
@@ -129,52 +129,29 @@ static void check_configured(struct examination *examination)
 	free(text);
 }
 
-/* ---- every generic event ---- */
+/* ---- every event with a name ---- */
 
 /* Names that open and names that do not, and why the first of these does not. */
 struct tried {
 	struct text good, bad;
-	char *reason;
+	int err;
 };
 
-static void try_event(const struct examination *examination, const char *name, struct tried *tried)
+static int note_event(void *data, const struct event_entry *entry)
 {
-	struct setting_item item = {.text = (char *)name};
-	const struct setting_list events = {.items = &item, .n = 1, .is_set = true};
-	const struct setting_list none = {0};
-	const struct event_request request = {
-		.events = &events,
-		.hardware_events = &none,
-		.software_events = &none,
-		.cache_events = &none,
-		.sysroot = sysroot_of(examination),
-	};
-	struct event_list list = {0};
-	struct text *names;
-	struct said said;
-	char *text;
-	int err;
+	struct tried *tried = &((struct tried *)data)[entry->kind];
+	struct text *names = entry->err ? &tried->bad : &tried->good;
 
-	doctor_said_begin(&said);
-	err = events_resolve(&request, &list);
-	text = doctor_said_end(&said);
-	events_free(&list);
-
-	names = err ? &tried->bad : &tried->good;
 	text_add_string(names, names->n ? " " : "");
-	text_add_string(names, name);
-	if (err && !tried->reason)
-		tried->reason = text;
-	else
-		free(text);
+	text_add_string(names, entry->name);
+	if (!tried->err)
+		tried->err = entry->err;
+	return 0;
 }
 
-static void report_tried(struct examination *examination, const char *kind, bool has_pmu,
+static void report_tried(struct examination *examination, const char *subject, bool has_pmu,
                          struct tried *tried)
 {
-	char subject[32];
-
-	snprintf(subject, sizeof(subject), "%s events", kind);
 	if (tried->good.n > 0)
 		report_add(examination->report, AREA_EVENTS, GOOD, subject, NULL, "%.*s",
 		           (int)tried->good.n, tried->good.data);
@@ -184,40 +161,24 @@ static void report_tried(struct examination *examination, const char *kind, bool
 		           : has_pmu              ? "measure others: this CPU does not count these"
 		                                  : REMEDY_NO_PMU,
 		           "not %.*s%s%s", tried->good.n > 0 ? (int)tried->bad.n : 3,
-		           tried->good.n > 0 ? tried->bad.data : "one", tried->reason ? "\n" : "",
-		           tried->reason ? tried->reason : "");
+		           tried->good.n > 0 ? tried->bad.data : "one", has_pmu ? "\n" : "",
+		           has_pmu ? strerror(-tried->err) : "");
 	text_fini(&tried->good);
 	text_fini(&tried->bad);
-	free(tried->reason);
-}
-
-/* The three kinds of generic events, and what was tried of them. */
-struct catalog {
-	const struct examination *examination;
-	struct tried hardware, software, cache;
-};
-
-static int try_alias(void *data, const struct alias *alias, const char *const *perf_names)
-{
-	struct catalog *catalog = data;
-	struct tried *tried = &catalog->cache;
-
-	if (alias->type == PERF_TYPE_HARDWARE)
-		tried = &catalog->hardware;
-	else if (alias->type == PERF_TYPE_SOFTWARE)
-		tried = &catalog->software;
-	try_event(catalog->examination, alias->name, tried);
-	return 0;
 }
 
 void doctor_check_events(struct examination *examination)
 {
 	const bool has_pmu = check_pmus(examination);
-	struct catalog catalog = {.examination = examination};
+	struct tried tried[EVENT_OF_PMU + 1] = {0};
+	struct said said;
 
 	check_configured(examination);
-	alias_each(try_alias, &catalog);
-	report_tried(examination, "hardware", has_pmu, &catalog.hardware);
-	report_tried(examination, "software", true, &catalog.software);
-	report_tried(examination, "cache", has_pmu, &catalog.cache);
+	doctor_said_begin(&said); /* what is missing is reported by kind, once */
+	event_catalog(sysroot_of(examination), &event_prober_kernel, note_event, tried);
+	free(doctor_said_end(&said));
+	report_tried(examination, "hardware events", has_pmu, &tried[EVENT_HARDWARE]);
+	report_tried(examination, "software events", true, &tried[EVENT_SOFTWARE]);
+	report_tried(examination, "cache events", has_pmu, &tried[EVENT_CACHE]);
+	report_tried(examination, "events of PMUs", true, &tried[EVENT_OF_PMU]);
 }
