@@ -29,8 +29,8 @@ int account_current(void *context)
 		}
 	}
 	set_kernel_counts(account, BPF_CORE_READ(task, se.sum_exec_runtime),
-			  BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),
-			  BPF_CORE_READ(task, se.nr_migrations));
+	                  BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),
+	                  BPF_CORE_READ(task, se.nr_migrations));
 	account->seq++;
 	return 0;
 }

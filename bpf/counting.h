@@ -27,8 +27,8 @@ static __always_inline void read_counters(__u32 cpu, struct counter *readings)
 			break;
 		/* On an error the helper clears what it was given. */
 		err = bpf_perf_event_read_value(&events, cpu * config.counters_n + i,
-						(struct bpf_perf_event_value *)&readings[i],
-						sizeof(readings[i]));
+		                                (struct bpf_perf_event_value *)&readings[i],
+		                                sizeof(readings[i]));
 		if (err && !(config.sparse && err == -ENOENT))
 			count_loss(&run.losses.reads);
 	}
@@ -71,7 +71,7 @@ static __always_inline void advance_base(struct cpu_state *state)
 
 /* What the kernel itself keeps for the task; the root's is counted from its first exec. */
 static __always_inline void set_kernel_counts(struct task_record *task, __u64 cpu_ns,
-					      __u64 context_switches, __u64 migrations)
+                                              __u64 context_switches, __u64 migrations)
 {
 	if (task->flags & TASK_ROOT) {
 		cpu_ns -= run.root_base.cpu_ns;

@@ -76,14 +76,17 @@ extern struct scratch_map scratches SEC(".maps");
 extern const volatile struct run_config config;
 extern struct run_state run;
 
-/* Hand a record to the agent; wakes it when it waits for this one or the ring fills up. */
-static __always_inline long submit(void *record, __u64 size, bool wake)
+/*
+ * Hand a record to the agent; wakes it when it waits for this one (wake is 1) or the ring fills up.
+ * The flags are computed, not chosen: each choice is a path of its own for the verifier.
+ */
+static __always_inline long submit(void *record, __u64 size, __u64 wake)
 {
-	__u64 flags = BPF_RB_NO_WAKEUP;
+	__u64 available = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	__u64 is_filling = (config.ring_wake - 1 - available) >> 63;
 
-	if (wake || run.wake_always || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= config.ring_wake)
-		flags = BPF_RB_FORCE_WAKEUP;
-	return bpf_ringbuf_output(&ring, record, size, flags);
+	return bpf_ringbuf_output(&ring, record, size,
+	                          BPF_RB_NO_WAKEUP + (wake | run.wake_always | is_filling));
 }
 
 static __always_inline void count_loss(__u64 *loss)

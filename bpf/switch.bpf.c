@@ -43,7 +43,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 
 	account->header.type = RECORD_TASK;
 	account->header.size = sizeof(*account) - sizeof(account->counters) +
-			       config.counters_n * sizeof(struct counter);
+	                       config.counters_n * sizeof(struct counter);
 	account->header.time_ns = bpf_ktime_get_ns();
 	/* The switch that ends a task is none that it made. */
 	account->context_switches--;
@@ -54,8 +54,10 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 		account->flags |= TASK_GROUP_EXIT;
 	}
 	__builtin_memcpy(account->comm, task->comm, sizeof(account->comm));
-	if (submit(account, sizeof(*account) - sizeof(account->counters) +
-				    config.counters_n * sizeof(struct counter), of_root))
+	if (submit(account,
+	           sizeof(*account) - sizeof(account->counters) +
+	                   config.counters_n * sizeof(struct counter),
+	           of_root))
 		keep(account);
 }
 
@@ -73,14 +75,14 @@ static __always_inline void leave(struct task_struct *task, struct task_record *
 
 /* state is NULL when no events are counted. */
 static __always_inline void switch_out(struct task_struct *task, struct task_record *account,
-				       const struct cpu_state *state)
+                                       const struct cpu_state *state)
 {
 	if (!(account->flags & TASK_PENDING)) {
 		account->seq++;
 		if (state)
 			add_counters(account, state);
 		set_kernel_counts(account, task->se.sum_exec_runtime, task->nvcsw + task->nivcsw,
-				  task->se.nr_migrations);
+		                  task->se.nr_migrations);
 		account->seq++;
 	}
 	if (is_dead(task))

@@ -16,105 +16,107 @@ static const struct task_record blank = {.seq = 1};
 static __always_inline __u32 number_in_namespace(struct pid *pid)
 {
 	void *numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
-	struct upid *upid;
-	struct pid_namespace *namespace;
-	int number;
+	struct upid *upid = numbers + run.agent_level * bpf_core_type_size(struct upid);
 
-	if (BPF_CORE_READ(pid, level) < run.agent_level)
+	if (BPF_CORE_READ(pid, level) < run.agent_level ||
+	    (__u64)BPF_CORE_READ(upid, ns) != run.agent_namespace)
 		return 0;
-	upid = numbers + run.agent_level * bpf_core_type_size(struct upid);
-	namespace = BPF_CORE_READ(upid, ns);
-	number = BPF_CORE_READ(upid, nr);
-	return (__u64)namespace == run.agent_namespace ? number : 0;
+	return BPF_CORE_READ(upid, nr);
 }
 
-static __always_inline __u32 thread_number(struct task_struct *task)
+/* A new thread of the creator's process. */
+static __always_inline void join_process(struct task_record *account, struct task_record *creator)
 {
-	return run.agent_level ? number_in_namespace(BPF_CORE_READ(task, thread_pid)) : task->pid;
+	account->process = creator->process;
+	account->parent = creator->parent;
+	account->flags = creator->flags & TASK_EXECUTED;
+	__builtin_memcpy(account->birth_comm, creator->birth_comm, sizeof(account->birth_comm));
+	account->creator_token = creator->token;
+	creator->created++;
 }
 
-/* The pid of the parent as getppid() will tell it: the creator's process, or with CLONE_PARENT its parent. */
-static __always_inline __u32 parent_number(struct task_struct *task)
-{
-	if (!run.agent_level)
-		return BPF_CORE_READ(task, real_parent, tgid);
-	return number_in_namespace(BPF_CORE_READ(task, real_parent, group_leader, thread_pid));
-}
-
-/* A new process: parent is the creator's account, or NULL for the traced command. */
+/*
+ * A new process. Its parent is the one that getppid() will tell: the creator's process, or with
+ * CLONE_PARENT that one's parent.
+ */
 static __always_inline void begin_process(struct task_record *account, struct task_struct *task,
-					  const struct task_record *creator)
+                                          const struct task_record *creator)
 {
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	__u32 pid = number_in_namespace(BPF_CORE_READ(parent, group_leader, thread_pid));
+
 	account->process.pid = account->tid;
 	account->process.start_ns = account->start_ns;
-	account->parent.pid = parent_number(task);
-	account->flags = TASK_LEADER;
-	if (!creator)
-		account->flags |= TASK_ROOT | TASK_PENDING;
-	else if (creator->process.pid == account->parent.pid)
+	account->parent.pid = pid;
+	account->flags |= TASK_LEADER;
+	if (creator->process.pid == pid)
 		account->parent.start_ns = creator->process.start_ns;
-	else if (creator->parent.pid == account->parent.pid)
-		account->parent.start_ns = creator->parent.start_ns; /* CLONE_PARENT */
-	__builtin_memcpy(account->birth_comm, task->comm, sizeof(account->birth_comm));
+	else if (creator->parent.pid == pid)
+		account->parent.start_ns = creator->parent.start_ns;
+	bpf_get_current_comm(account->birth_comm, sizeof(account->birth_comm));
+}
+
+static __always_inline struct task_record *open_account(struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+	struct task_record *account;
+
+	if (bpf_map_update_elem(&tasks, &key, &blank, BPF_ANY)) {
+		count_loss(&run.losses.tasks);
+		return NULL;
+	}
+	account = bpf_map_lookup_elem(&tasks, &key);
+	if (!account)
+		return NULL;
+	__sync_fetch_and_add(&run.alive, 1);
+	account->start_ns = BPF_CORE_READ(task, start_time);
+	account->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
+	/* A pid has 22 bits (PID_MAX_LIMIT); the same one comes again later than in the same ns. */
+	account->token = account->start_ns << 22 | (BPF_CORE_READ(task, pid) & 0x3fffff);
+	/* The new task still has its creator's name. */
+	bpf_get_current_comm(account->comm, sizeof(account->comm));
+	return account;
+}
+
+static __always_inline void set_root(struct task_struct *task, struct task_record *account)
+{
+	account->flags = TASK_ROOT | TASK_PENDING;
+	run.agent_task = 0;
+	run.root.start_ns = account->start_ns;
+	run.root.pid = account->tid;
+	run.root_pending = (__u64)task;
 }
 
 /*
  * Nobody else sees the account before the task runs, but the agent's snapshot: it skips one whose
- * seq is odd.
+ * seq is odd. The creator is looked up twice: what is known about one pointer the longer, the
+ * verifier has to follow through everything in between, once for each case.
  */
-static __always_inline bool enter(struct task_struct *task, __u64 clone_flags,
-				  struct task_record *creator)
-{
-	struct task_record *account;
-	__u64 key = (__u64)task;
-
-	if (bpf_map_update_elem(&tasks, &key, &blank, BPF_ANY)) {
-		count_loss(&run.losses.tasks);
-		return false;
-	}
-	account = bpf_map_lookup_elem(&tasks, &key);
-	if (!account)
-		return false;
-	__sync_fetch_and_add(&run.alive, 1);
-	account->start_ns = task->start_time;
-	account->tid = thread_number(task);
-	/* A pid has 22 bits (PID_MAX_LIMIT); the same one comes again later than in the same ns. */
-	account->token = account->start_ns << 22 | (task->pid & 0x3fffff);
-	__builtin_memcpy(account->comm, task->comm, sizeof(account->comm));
-	if (creator && clone_flags & CLONE_THREAD) {
-		account->process = creator->process;
-		account->parent = creator->parent;
-		account->flags = creator->flags & TASK_EXECUTED;
-		__builtin_memcpy(account->birth_comm, creator->birth_comm,
-				 sizeof(account->birth_comm));
-		account->creator_token = creator->token;
-		creator->created++;
-	} else {
-		begin_process(account, task, creator);
-	}
-	barrier();
-	account->seq = 0;
-	return true;
-}
-
-SEC("tp_btf/task_newtask")
+SEC("raw_tp/task_newtask")
 int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 {
-	__u64 creator = bpf_get_current_task();
-	struct task_record *account;
+	__u64 creator_key = bpf_get_current_task();
+	struct task_record *account, *creator;
 
-	if (creator == run.agent_task) {
-		run.agent_task = 0;
-		if (enter(task, clone_flags, NULL)) {
-			run.root.start_ns = task->start_time;
-			run.root.pid = thread_number(task);
-			run.root_pending = (__u64)task;
-		}
+	if (creator_key != run.agent_task && !bpf_map_lookup_elem(&tasks, &creator_key))
 		return 0;
+	account = open_account(task);
+	if (!account)
+		return 0;
+	if (creator_key == run.agent_task) {
+		set_root(task, account);
+		/* Nobody in the tree has created it: its own account stands in, blank as it is. */
+		creator_key = (__u64)task;
 	}
-	account = bpf_map_lookup_elem(&tasks, &creator);
-	if (account)
-		enter(task, clone_flags, account);
+	creator = bpf_map_lookup_elem(&tasks, &creator_key);
+	if (!creator)
+		return 0;
+	if (clone_flags & CLONE_THREAD)
+		join_process(account, creator);
+	else
+		begin_process(account, task, creator);
+	barrier();
+	account->seq = 0;
 	return 0;
 }
 
