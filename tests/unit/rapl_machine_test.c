@@ -72,7 +72,8 @@ static void cpu_is_identified(void **state)
 	assert_int_equal(machine->model, 143); /* not the line "model name" */
 	assert_true(machine->hypervisor);
 	assert_false(rapl_machine_counts_per_package(machine));
-	root_cpuinfo(&laid_out->root, "AuthenticAMD", 25, 1, "fpu hypervisor_like not_hypervisor");
+	root_cpuinfo(&laid_out->root, "AuthenticAMD", 25, 1,
+	             "fpu hyper hypervisor_like not_hypervisor");
 	machine = reopen(laid_out);
 	assert_false(machine->hypervisor);
 	assert_true(rapl_machine_counts_per_package(machine));

@@ -39,6 +39,27 @@ static void start(struct run *run)
 	run_start(run);
 }
 
+/* A descriptor that stays open across execve() would be the command's. Returns how many there are. */
+static int count_close_on_exec(const struct run *run)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int n = 0;
+
+	while ((entry = readdir(dir))) {
+		char target[512];
+		ssize_t length = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+
+		target[length > 0 ? length : 0] = '\0';
+		if (strncmp(target, run->root.path, strlen(run->root.path)) == 0) {
+			assert_true(fcntl(atoi(entry->d_name), F_GETFD) & FD_CLOEXEC);
+			n++;
+		}
+	}
+	closedir(dir);
+	return n;
+}
+
 static void client_with_all_domains(void **state)
 {
 	struct run *run = *state;
@@ -170,6 +191,22 @@ static void same_energy_is_never_taken_twice(void **state)
 	assert_int_equal(run_uj(run, "platform", 0), 7000);
 }
 
+/* Nothing says that two drivers number the dies alike. */
+static void dies_are_not_mixed_from_two_drivers(void **state)
+{
+	struct run *run = *state;
+
+	root_zone(&run->root, "intel-rapl:0", "package-0-die-0", 0, RANGE);
+	root_zone(&run->root, "intel-rapl:1", "package-0-die-1", 0, RANGE);
+	root_zone(&run->root, "intel-rapl-tpmi:0", "package-0-die-2", 0, RANGE);
+	start(run);
+	root_energy(&run->root, "intel-rapl:0", 10);
+	root_energy(&run->root, "intel-rapl:1", 200);
+	root_energy(&run->root, "intel-rapl-tpmi:0", 3000);
+	run_stop(run);
+	assert_int_equal(run_uj(run, "package", 0), 210);
+}
+
 static void mmio_alone_is_enough(void **state)
 {
 	struct run *run = *state;
@@ -261,6 +298,7 @@ static void file_that_is_replaced_is_opened_anew(void **state)
 	run_stop(run);
 	assert_int_equal(run_uj(run, "package", 0), 600);
 	assert_string_equal(run->report, "");
+	assert_true(count_close_on_exec(run) >= 1);
 }
 
 static void garbage_is_skipped_and_reported(void **state)
@@ -368,11 +406,13 @@ static void links_and_tree_together_count_once(void **state)
 
 	root_zone(&run->root, "intel-rapl/intel-rapl:0", "package-0", 0, RANGE);
 	root_zone(&run->root, "intel-rapl/intel-rapl:0/intel-rapl:0:0", "core", 0, RANGE);
+	root_zone(&run->root, "intel-rapl/intel-rapl:0/intel-rapl:0:1", "mystery", 0, RANGE);
 	strcpy(target, root_path(&run->root, POWERCAP "intel-rapl:0"));
 	assert_int_equal(symlink("intel-rapl/intel-rapl:0", target), 0);
 	strcpy(target, root_path(&run->root, POWERCAP "intel-rapl:0:0"));
 	assert_int_equal(symlink("intel-rapl/intel-rapl:0/intel-rapl:0:0", target), 0);
 	start(run);
+	assert_non_null(strstr(run->said, "1 zone left out"));
 	root_energy(&run->root, "intel-rapl/intel-rapl:0", 11);
 	root_energy(&run->root, "intel-rapl/intel-rapl:0/intel-rapl:0:0", 12);
 	run_stop(run);
@@ -464,29 +504,13 @@ static void permission_is_named_with_its_fix(void **state)
 	assert_non_null(strstr(run->said, "udev"));
 }
 
-/* A descriptor that stays open across execve() would be the command's. */
 static void descriptors_are_close_on_exec(void **state)
 {
 	struct run *run = *state;
-	const struct dirent *entry;
-	int n = 0;
-	DIR *dir;
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	start(run);
-	dir = opendir("/proc/self/fd");
-	while ((entry = readdir(dir))) {
-		char target[512];
-		ssize_t length = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-
-		target[length > 0 ? length : 0] = '\0';
-		if (strncmp(target, run->root.path, strlen(run->root.path)) == 0) {
-			assert_true(fcntl(atoi(entry->d_name), F_GETFD) & FD_CLOEXEC);
-			n++;
-		}
-	}
-	closedir(dir);
-	assert_true(n >= 1);
+	assert_true(count_close_on_exec(run) >= 1);
 }
 
 static void names_tell_domains(void **state)
@@ -522,6 +546,7 @@ int main(void)
 		TEST(dies_are_summed_into_their_package),
 		TEST(dies_are_told_apart_on_demand),
 		TEST(same_energy_is_never_taken_twice),
+		TEST(dies_are_not_mixed_from_two_drivers),
 		TEST(mmio_alone_is_enough),
 		TEST(another_control_type_is_taken_for_an_unreadable_one),
 		TEST(counter_wraps_once_in_a_run),

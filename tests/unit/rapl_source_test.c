@@ -111,6 +111,23 @@ static void guard_reading_adds_up_and_makes_no_row(void **state)
 	assert_int_equal(run_uj(run, "package", 0), 2500000);
 }
 
+static void interval_of_zero_makes_one_row_at_the_end(void **state)
+{
+	struct run *run = *state;
+
+	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
+	run->settings.poll_interval_ns = 0;
+	start(run);
+	root_energy(&run->root, "intel-rapl:0", 10);
+	run_poll(run);
+	root_energy(&run->root, "intel-rapl:0", 30);
+	run_poll(run);
+	assert_int_equal(run->n_seen, 0);
+	run_stop(run);
+	assert_int_equal(run->n_seen, 1);
+	assert_int_equal(run_uj(run, "package", 0), 30);
+}
+
 static void each_interval_makes_its_row(void **state)
 {
 	struct run *run = *state;
@@ -266,6 +283,7 @@ int main(void)
 		TEST(long_interval_is_cut_below_the_shortest_wrap),
 		TEST(widest_interval_is_cut_at_a_usual_range_too),
 		TEST(guard_reading_adds_up_and_makes_no_row),
+		TEST(interval_of_zero_makes_one_row_at_the_end),
 		TEST(each_interval_makes_its_row),
 		TEST(short_command_has_its_row),
 		TEST(values_are_the_nearest_doubles),
