@@ -119,22 +119,3 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 	account->seq = 0;
 	return 0;
 }
-
-/*
- * Run by the agent in its own context (BPF_PROG_TEST_RUN): its next child is the command, and pids
- * are to be numbered as it sees them.
- */
-SEC("raw_tp/not_attached")
-int arm(void *context)
-{
-	struct task_struct *agent = (void *)bpf_get_current_task();
-	struct pid *pid = BPF_CORE_READ(agent, thread_pid);
-	struct upid *upid;
-
-	run.agent_level = BPF_CORE_READ(pid, level);
-	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-	       run.agent_level * bpf_core_type_size(struct upid);
-	run.agent_namespace = (__u64)BPF_CORE_READ(upid, ns);
-	run.agent_task = (__u64)agent;
-	return 0;
-}

@@ -135,6 +135,12 @@ struct losses {
 	__u64 reads;       /* counter readings that failed; the slice is missing in the sum */
 };
 
+/* What the program that the agent runs itself is to do: its one argument. */
+enum demand {
+	DEMAND_ARM = 1, /* the next child of the caller is the command */
+	DEMAND_ACCOUNT, /* bring the task that runs on this CPU up to date */
+};
+
 /* Set by the agent before load; the verifier removes the paths that a run does not need. */
 struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */

@@ -200,16 +200,19 @@ int kernel_snapshot(struct kernel *kernel)
 
 int kernel_arm(struct kernel *kernel)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, options);
+	uint64_t demand = DEMAND_ARM;
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &demand, .ctx_size_in = sizeof(demand));
 
-	return bpf_prog_test_run_opts(kernel->programs->arm_fd, &options);
+	return bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
 }
 
 int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, options, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
+	uint64_t demand = DEMAND_ACCOUNT;
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &demand, .ctx_size_in = sizeof(demand),
+	            .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
 
-	return bpf_prog_test_run_opts(kernel->programs->account_fd, &options);
+	return bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
 }
 
 int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int perf_fd)

@@ -89,8 +89,7 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
-		.arm_fd = light->progs.arm.prog_fd,
-		.account_fd = light->progs.account_current.prog_fd,
+		.demand_fd = light->progs.on_demand.prog_fd,
 		.run = &light->bss->run,
 	};
 	return 0;
@@ -147,8 +146,7 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
-		.arm_fd = bpf_program__fd(bpf->progs.arm),
-		.account_fd = bpf_program__fd(bpf->progs.account_current),
+		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
 		.run = &bpf->bss->run,
 	};
 	return 0;

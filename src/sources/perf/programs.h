@@ -27,9 +27,9 @@ struct programs {
 	void *skeleton; /* of whichever loader */
 	bool is_light;
 	int tasks_fd, kept_fd, ring_fd, events_fd, cpus_fd;
-	int arm_fd, account_fd; /* programs run on demand */
-	uint32_t tasks_max;     /* as decided */
-	struct run_state *run;  /* shared with the programs */
+	int demand_fd;         /* the program that the agent runs itself */
+	uint32_t tasks_max;    /* as decided */
+	struct run_state *run; /* shared with the programs */
 };
 
 /*

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What the agent runs when it wants to (BPF_PROG_TEST_RUN), one program for two purposes: each
+ * program takes its time at start-up.
+ */
+#include "counting.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+/*
+ * In the agent's own context: its next child is the command, and pids are to be numbered as it sees
+ * them.
+ */
+static __always_inline void arm(struct task_struct *agent)
+{
+	struct pid *pid = BPF_CORE_READ(agent, thread_pid);
+	struct upid *upid;
+
+	run.agent_level = BPF_CORE_READ(pid, level);
+	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+	       run.agent_level * bpf_core_type_size(struct upid);
+	run.agent_namespace = (__u64)BPF_CORE_READ(upid, ns);
+	run.agent_task = (__u64)agent;
+}
+
+/*
+ * The task that runs on this CPU now, accounted between two switches, so that one that never yields
+ * has its rows. The agent asks for it on each CPU just before it looks, which comes by an interrupt:
+ * never in the middle of the sched_switch program.
+ */
+static __always_inline void account_running(struct task_struct *task, struct task_record *account)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_state *state;
+
+	account->seq++;
+	if (config.counters_n) {
+		state = cpu_state(cpu);
+		if (state && state->tracked) {
+			read_counters(cpu, state->now);
+			add_counters(account, state);
+			advance_base(state);
+		}
+	}
+	set_kernel_counts(account, BPF_CORE_READ(task, se.sum_exec_runtime),
+	                  BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),
+	                  BPF_CORE_READ(task, se.nr_migrations));
+	account->seq++;
+}
+
+SEC("raw_tp/not_attached")
+int BPF_PROG(on_demand, enum demand demand)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 key = (__u64)task;
+	struct task_record *account;
+
+	if (demand == DEMAND_ARM) {
+		arm(task);
+		return 0;
+	}
+	account = bpf_map_lookup_elem(&tasks, &key);
+	if (account && !(account->flags & TASK_PENDING))
+		account_running(task, account);
+	return 0;
+}
