@@ -106,7 +106,7 @@ int cpu_list_read(const char *path, struct cpu_list *list)
 		return -errno;
 	errno = 0;
 	if (getline(&line, &size, file) < 0)
-		err = ferror(file) ? (errno ? -errno : -EIO) : 0;
+		err = -errno; /* 0 at the end of an empty file */
 	else
 		err = cpu_list_parse(line, list);
 	free(line);

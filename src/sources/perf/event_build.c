@@ -259,10 +259,12 @@ static int build_core_event(struct event_context *context, const struct event_sp
 	int err = strchr(spec->name, ':') ? 0 : event_context_pmus(context);
 
 	while (!err && (pmu = pmu_next_core(&context->pmus, pmu)) != NULL) {
-		char line[16];
+		char line[EVENT_TEXT_MAX];
 
-		if (pmu_read(&context->pmus, pmu, "events", spec->name, line, sizeof(line)) !=
-		    -ENOENT)
+		err = pmu_read(&context->pmus, pmu, "events", spec->name, line, sizeof(line));
+		if (err == -ENOENT)
+			err = 0; /* not one of its events */
+		else if (err != -ENOMEM)
 			err = add_pmu_instance(context, spec, pmu, &term, 1, &built->event);
 	}
 	if (!err)

@@ -33,7 +33,7 @@ static int read_line(const char *path, char *text, size_t size)
 		return -errno;
 	errno = 0;
 	if (!fgets(text, (int)size, file)) {
-		err = ferror(file) ? (errno ? -errno : -EIO) : 0;
+		err = -errno; /* 0 at the end of an empty file */
 		*text = '\0';
 	} else if (!strchr(text, '\n')) {
 		int next = fgetc(file);
@@ -191,7 +191,7 @@ int pmu_list_load(const char *sysroot, struct pmu_list *list)
 	err = make_path(path, list, "", "", "");
 	devices = err ? NULL : opendir(path);
 	if (!devices)
-		return 0;
+		return !err && errno == ENOMEM ? -ENOMEM : 0;
 	while (!err && (entry = readdir(devices)) != NULL) {
 		if (entry->d_name[0] != '.')
 			err = load_pmu(list, entry->d_name);
@@ -293,7 +293,7 @@ int pmu_names(const struct pmu_list *list, const struct pmu *pmu, const char *fo
 	*names = (struct pmu_names){0};
 	dir = err ? NULL : opendir(path);
 	if (!dir)
-		return 0;
+		return !err && errno == ENOMEM ? -ENOMEM : 0;
 	while ((entry = readdir(dir)) != NULL) {
 		char **grown;
 
