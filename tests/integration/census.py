@@ -120,7 +120,7 @@ def threads():
 
 
 def shell():
-    """The shell's own view: children of a pipeline, a subshell, a substitution, a background job."""
+    """What a shell makes: pipeline, subshell, substitution, background job."""
     result = run(["sh", "-c", "true | cat; (exit 3); x=$(/bin/echo hi); /bin/true & wait"])
     comms = sorted(">".join(life.comms) for life in result.lives)
     check_equal("shell: pipeline, subshell, substitution, background job", comms,
@@ -141,7 +141,8 @@ def build_of_this_project():
     """Every compiler, assembler and linker that make says it runs, with its arguments."""
     with folder() as tmp:
         source = tmp / "project"
-        files = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True)
+        files = subprocess.run(["git", "-C", ROOT, "ls-files", "-zco", "--exclude-standard"],
+                               capture_output=True)
         if files.returncode != 0:
             shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns("build", ".git"))
         else:
@@ -163,7 +164,8 @@ def build_of_this_project():
         check_equal("make -j2: every assembler", comms["as"], objects)
         check_equal("make -j2: every linker", comms["ld"], len(commands) - objects)
         compiled = {argument for life in result.lives if life.comm in ("cc1", "cc1plus")
-                    for argument in text(life.args[-1]).split(" ") if argument.endswith((".c", ".cpp"))}
+                    for argument in text(life.args[-1]).split(" ")
+                    if argument.endswith((".c", ".cpp"))}
         sources = {line.split(" -c ")[1].split(" ")[0] for line in result.stdout.splitlines()
                    if line.startswith(("gcc ", "g++ ")) and " -c " in line}
         check("make -j2: each compiler's arguments name its source", sources <= compiled,

@@ -12,12 +12,20 @@ from lib import (CENSUS, CENSUS_THREADS, CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_
 # The kernel settles a task's clock at its last switch-out, where the agent reads it too.
 CLOCK_TOLERANCE_NS = 1000
 
+# A thread that ends is added to its process's clock a little before it leaves its CPU for the last
+# time. The agent counts to that moment; the process's clock never has the rest.
+THREAD_END_NS = 50000
+
 MS = 1000000
 
 
-def check_clocks(shape, *numbers, program=CENSUS):
-    """TASK_CLOCK of each process is what its parent reads from the clock of the zombie."""
-    result, made = census(shape, *numbers, program=program)
+def check_clocks(shape, threads=0, program=CENSUS):
+    """
+    TASK_CLOCK of each process is what its parent reads from the clock of the zombie. threads: how
+    many of them end in each process beside its last one.
+    """
+    result, made = census(shape, program=program)
+    above = CLOCK_TOLERANCE_NS + (threads * THREAD_END_NS + MS if threads else 0)
     wrong, compared = [], 0
     for life in result.lives:
         truth = made.get(life.pid)
@@ -25,7 +33,7 @@ def check_clocks(shape, *numbers, program=CENSUS):
             continue
         found = life.total(TASK_CLOCK)
         compared += 1
-        if abs(found - truth.zombie_ns) > CLOCK_TOLERANCE_NS:
+        if not -CLOCK_TOLERANCE_NS <= found - truth.zombie_ns <= above:
             wrong.append(f"{life}: {found} ns, its clock says {truth.zombie_ns} ns")
         # Its own reading is before its end, so it is a lower bound.
         if truth.self_ns and found < truth.self_ns:
@@ -41,10 +49,11 @@ def clocks():
 
 
 def clocks_of_threads():
-    for shape in ("serial", "parallel", "leader_exits", "thread_execs",
-                  "thread_execs_without_leader", "group_exit", "threads_fork", "threads_vfork",
-                  "exit_together"):
-        check_clocks(shape, program=CENSUS_THREADS)
+    for shape, threads in (("serial", 500), ("parallel", 64), ("leader_exits", 3),
+                           ("thread_execs", 3), ("thread_execs_without_leader", 3),
+                           ("group_exit", 4), ("threads_fork", 5), ("threads_vfork", 6),
+                           ("exit_together", 3)):
+        check_clocks(shape, threads, CENSUS_THREADS)
 
 
 def teardown_is_counted():
@@ -73,7 +82,7 @@ OUR_EVENTS = "TASK_CLOCK,PAGE_FAULTS,CONTEXT_SWITCHES,CPU_MIGRATIONS"
 
 
 def under_perf(command):
-    """Run a command under perf stat under the agent. Returns perf's counts and the lives below perf."""
+    """Run a command under perf stat under the agent. Returns perf's counts, the tree's lives."""
     events, ours = list(PERF_EVENTS), OUR_EVENTS
     if os.path.isdir("/sys/bus/event_source/devices/msr"):
         ours += ",msr/tsc/"
@@ -94,34 +103,54 @@ def under_perf(command):
     return counts, result.lives
 
 
-def compare_with_perf(name, command):
-    if not shutil.which("perf"):
-        return skip(name, "perf is not installed")
-    counts, lives = under_perf(command)
-    below = [life for life in lives if life.comms[0] == "perf" and len(life.comms) > 1
-             or life.comm != "perf"]
-    n = len(below)
+def differences_from_perf(counts, lives):
+    """Events whose sum over the tree is not perf stat's, and why; empty when all are."""
+    # perf itself does not count what it does, nor its child before that executes the command.
+    below = [life for life in lives if life.comms != ["perf"]]
+    n, wrong = len(below), {}
 
     def total(metric):
         return sum(life.total(metric) for life in below)
 
     def compare(event, metric, slack_down, slack_up):
-        expected, found = counts[event], total(metric)
+        found, expected = total(metric), counts[event]
         low, high = expected * 0.999 - slack_down, expected * 1.001 + slack_up
-        check(f"{name}: {event} as perf stat", low <= found <= high,
-              f"{found:.0f}, perf stat {expected:.0f}, allowed {low:.0f} to {high:.0f}, "
-              f"{n} processes")
+        if not low <= found <= high:
+            wrong[event] = (f"{found:.0f}, perf stat {expected:.0f}, allowed {low:.0f} to "
+                            f"{high:.0f}, {n} processes")
 
-    # perf stops at perf_event_exit_task() and starts at the exec of its child: what is outside of
-    # that, in the agent's numbers only, is some time for each process and the child's beginning.
+    # In the agent's numbers only: from perf_event_exit_task() to the last switch-out of each task,
+    # and perf's child up to its exec. A switch is billed to the task that leaves by perf, to the
+    # one that comes by the scheduler's clock.
     exit_ns, child_ns = 250000, 5 * MS
-    compare("task-clock", TASK_CLOCK, 0, n * exit_ns + child_ns)
+    switches_ns = 2000 * counts["context-switches"]
+    compare("task-clock", TASK_CLOCK, switches_ns, n * exit_ns + child_ns)
     compare("page-faults", PAGE_FAULTS, 5, 100)
     compare("context-switches", CONTEXT_SWITCHES, 10, 10 + n * 0.05)
     compare("cpu-migrations", CPU_MIGRATIONS, 10, 10)
     if "msr/tsc/" in counts:
         ghz = counts["msr/tsc/"] / counts["task-clock"]
-        compare("msr/tsc/", "perf_msr_tsc", 0, (n * exit_ns + child_ns) * ghz)
+        compare("msr/tsc/", "perf_msr_tsc", switches_ns * ghz, (n * exit_ns + child_ns) * ghz)
+    return wrong
+
+
+def compare_with_perf(name, command):
+    """
+    perf's clock has what a hypervisor steals from the machine in it, the scheduler's has not: of
+    several attempts each event must agree in one. What is wrong by itself is so in all of them.
+    """
+    if not shutil.which("perf"):
+        return skip(name, "perf is not installed")
+    counts, lives = under_perf(command)
+    wrong = differences_from_perf(counts, lives)
+    for _ in range(4):
+        if not wrong:
+            break
+        again = differences_from_perf(*under_perf(command))
+        wrong = {event: wrong[event] + "; then " + again[event] for event in wrong
+                 if event in again}
+    for event in counts:
+        check(f"{name}: {event} as perf stat", event not in wrong, wrong.get(event))
 
 
 def pipeline_as_perf_stat():
@@ -158,12 +187,12 @@ def as_getrusage():
               "_, status, usage = os.wait4(pid, 0)\n"
               "print(pid, usage.ru_utime + usage.ru_stime, usage.ru_nvcsw + usage.ru_nivcsw,\n"
               "      usage.ru_minflt + usage.ru_majflt)\n")
-    work = "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done; seq 300000 | md5sum >/dev/null"
+    work = "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done; " \
+           "seq 300000 | md5sum >/dev/null"
     result = run([sys.executable, "-c", script, work],
                  events="TASK_CLOCK,CONTEXT_SWITCHES,PAGE_FAULTS")
     _, seconds, switches, faults = result.stdout.split()
-    root = result.lives[0]
-    below = [life for life in result.lives if life is not root]
+    below = result.lives[1:]
     n = len(below)
     found = sum(life.total(TASK_CLOCK) for life in below)
     expected = float(seconds) * 1e9
@@ -176,7 +205,8 @@ def as_getrusage():
           <= int(switches) + 2, f"{found}, getrusage {switches}, {n} processes")
     found = sum(life.total(PAGE_FAULTS) for life in below)
     # Those that the kernel takes on a task's behalf are in rusage only; at least one for each exec.
-    check("page faults as wait4() tells them", int(faults) * 0.9 - n * 8 <= found <= int(faults) + 5,
+    check("page faults as wait4() tells them",
+          int(faults) * 0.9 - n * 8 <= found <= int(faults) + 5,
           f"{found}, getrusage {faults}, {n} processes")
 
 
@@ -218,7 +248,8 @@ def intervals():
     check("no row is late by more than an interval", all(step < 230 * MS for step in steps),
           f"{steps}")
     rows = lives[idle.pid].values[TASK_CLOCK]
-    check("one that did nothing in an interval has none for it", len(rows) <= 3, f"{len(rows)} rows")
+    check("one that did nothing in an interval has none for it", len(rows) <= 3,
+          f"{len(rows)} rows")
     sleepy = "import time\nfor i in range(10): time.sleep(0.1)\n"
     result = run([sys.executable, "-c", sleepy], options=["-I", "100"])
     rows = result.lives[0].values[TASK_CLOCK]

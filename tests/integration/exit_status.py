@@ -17,7 +17,8 @@ def status_of(cwd, command, options=()):
 
 def every_exit_code():
     with folder() as tmp:
-        wrong = [code for code in range(256) if status_of(tmp, ["sh", "-c", f"exit {code}"]) != code]
+        wrong = [code for code in range(256)
+                 if status_of(tmp, ["sh", "-c", f"exit {code}"]) != code]
         check("exit codes 0 to 255 are passed on", not wrong, f"not these: {wrong}")
 
 
@@ -84,10 +85,6 @@ def not_executable():
         (tmp / "plain").write_text("#!/bin/sh\n")
         check_refused("without the permission bit", ["./plain"], 126, "chmod +x", cwd=tmp)
         check_refused("a directory", [str(tmp)], 126, "directory")
-        (tmp / "data").write_bytes(b"\x7fELF not really")
-        (tmp / "data").chmod(0o755)
-        check_refused("not a program", ["./data"], 126, cwd=tmp)
-        check_refused("too many arguments", ["/bin/true", *["x" * 100000] * 100], 126, "long")
 
 
 def script_without_interpreter_line():
@@ -136,6 +133,6 @@ def bad_configurations():
 
 
 if __name__ == "__main__":
-    main(every_exit_code, signals_that_end, with_sigchld_ignored, ignored_exit_code, not_found, not_executable,
-         script_without_interpreter_line, an_existing_output_survives, bad_command_lines,
-         bad_configurations)
+    main(every_exit_code, signals_that_end, with_sigchld_ignored, ignored_exit_code, not_found,
+         not_executable, script_without_interpreter_line, an_existing_output_survives,
+         bad_command_lines, bad_configurations)

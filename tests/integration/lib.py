@@ -120,7 +120,7 @@ class Run:
     def rows(self):
         if self._rows is None:
             if self.csv is None:
-                raise AssertionError(f"no output file; status {self.status}, stderr:\n{self.stderr}")
+                raise AssertionError(f"no output file; status {self.status}; {self.stderr}")
             self._rows = parse(self.csv)
         return self._rows
 
@@ -136,7 +136,8 @@ class Run:
         return found[0]
 
 
-def run(command, events="TASK_CLOCK", options=(), output="out.csv", timeout=120, args=None, **popen):
+def run(command, events="TASK_CLOCK", options=(), output="out.csv", timeout=120, args=None,
+        **popen):
     """Run a command under the agent in a folder of its own, to the end."""
     with folder() as cwd:
         args = args or agent_args(command, output, events, options)

@@ -63,7 +63,7 @@ def ring_of_one_page():
 
 
 def map_of_64():
-    """300 processes at once do not fit: those that do are exact, the others are told as a number."""
+    """300 processes at once do not fit: those that do are exact, the others are a number."""
     result, made = census("wide", 300, options=SMALL_MAP)
     found = result.lives
     numbers = [int(number) for line in result.stderr.splitlines()
@@ -131,4 +131,5 @@ def memory():
 
 
 if __name__ == "__main__":
-    main(stopped_agent, ring_of_one_page, map_of_64, both_small, twenty_thousand, two_storms, memory)
+    main(stopped_agent, ring_of_one_page, map_of_64, both_small, twenty_thousand, two_storms,
+         memory)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Pid namespaces: the pids of the rows are those that the agent sees, and a pid may be used often."""
+"""Pid namespaces: the pids of the rows are those that the agent sees; a pid may come again."""
 
 import os
 import re

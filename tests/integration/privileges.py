@@ -3,6 +3,7 @@
 """An ordinary user with cap_bpf and cap_perfmon on the file measures as root does; without, 125."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ def become_ordinary():
 
 @contextlib.contextmanager
 def agent_with(capabilities):
-    """A copy of the agent with these capabilities, in a folder that the ordinary user may write to."""
+    """A copy of the agent with these capabilities, in a folder of the ordinary user's."""
     with folder() as tmp:
         agent = tmp / "alumet-agent"
         shutil.copy(lib.AGENT, agent)
@@ -35,8 +36,8 @@ def agent_with(capabilities):
 def run_as_user(agent, tmp, command, events="TASK_CLOCK", options=()):
     args = [agent, "--plugins", "perf,csv", "-e", events, "-o", str(tmp / "out.csv"), *options,
             "exec", "--", *command]
-    return subprocess.run(args, cwd=tmp, preexec_fn=become_ordinary, capture_output=True, timeout=60,
-                          stdin=subprocess.DEVNULL)
+    return subprocess.run(args, cwd=tmp, preexec_fn=become_ordinary, stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=60)
 
 
 def possible(name):
@@ -70,7 +71,8 @@ def with_capabilities():
                     {name: int(caps[name], 16) for name in (b"CapInh", b"CapPrm", b"CapEff",
                                                             b"CapAmb")},
                     {b"CapInh": 0, b"CapPrm": 0, b"CapEff": 0, b"CapAmb": 0})
-        bounding = subprocess.run(["grep", "CapBnd", "/proc/self/status"], capture_output=True).stdout
+        bounding = subprocess.run(["grep", "CapBnd", "/proc/self/status"],
+                                  capture_output=True).stdout
         check_equal("ordinary user: the bounding set is as it was", caps[b"CapBnd"],
                     bounding.split()[1])
 
@@ -114,21 +116,32 @@ def without_capabilities():
     check_refused("cap_perfmon=ep", ["cap_bpf"])
 
 
+# Names of the agent's BPF programs, as the kernel lists them.
+PROGRAMS = {"on_newtask", "on_switch", "on_exec", "on_exit", "account_current", "arm"}
+
+
 def nothing_stays_behind():
-    """After a run the kernel has no program, map or link of the agent's."""
+    """After a run, and after a SIGKILL, no program of the agent's is without an agent."""
     bpftool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin")
     if not bpftool:
         return skip("nothing stays in the kernel", "bpftool is not installed")
 
-    def count(kind):
-        out = subprocess.run([bpftool, kind, "show"], capture_output=True, text=True).stdout
-        return {line.split(":")[0] for line in out.splitlines() if line[:1].isdigit()}
-    before = {kind: count(kind) for kind in ("prog", "map", "link")}
+    def left():
+        out = subprocess.run([bpftool, "--json", "prog", "show"], capture_output=True).stdout
+        return [program for program in json.loads(out) if program.get("name") in PROGRAMS
+                and not program.get("pids")]
     lib.run(["/bin/true"])
-    # Others may use BPF meanwhile; the agent's own objects are freed after a grace period.
-    gone = lib.wait_until(lambda: all(count(kind) <= before[kind] for kind in before), 10, 0.2)
-    check("nothing stays in the kernel", gone,
-          lambda: str({kind: count(kind) - before[kind] for kind in before}))
+    # They are freed after a grace period.
+    check("nothing stays in the kernel after a run", lib.wait_until(lambda: not left(), 10, 0.2),
+          lambda: str(left()))
+    with folder() as tmp:
+        agent = subprocess.Popen(lib.agent_args(["sleep", "0.5"], tmp / "out.csv"), cwd=tmp,
+                                 stderr=subprocess.DEVNULL)
+        lib.command_of(agent, "sleep")
+        agent.kill()
+        agent.wait()
+    check("nothing stays in the kernel after SIGKILL", lib.wait_until(lambda: not left(), 10, 0.2),
+          lambda: str(left()))
 
 
 if __name__ == "__main__":

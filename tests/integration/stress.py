@@ -2,79 +2,97 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """stress-ng's makers of processes and threads: as many in the CSV as it says that it made."""
 
+import os
 import re
 import shutil
 
-from lib import TASK_CLOCK, check, check_equal, main, run, skip
+from lib import TASK_CLOCK, check, check_equal, folder, main, run, skip
 
 
-def stress(stressor, ops, *options, instances=1):
-    """Run one stressor for so many operations. Returns the lives and stress-ng's own count."""
-    result = run(["stress-ng", f"--{stressor}", str(instances), f"--{stressor}-ops", str(ops),
-                  *options, "--metrics", "--no-rand-seed", "--oomable"], timeout=300)
+def stress(stressor, ops, *options, before=()):
+    """Run one stressor for so many operations. Returns the run and stress-ng's own count."""
+    with folder() as tmp:
+        tmp.chmod(0o777)
+        result = run([*before, "stress-ng", f"--{stressor}", "1", f"--{stressor}-ops", str(ops),
+                      *options, "--metrics", "--temp-path", str(tmp)],
+                     options=["--wait-tree"], timeout=300)
     if result.status != 0:
         raise AssertionError(f"{stressor}: status {result.status}: {result.stdout}{result.stderr}")
     match = re.search(rf"\] {stressor}\s+(\d+)\s", result.stdout + result.stderr)
     if not match:
         raise AssertionError(f"{stressor}: no metrics in {result.stdout}{result.stderr}")
-    return result.lives, int(match[1])
+    return result, int(match[1])
 
 
-def by_parent(lives):
-    children = {}
-    for life in lives:
-        children.setdefault(life.ppid, []).append(life)
-    return children
+def threads(result):
+    """Threads of the whole tree, as the summary counts them."""
+    match = re.search(r"processes +(\d+)(?: with (\d+) threads)?", result.stderr)
+    return int(match[2] or match[1])
 
 
-def complete(name, lives):
+def check_processes(stressor, ops, *options, others=(2,)):
+    """One process for each operation, and the others: stress-ng itself and the stressor's."""
+    result, counted = stress(stressor, ops, *options)
+    lives = result.lives
+    check(f"stress-ng {stressor}: operations as asked for", counted >= ops, f"{counted} of {ops}")
+    check(f"stress-ng {stressor}: {counted} operations, as many processes",
+          len(lives) - counted in others, f"{len(lives)} processes, of them {others} for itself")
     bad = [life for life in lives if not life.infos or not life.values[TASK_CLOCK]]
-    check(f"{name}: each has its name and its count", not bad, lambda: f"{len(bad)}: {bad[:5]}")
-
-
-def check_children(stressor, ops, *options, per_op=1):
-    """The stressor's process (child of stress-ng's own) has so many children for each operation."""
-    lives, counted = stress(stressor, ops, *options)
-    root = lives[0]
-    children = by_parent(lives)
-    workers = children[root.pid]
-    below = [child for worker in workers for child in children.get(worker.pid, [])]
-    check_equal(f"stress-ng {stressor}: operations as asked for", counted >= ops, True)
-    check_equal(f"stress-ng {stressor}: {counted} operations, processes", len(below),
-                counted * per_op)
-    complete(f"stress-ng {stressor}", lives)
+    check(f"stress-ng {stressor}: each has its name and its count", not bad,
+          lambda: f"{len(bad)}: {bad[:5]}")
 
 
 def fork():
-    check_children("fork", 500, "--fork-max", "1")
+    check_processes("fork", 500, "--fork-max", "1")
+    check_processes("fork", 500, "--fork-max", "16")
 
 
 def vfork():
-    check_children("vfork", 500, "--vfork-max", "1")
+    check_processes("vfork", 500, "--vfork-max", "1")
 
 
 def zombie():
-    check_children("zombie", 500, "--zombie-max", "64")
+    check_processes("zombie", 500, "--zombie-max", "64")
 
 
 def clone():
-    check_children("clone", 300, "--clone-max", "1")
-
-
-def execs():
-    check_children("exec", 200, "--exec-max", "1")
+    """With all kinds of flags, CLONE_PARENT among them. One child of the stressor clones."""
+    check_processes("clone", 300, "--clone-max", "1", others=(3,))
 
 
 def daemon():
-    check_children("daemon", 200)
+    """
+    Each operation is a daemon that the daemon before made. Two processes begin the chain; the last
+    may be told to stop before it has made another.
+    """
+    check_processes("daemon", 200, others=(3, 4))
 
 
 def pthread():
-    check_children("pthread", 500, "--pthread-max", "16", per_op=0)
+    result, counted = stress("pthread", 500, "--pthread-max", "16")
+    check_equal(f"stress-ng pthread: {counted} operations, processes", len(result.lives), 2)
+    check_equal(f"stress-ng pthread: {counted} operations, threads", threads(result) - 2, counted)
+
+
+def execs():
+    """It refuses to run as root. Each operation is a process that executes stress-ng again."""
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        return skip("stress-ng exec", "it does not run as root, and setpriv is not installed")
+    before = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    if os.geteuid() != 0:
+        before = []
+    result, counted = stress("exec", 200, "--exec-max", "1", "--exec-fork-method", "vfork",
+                             before=before)
+    lives = result.lives
+    again = [life for life in lives if life.args and b"--exec-exit" in life.args[-1]]
+    check(f"stress-ng exec: {counted} operations, as many processes",
+          len(lives) - counted in (2, 3), f"{len(lives)} processes")
+    check_equal(f"stress-ng exec: {counted} operations, processes that executed it again",
+                len(again), counted)
 
 
 if __name__ == "__main__":
     if not shutil.which("stress-ng"):
         skip("stress-ng", "it is not installed")
     else:
-        main(fork, vfork, zombie, clone, execs, daemon, pthread)
+        main(fork, vfork, zombie, clone, daemon, pthread, execs)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Under a terminal: editors, pagers, password prompts, Ctrl-C and Ctrl-Z work as without the agent."""
+"""Under a terminal: editors, pagers, password prompts, Ctrl-C, Ctrl-Z work as without the agent."""
 
 import contextlib
 import fcntl
@@ -180,14 +180,14 @@ def suspend_key():
             term.write(" ".join(f"'{arg}'" if " " in arg and "'" not in arg else
                                 '"' + arg + '"' if " " in arg else arg for arg in agent).encode()
                        + b"\n")
-            term.read(b"\none")
+            term.read(b"[\r\n]one")
             time.sleep(0.2)
             term.write(b"\x1a")
             stopped = term.read(b"Stopped")
             check("Ctrl-Z stops the agent with its command", stopped, term.output)
             term.output = b""
             term.write(b"fg\n")
-            check("fg lets them go on", term.read(b"\ntwo"), term.output)
+            check("fg lets them go on", term.read(b"[\r\n]two"), term.output)
             term.write(b"echo status $?\n")
             check("and end", term.read(b"status 0"), term.output)
             term.write(b"exit\n")
