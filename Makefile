@@ -178,15 +178,20 @@ $(O)/tests/integration/%: tests/integration/%.c
 check-unit: $(UNIT)
 	$(Q)tests/run-unit.sh $(UNIT)
 
+# As many jobs as there are CPUs, unless make was told how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 test: setup
-	$(Q)$(MAKE) --no-print-directory all $(UNIT) $(HELPERS)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS)
 	$(Q)O=$(O) tests/run.sh
 
 # The command goes by the environment: no shell but its own shall read it.
 run: export CMD := $(CMD)
 run: setup
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)O=$(O) tools/demo.sh
+
+-include tests/vm/vm.mk
 
 setup:
 	$(Q)tools/setup.sh
@@ -210,8 +215,10 @@ help:
 	@echo 'make run [CMD="…"]   set up this machine, build, trace a command and show the result'
 	@echo 'make test            set up this machine, build, run every test'
 	@echo 'make check-unit      unit tests alone: no privileges needed'
+	@echo 'make test-vm         other kernels and arm64 in QEMU; VM="$(VM)"'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
 	@echo 'make clean           remove build/'
+	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'
 	@echo 'V=1 shows commands, SANITIZE=1 builds with address and undefined-behaviour sanitizers.'
 
 -include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d)
