@@ -44,7 +44,8 @@ size_t suggest_distance(const char *a, const char *b, size_t limit)
 			row[j] = (uint8_t)edits;
 			least = min(least, edits);
 		}
-		if (least > limit + 1) /* a swap may still come out one below this row */
+		/* No later row has less: one more character takes no edit back. */
+		if (least > limit)
 			return limit + 1;
 	}
 	return min(rows[na % 3][nb], limit + 1);

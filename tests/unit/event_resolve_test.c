@@ -321,6 +321,8 @@ static void takes_a_name_from_the_configuration(void **state)
 	ASSERT_METRICS("perf_y");
 	assert_int_equal(resolve_renamed("task-clock", "my time", &kernel), 0);
 	ASSERT_METRICS("perf_my_time");
+	assert_int_equal(resolve_renamed("task-clock", "-- x.y --", &kernel), 0);
+	ASSERT_METRICS("perf_x_y");
 
 	said_begin(&said);
 	assert_int_equal(resolve_renamed("cycles,instructions", "x", &kernel), -EINVAL);

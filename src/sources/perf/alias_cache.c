@@ -59,41 +59,41 @@ static bool has_operation(size_t cache, size_t operation)
 	}
 }
 
-/*
- * The part with the longest word that the text starts with and that ends there or at a separator.
- * Moves *text behind word and separator; -1 when there is none.
- */
-static int take_word(const char **text, const char *word, char separator, size_t *longest)
+/* The length of the word if the text starts with it and it ends there or at a separator, else 0. */
+static size_t match_word(const char *text, const char *word, char separator)
 {
 	const size_t length = strlen(word);
 
-	if (length <= *longest || strncasecmp(*text, word, length) != 0)
-		return -1;
-	if ((*text)[length] != '\0' && (*text)[length] != separator)
-		return -1;
-	*longest = length;
-	return 0;
+	if (strncasecmp(text, word, length) != 0)
+		return 0;
+	return text[length] == '\0' || text[length] == separator ? length : 0;
 }
 
+static size_t match_part(const char *text, const struct part *part, bool perf)
+{
+	size_t length = 0;
+
+	if (!perf)
+		return match_word(text, part->name, '_');
+	for (size_t w = 0; w < N_WORDS && part->perf[w] && !length; w++)
+		length = match_word(text, part->perf[w], '-');
+	return length;
+}
+
+/* The part that the text starts with; *text moves behind it and its separator. -1: none. */
 static int take_part(const char **text, const struct part *parts, size_t n, bool perf)
 {
-	size_t longest = 0;
-	int found = -1;
-
 	for (size_t i = 0; i < n; i++) {
-		if (!perf && take_word(text, parts[i].name, '_', &longest) == 0)
-			found = (int)i;
-		for (size_t w = 0; perf && w < N_WORDS && parts[i].perf[w]; w++) {
-			if (take_word(text, parts[i].perf[w], '-', &longest) == 0)
-				found = (int)i;
-		}
-	}
-	if (found >= 0) {
-		*text += longest;
+		const size_t length = match_part(*text, &parts[i], perf);
+
+		if (length == 0)
+			continue;
+		*text += length;
 		if (**text)
 			(*text)++;
+		return (int)i;
 	}
-	return found;
+	return -1;
 }
 
 static bool ends_in_separator(const char *name)
