@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The parsing half of toml.h: toml++ compiled in, its tree copied into C values. */
+
+/*
+ * toml++ 3.3 asserts, instead of checking, that what follows a table header's '[' can begin a key:
+ * it is not so in "[=]". What it asserts is a mistake in the document here.
+ */
+[[noreturn]] static void surprise();
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : surprise())
+
+/* Lists of tables are the deepest that a setting is. */
+#define TOML_MAX_NESTED_VALUES 16
+
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -19,7 +30,11 @@
 namespace
 {
 
-/* What ends the copying: thrown and caught in this file only. */
+/* Thrown by an assertion of toml++'s, caught in this file only. */
+struct surprised {
+};
+
+/* What ends the copying: the same. */
 struct refused {
 	toml_place place;
 	const char *message;
@@ -89,7 +104,10 @@ void copy_array(const toml::array &array, const char *origin, toml_value &value)
 		copy_node(*array.get(i), origin, value.items[i]);
 }
 
-/* The depth of the recursion is bounded by toml++'s TOML_MAX_NESTED_VALUES. */
+/*
+ * The depth of the recursion, also that of toml++'s destructors, is bounded: by DOTS_MAX tables for
+ * each of TOML_MAX_NESTED_VALUES values.
+ */
 void copy_node(const toml::node &node, const char *origin, toml_value &value)
 {
 	value.origin = origin;
@@ -116,6 +134,57 @@ void copy_node(const toml::node &node, const char *origin, toml_value &value)
 	}
 }
 
+/* Most dots in a line: a dotted key makes a table for each. */
+constexpr size_t DOTS_MAX = 500;
+
+/* Whether a line may nest tables without bound: "a.a.a.a.a…". place: of the dot that is too many. */
+bool nests_too_deep(std::string_view text, toml_place &place)
+{
+	size_t dots = 0;
+
+	place = {1, 0};
+	for (char byte : text) {
+		place.column++;
+		if (byte == '\n') {
+			place = {place.line + 1, 0};
+			dots = 0;
+		}
+		if (byte == '.' && ++dots > DOTS_MAX)
+			return true;
+	}
+	return false;
+}
+
+bool surprises(std::string_view text)
+{
+	try {
+		(void)toml::parse(text);
+		return false;
+	} catch (const surprised &) {
+		return true;
+	}
+}
+
+/* The last character of the shortest beginning of the text that surprises, as all of it does. */
+toml_place place_of_surprise(std::string_view text)
+{
+	size_t fine = 0, too_long = text.size();
+	toml_place place = {1, 0};
+
+	while (too_long - fine > 1) {
+		const size_t middle = fine + (too_long - fine) / 2;
+
+		(surprises(text.substr(0, middle)) ? too_long : fine) = middle;
+	}
+	for (char byte : text.substr(0, too_long)) {
+		if (byte == '\n')
+			place = {place.line + 1, 0};
+		else if ((byte & 0xc0) != 0x80) /* not a later byte of a character */
+			place.column++;
+	}
+	return place;
+}
+
 int refuse(toml_error *error, toml_place place, std::string_view message)
 {
 	error->place = place;
@@ -126,12 +195,20 @@ int refuse(toml_error *error, toml_place place, std::string_view message)
 
 } /* namespace */
 
+static void surprise()
+{
+	throw surprised();
+}
+
 extern "C" int toml_parse(const char *text, size_t length, const char *origin,
                           struct toml_value **root, struct toml_error *error)
 {
 	toml_value *copy = nullptr;
+	toml_place place;
 
 	*root = nullptr;
+	if (nests_too_deep(std::string_view(text, length), place))
+		return refuse(error, place, "too many dots in one line");
 	try {
 		const toml::parse_result result = toml::parse(std::string_view(text, length));
 		if (!result) {
@@ -145,6 +222,10 @@ extern "C" int toml_parse(const char *text, size_t length, const char *origin,
 		copy_node(result.table(), origin, *copy);
 		*root = copy;
 		return 0;
+	} catch (const surprised &) {
+		return refuse(error, place_of_surprise(std::string_view(text, length)),
+		              "a table's name begins with a letter, a digit, '_' or '-'; other "
+		              "names are written in quotes");
 	} catch (const refused &r) {
 		toml_free(copy);
 		return refuse(error, r.place, r.message);

@@ -108,6 +108,16 @@ static void mistakes_are_told_with_their_place(void **state)
 	refused_at(twice, strlen(twice), 2, 0);
 }
 
+/* toml++ asserts that there is none. */
+static void a_header_that_begins_with_no_key_is_refused(void **state)
+{
+	refused_at("[=]", 3, 1, 2);
+	refused_at("a = 1\n  [ \xc3\xa9]\nb = 2\n", 20, 2, 5);
+	refused_at("s = \"\xc3\xa9\"\n[[.x]]\n", 17, 2, 3);
+	refused_at("[\x02", 2, 1, 2);
+	refused_at("[!", 2, 1, 2);
+}
+
 static void broken_utf8_is_refused(void **state)
 {
 	struct toml_value *root;
@@ -134,6 +144,31 @@ static void nesting_without_end_is_refused_not_followed(void **state)
 
 	memset(text + 4, '[', sizeof(text) - 5);
 	assert_int_equal(toml_parse(text, sizeof(text) - 1, "t", &root, &error), -EINVAL);
+	for (size_t i = 0; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "a.", 2);
+	assert_int_equal(toml_parse(text, sizeof(text) - 1, "t", &root, &error), -EINVAL);
+	text[0] = '[';
+	assert_int_equal(toml_parse(text, sizeof(text) - 1, "t", &root, &error), -EINVAL);
+}
+
+/* Each allowed by itself: as many levels as there can be. */
+static void nesting_as_deep_as_is_allowed_is_followed(void **state)
+{
+	char *text = calloc(1, 100000), *end = text;
+	struct toml_value *root;
+
+	for (int level = 0; level < 7; level++) {
+		end = stpcpy(end, "a");
+		for (int i = 0; i < 500; i++)
+			end = stpcpy(end, ".a");
+		end = stpcpy(end, " = [\n{ ");
+	}
+	end = stpcpy(end, "a = 1");
+	for (int level = 0; level < 7; level++)
+		end = stpcpy(end, " }\n]");
+	root = parsed(text);
+	toml_free(root);
+	free(text);
 }
 
 static void empty_texts_are_empty_tables(void **state)
@@ -193,9 +228,11 @@ int main(void)
 		cmocka_unit_test(values_and_keys_know_their_places),
 		cmocka_unit_test(keys_keep_the_order_of_the_file),
 		cmocka_unit_test(mistakes_are_told_with_their_place),
+		cmocka_unit_test(a_header_that_begins_with_no_key_is_refused),
 		cmocka_unit_test(broken_utf8_is_refused),
 		cmocka_unit_test(nul_character_in_a_string_or_key_is_refused),
 		cmocka_unit_test(nesting_without_end_is_refused_not_followed),
+		cmocka_unit_test(nesting_as_deep_as_is_allowed_is_followed),
 		cmocka_unit_test(empty_texts_are_empty_tables),
 		cmocka_unit_test(merging_goes_key_by_key_and_table_by_table),
 		cmocka_unit_test(merging_replaces_lists_and_other_types_as_a_whole),
