@@ -77,12 +77,19 @@ static void add_escaped(struct text *out, const char *bytes, size_t n,
 	}
 }
 
-/* The bytes that a character in UTF-8 has, by its first one. */
-static size_t character_length(const char *character)
+/* The bytes of the character in UTF-8 that the text begins with; 0 when that is none. */
+static size_t character_length(const char *text)
 {
-	unsigned char first = (unsigned char)*character;
+	unsigned char first = (unsigned char)*text;
+	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 
-	return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	if (first > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return n;
 }
 
 /*

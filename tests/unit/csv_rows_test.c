@@ -259,7 +259,7 @@ static void refuses_delimiters_that_cannot_delimit(void **state)
 {
 	static char *const bad[] = {"\"", "\n", "\r", "a", "7", "-", ":", "."};
 	static char *const bad_late[] = {"\"", "\n", "\r", "a", "7", "=", "\\", "_"};
-	static char *const not_one[] = {"", ";;", "\xc2\xa7;", "\xc2"};
+	static char *const not_one[] = {"", ";;", "\xc2\xa7;", "\xc2", "\xa7", "\xff\xff\xff\xff"};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < 8; i++) {
@@ -270,7 +270,7 @@ static void refuses_delimiters_that_cannot_delimit(void **state)
 		assert_refused(f, "csv_late_delimiter");
 		f->settings.csv_late_delimiter = ",";
 	}
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		f->settings.csv_delimiter = not_one[i];
 		assert_refused(f, "single character");
 	}
