@@ -10,7 +10,7 @@
 #define GAP 2           /* between columns */
 #define CPU_CELLS 7     /* "23m59s", "999 ms" */
 #define COUNTER_CELLS 6 /* "≥1.23k" */
-#define NAME_CELLS 14   /* the most that a counter's name may widen its column to */
+#define NAME_CELLS 16   /* the most that a counter's name may widen its column to */
 #define LABEL_CELLS 28  /* below this a counter is given up rather than the tree */
 #define DEPTH_MAX 24    /* levels drawn as such; deeper ones are numbered */
 #define NOTES_SIZE 160  /* bytes of what describe_node() says */
