@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A bit for each CPU: 8 KiB, in which repeats and order do not matter. */
+#define SET_WORDS (CPU_LIST_LIMIT / 64)
+
 /* One number; *text moves behind it. strtoul() alone would take signs and blanks. */
 static int parse_cpu(const char **text, uint32_t *cpu)
 {
@@ -40,7 +43,7 @@ static int parse_range(const char **text, uint32_t *first, uint32_t *last)
 	return *last < *first ? -EINVAL : 0;
 }
 
-static int parse_set(const char *text, uint8_t *set)
+static int parse_set(const char *text, uint64_t *set)
 {
 	while (*text) {
 		uint32_t first, last;
@@ -48,7 +51,8 @@ static int parse_set(const char *text, uint8_t *set)
 
 		if (err)
 			return err;
-		memset(set + first, 1, last - first + 1);
+		for (uint32_t cpu = first; cpu <= last; cpu++)
+			set[cpu / 64] |= UINT64_C(1) << cpu % 64;
 		if (*text == ',' && text[1])
 			text++;
 		else if (*text)
@@ -57,39 +61,41 @@ static int parse_set(const char *text, uint8_t *set)
 	return 0;
 }
 
-static int list_from_set(const uint8_t *set, struct cpu_list *list)
+static int list_from_set(const uint64_t *set, struct cpu_list *list)
 {
 	size_t n = 0;
 
-	for (size_t cpu = 0; cpu < CPU_LIST_LIMIT; cpu++)
-		n += set[cpu];
+	for (size_t word = 0; word < SET_WORDS; word++)
+		n += (size_t)__builtin_popcountll(set[word]);
 	if (n == 0)
 		return 0;
 	list->cpus = malloc(n * sizeof(*list->cpus));
 	if (!list->cpus)
 		return -ENOMEM;
-	for (uint32_t cpu = 0; cpu < CPU_LIST_LIMIT; cpu++) {
-		if (set[cpu])
-			list->cpus[list->n++] = cpu;
+	for (size_t word = 0; word < SET_WORDS; word++) {
+		for (uint64_t rest = set[word]; rest; rest &= rest - 1)
+			list->cpus[list->n++] =
+				(uint32_t)(word * 64 + (size_t)__builtin_ctzll(rest));
 	}
 	return 0;
 }
 
 int cpu_list_parse(const char *text, struct cpu_list *list)
 {
+	uint64_t set[SET_WORDS] = {0};
 	const size_t length = strcspn(text, "\n");
-	uint8_t *set = calloc(CPU_LIST_LIMIT, 1);
-	char *line = strndup(text, length);
-	int err = -ENOMEM;
+	char *line;
+	int err;
 
 	*list = (struct cpu_list){0};
-	if (!set || !line)
-		goto out;
-	err = text[length] && text[length + 1] ? -EINVAL : parse_set(line, set);
+	if (text[length] && text[length + 1])
+		return -EINVAL;
+	line = strndup(text, length);
+	if (!line)
+		return -ENOMEM;
+	err = parse_set(line, set);
 	if (!err)
 		err = list_from_set(set, list);
-out:
-	free(set);
 	free(line);
 	return err;
 }
