@@ -5,7 +5,6 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct tasks_map tasks SEC(".maps");
-struct kept_map kept SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct events_map events SEC(".maps");
 struct cpus_map cpus SEC(".maps");

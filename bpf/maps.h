@@ -13,29 +13,22 @@
  * Accounts by address of the task_struct, which is no other task's until the last switch-out, where
  * the account leaves the map. A thread id would not do: an exec in a thread that is not the leader
  * swaps two of them, and a reaped task's id may be given away before its last switch.
+ *
+ * Ended accounts that have found the ring full wait here too, by a number of their own, which is odd
+ * where an address is even. So there is room for more of them the fewer tasks are alive.
  */
 struct tasks_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct task_record);
 };
 extern struct tasks_map tasks SEC(".maps");
 
-/* Accounts that have ended and found the ring full, by a number of their own. */
-struct kept_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 32768);
-	__type(key, __u64);
-	__type(value, struct task_record);
-};
-extern struct kept_map kept SEC(".maps");
-
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 19);
 };
 extern struct ring_map ring SEC(".maps");
 

@@ -20,14 +20,14 @@ static __always_inline bool is_dead(struct task_struct *task)
 	return BPF_CORE_READ(old, state) & TASK_DEAD;
 }
 
-/* The ring is full: the account waits in a map of its own, under a number that no other has. */
+/* The ring is full: the account waits in the map, under a number that no other has. */
 static __always_inline void keep(struct task_record *task)
 {
 	/* Two tasks cannot die on one CPU at the same nanosecond. */
-	__u64 key = task->header.time_ns << 12 | (bpf_get_smp_processor_id() & 0xfff);
+	__u64 key = task->header.time_ns << 14 | (bpf_get_smp_processor_id() & 0x1fff) << 1 | 1;
 
 	count_loss(&run.losses.ring_full);
-	if (bpf_map_update_elem(&kept, &key, task, BPF_NOEXIST))
+	if (bpf_map_update_elem(&tasks, &key, task, BPF_NOEXIST))
 		count_loss(&run.losses.records);
 }
 

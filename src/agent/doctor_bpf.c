@@ -10,15 +10,14 @@
 #include "sources/perf/programs.h"
 #include "sources/perf/settings.h"
 
-/* The size that the ring has when the configuration does not tell, as programs.h has it. */
-#define RING_BYTES (1U << 20)
-
 static uint32_t ring_bytes(const struct examination *examination)
 {
 	const struct plugin_config *perf = doctor_plugin(examination, "perf");
 	const struct perf_settings *settings = perf ? perf->settings : NULL;
 
-	return settings && settings->ring_size ? (uint32_t)settings->ring_size : RING_BYTES;
+	if (settings && settings->ring_size)
+		return (uint32_t)settings->ring_size;
+	return programs_ring_bytes((uint32_t)sysconf(_SC_NPROCESSORS_CONF));
 }
 
 static void check_ring(struct examination *examination)

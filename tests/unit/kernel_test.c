@@ -19,19 +19,20 @@
 #include "sources/perf/kernel.h"
 
 #define TASKS_FD 1000
-#define KEPT_FD 1001
 #define ENTRIES_MAX 300
+#define FREE UINT64_MAX
 
 /* --- a kernel ---------------------------------------------------------------------------------- */
 
+/* Keys are even, as addresses are, but for accounts that have ended and wait. */
 struct fake_map {
-	struct task_record entries[ENTRIES_MAX]; /* the key is the index + 1 */
-	bool present[ENTRIES_MAX];
-	uint32_t bucket; /* entries that are copied at once or not at all */
+	struct task_record entries[ENTRIES_MAX];
+	uint64_t keys[ENTRIES_MAX]; /* 2 * index, or 2 * index + 1; FREE */
+	uint32_t bucket;            /* entries that are copied at once or not at all */
 };
 
 struct fake_kernel {
-	struct fake_map tasks, kept;
+	struct fake_map tasks;
 	struct record_header *ring[16]; /* not yet consumed */
 	size_t n_ring;
 	ring_buffer_sample_fn receive;
@@ -53,8 +54,13 @@ struct fake_kernel {
 
 static struct fake_kernel *fake;
 
-/* As the kernel's __htab_map_lookup_and_delete_batch(): whole buckets, ENOENT behind the last. */
-static int batch(struct fake_map *map, bool take, void *in, void *out, uint64_t *keys,
+static bool is_present(const struct fake_map *map, uint32_t i)
+{
+	return map->keys[i] != FREE;
+}
+
+/* As the kernel's __htab_map_lookup_and_delete_batch(), that takes nothing here: whole buckets, ENOENT behind the last. */
+static int batch(const struct fake_map *map, void *in, void *out, uint64_t *keys,
                  struct task_record *values, __u32 *count)
 {
 	uint32_t at = 0, n = 0;
@@ -67,18 +73,17 @@ static int batch(struct fake_map *map, bool take, void *in, void *out, uint64_t 
 		uint32_t here = 0;
 
 		for (uint32_t i = at; i < at + map->bucket && i < ENTRIES_MAX; i++)
-			here += map->present[i];
+			here += is_present(map, i);
 		if (here > room - n) {
 			if (!n)
 				return -ENOSPC;
 			break;
 		}
 		for (uint32_t i = at; i < at + map->bucket && i < ENTRIES_MAX; i++) {
-			if (!map->present[i])
+			if (!is_present(map, i))
 				continue;
-			keys[n] = i + 1;
+			keys[n] = map->keys[i];
 			values[n++] = map->entries[i];
-			map->present[i] &= !take;
 		}
 		at += map->bucket;
 	}
@@ -87,21 +92,21 @@ static int batch(struct fake_map *map, bool take, void *in, void *out, uint64_t 
 	return at < ENTRIES_MAX ? 0 : -ENOENT;
 }
 
-static struct fake_map *map_of(int fd)
-{
-	return fd == TASKS_FD ? &fake->tasks : &fake->kept;
-}
-
 int bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *values, __u32 *count,
                          const struct bpf_map_batch_opts *opts)
 {
-	return batch(map_of(fd), false, in, out, keys, values, count);
+	return batch(&fake->tasks, in, out, keys, values, count);
 }
 
-int bpf_map_lookup_and_delete_batch(int fd, void *in, void *out, void *keys, void *values,
-                                    __u32 *count, const struct bpf_map_batch_opts *opts)
+int bpf_map_delete_elem(int fd, const void *key)
 {
-	return batch(map_of(fd), true, in, out, keys, values, count);
+	uint64_t number;
+
+	memcpy(&number, key, sizeof(number));
+	if (fake->tasks.keys[number / 2] != number)
+		return -ENOENT;
+	fake->tasks.keys[number / 2] = FREE;
+	return 0;
 }
 
 int bpf_map_lookup_elem(int fd, const void *key, void *value)
@@ -112,9 +117,9 @@ int bpf_map_lookup_elem(int fd, const void *key, void *value)
 	fake->lookups++;
 	if (fake->at_lookup)
 		fake->at_lookup(fake, number);
-	if (!map_of(fd)->present[number - 1])
+	if (fake->tasks.keys[number / 2] != number)
 		return -ENOENT;
-	memcpy(value, &map_of(fd)->entries[number - 1], sizeof(struct task_record));
+	memcpy(value, &fake->tasks.entries[number / 2], sizeof(struct task_record));
 	return 0;
 }
 
@@ -197,7 +202,9 @@ static int make(void **state)
 	FILE *cpus = tmpfile();
 
 	fake = calloc(1, sizeof(*fake));
-	fake->tasks.bucket = fake->kept.bucket = 1;
+	fake->tasks.bucket = 1;
+	for (uint32_t i = 0; i < ENTRIES_MAX; i++)
+		fake->tasks.keys[i] = FREE;
 	fake->receiver = (struct kernel_receiver){
 		.ended = take_ended,
 		.alive = take_alive,
@@ -208,7 +215,6 @@ static int make(void **state)
 		return -1;
 	fake->programs = (struct programs){
 		.tasks_fd = TASKS_FD,
-		.kept_fd = KEPT_FD,
 		.cpus_fd = fileno(cpus),
 		.run = &fake->run,
 	};
@@ -229,11 +235,18 @@ static int unmake(void **state)
 /* A task in the map, with the index for its number. */
 static struct task_record *add_task(struct fake_map *map, uint32_t i)
 {
+	map->keys[i] = 2 * i;
 	map->entries[i] = thread_of(process_id(100, 1000), 100 + i, 1000 + i);
 	map->entries[i].seq = 2;
 	map->entries[i].cpu_ns = i;
-	map->present[i] = true;
 	return &map->entries[i];
+}
+
+/* One that has ended and found the ring full. */
+static void add_kept(struct fake_map *map, uint32_t i)
+{
+	add_task(map, i)->flags |= TASK_ENDED;
+	map->keys[i] = 2 * i + 1;
 }
 
 /* --- tests ------------------------------------------------------------------------------------- */
@@ -268,7 +281,7 @@ static void tasks_of_no_time_yet_are_not_passed_on(void **state)
 
 static void write_halfway(struct fake_kernel *kernel, uint64_t key)
 {
-	struct task_record *entry = &kernel->tasks.entries[key - 1];
+	struct task_record *entry = &kernel->tasks.entries[key / 2];
 
 	if (kernel->lookups == 1) {
 		entry->seq = 3;
@@ -293,8 +306,8 @@ static void give_to_another(struct fake_kernel *kernel, uint64_t key)
 {
 	if (kernel->lookups > 1)
 		return;
-	kernel->tasks.entries[key - 1].token = 4711;
-	kernel->tasks.entries[key - 1].cpu_ns = 1;
+	kernel->tasks.entries[key / 2].token = 4711;
+	kernel->tasks.entries[key / 2].cpu_ns = 1;
 }
 
 static void an_entry_given_to_another_task_is_that_ones(void **state)
@@ -326,7 +339,8 @@ static void kept_accounts_come_after_what_is_in_the_ring(void **state)
 	exec.header.size = sizeof(exec);
 	fake->ring[fake->n_ring++] = &exec.header;
 	for (uint32_t i = 0; i < 200; i++)
-		add_task(&fake->kept, i);
+		add_kept(&fake->tasks, i);
+	add_task(&fake->tasks, 200); /* alive: stays, and is not passed on */
 	fake->run.losses.ring_full = 200;
 	assert_int_equal(kernel_drain(fake->kernel), 0);
 	assert_int_equal(fake->n_given, 201);
@@ -335,23 +349,33 @@ static void kept_accounts_come_after_what_is_in_the_ring(void **state)
 		assert_int_equal(fake->given[i + 1].cpu_ns, i);
 	assert_int_equal(kernel_drain(fake->kernel), 0);
 	assert_int_equal(fake->n_given, 201);
+	assert_true(is_present(&fake->tasks, 200));
+	assert_false(is_present(&fake->tasks, 0)); /* there is room again */
+}
+
+static void kept_accounts_are_not_alive(void **state)
+{
+	add_kept(&fake->tasks, 0);
+	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(fake->n_given, 0);
+	assert_true(is_present(&fake->tasks, 0));
 }
 
 /* The program counts first and keeps then; it may be looked at in between. */
 static void an_account_that_is_counted_before_it_is_there_is_collected_later(void **state)
 {
 	fake->run.losses.ring_full = 2;
-	add_task(&fake->kept, 5);
+	add_kept(&fake->tasks, 5);
 	assert_int_equal(kernel_drain(fake->kernel), 0);
 	assert_int_equal(fake->n_given, 1);
-	add_task(&fake->kept, 9);
+	add_kept(&fake->tasks, 9);
 	assert_int_equal(kernel_drain(fake->kernel), 0);
 	assert_int_equal(fake->n_given, 2);
 	assert_int_equal(fake->given[1].cpu_ns, 9);
 	/* Without anything to find the map is not asked again. */
 	fake->run.losses.ring_full = 3;
 	fake->run.losses.records = 1;
-	add_task(&fake->kept, 7);
+	add_kept(&fake->tasks, 7);
 	assert_int_equal(kernel_drain(fake->kernel), 0);
 	assert_int_equal(fake->n_given, 2);
 }
@@ -378,6 +402,7 @@ int main(void)
 		TEST(an_entry_given_to_another_task_is_that_ones),
 		TEST(a_task_that_has_ended_is_not_passed_on_as_alive),
 		TEST(kept_accounts_come_after_what_is_in_the_ring),
+		TEST(kept_accounts_are_not_alive),
 		TEST(an_account_that_is_counted_before_it_is_there_is_collected_later),
 		TEST(a_record_of_no_known_type_ends_the_reading),
 	};

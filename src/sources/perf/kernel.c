@@ -76,21 +76,15 @@ static int grow_batch(struct kernel *kernel)
 	return 0;
 }
 
-/* Copies the next entries; *n is 0 and the result -ENOENT at the end of the map. */
-static int next_batch(struct kernel *kernel, int map_fd, bool take, uint64_t *position, bool first,
-                      uint32_t *n)
+/* Copies the next entries of the map; *n is 0 and the result -ENOENT at its end. */
+static int next_batch(struct kernel *kernel, uint64_t *position, bool first, uint32_t *n)
 {
 	int err;
 
 	for (;;) {
 		*n = kernel->batch_n;
-		if (take)
-			err = bpf_map_lookup_and_delete_batch(map_fd, first ? NULL : position,
-			                                      position, kernel->keys,
-			                                      kernel->accounts, n, NULL);
-		else
-			err = bpf_map_lookup_batch(map_fd, first ? NULL : position, position,
-			                           kernel->keys, kernel->accounts, n, NULL);
+		err = bpf_map_lookup_batch(kernel->programs->tasks_fd, first ? NULL : position,
+		                           position, kernel->keys, kernel->accounts, n, NULL);
 		if (err != -ENOSPC)
 			return err;
 		err = grow_batch(kernel);
@@ -99,32 +93,53 @@ static int next_batch(struct kernel *kernel, int map_fd, bool take, uint64_t *po
 	}
 }
 
-/*
- * The accounts that found the ring full. Their exec records are in the ring before them, so the
- * ring is drained between taking them and passing them on.
- */
-static int collect_kept(struct kernel *kernel)
+/* Calls visit for each entry of the map. Returns the first that is not 0 of what it returns. */
+static int for_each_entry(struct kernel *kernel, int (*visit)(struct kernel *kernel, uint64_t key,
+                                                              struct task_record *account))
 {
 	uint64_t position = 0;
 	bool first = true;
 	uint32_t n, i;
-	int err = 0;
 
-	while (!err) {
-		int end = next_batch(kernel, kernel->programs->kept_fd, true, &position, first, &n);
+	for (;;) {
+		int end = next_batch(kernel, &position, first, &n);
 
 		if (end && end != -ENOENT)
 			return end;
-		kernel->kept_taken += n;
-		err = ring_buffer__consume(kernel->ring);
-		err = err > 0 ? 0 : err;
-		for (i = 0; i < n && !err; i++)
-			err = kernel->receiver->ended(kernel->receiver->data, &kernel->accounts[i]);
+		for (i = 0; i < n; i++) {
+			int err = visit(kernel, kernel->keys[i], &kernel->accounts[i]);
+
+			if (err)
+				return err;
+		}
 		if (end)
-			break;
+			return 0;
 		first = false;
 	}
-	return err;
+}
+
+/* Of an account that waits to be collected; that of a living task is an address. */
+static bool is_number(uint64_t key)
+{
+	return key & 1;
+}
+
+/*
+ * An account that found the ring full. Its process's exec records are in the ring before it, so the
+ * ring is drained between taking it and passing it on.
+ */
+static int take_kept(struct kernel *kernel, uint64_t key, struct task_record *account)
+{
+	int err;
+
+	if (!is_number(key))
+		return 0;
+	err = bpf_map_delete_elem(kernel->programs->tasks_fd, &key);
+	if (err)
+		return err;
+	kernel->kept_taken++;
+	err = ring_buffer__consume(kernel->ring);
+	return err < 0 ? err : kernel->receiver->ended(kernel->receiver->data, account);
 }
 
 /*
@@ -139,7 +154,9 @@ int kernel_drain(struct kernel *kernel)
 	if (err < 0)
 		return err;
 	losses = kernel_losses(kernel);
-	return kernel->kept_taken + losses.records < losses.ring_full ? collect_kept(kernel) : 0;
+	return kernel->kept_taken + losses.records < losses.ring_full
+	               ? for_each_entry(kernel, take_kept)
+	               : 0;
 }
 
 /*
@@ -158,6 +175,8 @@ static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *a
 	struct task_record again;
 	int tries;
 
+	if (is_number(key) || account->flags & TASK_PENDING)
+		return 0;
 	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
 		if (bpf_map_lookup_elem(kernel->programs->tasks_fd, &key, &again))
 			return 0; /* ended meanwhile: its last record is on its way */
@@ -172,28 +191,7 @@ static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *a
 
 int kernel_snapshot(struct kernel *kernel)
 {
-	uint64_t position = 0;
-	bool first = true;
-	uint32_t n, i;
-
-	for (;;) {
-		int end =
-			next_batch(kernel, kernel->programs->tasks_fd, false, &position, first, &n);
-
-		if (end && end != -ENOENT)
-			return end;
-		for (i = 0; i < n; i++) {
-			int err = 0;
-
-			if (!(kernel->accounts[i].flags & TASK_PENDING))
-				err = pass_alive(kernel, kernel->keys[i], &kernel->accounts[i]);
-			if (err)
-				return err;
-		}
-		if (end)
-			return 0;
-		first = false;
-	}
+	return for_each_entry(kernel, pass_alive);
 }
 
 /* --- control ----------------------------------------------------------------------------------- */

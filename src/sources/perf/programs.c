@@ -27,12 +27,21 @@
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
-/* Room in the ring: a few thousand lives, so that a fork storm finds room between two wake-ups. */
-#define RING_BYTES_DEFAULT (1024 * 1024)
+/*
+ * Memory is what costs at start-up: each page is cleared and mapped. A CPU makes at most a few lives
+ * in a millisecond, of some 400 bytes each; in 64 KiB a CPU's go for some 30 ms, and they have the
+ * map of tasks behind them.
+ */
+#define RING_BYTES_PER_CPU (64U * 1024)
+#define RING_BYTES_MIN (512U * 1024)
+#define RING_BYTES_MAX (16U * 1024 * 1024)
 
-/* Tasks alive at once, where entries are allocated as they are needed, and where all are at once. */
-#define TASKS_MAX_ON_DEMAND 32768
-#define TASKS_MAX_PREALLOCATED 16384
+/*
+ * Tasks alive at once, and ended ones that wait for the agent. Where entries are allocated as they
+ * are needed, one that is not used takes 16 bytes; else all have their size from the start.
+ */
+#define TASKS_MAX 16384
+#define TASKS_MAX_PER_CPU 512
 
 /*
  * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
@@ -71,7 +80,6 @@ static int load_light(const struct programs_request *request, struct programs *p
 	light->rodata->config.sparse = request->sparse;
 	light->rodata->config.ring_wake = request->ring_bytes / 4;
 	light->maps.tasks.max_entries = request->tasks_max;
-	light->maps.kept.max_entries = request->tasks_max;
 	light->maps.ring.max_entries = request->ring_bytes;
 	light->maps.events.max_entries = at_least_one(request->cpus_n * request->counters_n);
 	light->maps.cpus.max_entries = request->cpus_n;
@@ -85,7 +93,6 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.skeleton = light,
 		.is_light = true,
 		.tasks_fd = light->maps.tasks.map_fd,
-		.kept_fd = light->maps.kept.map_fd,
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
@@ -114,16 +121,13 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 	bpf->rodata->config.sparse = request->sparse;
 	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
 	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
-	bpf_map__set_max_entries(bpf->maps.kept, request->tasks_max);
 	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
 	bpf_map__set_max_entries(bpf->maps.events,
 	                         at_least_one(request->cpus_n * request->counters_n));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
 	bpf_map__set_max_entries(bpf->maps.scratches, request->cpus_n);
-	if (!can_allocate_on_demand(kernel_version())) {
+	if (!can_allocate_on_demand(kernel_version()))
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
-		bpf_map__set_map_flags(bpf->maps.kept, 0);
-	}
 }
 
 static int load_libbpf(const struct programs_request *request, struct programs *programs)
@@ -142,7 +146,6 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 	*programs = (struct programs){
 		.skeleton = bpf,
 		.tasks_fd = bpf_map__fd(bpf->maps.tasks),
-		.kept_fd = bpf_map__fd(bpf->maps.kept),
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
@@ -214,14 +217,25 @@ static void explain(int err, const char *what)
 	}
 }
 
+uint32_t programs_ring_bytes(uint32_t cpus_n)
+{
+	uint32_t bytes = RING_BYTES_MIN;
+
+	while (bytes < RING_BYTES_MAX && bytes / RING_BYTES_PER_CPU < cpus_n)
+		bytes *= 2;
+	return bytes;
+}
+
 static void set_defaults(struct programs_request *request)
 {
+	uint32_t by_cpus = request->cpus_n * TASKS_MAX_PER_CPU;
+
 	if (!request->ring_bytes)
-		request->ring_bytes = RING_BYTES_DEFAULT;
+		request->ring_bytes = programs_ring_bytes(request->cpus_n);
 	if (!request->tasks_max)
-		request->tasks_max = can_allocate_on_demand(kernel_version())
-		                             ? TASKS_MAX_ON_DEMAND
-		                             : TASKS_MAX_PREALLOCATED;
+		request->tasks_max = can_allocate_on_demand(kernel_version()) && by_cpus > TASKS_MAX
+		                             ? by_cpus
+		                             : TASKS_MAX;
 }
 
 int programs_load(const struct programs_request *asked, struct programs *programs)

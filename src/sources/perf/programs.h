@@ -19,14 +19,17 @@ struct programs_request {
 	uint32_t counters_n; /* events × PMUs, MAX_COUNTERS at most */
 	bool sparse;         /* some CPUs lack some of the counters */
 	uint32_t cpus_n;     /* the highest possible CPU number + 1 */
-	uint32_t tasks_max;  /* threads alive at once; 0: by the kernel's abilities */
-	uint32_t ring_bytes; /* a power of two, at least a page; 0: the default */
+	uint32_t tasks_max;  /* threads alive at once; 0: by the machine and the kernel */
+	uint32_t ring_bytes; /* a power of two, at least a page; 0: programs_ring_bytes() */
 };
+
+/* The size that the ring has by default, by the number of CPUs that write into it. */
+uint32_t programs_ring_bytes(uint32_t cpus_n);
 
 struct programs {
 	void *skeleton; /* of whichever loader */
 	bool is_light;
-	int tasks_fd, kept_fd, ring_fd, events_fd, cpus_fd;
+	int tasks_fd, ring_fd, events_fd, cpus_fd;
 	int demand_fd;         /* the program that the agent runs itself */
 	uint32_t tasks_max;    /* as decided */
 	struct run_state *run; /* shared with the programs */

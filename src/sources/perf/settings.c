@@ -30,9 +30,9 @@ const struct setting perf_setting_table[] = {
 	{"per_pmu", SETTING_BOOL, FIELD(per_pmu), "false", NULL,
          "On CPUs with several kinds of cores: a row for each kind (attribute pmu), not their sum."},
 	{"max_tasks", SETTING_UINT, FIELD(max_tasks), "0", NULL,
-         "Threads alive at once that can be followed; 0: 32768, or 16384 before Linux 6.1."},
+         "Threads alive at once that can be followed; 0: 16384, or 512 for each CPU if that is more."},
 	{"ring_size", SETTING_SIZE, FIELD(ring_size), "\"auto\"", NULL,
-         "Buffer between kernel and agent, \"1MiB\" unless set: a power of two, 4KiB at least."},
+         "Buffer between kernel and agent, a power of two; \"auto\": 512KiB, or 64KiB for each CPU."},
 	{"add_source_in_pause_state", SETTING_IGNORED, 0, NULL, NULL, "Alumet's; without effect."},
 	{0},
 };
