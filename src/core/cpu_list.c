@@ -142,17 +142,19 @@ bool cpu_list_covers(const struct cpu_list *outer, const struct cpu_list *inner)
 	return true;
 }
 
-void cpu_list_intersect(struct cpu_list *list, const struct cpu_list *other)
+bool cpu_list_overlaps(const struct cpu_list *a, const struct cpu_list *b)
 {
-	size_t n = 0, o = 0;
+	size_t i = 0, j = 0;
 
-	for (size_t i = 0; i < list->n; i++) {
-		while (o < other->n && other->cpus[o] < list->cpus[i])
-			o++;
-		if (o < other->n && other->cpus[o] == list->cpus[i])
-			list->cpus[n++] = list->cpus[i];
+	while (i < a->n && j < b->n) {
+		if (a->cpus[i] == b->cpus[j])
+			return true;
+		if (a->cpus[i] < b->cpus[j])
+			i++;
+		else
+			j++;
 	}
-	list->n = n;
+	return false;
 }
 
 void cpu_list_free(struct cpu_list *list)

@@ -31,8 +31,8 @@ bool cpu_list_has(const struct cpu_list *list, uint32_t cpu);
 /* Every CPU of the inner list is in the outer one. */
 bool cpu_list_covers(const struct cpu_list *outer, const struct cpu_list *inner);
 
-/* Leave in the list only what is also in the other one. */
-void cpu_list_intersect(struct cpu_list *list, const struct cpu_list *other);
+/* At least one CPU is in both. */
+bool cpu_list_overlaps(const struct cpu_list *a, const struct cpu_list *b);
 
 /* Free the numbers; the list is empty then. */
 void cpu_list_free(struct cpu_list *list);

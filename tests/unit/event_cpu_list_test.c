@@ -76,21 +76,21 @@ static void tells_membership_and_cover(void **state)
 	cpu_list_free(&other);
 }
 
-static void keeps_what_two_have_in_common(void **state)
+static void finds_what_two_have_in_common(void **state)
 {
-	struct cpu_list list, other;
+	struct cpu_list list, other, far;
 
 	assert_int_equal(cpu_list_parse("0-4,8", &list), 0);
-	assert_int_equal(cpu_list_parse("1,3,5-8", &other), 0);
-	cpu_list_intersect(&list, &other);
-	assert_int_equal(list.n, 3);
-	assert_int_equal(list.cpus[0], 1);
-	assert_int_equal(list.cpus[1], 3);
-	assert_int_equal(list.cpus[2], 8);
-	cpu_list_free(&other);
-	cpu_list_intersect(&list, &other);
-	assert_int_equal(list.n, 0);
+	assert_int_equal(cpu_list_parse("6-9", &other), 0);
+	assert_int_equal(cpu_list_parse("5-7,9", &far), 0);
+	assert_true(cpu_list_overlaps(&list, &other));
+	assert_true(cpu_list_overlaps(&other, &list));
+	assert_false(cpu_list_overlaps(&list, &far));
+	cpu_list_free(&far);
+	assert_false(cpu_list_overlaps(&list, &far));
+	assert_false(cpu_list_overlaps(&far, &list));
 	cpu_list_free(&list);
+	cpu_list_free(&other);
 }
 
 static void reads_a_file(void **state)
@@ -117,7 +117,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_list),
 		cmocka_unit_test(refuses_numbers_no_kernel_has),
 		cmocka_unit_test(tells_membership_and_cover),
-		cmocka_unit_test(keeps_what_two_have_in_common),
+		cmocka_unit_test(finds_what_two_have_in_common),
 		cmocka_unit_test(reads_a_file),
 	};
 

@@ -430,6 +430,21 @@ static void leaves_the_cpus_open_where_there_is_one_core_type(void **state)
 	assert_attr(3, 0, HARDWARE, 0);
 }
 
+static int first_cpus_are_offline(const struct perf_event_attr *attr, int cpu, int group_fd)
+{
+	return attr->type != SOFTWARE && (cpu == 0 || cpu == 4) ? -ENODEV : 0;
+}
+
+static void opens_on_a_cpu_that_is_online(void **state)
+{
+	struct kernel kernel = {.refuses = first_cpus_are_offline};
+
+	assert_int_equal(
+		resolve_as("{cycles,instructions},cpu_atom/event=1/", NAMING_CLASSIC, &kernel), 0);
+	assert_int_equal(list.events[0].n_instances, 2);
+	assert_int_equal(list.events[0].instances[0].n_cpus, 4);
+}
+
 /* ---- what cannot be counted ---- */
 
 static void refuses_what_counts_for_several_cpus(void **state)
@@ -667,6 +682,7 @@ int main(void)
 		TEST(counts_where_it_can_and_says_where_not, set_up_hybrid),
 		TEST(goes_without_the_pmus_number_on_older_arm_kernels, set_up_big_little),
 		TEST(leaves_the_cpus_open_where_there_is_one_core_type, set_up_cpu),
+		TEST(opens_on_a_cpu_that_is_online, set_up_hybrid),
 		TEST(refuses_what_counts_for_several_cpus, set_up_cpu),
 		TEST(names_what_was_probably_meant, set_up_cpu),
 		TEST(says_when_there_are_no_counters, set_up),

@@ -118,7 +118,7 @@ static void matches_a_name_without_its_number(void **state)
 	pmu_list_free(&list);
 }
 
-static void leaves_out_cpus_that_are_offline(void **state)
+static void leaves_out_pmus_whose_cpus_are_offline(void **state)
 {
 	struct pmu_list list;
 
@@ -129,8 +129,7 @@ static void leaves_out_cpus_that_are_offline(void **state)
 	load(&list);
 	assert_int_equal(list.n, 1);
 	assert_string_equal(list.pmus[0].name, "armv8_cortex_a53");
-	assert_int_equal(list.pmus[0].cpus.n, 2);
-	assert_int_equal(list.pmus[0].cpus.cpus[1], 1);
+	assert_int_equal(list.pmus[0].cpus.n, 4); /* the others may come online meanwhile */
 	pmu_list_free(&list);
 }
 
@@ -220,7 +219,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(knows_the_cpus_of_core_types, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(matches_a_name_without_its_number, set_up,
 	                                        tear_down),
-		cmocka_unit_test_setup_teardown(leaves_out_cpus_that_are_offline, set_up,
+		cmocka_unit_test_setup_teardown(leaves_out_pmus_whose_cpus_are_offline, set_up,
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(leaves_out_what_cannot_be_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(does_without_pmus_but_not_without_cpus, set_up,

@@ -34,14 +34,11 @@ const struct event_prober event_prober_kernel = {
 	.close = close_in_kernel,
 };
 
-/* A CPU where the instance can be opened; the one that runs this is online for sure. */
-static int cpu_of(const struct event_instance *instance)
+/* The CPU that runs this is online for sure. */
+static int this_cpu(void)
 {
-	int cpu;
+	int cpu = sched_getcpu();
 
-	if (instance->n_cpus > 0)
-		return (int)instance->cpus[0];
-	cpu = sched_getcpu();
 	return cpu < 0 ? 0 : cpu;
 }
 
@@ -50,7 +47,7 @@ static bool is_generic(const struct perf_event_attr *attr)
 	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE;
 }
 
-static int try_open(const struct event_prober *prober, const struct perf_event_attr *attr, int cpu)
+static int open_on(const struct event_prober *prober, const struct perf_event_attr *attr, int cpu)
 {
 	int fd = prober->open(prober->data, attr, cpu, -1);
 
@@ -61,16 +58,35 @@ static int try_open(const struct event_prober *prober, const struct perf_event_a
 }
 
 /*
+ * Open attr on a CPU of the instance, and say on which. ENODEV: the CPU is offline, so another one
+ * tells.
+ */
+static int try_open(const struct event_prober *prober, const struct perf_event_attr *attr,
+                    const struct event_instance *instance, int *cpu)
+{
+	int err = -ENODEV;
+
+	*cpu = this_cpu();
+	if (!instance->cpus)
+		return open_on(prober, attr, *cpu);
+	for (size_t i = 0; i < instance->n_cpus && err == -ENODEV; i++) {
+		*cpu = (int)instance->cpus[i];
+		err = open_on(prober, attr, *cpu);
+	}
+	return err;
+}
+
+/*
  * Before 6.6 Arm's PMUs take no PMU number in a generic event, nor do they need it: which one is
  * meant follows from the CPU.
  */
 static int try_without_pmu(const struct event_prober *prober, struct event_instance *instance)
 {
 	struct perf_event_attr plain = instance->attr;
-	int err;
+	int cpu, err;
 
 	plain.config &= GENERIC_CONFIG;
-	err = try_open(prober, &plain, cpu_of(instance));
+	err = try_open(prober, &plain, instance, &cpu);
 	if (!err)
 		instance->attr = plain;
 	return err;
@@ -80,10 +96,10 @@ static int try_without_pmu(const struct event_prober *prober, struct event_insta
 static int try_with_guests(const struct event_prober *prober, struct event_instance *instance)
 {
 	struct perf_event_attr all = instance->attr;
-	int err;
+	int cpu, err;
 
 	all.exclude_guest = 0;
-	err = try_open(prober, &all, cpu_of(instance));
+	err = try_open(prober, &all, instance, &cpu);
 	if (!err)
 		instance->attr = all;
 	return err;
@@ -92,7 +108,7 @@ static int try_with_guests(const struct event_prober *prober, struct event_insta
 static int probe_instance(const struct event_prober *prober, struct event_instance *instance)
 {
 	const struct perf_event_attr *attr = &instance->attr;
-	int err = try_open(prober, attr, cpu_of(instance));
+	int cpu, err = try_open(prober, attr, instance, &cpu);
 
 	if ((err == -ENOENT || err == -EINVAL) && is_generic(attr) &&
 	    attr->config > GENERIC_CONFIG && instance->cpus &&
@@ -201,9 +217,14 @@ int event_probe_group(const struct event_prober *prober, const struct event *eve
 		if (events[i].origin == EVENT_FROM_PERF)
 			members[n_members++] = &events[i];
 	}
-	for (size_t i = 0; n_members > 0 && i < members[0]->n_instances && !err; i++)
-		err = open_together(prober, members, n_members, cpu_of(&members[0]->instances[i]),
-		                    true);
+	for (size_t i = 0; n_members > 0 && i < members[0]->n_instances && !err; i++) {
+		const struct event_instance *instance = &members[0]->instances[i];
+		int cpu;
+
+		err = try_open(prober, &instance->attr, instance, &cpu);
+		if (!err)
+			err = open_together(prober, members, n_members, cpu, true);
+	}
 	return err;
 }
 
@@ -232,9 +253,12 @@ bool event_probe_takes_turns(const struct event_prober *prober, const struct pmu
 	if (n_counted <= COUNTERS_MIN)
 		return false;
 	for (size_t i = 0; i < counted[0]->n_instances; i++) {
+		const struct event_instance *instance = &counted[0]->instances[i];
+		int cpu;
+
 		/* A PMU refuses (EINVAL) a group that it could never count at once. */
-		if (open_together(prober, counted, n_counted, cpu_of(&counted[0]->instances[i]),
-		                  false) == -EINVAL)
+		if (try_open(prober, &instance->attr, instance, &cpu) == 0 &&
+		    open_together(prober, counted, n_counted, cpu, false) == -EINVAL)
 			return true;
 	}
 	return false;

@@ -109,15 +109,12 @@ static int read_places(const struct pmu_list *list, struct pmu *pmu)
 
 	pmu->everywhere = cpu_list_covers(&cpus, &list->online);
 	pmu->is_uncore = !pmu->is_core && !pmu->everywhere;
-	if (pmu->everywhere)
+	if (!cpu_list_overlaps(&cpus, &list->online))
+		err = -ENODEV;
+	if (err || pmu->everywhere)
 		cpu_list_free(&cpus);
-	cpu_list_intersect(&cpus, &list->online);
-	if (!pmu->everywhere && cpus.n == 0) {
-		cpu_list_free(&cpus);
-		return -ENODEV;
-	}
 	pmu->cpus = cpus;
-	return 0;
+	return err;
 }
 
 static int load_pmu(struct pmu_list *list, const char *name)

@@ -17,7 +17,7 @@ struct pmu {
 	uint32_t type;        /* for perf_event_attr.type */
 	bool is_core;         /* counts what CPU cores do, so per task: "cpu", or has a file cpus */
 	bool everywhere;      /* its CPUs are all that are online */
-	struct cpu_list cpus; /* online ones where it can be opened; empty when everywhere */
+	struct cpu_list cpus; /* where it can be opened; empty when everywhere */
 	/*
 	 * It has a cpumask that names some CPUs only: one for each thing that it counts for all CPUs
 	 * together (a package, a memory controller), so it cannot tell tasks apart.
