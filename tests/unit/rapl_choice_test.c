@@ -217,6 +217,9 @@ static void virtual_machine_at_zero_is_no_rapl(void **state)
 	root_cpuinfo(&run->root, "GenuineIntel", 6, 0x5e, "fpu hypervisor");
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	assert_int_equal(run_open(run), -ENODEV);
+	assert_non_null(strstr(run->said, "this virtual machine has no energy counters"));
+	run->context.required = true;
+	assert_int_equal(run_open(run), -ENODEV);
 	assert_non_null(strstr(run->said, "powercap: this is a virtual machine, and every energy"));
 }
 

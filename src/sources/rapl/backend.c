@@ -17,6 +17,21 @@ void rapl_reason_set(struct rapl_reason *reason, const char *format, ...)
 	va_end(arguments);
 }
 
+void rapl_reason_no_module(struct rapl_reason *reason, const struct rapl_machine *machine,
+                           const char *what, const char *module)
+{
+	if (machine->hypervisor)
+		rapl_reason_set(reason,
+		                "%s: this is a virtual machine, and few are given energy counters; "
+		                "if this one is: modprobe %s",
+		                what, module);
+	else
+		rapl_reason_set(reason,
+		                "%s: the kernel module '%s' is not loaded (modprobe %s), or does "
+		                "not know this CPU",
+		                what, module, module);
+}
+
 int rapl_id_list_add(struct rapl_id_list *list, const struct rapl_id *id)
 {
 	struct rapl_id *ids;

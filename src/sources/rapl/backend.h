@@ -20,6 +20,12 @@ struct rapl_reason {
 void rapl_reason_set(struct rapl_reason *reason, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * The reason for an interface that a kernel module would make. what: "there is no …".
+ */
+void rapl_reason_no_module(struct rapl_reason *reason, const struct rapl_machine *machine,
+                           const char *what, const char *module);
+
 /* Domains that an interface shows, whether or not they may be read. */
 struct rapl_id_list {
 	struct rapl_id *ids;

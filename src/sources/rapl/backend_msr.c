@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Energy by the CPU's registers, dev/cpu/N/msr of the kernel module 'msr'. Which registers there
- * are and what they count, cpu_model.h tells. The lower 32 bits are the counter, and it wraps there.
+ * are and what they count, cpu_model.h tells. The lower 32 bits are the counter.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -327,11 +327,8 @@ static int open_powercap(struct rapl_machine *machine, struct rapl_backend **bac
 	powercap->root = machine->root;
 	error = powercap_zones_find(machine, &zones);
 	if (error == -ENODEV)
-		rapl_reason_set(reason,
-		                "there is no RAPL zone in %s/sys/class/powercap: the kernel module "
-		                "'intel_rapl_msr' is not loaded (modprobe intel_rapl_msr), or does "
-		                "not know this CPU, or this is a virtual machine",
-		                machine->sysroot);
+		rapl_reason_no_module(reason, machine, "powercap has no RAPL zone",
+		                      "intel_rapl_msr");
 	if (!error)
 		error = add_zones(powercap, machine, &zones, &left_out);
 	if (!error && powercap->base.n_domains == 0)

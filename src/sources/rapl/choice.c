@@ -128,15 +128,34 @@ static int compare_with(const struct rapl_backend *used, const struct rapl_backe
 	return error;
 }
 
+/*
+ * Tell that no backend can be used. reasons: of each one tried, a line. A virtual machine without
+ * counters is no news to its user, and nothing that he could mend: there one line is enough.
+ */
+static void tell_none(const struct rapl_machine *machine, bool required, bool is_forbidden,
+                      const char *reasons)
+{
+	if (required)
+		log_error("rapl: no energy counter can be read%s", reasons);
+	else if (machine->hypervisor && !is_forbidden && !log_is_shown(LOG_INFO))
+		log_warn("rapl: this virtual machine has no energy counters: there will be no "
+		         "energy in the output (-v tells more)");
+	else
+		log_warn("rapl: no energy counter can be read: there will be no energy in the "
+		         "output%s",
+		         reasons);
+}
+
 static int choose_automatically(struct rapl_machine *machine, bool no_perf, bool required,
                                 struct rapl_backend **backend)
 {
-	struct rapl_reason reasons[N_BACKENDS];
-	char text[N_BACKENDS * (sizeof(reasons->text) + 16)];
+	struct rapl_reason reason;
+	char reasons[N_BACKENDS * (sizeof(reason.text) + 16)];
+	bool is_forbidden = false;
 	size_t length = 0;
 
 	for (size_t i = no_perf ? 1 : 0; i < N_BACKENDS; i++) {
-		int error = rapl_open_backend(backends[i], machine, backend, &reasons[i]);
+		int error = rapl_open_backend(backends[i], machine, backend, &reason);
 
 		if (error == -ENOMEM)
 			return error;
@@ -144,16 +163,12 @@ static int choose_automatically(struct rapl_machine *machine, bool no_perf, bool
 			log_info("rapl: read by %s", backends[i]->name);
 			return 0;
 		}
-		log_debug("rapl: not by %s: %s", backends[i]->name, reasons[i].text);
-		length += (size_t)snprintf(text + length, sizeof(text) - length, "\n%s: %s",
-		                           backends[i]->name, reasons[i].text);
+		log_debug("rapl: not by %s: %s", backends[i]->name, reason.text);
+		is_forbidden = is_forbidden || error == -EACCES || error == -EPERM;
+		length += (size_t)snprintf(reasons + length, sizeof(reasons) - length, "\n%s: %s",
+		                           backends[i]->name, reason.text);
 	}
-	if (required)
-		log_error("rapl: no energy counter can be read%s", text);
-	else
-		log_warn("rapl: no energy counter can be read: there will be no energy in the "
-		         "output%s",
-		         text);
+	tell_none(machine, required, is_forbidden, reasons);
 	return -ENODEV;
 }
 

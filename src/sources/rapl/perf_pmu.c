@@ -135,17 +135,15 @@ static int read_type_and_cpus(const struct rapl_machine *machine, struct perf_pm
                               struct rapl_reason *reason)
 {
 	char path[160];
+	char what[64];
 	uint64_t type;
 	int error;
 
 	snprintf(path, sizeof(path), DEVICES "/%s/type", pmu->name);
 	error = sysfs_read_u64(machine->root, path, &type);
 	if (error == -ENOENT || error == -ENOTDIR) {
-		rapl_reason_set(reason,
-		                "there is no PMU '%s' in %s/" DEVICES
-		                ": the kernel module 'rapl' is not loaded (modprobe rapl), or does "
-		                "not know this CPU, or this is a virtual machine",
-		                pmu->name, machine->sysroot);
+		snprintf(what, sizeof(what), "there is no PMU '%s'", pmu->name);
+		rapl_reason_no_module(reason, machine, what, "rapl");
 		return -ENODEV;
 	}
 	if (error || type > UINT32_MAX) {
