@@ -91,6 +91,8 @@ UNIT_SRC := $(wildcard tests/unit/*_test.c)
 UNIT     := $(UNIT_SRC:%.c=$(O)/%)
 HELPER_SRC := $(wildcard tests/integration/*.c)
 HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
+TOOL_SRC := $(wildcard tests/tools/*.c)
+TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 
 .PHONY: FORCE all run test check-unit install clean help setup
 .DELETE_ON_ERROR:
@@ -170,6 +172,13 @@ $(O)/tests/unit/%_test: tests/unit/%_test.c $(LIB)
 		-MMD -MP -c $< -o $@.o
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) -lcmocka $(LDLIBS)
 
+# Programs for tests that use the project's own code.
+$(O)/tests/tools/%: tests/tools/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(say) TEST $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -c $< -o $@.o
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) $(LDLIBS)
+
 $(O)/tests/integration/%: tests/integration/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
@@ -182,7 +191,7 @@ check-unit: $(UNIT)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 test: setup
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS) $(TOOLS)
 	$(Q)O=$(O) tests/run.sh
 
 # The command goes by the environment: no shell but its own shall read it.
@@ -221,4 +230,4 @@ help:
 	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'
 	@echo 'V=1 shows commands, SANITIZE=1 builds with address and undefined-behaviour sanitizers.'
 
--include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d)
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d) $(TOOLS:=.d)
