@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -42,6 +43,9 @@
  */
 #define TASKS_MAX 16384
 #define TASKS_MAX_PER_CPU 512
+
+/* Ended tasks that can wait while the agent does not come for seconds; else a tenth of it. */
+#define RESERVE_MAX (256 * 1024)
 
 /*
  * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
@@ -93,6 +97,8 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.skeleton = light,
 		.is_light = true,
 		.tasks_fd = light->maps.tasks.map_fd,
+		.reserves_fd = light->maps.reserves.map_fd,
+		.reserve_fd = -1,
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
@@ -126,8 +132,10 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 	                         at_least_one(request->cpus_n * request->counters_n));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
 	bpf_map__set_max_entries(bpf->maps.scratches, request->cpus_n);
-	if (!can_allocate_on_demand(kernel_version()))
+	if (!can_allocate_on_demand(kernel_version())) {
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
+		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
+	}
 }
 
 static int load_libbpf(const struct programs_request *request, struct programs *programs)
@@ -146,6 +154,8 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 	*programs = (struct programs){
 		.skeleton = bpf,
 		.tasks_fd = bpf_map__fd(bpf->maps.tasks),
+		.reserves_fd = bpf_map__fd(bpf->maps.reserves),
+		.reserve_fd = -1,
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
@@ -189,21 +199,39 @@ static const char *missing_capability(void)
 	return NULL;
 }
 
+/*
+ * Up to Linux 5.10 a map is locked memory of its user, and creating one beyond the limit gives EPERM;
+ * libbpf lifts the limit where it may. Since 5.11 a map is accounted to the cgroup.
+ */
+static bool is_locked_memory_short(int err, unsigned int version)
+{
+	struct rlimit limit;
+
+	return err == -EPERM && version < ((5U << 16) | (11U << 8)) &&
+	       !capability_is_effective(CAP_SYS_RESOURCE) && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY;
+}
+
 static void explain(int err, const char *what)
 {
 	const char *missing = missing_capability();
 	unsigned int version = kernel_version();
+	char path[4096] = "alumet-agent";
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
+	if (length > 0)
+		path[length] = '\0';
 	if (missing) {
-		char path[4096] = "alumet-agent";
-		ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-		if (length > 0)
-			path[length] = '\0';
 		log_error("cannot %s: %s missing\n"
 		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
 		          "or run as root",
 		          what, missing, path);
+	} else if (is_locked_memory_short(err, version)) {
+		log_error("cannot %s: before Linux 5.11 they take locked memory, more than "
+		          "'ulimit -l' allows\n"
+		          "grant: sudo setcap cap_bpf,cap_perfmon,cap_sys_resource=ep %s\n"
+		          "or let the user lock more (memlock in /etc/security/limits.conf)",
+		          what, path);
 	} else if (access(BTF_PATH, R_OK)) {
 		log_error("cannot %s: no %s (%s)\n"
 		          "the kernel must be built with CONFIG_DEBUG_INFO_BTF=y, as those of the "
@@ -274,10 +302,33 @@ int programs_attach(struct programs *programs)
 	return err;
 }
 
+int programs_add_reserve(struct programs *programs)
+{
+	bool on_demand = can_allocate_on_demand(kernel_version());
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = on_demand ? BPF_F_NO_PREALLOC : 0);
+	uint32_t slot = 0;
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "reserve", sizeof(uint64_t),
+	                        sizeof(struct task_record),
+	                        on_demand ? RESERVE_MAX : RESERVE_MAX / 10, &options);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(programs->reserves_fd, &slot, &fd, BPF_ANY);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	programs->reserve_fd = fd;
+	return 0;
+}
+
 void programs_unload(struct programs *programs)
 {
 	if (!programs->skeleton)
 		return;
+	if (programs->reserve_fd >= 0)
+		close(programs->reserve_fd);
 	if (programs->is_light)
 		alumet_light__destroy(programs->skeleton);
 	else
