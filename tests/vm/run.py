@@ -32,7 +32,7 @@ KERNELS = {
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
 
-TREE = "load,status,tree,counts,pressure,privileges"
+TREE = "load,status,tree,counts,pressure,privileges,rapl"
 
 # Emulated CPUs have their time stamp counters in step, whatever a kernel finds between two of its
 # readings on a busy host; without tsc=reliable its clocks stand still for milliseconds.
@@ -53,7 +53,7 @@ MACHINES = {
     "6.1": pc("6.1"),
     "6.12": pc("6.12"),
     "newest": pc("newest"),
-    # CPUs whose RAPL the kernel's modules know, and QEMU does not emulate.
+    # CPUs whose RAPL the kernel's modules know, and QEMU does not emulate; they do not know qemu64.
     "rapl-intel": pc("6.1", "Skylake-Client", "rapl"),
     "rapl-amd": pc("6.1", "EPYC", "rapl"),
     "arm64": Machine("6.1-arm64", "max,pauth-impdef=on", "load,pmu,status,tree,counts,pressure",

@@ -94,8 +94,7 @@ static size_t open_events(char *list, pid_t pid, struct event *events)
 		long fd = -1;
 
 		if (parse(text, &attr) == 0)
-			fd = syscall(SYS_perf_event_open, &attr, pid, -1, -1,
-			             PERF_FLAG_FD_CLOEXEC);
+			fd = syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
 		if (fd < 0) {
 			fprintf(stderr, "inherited: cannot open '%s': %s\n", text, strerror(errno));
 			exit(CANNOT_OPEN);

@@ -112,24 +112,25 @@ static long start_thread(char *stack, int *tid, unsigned long cpu, unsigned long
 	register long length __asm__("x20") = (long)rounds;
 
 	/* The child has another stack: all of it in registers, the mask by way of its stack. */
-	__asm__ volatile("svc 0\n"
-	                 "cbnz x0, 2f\n"
-	                 "str x19, [sp, #-16]!\n"
-	                 "mov x0, #0\n"
-	                 "mov x1, #8\n"
-	                 "mov x2, sp\n"
-	                 "mov x8, %[setaffinity]\n"
-	                 "svc 0\n"
-	                 "1: subs x20, x20, #1\n"
-	                 "b.ne 1b\n"
-	                 "mov x0, #0\n"
-	                 "mov x8, %[exit]\n"
-	                 "svc 0\n"
-	                 "2:\n"
-	                 : "+r"(x0), "+r"(x8), "+r"(x1), "+r"(x2)
-	                 : "r"(x3), "r"(x4), "r"(cpu_mask), "r"(length),
-	                   [setaffinity] "i"(SYS_sched_setaffinity), [exit] "i"(SYS_exit)
-	                 : "memory", "cc");
+	__asm__ volatile(
+		"svc 0\n"
+		"cbnz x0, 2f\n"
+		"str x19, [sp, #-16]!\n"
+		"mov x0, #0\n"
+		"mov x1, #8\n"
+		"mov x2, sp\n"
+		"mov x8, %[setaffinity]\n"
+		"svc 0\n"
+		"1: subs x20, x20, #1\n"
+		"b.ne 1b\n"
+		"mov x0, #0\n"
+		"mov x8, %[exit]\n"
+		"svc 0\n"
+		"2:\n"
+		: "+r"(x0), "+r"(x8), "+r"(x1), "+r"(x2)
+		: "r"(x3), "r"(x4), "r"(cpu_mask),
+		  "r"(length), [setaffinity] "i"(SYS_sched_setaffinity), [exit] "i"(SYS_exit)
+		: "memory", "cc");
 	return x0;
 }
 
