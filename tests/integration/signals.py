@@ -14,7 +14,10 @@ from lib import (TASK_CLOCK, agent_args, check, check_equal, command_of, end, fo
 
 @contextlib.contextmanager
 def running(script, *options, comm="sh", **popen):
-    """The agent with a shell script that has said "ready"; yields agent, command's pid, folder."""
+    """
+    The agent with a shell script that has said "ready"; yields agent, pid of the command when it is
+    called comm, folder.
+    """
     with folder() as tmp:
         agent = subprocess.Popen(agent_args(["sh", "-c", script], tmp / "out.csv", options=options),
                                  cwd=tmp, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -23,7 +26,7 @@ def running(script, *options, comm="sh", **popen):
             first = agent.stdout.readline()
             if first != b"ready\n":
                 raise AssertionError(f"instead of ready: {first!r} {agent.stderr.read()}")
-            yield agent, command_of(agent, comm), tmp
+            yield agent, comm and command_of(agent, comm), tmp
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(agent.pid, signal.SIGKILL)
@@ -110,7 +113,7 @@ def killed_agent():
 
 def stopped_and_continued():
     """SIGTSTP as a terminal sends it stops both; SIGCONT lets both go on."""
-    with running("echo ready; sleep 0.5; exit 4") as (agent, pid, tmp):
+    with running("echo ready; sleep 2; exit 4") as (agent, pid, tmp):
         os.killpg(agent.pid, signal.SIGSTOP)
         stopped = wait_until(lambda: state_of(agent.pid) == "T" and state_of(pid) == "T", 5)
         time.sleep(0.8)
@@ -136,7 +139,7 @@ def run_ends_with_the_command():
     script = "(sleep 1.5; echo late) & sleep 0.3; echo ready; exit 0"
     for options, low, high in (((), 0, 1.4), (("--wait-tree",), 1.4, 10)):
         start = time.monotonic()
-        with running(script, *options) as (agent, _, tmp):
+        with running(script, *options, comm=None) as (agent, _, tmp):
             agent.wait(timeout=30)
             took = time.monotonic() - start
             found = lives(parse((tmp / "out.csv").read_bytes()))
@@ -149,7 +152,7 @@ def run_ends_with_the_command():
 def command_ends_at_once():
     """The agent does not wait for an interval to pass."""
     start = time.monotonic()
-    with running("echo ready", "-I", "10000") as (agent, _, tmp):
+    with running("echo ready", "-I", "10000", comm=None) as (agent, _, tmp):
         agent.wait(timeout=30)
     took = time.monotonic() - start
     check("the agent ends as soon as the command does", took < 2, f"{took:.2f} s")

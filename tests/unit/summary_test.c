@@ -360,6 +360,49 @@ static void numbers_have_three_digits_that_matter(void **state)
 	text_signs_fini(&signs);
 }
 
+static void lines_of_the_tree_join_siblings_across_what_is_between(void **state)
+{
+	struct fixture f;
+
+	begin(&f, SUMMARY_SHORT, 0);
+	report(&f, (struct life){3, 2, "c", 1000, 1, 0});
+	report(&f, (struct life){4, 3, "d", 1000, 1, 0});
+	report(&f, (struct life){5, 2, "e", 1000, 1, 0});
+	report(&f, (struct life){2, 1, "b", 1000, 1, 0});
+	report(&f, (struct life){7, 6, "g", 1000, 1, 0});
+	report(&f, (struct life){6, 1, "f", 1000, 1, 0});
+	report(&f, (struct life){1, 0, "a", 1000, 1, 0});
+	print(&f, 0, 0);
+	assert_non_null(strstr(f.text, "\n  a           1.00 us\n"
+	                               "  |- b        1.00 us\n"
+	                               "  |  |- c     1.00 us\n"
+	                               "  |  |  `- d  1.00 us\n"
+	                               "  |  `- e     1.00 us\n"
+	                               "  `- f        1.00 us\n"
+	                               "     `- g     1.00 us\n"));
+	end(&f);
+}
+
+static void threads_and_who_still_runs_are_counted(void **state)
+{
+	struct fixture f;
+	struct process_report process = {
+		.key = {.pid = 1, .start_ns = 1},
+		.is_root = true,
+		.executed = true,
+		.comm = "server",
+		.exe = "",
+		.threads = 5,
+	};
+
+	begin(&f, SUMMARY_SHORT, 0);
+	f.listener->process(f.listener->data, &process);
+	print(&f, 0, 0);
+	assert_non_null(strstr(f.text, "  processes    1 with 5 threads, 1 still running\n"));
+	assert_non_null(strstr(f.text, "\n  server (still running)  "));
+	end(&f);
+}
+
 static void nothing_is_said_when_it_is_switched_off(void **state)
 {
 	struct fixture f;
@@ -395,6 +438,8 @@ int main(void)
 		cmocka_unit_test(names_cannot_write_on_the_terminal),
 		cmocka_unit_test(wide_letters_take_two_cells),
 		cmocka_unit_test(numbers_have_three_digits_that_matter),
+		cmocka_unit_test(lines_of_the_tree_join_siblings_across_what_is_between),
+		cmocka_unit_test(threads_and_who_still_runs_are_counted),
 		cmocka_unit_test(nothing_is_said_when_it_is_switched_off),
 		cmocka_unit_test(run_without_a_source_of_processes_has_no_tree),
 	};
