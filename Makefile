@@ -201,6 +201,7 @@ run: setup
 	$(Q)O=$(O) tools/demo.sh
 
 -include tests/vm/vm.mk
+include tests/fuzz/fuzz.mk
 
 setup:
 	$(Q)tools/setup.sh
