@@ -5,6 +5,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct tasks_map tasks SEC(".maps");
+struct reserves_map reserves SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct events_map events SEC(".maps");
 struct cpus_map cpus SEC(".maps");

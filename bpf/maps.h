@@ -14,8 +14,8 @@
  * the account leaves the map. A thread id would not do: an exec in a thread that is not the leader
  * swaps two of them, and a reaped task's id may be given away before its last switch.
  *
- * Ended accounts that have found the ring full wait here too, by a number of their own, which is odd
- * where an address is even. So there is room for more of them the fewer tasks are alive.
+ * Ended accounts that have found the ring full wait in a map like it, or in this one, by a number of
+ * their own, which is odd where an address is even.
  */
 struct tasks_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -25,6 +25,27 @@ struct tasks_map {
 	__type(value, struct task_record);
 };
 extern struct tasks_map tasks SEC(".maps");
+
+/* What a reserve looks like; its size is the agent's to choose (since Linux 5.10). */
+struct reserve_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct task_record);
+};
+
+/*
+ * Room for ended accounts when the agent does not come to read for seconds. The one slot is empty
+ * until the command has run for a while: a large map takes milliseconds to make.
+ */
+struct reserves_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct reserve_map);
+};
+extern struct reserves_map reserves SEC(".maps");
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

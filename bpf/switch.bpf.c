@@ -20,13 +20,17 @@ static __always_inline bool is_dead(struct task_struct *task)
 	return BPF_CORE_READ(old, state) & TASK_DEAD;
 }
 
-/* The ring is full: the account waits in the map, under a number that no other has. */
+/* The ring is full: the account waits in a map, under a number that no other has. */
 static __always_inline void keep(struct task_record *task)
 {
 	/* Two tasks cannot die on one CPU at the same nanosecond. */
 	__u64 key = task->header.time_ns << 14 | (bpf_get_smp_processor_id() & 0x1fff) << 1 | 1;
+	__u32 first = 0;
+	void *reserve = bpf_map_lookup_elem(&reserves, &first);
 
 	count_loss(&run.losses.ring_full);
+	if (reserve && !bpf_map_update_elem(reserve, &key, task, BPF_NOEXIST))
+		return;
 	if (bpf_map_update_elem(&tasks, &key, task, BPF_NOEXIST))
 		count_loss(&run.losses.records);
 }

@@ -214,6 +214,7 @@ static int make(void **state)
 	if (!cpus || ftruncate(fileno(cpus), (off_t)(16 * page)))
 		return -1;
 	fake->programs = (struct programs){
+		.reserve_fd = -1,
 		.tasks_fd = TASKS_FD,
 		.cpus_fd = fileno(cpus),
 		.run = &fake->run,

@@ -77,14 +77,15 @@ static int grow_batch(struct kernel *kernel)
 }
 
 /* Copies the next entries of the map; *n is 0 and the result -ENOENT at its end. */
-static int next_batch(struct kernel *kernel, uint64_t *position, bool first, uint32_t *n)
+static int next_batch(struct kernel *kernel, int map_fd, uint64_t *position, bool first,
+                      uint32_t *n)
 {
 	int err;
 
 	for (;;) {
 		*n = kernel->batch_n;
-		err = bpf_map_lookup_batch(kernel->programs->tasks_fd, first ? NULL : position,
-		                           position, kernel->keys, kernel->accounts, n, NULL);
+		err = bpf_map_lookup_batch(map_fd, first ? NULL : position, position, kernel->keys,
+		                           kernel->accounts, n, NULL);
 		if (err != -ENOSPC)
 			return err;
 		err = grow_batch(kernel);
@@ -94,20 +95,21 @@ static int next_batch(struct kernel *kernel, uint64_t *position, bool first, uin
 }
 
 /* Calls visit for each entry of the map. Returns the first that is not 0 of what it returns. */
-static int for_each_entry(struct kernel *kernel, int (*visit)(struct kernel *kernel, uint64_t key,
-                                                              struct task_record *account))
+static int for_each_entry(struct kernel *kernel, int map_fd,
+                          int (*visit)(struct kernel *kernel, int map_fd, uint64_t key,
+                                       struct task_record *account))
 {
 	uint64_t position = 0;
 	bool first = true;
 	uint32_t n, i;
 
 	for (;;) {
-		int end = next_batch(kernel, &position, first, &n);
+		int end = next_batch(kernel, map_fd, &position, first, &n);
 
 		if (end && end != -ENOENT)
 			return end;
 		for (i = 0; i < n; i++) {
-			int err = visit(kernel, kernel->keys[i], &kernel->accounts[i]);
+			int err = visit(kernel, map_fd, kernel->keys[i], &kernel->accounts[i]);
 
 			if (err)
 				return err;
@@ -128,13 +130,13 @@ static bool is_number(uint64_t key)
  * An account that found the ring full. Its process's exec records are in the ring before it, so the
  * ring is drained between taking it and passing it on.
  */
-static int take_kept(struct kernel *kernel, uint64_t key, struct task_record *account)
+static int take_kept(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
 {
 	int err;
 
 	if (!is_number(key))
 		return 0;
-	err = bpf_map_delete_elem(kernel->programs->tasks_fd, &key);
+	err = bpf_map_delete_elem(map_fd, &key);
 	if (err)
 		return err;
 	kernel->kept_taken++;
@@ -142,9 +144,17 @@ static int take_kept(struct kernel *kernel, uint64_t key, struct task_record *ac
 	return err < 0 ? err : kernel->receiver->ended(kernel->receiver->data, account);
 }
 
+static int collect_kept(struct kernel *kernel)
+{
+	int reserve_fd = kernel->programs->reserve_fd;
+	int err = reserve_fd >= 0 ? for_each_entry(kernel, reserve_fd, take_kept) : 0;
+
+	return err ? err : for_each_entry(kernel, kernel->programs->tasks_fd, take_kept);
+}
+
 /*
- * Each account that found the ring full was counted before it was put into the map, or was lost:
- * until as many have come as were counted, the map may have one.
+ * Each account that found the ring full was counted before it was put into a map, or was lost:
+ * until as many have come as were counted, a map may have one.
  */
 int kernel_drain(struct kernel *kernel)
 {
@@ -154,9 +164,7 @@ int kernel_drain(struct kernel *kernel)
 	if (err < 0)
 		return err;
 	losses = kernel_losses(kernel);
-	return kernel->kept_taken + losses.records < losses.ring_full
-	               ? for_each_entry(kernel, take_kept)
-	               : 0;
+	return kernel->kept_taken + losses.records < losses.ring_full ? collect_kept(kernel) : 0;
 }
 
 /*
@@ -170,7 +178,7 @@ static bool is_whole(const struct task_record *copy, const struct task_record *a
 	       !(copy->seq & 1);
 }
 
-static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *account)
+static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
 {
 	struct task_record again;
 	int tries;
@@ -178,7 +186,7 @@ static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *a
 	if (is_number(key) || account->flags & TASK_PENDING)
 		return 0;
 	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
-		if (bpf_map_lookup_elem(kernel->programs->tasks_fd, &key, &again))
+		if (bpf_map_lookup_elem(map_fd, &key, &again))
 			return 0; /* ended meanwhile: its last record is on its way */
 		if (again.flags & TASK_ENDED)
 			return 0; /* as good as out of the map: its last record may have come */
@@ -191,7 +199,7 @@ static int pass_alive(struct kernel *kernel, uint64_t key, struct task_record *a
 
 int kernel_snapshot(struct kernel *kernel)
 {
-	return for_each_entry(kernel, pass_alive);
+	return for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
 }
 
 /* --- control ----------------------------------------------------------------------------------- */

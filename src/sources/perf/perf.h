@@ -23,8 +23,10 @@ struct perf {
 	struct process_observer observer;
 	struct processes *processes;
 	struct rows *rows;
-	int epoll_fd;    /* what the agent waits on: the ring and the uevents */
-	int hotplug_fd;  /* -1: none */
+	int epoll_fd;      /* what the agent waits on: the ring and the uevents */
+	int hotplug_fd;    /* -1: none */
+	uint64_t start_ns; /* when the command could first run */
+	bool has_reserve;
 	uint64_t now_ns; /* of the poll that is being made */
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
@@ -17,6 +18,9 @@
  * last switch, microseconds after the exit is announced. Longer only where the machine itself hangs.
  */
 #define LAST_RECORD_TIMEOUT_NS (2 * NSEC_PER_SEC)
+
+/* Most commands that run at all run shorter, and need not pay for a large map. */
+#define RESERVE_AFTER_NS (50 * NSEC_PER_MSEC)
 
 static void perf_close(struct source *source)
 {
@@ -59,9 +63,26 @@ static int perf_start(struct source *source)
 	struct perf *perf = (struct perf *)source;
 	int err = kernel_arm(perf->kernel);
 
+	perf->start_ns = clock_monotonic_ns();
 	if (err)
 		log_error("cannot run a BPF program on demand: %s", strerror(-err));
 	return err;
+}
+
+/*
+ * A command that has run for a while may go on for long, and the agent may be kept from reading: then
+ * there is room for what ends meanwhile. Without it the map of tasks has some.
+ */
+static void add_reserve(struct perf *perf)
+{
+	int err;
+
+	if (perf->has_reserve || clock_monotonic_ns() < perf->start_ns + RESERVE_AFTER_NS)
+		return;
+	perf->has_reserve = true;
+	err = programs_add_reserve(&perf->programs);
+	if (err)
+		log_info("no reserve for a full ring: %s", strerror(-err));
 }
 
 static int perf_ready(struct source *source)
@@ -69,6 +90,7 @@ static int perf_ready(struct source *source)
 	struct perf *perf = (struct perf *)source;
 	int err = 0;
 
+	add_reserve(perf);
 	if (perf->hotplug_fd >= 0 && hotplug_take(perf->hotplug_fd))
 		err = counters_refresh(perf->counters);
 	return err ? err : kernel_drain(perf->kernel);
@@ -97,6 +119,7 @@ static int perf_poll(struct source *source)
 	struct perf *perf = (struct perf *)source;
 	int err = counters_refresh(perf->counters); /* where there are no uevents */
 
+	add_reserve(perf);
 	if (!err)
 		err = look(perf);
 	if (!err)

@@ -29,7 +29,8 @@ uint32_t programs_ring_bytes(uint32_t cpus_n);
 struct programs {
 	void *skeleton; /* of whichever loader */
 	bool is_light;
-	int tasks_fd, ring_fd, events_fd, cpus_fd;
+	int tasks_fd, reserves_fd, ring_fd, events_fd, cpus_fd;
+	int reserve_fd;        /* of programs_add_reserve(); -1: none yet */
 	int demand_fd;         /* the program that the agent runs itself */
 	uint32_t tasks_max;    /* as decided */
 	struct run_state *run; /* shared with the programs */
@@ -43,6 +44,12 @@ int programs_load(const struct programs_request *request, struct programs *progr
 
 /* Attach them to their tracepoints. Returns 0 or a negative errno after telling the user. */
 int programs_attach(struct programs *programs);
+
+/*
+ * Give ended accounts a large map to wait in when the ring is full, in programs->reserve_fd. To be done
+ * while the command runs: it takes milliseconds. Returns 0 or a negative errno.
+ */
+int programs_add_reserve(struct programs *programs);
 
 /* Closes every descriptor, which is what unloads: nothing is pinned. Takes a zeroed struct. */
 void programs_unload(struct programs *programs);
