@@ -212,7 +212,7 @@ def parse_arguments():
     parser.add_argument("--timeout", type=float, default=300, help="seconds for one machine")
     parser.add_argument("--silence", type=float, default=90,
                         help="seconds without a line after which it is taken for hung")
-    parser.add_argument("-v", "--verbose", action="store_true", default=bool(os.environ.get("V")),
+    parser.add_argument("-v", "--verbose", action="store_true", default=os.environ.get("V") == "1",
                         help="show every line of the consoles")
     return parser.parse_args()
 
@@ -221,7 +221,11 @@ def main():
     args = parse_arguments()
     total = collections.Counter()
     for name in args.machines:
-        total += run(name, args, args.out.resolve())
+        try:
+            total += run(name, args, args.out.resolve())
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"not ok {name}: cannot be started: {error}", flush=True)
+            total["not ok"] += 1
     print(f"{total['ok']} passed, {total['not ok']} failed, {total['skip']} skipped")
     return 1 if total["not ok"] else 0
 
