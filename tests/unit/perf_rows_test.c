@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The points that the perf source makes of processes, as an output is given them. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/metric_registry.h"
+#include "core/pipeline.h"
+#include "sources/perf/rows.h"
+
+/* --- what is counted --------------------------------------------------------------------------- */
+
+static struct event_instance cycles_pmus[] = {{.pmu = (char *)"cpu_core"},
+                                              {.pmu = (char *)"cpu_atom"}};
+static struct event_instance faults_pmus[] = {{.pmu = NULL}};
+
+static struct event events[] = {
+	{.metric = (char *)"perf_cycles", .instances = cycles_pmus, .n_instances = 2},
+	{.metric = (char *)"perf_time", .origin = EVENT_FROM_CPU_TIME},
+	{.metric = (char *)"perf_switches", .origin = EVENT_FROM_CONTEXT_SWITCHES},
+	{.metric = (char *)"perf_migrations", .origin = EVENT_FROM_CPU_MIGRATIONS},
+	{.metric = (char *)"perf_faults", .instances = faults_pmus, .n_instances = 1},
+};
+
+#define COUNTERS 3 /* of cycles two, of faults one */
+
+static const struct event_list event_list = {.events = events, .n = 5};
+
+/* --- an output that prints --------------------------------------------------------------------- */
+
+/* "metric=value{key=text,…}\n" for each point, in the order of its attributes. */
+struct printer {
+	struct output output;
+	struct metric_registry *metrics;
+	char text[4096];
+	size_t length;
+	uint64_t last_time_ns;
+	uint32_t last_consumer;
+	bool all_of_process;
+};
+
+__attribute__((format(printf, 2, 3))) static void print(struct printer *printer, const char *format,
+                                                        ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	printer->length +=
+		(size_t)vsnprintf(printer->text + printer->length,
+	                          sizeof(printer->text) - printer->length, format, arguments);
+	va_end(arguments);
+	assert_true(printer->length < sizeof(printer->text));
+}
+
+static int print_points(struct output *output, const struct point *points, size_t n)
+{
+	struct printer *printer = (struct printer *)output;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct point *point = &points[i];
+
+		print(printer, "%s=", metric_get(printer->metrics, point->metric)->name);
+		if (point->type == VALUE_U64)
+			print(printer, "%llu", (unsigned long long)point->value.u64);
+		for (size_t j = 0; j < point->n_attributes; j++)
+			print(printer, "%s%s=%.*s", j ? "," : "{", point->attributes[j].key,
+			      (int)point->attributes[j].length, point->attributes[j].text);
+		print(printer, "%s\n", point->n_attributes ? "}" : "");
+		printer->last_time_ns = point->time_ns;
+		printer->last_consumer = point->consumer_id;
+		printer->all_of_process &= point->consumer_kind == CONSUMER_PROCESS &&
+		                           point->resource_kind == RESOURCE_LOCAL_MACHINE;
+	}
+	return 0;
+}
+
+static const struct output_ops printer_ops = {.name = "printer", .write = print_points};
+
+struct fixture {
+	struct pipeline *pipeline;
+	struct metric_registry *metrics;
+	struct printer printer;
+	struct rows *rows;
+	struct process process;
+	struct account *sum;
+};
+
+static int make(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->metrics = metric_registry_new();
+	f->pipeline = pipeline_new();
+	f->printer = (struct printer){.output = {&printer_ops}, .metrics = f->metrics};
+	f->printer.all_of_process = true;
+	pipeline_add_output(f->pipeline, &f->printer.output);
+	f->sum = calloc(1, sizeof(*f->sum) + COUNTERS * sizeof(struct counter));
+	f->process = (struct process){.id = {.pid = 4711, .start_ns = 1}, .sum = f->sum};
+	*state = f;
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	struct fixture *f = *state;
+
+	rows_free(f->rows);
+	pipeline_free(f->pipeline);
+	metric_registry_free(f->metrics);
+	free(f->sum);
+	free(f->process.user);
+	free(f);
+	return 0;
+}
+
+static void use(struct fixture *f, struct rows_settings settings)
+{
+	assert_int_equal(rows_new(&event_list, &settings, f->pipeline, f->metrics, &f->rows), 0);
+}
+
+/* What was printed since the last time. */
+static void assert_printed(struct fixture *f, const char *expected)
+{
+	assert_int_equal(pipeline_flush(f->pipeline), 0);
+	assert_string_equal(f->printer.text, expected);
+	f->printer.length = 0;
+	f->printer.text[0] = '\0';
+}
+
+static void set_counters(struct fixture *f, uint64_t core, uint64_t atom, uint64_t faults)
+{
+	f->sum->counters[0] = (struct counter){core, 100, 100};
+	f->sum->counters[1] = (struct counter){atom, 100, 100};
+	f->sum->counters[2] = (struct counter){faults, 200, 200};
+}
+
+/* --- values ------------------------------------------------------------------------------------ */
+
+static void each_event_has_a_row_from_where_it_is_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){0});
+	set_counters(f, 1000, 24, 3);
+	f->sum->kernel =
+		(struct kernel_counts){.cpu_ns = 5, .context_switches = 6, .migrations = 7};
+	assert_int_equal(rows_counted(f->rows, &f->process, 1), 0);
+	assert_printed(f, "perf_cycles=1024\nperf_time=5\nperf_switches=6\nperf_migrations=7\n"
+	                  "perf_faults=3\n");
+	assert_true(f->printer.all_of_process);
+	assert_int_equal(f->printer.last_consumer, 4711);
+}
+
+static void values_stay_cumulative(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){0});
+	set_counters(f, 1, 0, 10);
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=1\nperf_time=0\nperf_switches=0\nperf_migrations=0\n"
+	                  "perf_faults=10\n");
+	set_counters(f, 3, 1, 10);
+	rows_counted(f->rows, &f->process, 2);
+	assert_printed(f, "perf_cycles=4\nperf_time=0\nperf_switches=0\nperf_migrations=0\n"
+	                  "perf_faults=10\n");
+}
+
+static void deltas_are_what_came_since_the_row_before(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.delta = true});
+	set_counters(f, 1, 0, 10);
+	f->sum->kernel.cpu_ns = 100;
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=1\nperf_time=100\nperf_switches=0\nperf_migrations=0\n"
+	                  "perf_faults=10\n");
+	set_counters(f, 3, 1, 10);
+	f->sum->kernel.cpu_ns = 101;
+	rows_counted(f->rows, &f->process, 2);
+	assert_printed(f, "perf_cycles=3\nperf_time=1\nperf_switches=0\nperf_migrations=0\n"
+	                  "perf_faults=0\n");
+}
+
+/* An estimate may shrink; a delta cannot be less than 0, and all deltas are the last estimate. */
+static void deltas_of_an_estimate_that_shrinks_add_up(void **state)
+{
+	static const struct {
+		uint64_t count, enabled_ns, running_ns;
+		const char *expected;
+	} steps[] = {
+		{100, 100, 50, "perf_faults=200{scaled=0.5}\n"},
+		{100, 120, 80, "perf_faults=0{scaled=0.6667}\n"},
+		{200, 200, 160, "perf_faults=50{scaled=0.8}\n"},
+	};
+	static const struct event_list faults = {.events = &events[4], .n = 1};
+	const struct rows_settings settings = {.delta = true};
+	struct fixture *f = *state;
+
+	assert_int_equal(rows_new(&faults, &settings, f->pipeline, f->metrics, &f->rows), 0);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		f->sum->counters[0] =
+			(struct counter){steps[i].count, steps[i].enabled_ns, steps[i].running_ns};
+		rows_counted(f->rows, &f->process, i);
+		assert_printed(f, steps[i].expected);
+	}
+}
+
+static void a_counter_that_never_ran_has_an_empty_value(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int delta = 0; delta < 2; delta++) {
+		rows_free(f->rows);
+		use(f, (struct rows_settings){.delta = delta});
+		set_counters(f, 8, 0, 0);
+		f->sum->counters[2] = (struct counter){0, 200, 0};
+		rows_counted(f->rows, &f->process, 1);
+		assert_printed(f, "perf_cycles=8\nperf_time=0\nperf_switches=0\n"
+		                  "perf_migrations=0\nperf_faults={scaled=0}\n");
+	}
+}
+
+static void a_multiplexed_counter_tells_its_share(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){0});
+	f->sum->counters[0] = (struct counter){10, 300, 100};
+	f->sum->counters[1] = (struct counter){10, 100, 100};
+	f->sum->counters[2] = (struct counter){1, 10000000, 1};
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=40{scaled=0.5}\nperf_time=0\nperf_switches=0\n"
+	                  "perf_migrations=0\nperf_faults=10000000{scaled=1e-07}\n");
+}
+
+static void per_pmu_there_is_a_row_for_each(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.per_pmu = true, .delta = true});
+	set_counters(f, 1000, 24, 3);
+	f->sum->counters[1].running_ns = 50;
+	f->sum->kernel.cpu_ns = 10;
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=1000{pmu=cpu_core}\n"
+	                  "perf_cycles=48{pmu=cpu_atom,scaled=0.5}\n"
+	                  "perf_time=10\nperf_switches=0\nperf_migrations=0\nperf_faults=3\n");
+	set_counters(f, 1001, 48, 5);
+	rows_counted(f->rows, &f->process, 2);
+	assert_printed(f, "perf_cycles=1{pmu=cpu_core}\nperf_cycles=0{pmu=cpu_atom}\n"
+	                  "perf_time=0\nperf_switches=0\nperf_migrations=0\nperf_faults=2\n");
+}
+
+static void reports_have_the_values_of_the_rows(void **state)
+{
+	struct fixture *f = *state;
+	const struct process_counter *counters;
+
+	use(f, (struct rows_settings){.per_pmu = true, .delta = true});
+	set_counters(f, 1000, 24, 0);
+	f->sum->counters[2].running_ns = 0;
+	f->sum->kernel.cpu_ns = 9;
+	counters = rows_counters(f->rows, &f->process);
+	assert_true(counters[0].has_value);
+	assert_int_equal(counters[0].value, 1024);
+	assert_int_equal(counters[1].value, 9);
+	assert_false(counters[4].has_value);
+}
+
+static void a_time_is_of_the_clock_that_users_read(void **state)
+{
+	struct fixture *f = *state;
+	struct timespec monotonic, realtime;
+	int64_t difference;
+
+	use(f, (struct rows_settings){0});
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_REALTIME, &realtime);
+	rows_counted(f->rows, &f->process,
+	             (uint64_t)monotonic.tv_sec * 1000000000 + (uint64_t)monotonic.tv_nsec);
+	assert_int_equal(pipeline_flush(f->pipeline), 0);
+	difference = (int64_t)(f->printer.last_time_ns - ((uint64_t)realtime.tv_sec * 1000000000 +
+	                                                  (uint64_t)realtime.tv_nsec));
+	assert_true(difference > -100000000 && difference < 100000000);
+}
+
+/* --- process_info ------------------------------------------------------------------------------ */
+
+static void a_start_is_told_with_the_parents_name(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.process_info = true});
+	f->process.parent.pid = 7;
+	strcpy(f->process.birth_comm, "sh");
+	strcpy(f->process.comm, "later");
+	assert_int_equal(rows_started(f->rows, &f->process), 0);
+	assert_printed(f, "process_info=1{ppid=7,comm=sh}\n");
+	f->process.exe = (char *)"/bin/sh";
+	assert_int_equal(rows_started(f->rows, &f->process), 0);
+	assert_printed(f, "process_info=1{ppid=7,comm=sh,exe=/bin/sh}\n");
+}
+
+static void an_exec_is_told_with_its_arguments(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.process_info = true});
+	strcpy(f->process.comm, "sort");
+	f->process.exe = (char *)"/bin/sort";
+	assert_int_equal(rows_executed(f->rows, &f->process, "sort\0-u\0a b", 12, false), 0);
+	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=sort -u a b}\n");
+	/* Cut in the middle of a word, and a last argument that is empty. */
+	assert_int_equal(rows_executed(f->rows, &f->process, "sort\0-", 6, true), 0);
+	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=sort -,"
+	                  "args_cut=true}\n");
+	assert_int_equal(rows_executed(f->rows, &f->process, "a\0\0", 3, false), 0);
+	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=a }\n");
+	assert_int_equal(rows_executed(f->rows, &f->process, "", 0, false), 0);
+	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=}\n");
+}
+
+static void names_that_fill_their_room_are_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.process_info = true});
+	memcpy(f->process.birth_comm, "fifteen letters", COMM_SIZE);
+	rows_started(f->rows, &f->process);
+	assert_printed(f, "process_info=1{ppid=0,comm=fifteen letters}\n");
+	/* The kernel ends it with a NUL; nothing is read beyond it if it did not. */
+	memset(f->process.birth_comm, 'x', COMM_SIZE);
+	rows_started(f->rows, &f->process);
+	assert_printed(f, "process_info=1{ppid=0,comm=xxxxxxxxxxxxxxxx}\n");
+}
+
+static void nothing_is_told_of_processes_when_that_is_off(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.process_info = false});
+	assert_int_equal(rows_started(f->rows, &f->process), 0);
+	assert_int_equal(rows_executed(f->rows, &f->process, "a", 2, false), 0);
+	assert_printed(f, "");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(each_event_has_a_row_from_where_it_is_counted),
+		TEST(values_stay_cumulative),
+		TEST(deltas_are_what_came_since_the_row_before),
+		TEST(deltas_of_an_estimate_that_shrinks_add_up),
+		TEST(a_counter_that_never_ran_has_an_empty_value),
+		TEST(a_multiplexed_counter_tells_its_share),
+		TEST(per_pmu_there_is_a_row_for_each),
+		TEST(reports_have_the_values_of_the_rows),
+		TEST(a_time_is_of_the_clock_that_users_read),
+		TEST(a_start_is_told_with_the_parents_name),
+		TEST(an_exec_is_told_with_its_arguments),
+		TEST(names_that_fill_their_room_are_whole),
+		TEST(nothing_is_told_of_processes_when_that_is_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
