@@ -19,8 +19,8 @@ static struct tree_node *node(uint32_t i)
 
 static struct process_key key(uint32_t i)
 {
-	/* Few pids, so that most are used many times. */
-	return (struct process_key){.pid = 1000 + i % 7, .start_ns = 1000000 + 17 * i};
+	/* Two pids: each is used more often than there are buckets. */
+	return (struct process_key){.pid = 1000 + i / 30000, .start_ns = 1000000 + 17 * i};
 }
 
 static void pin(struct key_map *map, uint32_t i, struct key_list *list)
