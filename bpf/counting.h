@@ -35,9 +35,9 @@ static __always_inline void read_counters(__u32 cpu, struct counter *readings)
 }
 
 /*
- * Add what the counters gained since the CPU's last readings. A reading with less time enabled than
- * the one before is of an event opened anew, after its CPU was offline: the slice is lost, and the
- * failed readings in between were counted.
+ * Add what the counters gained since the CPU's last readings. An event that counts is enabled for
+ * longer at each reading. Otherwise its CPU was offline meanwhile: it is dead, or it was opened anew.
+ * Then this slice is lost.
  */
 static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state)
 {
@@ -49,8 +49,12 @@ static __always_inline void add_counters(struct task_record *task, const struct 
 
 		if (i >= config.counters_n)
 			break;
-		if (!base->enabled_ns || now->enabled_ns < base->enabled_ns)
+		if (!base->enabled_ns || !now->enabled_ns)
+			continue; /* a failed reading, counted there */
+		if (now->enabled_ns <= base->enabled_ns) {
+			count_loss(&run.losses.reads);
 			continue;
+		}
 		sum->count += now->count - base->count;
 		sum->enabled_ns += now->enabled_ns - base->enabled_ns;
 		sum->running_ns += now->running_ns - base->running_ns;
