@@ -2,7 +2,7 @@
 /*
  * Programs of known length, without a C library: a million rounds of a loop of two instructions for
  * each argument, and little else. What else there is, from the first instruction to the last, is
- * less than 64 instructions for a process or thread.
+ * less than 32 instructions for a process or thread.
  *
  *   loop run X…           the loop in this process
  *   loop tree N X…        N children, one after the other started, each with the loop

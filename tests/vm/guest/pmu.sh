@@ -13,7 +13,7 @@ INSTRUCTIONS=perf_hardware_INSTRUCTIONS
 CYCLES=perf_hardware_CPU_CYCLES
 
 # A process of `loop` beside its loop: its start, and the system call that ends it.
-START=64
+START=32
 
 # arguments N: that many, each a million rounds of two instructions
 arguments() {
@@ -47,14 +47,15 @@ wrong=$(awk -F ';' -v metric=$INSTRUCTIONS -v root="$(pids loop | head -n 1)" -v
 	}' out.csv)
 equal 'a tree of 50: instructions of each' "$wrong" 50
 
-# An interrupt may cost the interrupted program an instruction that is executed again.
 # shellcheck disable=SC2046
 agent instructions,CONTEXT_SWITCHES -- preempt 100 loop run $(arguments 300)
 loop=$(pids loop)
 switches=$(total perf_software_CONTEXT_SWITCHES "$loop")
+found=$(total $INSTRUCTIONS "$loop")
 within 'preempted thousands of times: switches' "$switches" 3000 100000
-within "preempted $switches times: instructions" "$(total $INSTRUCTIONS "$loop")" 600000000 \
-	$((600000000 + START + 2 * switches))
+# Now and then an interrupt makes QEMU execute an instruction once more.
+within "preempted $switches times: 600000000 instructions and $((found - 600000000))" "$found" \
+	600000000 $((600000000 + START + switches / 5))
 
 # --- modifiers, groups, more events than counters ---
 
