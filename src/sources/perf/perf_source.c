@@ -107,11 +107,17 @@ static int look(struct perf *perf)
 	return err ? err : kernel_snapshot(perf->kernel);
 }
 
+/* When the look saw the process: one that began after the clock was read, at its beginning. */
+static uint64_t seen_ns(const struct perf *perf, const struct process *process)
+{
+	return process->begin_ns > perf->now_ns ? process->begin_ns : perf->now_ns;
+}
+
 static int on_polled(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
-	return rows_counted(perf->rows, process, perf->now_ns);
+	return rows_counted(perf->rows, process, seen_ns(perf, process));
 }
 
 static int perf_poll(struct source *source)
@@ -157,9 +163,9 @@ static int report_left(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
-	process->end_ns = perf->now_ns;
+	process->end_ns = seen_ns(perf, process);
 	perf_tell_listener(perf, process);
-	return process->has_changed ? rows_counted(perf->rows, process, perf->now_ns) : 0;
+	return process->has_changed ? rows_counted(perf->rows, process, process->end_ns) : 0;
 }
 
 /* What still lives has its rows too, as far as it got. */
