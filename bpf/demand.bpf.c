@@ -37,10 +37,14 @@ static __always_inline void account_running(struct task_struct *task, struct tas
 	account->seq++;
 	if (config.counters_n) {
 		state = cpu_state(cpu);
-		if (state && state->tracked) {
+		if (state) {
 			read_counters(cpu, state->now);
-			add_counters(account, state);
+			add_counters(account, state,
+			             slice_of(state, task, account,
+			                      BPF_CORE_READ(task, se.sum_exec_runtime)));
 			advance_base(state);
+			state->current = (__u64)task;
+			state->tracked = true;
 		}
 	}
 	set_kernel_counts(account, BPF_CORE_READ(task, se.sum_exec_runtime),

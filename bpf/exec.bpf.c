@@ -27,6 +27,7 @@ static __always_inline void begin_counting(struct task_struct *task, struct task
 		state = cpu_state(cpu);
 		if (state) {
 			read_counters(cpu, state->base);
+			state->current = (__u64)task;
 			state->tracked = true;
 		}
 	}

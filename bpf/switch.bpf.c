@@ -79,12 +79,12 @@ static __always_inline void leave(struct task_struct *task, struct task_record *
 
 /* state is NULL when no events are counted. */
 static __always_inline void switch_out(struct task_struct *task, struct task_record *account,
-                                       const struct cpu_state *state)
+                                       const struct cpu_state *state, __u64 slice_ns)
 {
 	if (!(account->flags & TASK_PENDING)) {
 		account->seq++;
 		if (state)
-			add_counters(account, state);
+			add_counters(account, state, slice_ns);
 		set_kernel_counts(account, task->se.sum_exec_runtime, task->nvcsw + task->nivcsw,
 		                  task->se.nr_migrations);
 		account->seq++;
@@ -105,17 +105,20 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 {
 	struct task_record *out, *in;
 	struct cpu_state *state;
+	__u64 slice_ns = WHOLE_SLICE;
 	__u32 cpu;
 
 	if (run.root_pending && run.root_pending == (__u64)next) {
 		run.root_switched_in = bpf_ktime_get_ns();
 		run.root_runtime = next->se.sum_exec_runtime;
+	} else if (run.root_pending && run.root_pending == (__u64)prev) {
+		run.root_switched_in = 0; /* its next switch-in may go unseen */
 	}
 
 	if (!config.counters_n) {
 		out = find(prev);
 		if (out)
-			switch_out(prev, out, NULL);
+			switch_out(prev, out, NULL, WHOLE_SLICE);
 		return 0;
 	}
 
@@ -123,9 +126,13 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	state = cpu_state(cpu);
 	if (!state)
 		return 0;
-	out = state->tracked ? find(prev) : NULL;
+	/* The answer of the last switch, unless that was not this task's switch-in. */
+	out = state->tracked || state->current != (__u64)prev ? find(prev) : NULL;
+	if (out)
+		slice_ns = slice_of(state, prev, out, prev->se.sum_exec_runtime);
 	in = find(next);
 	state->tracked = in != NULL;
+	state->current = (__u64)next;
 	if (!out) {
 		if (!in)
 			return 0;
@@ -133,7 +140,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	}
 	read_counters(cpu, state->now);
-	switch_out(prev, out, state);
+	switch_out(prev, out, state, slice_ns);
 	advance_base(state);
 	return 0;
 }

@@ -112,8 +112,9 @@ struct args_record {
 
 /* One CPU's part of the counting. Written by that CPU; the agent only clears base, see cpus.c. */
 struct cpu_state {
-	__u32 tracked; /* the task that runs now is in the map of tasks */
-	__u32 pad[15];
+	__u64 current; /* address of the task that was last seen to be switched in */
+	__u32 tracked; /* it is in the map of tasks */
+	__u32 pad[13];
 	struct counter base[MAX_COUNTERS]; /* last readings; enabled_ns 0: there is none */
 	struct counter now[MAX_COUNTERS];  /* scratch of the programs */
 };
@@ -133,6 +134,7 @@ struct losses {
 	__u64 execs;       /* exec records dropped: the process keeps its comm only */
 	__u64 args;        /* argument records dropped */
 	__u64 reads;       /* counter readings that failed; the slice is missing in the sum */
+	__u64 slices;      /* that began unseen; what they counted is estimated */
 };
 
 /* What the program that the agent runs itself is to do: its one argument. */

@@ -36,7 +36,8 @@ int signals_forward(int fd, int pidfd, unsigned int *terminated)
 		return n < 0 ? -errno : -EAGAIN;
 	if (info.ssi_signo == SIGTERM)
 		(*terminated)++;
-	if (info.ssi_code == SI_KERNEL)
+	/* A hang-up goes to the leader of the terminal's session alone, which the agent may be. */
+	if (info.ssi_code == SI_KERNEL && info.ssi_signo != SIGHUP)
 		return 0;
 	/* The command may have ended just now: then there is nobody to tell. */
 	syscall(SYS_pidfd_send_signal, pidfd, (int)info.ssi_signo, NULL, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Signals to the agent. It stays in the terminal's foreground group beside the command, so what the
- * kernel sends (Ctrl-C, a closed terminal) reaches the command by itself; what a process sends to
+ * kernel sends (Ctrl-C, another window size) reaches the command by itself; what a process sends to
  * the agent is meant for the command and is passed on.
  */
 #ifndef AGENT_SIGNALS_H

@@ -263,6 +263,7 @@ struct losses kernel_losses(const struct kernel *kernel)
 		.execs = __atomic_load_n(&now->execs, __ATOMIC_RELAXED),
 		.args = __atomic_load_n(&now->args, __ATOMIC_RELAXED),
 		.reads = __atomic_load_n(&now->reads, __ATOMIC_RELAXED),
+		.slices = __atomic_load_n(&now->slices, __ATOMIC_RELAXED),
 	};
 }
 

@@ -22,6 +22,8 @@ void losses_say(const struct losses *losses, size_t left, void (*say)(void *data
 		{losses->args, "argument lists are cut: the ring was full (ring_size)"},
 		{losses->reads, "readings of a counter failed; what it counted around them is "
 	                        "missing"},
+		{losses->slices, "time slices of a task began unseen by the kernel's tracepoint; "
+	                         "their counters are estimated by time"},
 		{left, "processes outlived the command (--wait-tree waits for them)"},
 	};
 	char line[LINE_SIZE];
