@@ -41,7 +41,8 @@ tree() {
 	# Before its exec the child takes some faults, and copies pages.
 	compare "$name" page-faults perf_software_PAGE_FAULTS 3 60
 	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 5 $((5 + tasks / 2))
-	compare "$name" cpu-migrations perf_software_CPU_MIGRATIONS 3 5
+	# perf counts one at a switch-in, however often the task was moved since the last.
+	compare "$name" cpu-migrations perf_software_CPU_MIGRATIONS 3 $((5 + tasks / 2))
 	compare "$name" task-clock perf_software_TASK_CLOCK 0 $((tasks * exit_ns + child_ns))
 }
 

@@ -40,3 +40,9 @@ agent TASK_CLOCK -I 100 -- census busy 500
 rows=$(awk -F ';' -v pid="$(pids census | sed -n 2p)" \
 	'$1 ~ /TASK_CLOCK/ && $7 == pid { n++ } END { print n + 0 }' out.csv)
 within 'rows of a process that never yields' "$rows" 4 40
+
+# Processes that begin while the agent looks: the name of each is before its counts.
+CENSUS_LOG=/dev/null agent TASK_CLOCK -I 1 -- census wide 200
+early=$(awk -F ';' '$1 == "process_info" { named[$7] }
+	$1 ~ /TASK_CLOCK/ && !($7 in named) { n++ } END { print n + 0 }' out.csv)
+equal 'processes that begin while the agent looks: names precede counts' "$early" 0
