@@ -202,6 +202,7 @@ run: setup
 
 -include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
+include tools/bench.mk
 
 setup:
 	$(Q)tools/setup.sh
@@ -226,6 +227,7 @@ help:
 	@echo 'make test            set up this machine, build, run every test'
 	@echo 'make check-unit      unit tests alone: no privileges needed'
 	@echo 'make test-vm         other kernels and arm64 in QEMU; VM="$(VM)"'
+	@echo 'make bench           the agent beside perf stat and others; BENCH="--help"'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
 	@echo 'make clean           remove build/'
 	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'
