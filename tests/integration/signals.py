@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from lib import (TASK_CLOCK, agent_args, check, check_equal, command_of, end, folder, lives, main,
-                 parse, state_of, wait_until)
+from lib import (TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end, folder,
+                 lives, main, parse, state_of, wait_until)
 
 
 @contextlib.contextmanager
@@ -114,6 +114,8 @@ def killed_agent():
 def stopped_and_continued():
     """SIGTSTP as a terminal sends it stops both; SIGCONT lets both go on."""
     with running("echo ready; sleep 2; exit 4") as (agent, pid, tmp):
+        # Not in the middle of a vfork(): the parent of a child that stops there waits in state D.
+        wait_until(lambda: any(comm_of(child) == "sleep" for child in children(pid)))
         os.killpg(agent.pid, signal.SIGSTOP)
         stopped = wait_until(lambda: state_of(agent.pid) == "T" and state_of(pid) == "T", 5)
         time.sleep(0.8)
