@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +82,9 @@ static int parse_config(const struct rapl_machine *machine, const char *pmu, cha
 	return 0;
 }
 
+/* Far below what any unit has, 2^-32; its reciprocal still fits into 64 bits. */
+#define SCALE_MIN 1e-18
+
 /*
  * Joules per count, "2.3283064365386962890625e-10" (2^-32), as its reciprocal. When that is a whole
  * number up to the rounding of the decimal, it is that number: divisions by it round only once.
@@ -93,9 +95,10 @@ static int parse_scale(const char *text, double *counts_per_joule)
 	double scale = strtod(text, &end);
 	double whole;
 
-	if (end == text || *end != '\0' || !isnormal(scale) || scale < 0)
+	if (end == text || *end != '\0' || !(scale > SCALE_MIN && scale < 1.0 / SCALE_MIN))
 		return -EBADMSG;
-	whole = nearbyint(1.0 / scale);
+	/* Not by nearbyint(), the only reason for which the program would need libm. */
+	whole = (double)(uint64_t)(1.0 / scale + 0.5);
 	*counts_per_joule = 1.0 / whole == scale ? whole : 1.0 / scale;
 	return 0;
 }
