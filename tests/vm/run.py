@@ -28,6 +28,7 @@ KERNELS = {
     "6.12": ("trixie", "amd64"),
     "newest": ("sid", "amd64"),
     "6.1-arm64": ("bookworm", "arm64"),
+    "newest-arm64": ("sid", "arm64"),
 }
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
@@ -48,6 +49,11 @@ def pc(kernel, cpu="qemu64", checks=TREE):
     return Machine(kernel, cpu, checks, ["-M", "q35"], PC)
 
 
+def arm64(kernel):
+    return Machine(kernel, "max,pauth-impdef=on", "load,pmu,status,tree,counts,pressure",
+                   ["-M", "virt", *ICOUNT], "console=ttyAMA0 EXACT_CLOCK=2000")
+
+
 MACHINES = {
     "5.10": pc("5.10"),
     "6.1": pc("6.1"),
@@ -56,8 +62,8 @@ MACHINES = {
     # CPUs whose RAPL the kernel's modules know, and QEMU does not emulate; they do not know qemu64.
     "rapl-intel": pc("6.1", "Skylake-Client", "rapl"),
     "rapl-amd": pc("6.1", "EPYC", "rapl"),
-    "arm64": Machine("6.1-arm64", "max,pauth-impdef=on", "load,pmu,status,tree,counts,pressure",
-                     ["-M", "virt", *ICOUNT], "console=ttyAMA0 EXACT_CLOCK=2000"),
+    "arm64": arm64("6.1-arm64"),
+    "arm64-newest": arm64("newest-arm64"),
 }
 
 # What a kernel says when something is wrong with it.

@@ -3,7 +3,7 @@
 # Tests on other kernels and on arm64, in virtual machines that QEMU emulates; docs/testing.md.
 # Included by the Makefile of the top folder.
 
-VM     ?= 5.10 6.1 6.12 newest rapl-intel rapl-amd arm64
+VM     ?= 5.10 6.1 6.12 newest rapl-intel rapl-amd arm64 arm64-newest
 VM_OUT := build/vm
 
 DEBIAN_x86_64 := amd64
@@ -56,5 +56,5 @@ vm-setup: setup
 VM_ARCHS := $(if $(filter arm64%,$(VM)),arm64) $(if $(filter-out arm64%,$(VM)),x86_64)
 
 test-vm: vm-setup
-	$(Q)$(MAKE) --no-print-directory $(VM_ARCHS:%=vm-%)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) $(VM_ARCHS:%=vm-%)
 	$(Q)tests/vm/run.py --out $(VM_OUT) $(VM)
