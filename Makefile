@@ -64,6 +64,7 @@ endif
 # Runs where none of this machine's libraries is; libpfm cannot be loaded then. After
 # -static-libstdc++ g++ would link what follows, the C library, dynamically again.
 ifeq ($(STATIC),1)
+  CPPFLAGS_ALL += -DALUMET_STATIC
   LDFLAGS_ALL := $(patsubst -pie,-static-pie,$(LDFLAGS_ALL))
   LDLIBS := $(filter-out -static-libstdc++ -static-libgcc,$(LDLIBS))
   AGENT_LIBS := $(LDLIBS)
@@ -214,6 +215,7 @@ run: setup
 
 -include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
+include tests/quality.mk
 include tools/bench.mk
 
 setup:

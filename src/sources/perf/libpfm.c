@@ -41,6 +41,18 @@ struct libpfm_calls {
 	const char *(*strerror)(int code);
 };
 
+#ifdef ALUMET_STATIC
+
+/* A static program can load a library only beside the very C library that it was linked with. */
+static void *open_library(struct libpfm *libpfm)
+{
+	snprintf(libpfm->why, sizeof(libpfm->why),
+	         "this program is linked statically, and loads no libraries");
+	return NULL;
+}
+
+#else
+
 static void *open_library(struct libpfm *libpfm)
 {
 	static const char *const usual[] = {"libpfm.so.4", "libpfm.so"};
@@ -58,6 +70,8 @@ static void *open_library(struct libpfm *libpfm)
 		snprintf(libpfm->why, sizeof(libpfm->why), "%s", dlerror());
 	return handle;
 }
+
+#endif
 
 /* dlsym() gives an object pointer; POSIX guarantees that a copy of it is the function's. */
 static int find_call(void *handle, const char *name, void *call)
