@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Tools that look for mistakes. Debian: cppcheck clang-tidy valgrind gcovr.
+#
+#   make lint       cppcheck, clang-tidy, gcc -fanalyzer; .clang-tidy and quality/known.txt say what
+#                   is left out, and why
+#   make valgrind   the unit tests and the fuzz targets' stored inputs
+#   make coverage   lines reached by the unit and integration tests, by folder; TESTS= as tests/run.sh
+#   make inject     every allocation and system call of a run failed once; see inject/
+
+.PHONY: lint valgrind coverage inject
+
+lint: $(SKEL) $(O)/gen/revision.h
+	$(Q)tests/quality/lint.sh $(O)
+
+# Those that replace what valgrind replaces too, make processes as valgrind cannot, or add up in the
+# long double that it does not have.
+VALGRIND_NOT := $(O)/tests/unit/%out_of_memory_test $(O)/tests/unit/command_test \
+	$(O)/tests/unit/rapl_source_test
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
+	--errors-for-leak-kinds=definite,indirect --child-silent-after-fork=yes
+
+valgrind: $(filter-out $(VALGRIND_NOT),$(UNIT)) $(REPLAYS)
+	$(Q)failed=; for test in $(filter-out $(VALGRIND_NOT),$(UNIT)); do \
+		$(VALGRIND) $$test >$(O)/valgrind.log 2>&1; \
+		[ $$? = 0 ] || { cat $(O)/valgrind.log; failed=$$failed\ $$(basename $$test); }; \
+	done; \
+	for name in $(FUZZ_NAMES); do \
+		$(VALGRIND) $(O)/tests/fuzz/replay_$$name tests/fuzz/corpus/$$name \
+			tests/fuzz/regress/$$name >$(O)/valgrind.log 2>&1; \
+		[ $$? = 0 ] || { cat $(O)/valgrind.log; failed=$$failed\ replay_$$name; }; \
+	done; \
+	[ -z "$$failed" ] || { echo "valgrind:$$failed" >&2; exit 1; }; echo 'valgrind: nothing found'
+
+COVERAGE := build/coverage
+
+coverage:
+	$(Q)$(MAKE) --no-print-directory $(JOBS) O=$(COVERAGE) CFLAGS='--coverage -O0 -U_FORTIFY_SOURCE' \
+		CXXFLAGS='--coverage -O0 -U_FORTIFY_SOURCE' LDFLAGS=--coverage coverage-programs
+	$(Q)find $(COVERAGE) -name '*.gcda' -delete
+	-$(Q)O=$(COVERAGE) FUZZ_SECONDS=0 tests/run.sh
+	$(Q)tests/quality/coverage.sh $(COVERAGE)
+
+.PHONY: coverage-programs
+coverage-programs: all $(UNIT) $(filter-out $(FUZZERS),$(HELPERS)) $(TOOLS)
