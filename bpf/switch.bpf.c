@@ -57,7 +57,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
 		account->flags |= TASK_GROUP_EXIT;
 	}
-	__builtin_memcpy(account->comm, task->comm, sizeof(account->comm));
+	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	if (submit(account,
 	           sizeof(*account) - sizeof(account->counters) +
 	                   config.counters_n * sizeof(struct counter),
@@ -67,13 +67,14 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 
 static __always_inline void leave(struct task_struct *task, struct task_record *account)
 {
-	__u64 key = (__u64)task;
+	__u64 key = bpf_get_current_task();
 
 	if (account->flags & TASK_PENDING)
 		run.root_pending = 0; /* its exec failed: it was never the command */
 	else
 		close_account(task, account);
 	bpf_map_delete_elem(&tasks, &key);
+	__sync_fetch_and_add(slot_of(key), -1);
 	__sync_fetch_and_add(&run.alive, -1);
 }
 
@@ -93,11 +94,10 @@ static __always_inline void switch_out(struct task_struct *task, struct task_rec
 		leave(task, account);
 }
 
-static __always_inline struct task_record *find(struct task_struct *task)
+/* By the task's address, as a number: with a pointer the verifier lets nothing be calculated. */
+static __always_inline struct task_record *find(__u64 task)
 {
-	__u64 key = (__u64)task;
-
-	return task->pid ? bpf_map_lookup_elem(&tasks, &key) : NULL;
+	return *slot_of(task) ? bpf_map_lookup_elem(&tasks, &task) : NULL;
 }
 
 SEC("tp_btf/sched_switch")
@@ -106,6 +106,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct task_record *out, *in;
 	struct cpu_state *state;
 	__u64 slice_ns = WHOLE_SLICE;
+	__u64 leaving = bpf_get_current_task(); /* still prev */
 	__u32 cpu;
 
 	if (run.root_pending && run.root_pending == (__u64)next) {
@@ -116,7 +117,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 
 	if (!config.counters_n) {
-		out = find(prev);
+		out = find(leaving);
 		if (out)
 			switch_out(prev, out, NULL, WHOLE_SLICE);
 		return 0;
@@ -127,12 +128,12 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	if (!state)
 		return 0;
 	/* The answer of the last switch, unless that was not this task's switch-in. */
-	out = state->tracked || state->current != (__u64)prev ? find(prev) : NULL;
+	out = state->tracked || state->current != leaving ? find(leaving) : NULL;
 	if (out)
 		slice_ns = slice_of(state, prev, out, prev->se.sum_exec_runtime);
-	in = find(next);
-	state->tracked = in != NULL;
 	state->current = (__u64)next;
+	in = find(*(volatile __u64 *)&state->current);
+	state->tracked = in != NULL;
 	if (!out) {
 		if (!in)
 			return 0;
