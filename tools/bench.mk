@@ -4,7 +4,8 @@
 # BENCH is handed on: make bench BENCH="--rounds 15 --only pipe"
 
 BENCH ?=
-BENCH_PROGRAMS := $(O)/tools/bench/measure $(O)/tools/bench/workload
+BENCH_PROGRAMS := $(O)/tools/bench/measure $(O)/tools/bench/workload $(O)/tools/bench/rapl_ticks \
+                  $(O)/tools/bench/csv
 
 .PHONY: bench
 
@@ -13,8 +14,17 @@ $(O)/tools/bench/%: tools/bench/%.c
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -o $@ $< -lbpf -lpthread
 
+# Uses the project's own code: the output alone, without the rest.
+$(O)/tools/bench/csv: tools/bench/csv.c $(LIB)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@.o
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) $(LDLIBS)
+
 bench: setup
 	$(Q)$(MAKE) --no-print-directory $(JOBS) $(AGENT) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) tools/bench/bench.py $(BENCH)
+	$(Q)O=$(O) tools/bench/rapl_rate.py
+	$(Q)$(O)/tools/bench/csv
 
 -include $(BENCH_PROGRAMS:=.d)

@@ -2,7 +2,7 @@
 /*
  * How many rows per second the CSV output writes on one core, from points to bytes in a file:
  *
- *   bench-csv [FILE [ROWS]]        default: a temporary file, removed afterwards; 5 000 000
+ *   csv [FILE [ROWS]]        default: a temporary file, removed afterwards; 5 000 000
  *
  * The mix is that of a run which traces many short processes: for each, a process_info row with four
  * attributes and eight counters, and now and then five energies. Points reach the output in flushes
