@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/signals.h"
@@ -190,6 +191,16 @@ static bool goes_on(const struct loop *loop, bool wait_tree)
 	return wait_tree && stages_busy(loop->stages);
 }
 
+/* Nothing else can be done; WNOWAIT leaves the command's status for who takes it. */
+static void wait_for_command_only(struct loop *loop)
+{
+	siginfo_t info;
+
+	while (waitid(P_PIDFD, (id_t)loop->pidfd, &info, WEXITED | WNOWAIT) && errno == EINTR)
+		;
+	loop->command_ended = true;
+}
+
 int loop_run(struct loop *loop, int pidfd, bool wait_tree)
 {
 	struct epoll_event events[16];
@@ -208,8 +219,12 @@ int loop_run(struct loop *loop, int pidfd, bool wait_tree)
 		for (i = 0; i < n; i++)
 			handle(loop, events[i].data.u64);
 	}
-	if (err)
-		log_error("cannot wait for the command: %s", strerror(-err));
+	if (err) {
+		log_error("cannot wait for several things at once: %s\n"
+		          "the command runs on, and is measured when it has ended",
+		          strerror(-err));
+		wait_for_command_only(loop);
+	}
 	return err;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "agent/command.h"
@@ -38,7 +39,9 @@ int main(int argc, char **argv)
 	parsed = options_parse(argc, argv, &options);
 	if (parsed) {
 		options_free(&options);
-		return parsed < 0 ? EXIT_USAGE : parsed - 1;
+		if (parsed > 0)
+			return parsed - 1;
+		return parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
 	}
 	set_log_level(options.verbosity);
 	switch (options.action) {

@@ -37,9 +37,9 @@ struct options {
 #define EXIT_AGENT 125
 
 /*
- * Parse. Returns 0; -EINVAL after telling the user what is wrong (exit with EXIT_USAGE); a positive
- * number when there is nothing more to do and the exit status is that number minus one (--help,
- * --version). Keeps pointers into argv.
+ * Parse. Returns 0; -EINVAL after telling the user what is wrong (exit with EXIT_USAGE), -ENOMEM
+ * after telling so (EXIT_AGENT); a positive number when there is nothing more to do and the exit
+ * status is that number minus one (--help, --version). Keeps pointers into argv.
  */
 int options_parse(int argc, char **argv, struct options *options);
 void options_free(struct options *options);

@@ -43,6 +43,14 @@ static int open_source(struct stages *stages, const struct plugin_config *config
 	return 0;
 }
 
+/* A pipeline has no words for running out of memory. */
+static int added(int err)
+{
+	if (err)
+		log_error("out of memory");
+	return err;
+}
+
 static int open_transform(struct stages *stages, const struct plugin_config *config)
 {
 	struct transform *transform;
@@ -51,7 +59,7 @@ static int open_transform(struct stages *stages, const struct plugin_config *con
 	if (err)
 		return err;
 	stages->transforms[stages->n_transforms++] = transform;
-	return pipeline_add_transform(stages->pipeline, transform);
+	return added(pipeline_add_transform(stages->pipeline, transform));
 }
 
 static int open_output(struct stages *stages, const struct plugin_config *config)
@@ -62,7 +70,7 @@ static int open_output(struct stages *stages, const struct plugin_config *config
 	if (err)
 		return err;
 	stages->outputs[stages->n_outputs++] = output;
-	return pipeline_add_output(stages->pipeline, output);
+	return added(pipeline_add_output(stages->pipeline, output));
 }
 
 static int open_plugin(struct stages *stages, const struct plugin_config *config,

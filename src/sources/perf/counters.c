@@ -77,7 +77,7 @@ static int open_on_cpu(struct counters *counters, const struct event *event,
 	int err;
 
 	if (fd == -ENODEV || fd == -ENXIO)
-		return 0; /* the CPU went offline just now */
+		return -ENODEV; /* the CPU is not online */
 	if (fd < 0) {
 		log_error("cannot open event '%s' on CPU %u: %s", event->text, cpu, strerror(-fd));
 		return fd;
@@ -93,6 +93,7 @@ static int open_on_cpu(struct counters *counters, const struct event *event,
 	return err;
 }
 
+/* Returns 0; -ENODEV when the CPU is not online; another negative errno, said to the user. */
 static int open_cpu(struct counters *counters, uint32_t cpu)
 {
 	const struct event_list *events = counters->events;
@@ -119,21 +120,45 @@ static int open_cpu(struct counters *counters, uint32_t cpu)
 	return err;
 }
 
+static void remove_cpu(struct cpu_list *list, uint32_t cpu)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (list->cpus[i] != cpu)
+			list->cpus[kept++] = list->cpus[i];
+	}
+	list->n = kept;
+}
+
+void counters_forget(struct counters *counters, uint32_t cpu)
+{
+	remove_cpu(&counters->online, cpu);
+}
+
 int counters_refresh(struct counters *counters)
 {
 	struct cpu_list now;
 	int err = cpu_list_read(ONLINE, &now);
-	size_t i;
+	size_t i = 0;
 
 	if (err) {
 		log_error("cannot read %s: %s", ONLINE, strerror(-err));
 		return err;
 	}
-	for (i = 0; i < now.n && !err; i++) {
-		if (cpu_list_has(&counters->online, now.cpus[i]))
+	while (i < now.n && !err) {
+		uint32_t cpu = now.cpus[i];
+
+		if (!cpu_list_has(&counters->online, cpu)) {
+			kernel_clear_base(counters->kernel, cpu);
+			err = open_cpu(counters, cpu);
+		}
+		if (err == -ENODEV) {
+			remove_cpu(&now, cpu); /* not up yet, or down again: the next time */
+			err = 0;
 			continue;
-		kernel_clear_base(counters->kernel, now.cpus[i]);
-		err = open_cpu(counters, now.cpus[i]);
+		}
+		i++;
 	}
 	cpu_list_free(&counters->online);
 	counters->online = now;
@@ -155,8 +180,10 @@ int counters_open(const struct event_list *events, struct kernel *kernel, struct
 	int err;
 
 	*result = NULL;
-	if (!counters)
+	if (!counters) {
+		log_error("out of memory for the events");
 		return -ENOMEM;
+	}
 	counters->events = events;
 	counters->kernel = kernel;
 	err = counters_refresh(counters);

@@ -147,17 +147,25 @@ static int announce_counters(struct perf *perf)
 	return 0;
 }
 
+/* For what returns -ENOMEM without words. */
+static int say_no_memory(int err)
+{
+	if (err == -ENOMEM)
+		log_error("out of memory for the events");
+	return err;
+}
+
 int perf_setup(struct perf *perf, const struct source_context *context)
 {
-	int err = resolve_events(perf);
+	int err = say_no_memory(resolve_events(perf));
 
 	if (!err)
 		err = open_kernel(perf);
 	if (!err)
 		err = open_epoll(perf);
 	if (!err)
-		err = open_rows(perf, context);
-	return err ? err : announce_counters(perf);
+		err = say_no_memory(open_rows(perf, context));
+	return err ? err : say_no_memory(announce_counters(perf));
 }
 
 void perf_teardown(struct perf *perf)

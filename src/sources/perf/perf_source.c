@@ -36,8 +36,10 @@ static int perf_open(const void *settings, const struct source_context *context,
 	struct perf *perf = calloc(1, sizeof(*perf));
 	int err;
 
-	if (!perf)
+	if (!perf) {
+		log_error("out of memory for the events");
 		return -ENOMEM;
+	}
 	perf->settings = settings;
 	perf->listener = context->listener;
 	perf->epoll_fd = -1;
@@ -85,13 +87,24 @@ static void add_reserve(struct perf *perf)
 		log_info("no reserve for a full ring: %s", strerror(-err));
 }
 
+static void on_cpu_online(void *data, uint32_t cpu)
+{
+	struct perf *perf = data;
+
+	counters_forget(perf->counters, cpu);
+	perf->cpus_changed = true;
+}
+
 static int perf_ready(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
 	int err = 0;
 
 	add_reserve(perf);
-	if (perf->hotplug_fd >= 0 && hotplug_take(perf->hotplug_fd))
+	perf->cpus_changed = false;
+	if (perf->hotplug_fd >= 0)
+		hotplug_take(perf->hotplug_fd, on_cpu_online, perf);
+	if (perf->cpus_changed)
 		err = counters_refresh(perf->counters);
 	return err ? err : kernel_drain(perf->kernel);
 }

@@ -146,8 +146,10 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	struct rapl *rapl = calloc(1, sizeof(*rapl));
 	int error;
 
-	if (!rapl)
+	if (!rapl) {
+		log_error("rapl: out of memory");
 		return -ENOMEM;
+	}
 	rapl->machine.root = -1;
 	rapl->settings = wanted;
 	rapl->pipeline = context->pipeline;
@@ -155,6 +157,8 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	if (!error)
 		error = open_rows(rapl, context->metrics);
 	if (error) {
+		if (error == -ENOMEM) /* the only error that comes without words */
+			log_error("rapl: out of memory");
 		close_rapl(&rapl->source);
 		return error;
 	}
