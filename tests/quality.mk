@@ -6,9 +6,10 @@
 #                   is left out, and why
 #   make valgrind   the unit tests and the fuzz targets' stored inputs
 #   make coverage   lines reached by the unit and integration tests, by folder; TESTS= as tests/run.sh
-#   make inject     every allocation and system call of a run failed once; see inject/
 
-.PHONY: lint valgrind coverage inject
+.PHONY: lint valgrind coverage
+
+include tests/inject/inject.mk
 
 lint: $(SKEL) $(O)/gen/revision.h
 	$(Q)tests/quality/lint.sh $(O)
