@@ -84,6 +84,8 @@ ifeq ($(SANITIZE),1)
   CFLAGS_ALL   += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
   CXXFLAGS_ALL += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE
   LDFLAGS_ALL  += -fsanitize=address,undefined
+  # Of exceptions in a libstdc++ that is linked in, the address sanitizer would not hear.
+  LDLIBS := $(filter-out -static-libstdc++ -static-libgcc,$(LDLIBS))
 endif
 
 # --- files -------------------------------------------------------------------------------------
