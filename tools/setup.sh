@@ -5,7 +5,8 @@
 set -eu
 
 packages='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libtomlplusplus-dev
-uthash-dev libcap2-bin libcmocka-dev libpfm4 linux-perf stress-ng python3'
+uthash-dev libcap2-bin libcmocka-dev libclang-rt-14-dev libpfm4 linux-perf stress-ng python3
+busybox-static man-db'
 
 missing=
 for package in $packages; do

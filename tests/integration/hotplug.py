@@ -18,9 +18,10 @@ BUSY = ("import os, time\n"
         "while time.process_time() < 1.0: pass\n"
         "if child: os.wait()\n")
 
-# What may be missing of the time stamp counter: slices on the CPU before its events are open again.
-# Measured: 0 in most runs, at most 3 ms of the 2 s.
-TSC_MISSING = 0.02
+# What may be missing of the time stamp counter without a word: nothing but noise. Slices on the CPU
+# before its events are open again are missing too, and are told.
+TSC_MISSING = 0.01
+TOLD = "readings of a counter failed"
 
 
 def can_switch():
@@ -62,8 +63,9 @@ def cpu_comes_back():
         return skip("CPU offline and online", "CPU 1 cannot be taken offline here")
     calm, _ = measure(0)
     moved, said = measure(3)
-    check("events go on on a CPU that was offline", abs(moved / calm - 1) < TSC_MISSING,
-          f"{moved:.4f} ticks per ns, {calm:.4f} without; said: {said}")
+    found = f"{moved:.4f} ticks per ns, {calm:.4f} without; said: {said}"
+    check("events go on on a CPU that was offline", abs(moved / calm - 1) < 0.25, found)
+    check("what is missing is told", abs(moved / calm - 1) < TSC_MISSING or TOLD in said, found)
 
 
 def main_with_cpu_restored():

@@ -294,8 +294,30 @@ static void a_cpu_that_leaves_while_it_is_opened_is_no_error(void **state)
 		machine.n = 0;
 		counters = open_all(&list, "0-2\n");
 		assert_int_equal(machine.n, 2);
+		/* It is tried again the next time, and only it. */
+		machine.open_errno = 0;
+		assert_int_equal(counters_refresh(counters), 0);
+		assert_int_equal(machine.n, 3);
+		assert_int_equal(counters_refresh(counters), 0);
+		assert_int_equal(machine.n, 3);
 		counters_free(counters);
 	}
+}
+
+static void a_cpu_that_came_back_unseen_is_opened_anew(void **state)
+{
+	struct event events[] = {EVENT(&plain, 1, -1)};
+	const struct event_list list = {events, 1};
+	struct counters *counters;
+
+	machine.n = 0;
+	counters = open_all(&list, "0-2\n");
+	assert_int_equal(machine.n, 3);
+	counters_forget(counters, 1);
+	counters_forget(counters, 7);
+	assert_int_equal(counters_refresh(counters), 0);
+	assert_int_equal(machine.n, 4);
+	counters_free(counters);
 }
 
 static void assert_fails(const struct event_list *list, int err, const char *words)
@@ -361,6 +383,7 @@ int main(void)
 		TEST(two_groups_side_by_side_are_two),
 		TEST(a_cpu_that_comes_is_opened_and_starts_afresh),
 		TEST(a_cpu_that_leaves_while_it_is_opened_is_no_error),
+		TEST(a_cpu_that_came_back_unseen_is_opened_anew),
 		TEST(what_fails_is_told_and_leaves_nothing_open),
 		TEST(many_cpus_and_many_events),
 	};

@@ -31,7 +31,13 @@ struct counters;
 int counters_open(const struct event_list *events, struct kernel *kernel,
                   struct counters **counters);
 
-/* Bring in CPUs that have come online since. Returns 0 or a negative errno, said to the user. */
+/*
+ * The CPU has come online: whatever was opened there is dead. It may have been offline for so short a
+ * time that counters_refresh(), which is due after this, could not see it.
+ */
+void counters_forget(struct counters *counters, uint32_t cpu);
+
+/* Bring in CPUs that have come online since, or were forgotten. Returns 0 or a negative errno, said to the user. */
 int counters_refresh(struct counters *counters);
 
 /* Bring the running task of every online CPU up to date. */

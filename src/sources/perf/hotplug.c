@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sources/perf/hotplug.h"
 
+#include <inttypes.h>
 #include <linux/netlink.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,23 +27,27 @@ int hotplug_open(void)
 	return fd;
 }
 
-/* A message is "online@/devices/system/cpu/cpu1" and, after its NUL, KEY=VALUE strings. */
-static bool is_about_cpu(const char *message, size_t length)
+/*
+ * A message is "online@/devices/system/cpu/cpu1" and, after its NUL, KEY=VALUE strings. In message
+ * there is a NUL after it in any case.
+ */
+static bool tells_of_cpu(const char *message, uint32_t *cpu)
 {
-	static const char wanted[] = "@/devices/system/cpu/cpu";
-	const char *at = memchr(message, '@', length);
+	int end = 0;
 
-	return at && length - (size_t)(at - message) >= sizeof(wanted) &&
-	       !memcmp(at, wanted, sizeof(wanted) - 1);
+	return sscanf(message, "online@/devices/system/cpu/cpu%" SCNu32 "%n", cpu, &end) == 1 &&
+	       !message[end];
 }
 
-bool hotplug_take(int fd)
+void hotplug_take(int fd, void (*online)(void *data, uint32_t cpu), void *data)
 {
-	char message[MESSAGE_MAX];
-	bool found = false;
+	char message[MESSAGE_MAX + 1];
 	ssize_t length;
+	uint32_t cpu;
 
-	while ((length = recv(fd, message, sizeof(message), 0)) > 0)
-		found |= is_about_cpu(message, (size_t)length);
-	return found;
+	while ((length = recv(fd, message, MESSAGE_MAX, 0)) > 0) {
+		message[length] = '\0';
+		if (tells_of_cpu(message, &cpu))
+			online(data, cpu);
+	}
 }

@@ -6,7 +6,7 @@
 #ifndef PERF_HOTPLUG_H
 #define PERF_HOTPLUG_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * A non-blocking socket that is readable when a device changed; -1 where there are no uevents, as
@@ -14,7 +14,7 @@
  */
 int hotplug_open(void);
 
-/* Take everything off the socket: whether a CPU was among it. */
-bool hotplug_take(int fd);
+/* Take everything off the socket; calls online() for each CPU that has come online, maybe again. */
+void hotplug_take(int fd, void (*online)(void *data, uint32_t cpu), void *data);
 
 #endif
