@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lives of processes told by hand; processes_random_test.c has arbitrary ones. */
+/*
+ * Lives of processes told by hand; processes_random_test.c has arbitrary ones, processes_exec_test.c
+ * what an exec tells.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,53 +12,9 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "perf_support.h"
+#include "processes_support.h"
 
 #define EXIT_CODE(n) ((n) << 8) /* of exit(n), as task->exit_code and wait() have it */
-
-static const struct process_id ID = {.pid = 100, .start_ns = 1000};
-static const struct process_id CHILD = {.pid = 101, .start_ns = 2000};
-
-static int make(void **state)
-{
-	struct witness *witness = malloc(sizeof(*witness));
-
-	witness_init(witness, 2);
-	*state = witness;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	witness_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void tell_ended(struct witness *witness, struct task_record record, uint64_t time_ns)
-{
-	record = ended_at(record, time_ns);
-	assert_int_equal(processes_task_ended(witness->table, &record), 0);
-}
-
-static void tell_alive(struct witness *witness, const struct task_record *record)
-{
-	assert_int_equal(processes_task_alive(witness->table, record), 0);
-}
-
-static void tell_exec(struct witness *witness, struct process_id id, uint64_t time_ns,
-                      const char *path)
-{
-	struct exec_record record = exec_of(id, time_ns, path, "a\0b", 4, 4);
-
-	assert_int_equal(processes_executed(witness->table, &record), 0);
-}
-
-static const struct told *last(const struct witness *witness)
-{
-	assert_true(witness->n > 0);
-	return &witness->told[witness->n - 1];
-}
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
@@ -315,152 +274,7 @@ static void a_parent_outside_of_the_tree_lends_no_program(void **state)
 	assert_string_equal(last(witness)->exe, "");
 }
 
-/* --- arguments --------------------------------------------------------------------------------- */
-
-/* n bytes of arguments, each 7 long with its NUL. */
-static char *make_args(size_t n)
-{
-	char *args = malloc(n);
-
-	for (size_t i = 0; i < n; i++)
-		args[i] = i % 7 == 6 ? '\0' : (char)('a' + i % 26);
-	return args;
-}
-
-/* The exec record and those of the rest, but for the chunk that begins at lost. */
-static void tell_long_exec(struct witness *witness, const char *args, size_t total, size_t lost)
-{
-	size_t captured = total < ARGS_MAX ? total : ARGS_MAX;
-	struct exec_record record = exec_of(ID, 1500, "/bin/long", args, captured, total);
-
-	assert_int_equal(processes_executed(witness->table, &record), 0);
-	for (size_t offset = ARGS_CHUNK; offset < captured; offset += ARGS_CHUNK) {
-		size_t length = captured - offset < ARGS_CHUNK ? captured - offset : ARGS_CHUNK;
-		struct args_record part = args_of(ID, args, offset, length);
-
-		assert_int_equal(witness_count(witness, TOLD_EXECUTED), 0);
-		if (offset != lost)
-			assert_int_equal(processes_more_args(witness->table, &part), 0);
-	}
-}
-
-static void long_arguments_are_put_together(void **state)
-{
-	static const size_t totals[] = {ARGS_CHUNK - 1,     ARGS_CHUNK,   ARGS_CHUNK + 1,
-	                                3 * ARGS_CHUNK + 5, ARGS_MAX - 1, ARGS_MAX};
-	struct witness *witness = *state;
-
-	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
-		char *args = make_args(totals[i]);
-
-		tell_long_exec(witness, args, totals[i], 0);
-		assert_int_equal(witness_count(witness, TOLD_EXECUTED), 1);
-		assert_int_equal(last(witness)->n_args, totals[i]);
-		assert_memory_equal(last(witness)->args, args, totals[i]);
-		assert_false(last(witness)->is_cut);
-		witness_forget(witness);
-		free(args);
-	}
-}
-
-static void arguments_beyond_what_is_captured_are_cut(void **state)
-{
-	struct witness *witness = *state;
-	char *args = make_args(ARGS_MAX + 1);
-
-	tell_long_exec(witness, args, ARGS_MAX + 1, 0);
-	assert_int_equal(last(witness)->n_args, ARGS_MAX);
-	assert_memory_equal(last(witness)->args, args, ARGS_MAX);
-	assert_true(last(witness)->is_cut);
-	free(args);
-}
-
-static void arguments_end_before_a_part_that_was_lost(void **state)
-{
-	struct witness *witness = *state;
-	struct task_record leader = leader_of(ID);
-	char *args = make_args(5 * ARGS_CHUNK);
-
-	tell_long_exec(witness, args, 5 * ARGS_CHUNK, 2 * ARGS_CHUNK);
-	assert_int_equal(witness_count(witness, TOLD_EXECUTED), 0);
-	tell_alive(witness, &leader);
-	assert_int_equal(witness_count(witness, TOLD_EXECUTED), 1);
-	assert_int_equal(last(witness)->n_args, 2 * ARGS_CHUNK);
-	assert_memory_equal(last(witness)->args, args, 2 * ARGS_CHUNK);
-	assert_true(last(witness)->is_cut);
-	tell_ended(witness, leader, 2000);
-	assert_int_equal(witness_count(witness, TOLD_EXECUTED), 1);
-	free(args);
-}
-
-static void arguments_that_could_not_be_read_are_cut_to_nothing(void **state)
-{
-	struct witness *witness = *state;
-	struct exec_record record = exec_of(ID, 1500, "/bin/sh", "", 0, 12);
-
-	assert_int_equal(processes_executed(witness->table, &record), 0);
-	assert_int_equal(last(witness)->what, TOLD_EXECUTED);
-	assert_int_equal(last(witness)->n_args, 0);
-	assert_true(last(witness)->is_cut);
-}
-
-static void a_next_exec_comes_after_the_unfinished_one(void **state)
-{
-	struct witness *witness = *state;
-	char *args = make_args(2 * ARGS_CHUNK);
-	struct args_record late = args_of(ID, args, ARGS_CHUNK, ARGS_CHUNK);
-
-	tell_long_exec(witness, args, 2 * ARGS_CHUNK, ARGS_CHUNK);
-	tell_exec(witness, ID, 1600, "/bin/next");
-	assert_int_equal(witness_count(witness, TOLD_EXECUTED), 2);
-	assert_string_equal(witness->told[1].exe, "/bin/long");
-	assert_int_equal(witness->told[1].n_args, ARGS_CHUNK);
-	assert_string_equal(witness->told[2].exe, "/bin/next");
-	assert_int_equal(processes_more_args(witness->table, &late), 0);
-	assert_int_equal(witness->n, 3);
-	free(args);
-}
-
-static void arguments_of_an_unknown_process_are_nobodys(void **state)
-{
-	struct witness *witness = *state;
-	struct args_record part = args_of(ID, "x", 0, 1);
-
-	assert_int_equal(processes_more_args(witness->table, &part), 0);
-	assert_int_equal(witness->n, 0);
-	assert_int_equal(processes_count(witness->table), 0);
-}
-
 /* --- the living -------------------------------------------------------------------------------- */
-
-struct seen {
-	size_t n;
-	uint64_t cpu_ns;
-	uint64_t count;
-	uint32_t threads_n;
-	char comm[COMM_SIZE];
-	int result;
-};
-
-static int see(void *data, struct process *process)
-{
-	struct seen *seen = data;
-
-	seen->n++;
-	seen->cpu_ns = process->sum->kernel.cpu_ns;
-	seen->count = process->sum->counters[0].count;
-	seen->threads_n = process->threads_n;
-	memcpy(seen->comm, process->comm, COMM_SIZE);
-	return seen->result;
-}
-
-static struct seen look(struct witness *witness, bool all)
-{
-	struct seen seen = {0};
-
-	assert_int_equal(processes_for_each(witness->table, all, see, &seen), 0);
-	return seen;
-}
 
 static void a_snapshot_replaces_the_one_before_and_is_replaced_by_the_last_record(void **state)
 {
@@ -569,12 +383,6 @@ int main(void)
 		TEST(a_child_runs_its_parents_program_until_it_executes_one),
 		TEST(a_child_older_than_its_parents_exec_does_not_run_that_program),
 		TEST(a_parent_outside_of_the_tree_lends_no_program),
-		TEST(long_arguments_are_put_together),
-		TEST(arguments_beyond_what_is_captured_are_cut),
-		TEST(arguments_end_before_a_part_that_was_lost),
-		TEST(arguments_that_could_not_be_read_are_cut_to_nothing),
-		TEST(a_next_exec_comes_after_the_unfinished_one),
-		TEST(arguments_of_an_unknown_process_are_nobodys),
 		TEST(a_snapshot_replaces_the_one_before_and_is_replaced_by_the_last_record),
 		TEST(a_process_that_did_nothing_is_not_visited),
 		TEST(a_visit_that_fails_ends_the_round),

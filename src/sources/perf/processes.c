@@ -245,8 +245,6 @@ static int process_of_task(struct processes *table, const struct task_record *re
 	                        record->flags & TASK_ROOT, result);
 	struct process *process = *result;
 
-	if (!err)
-		err = finish_exec(table, process);
 	if (err)
 		return err;
 	if (record->flags & TASK_EXECUTED)
@@ -356,6 +354,9 @@ int processes_task_ended(struct processes *table, const struct task_record *reco
 	weigh(process, record);
 	if (!process->is_complete)
 		return 0;
+	err = finish_exec(table, process);
+	if (err)
+		return err;
 	update_sum(table, process);
 	table->root_ended |= process->is_root;
 	err = table->observer->ended(table->observer->data, process);
@@ -366,6 +367,23 @@ int processes_task_ended(struct processes *table, const struct task_record *reco
 
 /* --- the table --------------------------------------------------------------------------------- */
 
+/*
+ * What names a process is told before what it counted. The rest of its arguments, or the command's
+ * exec, may not have been in the ring yet when the agent looked: they are waited for over one look,
+ * and no longer, since they may have been lost.
+ */
+static bool awaits_exec(struct process *process)
+{
+	bool waits = process->exec || (process->is_root && !process->exec_ns);
+
+	if (!waits || process->has_waited) {
+		process->has_waited = false;
+		return false;
+	}
+	process->has_waited = true;
+	return true;
+}
+
 int processes_for_each(struct processes *table, bool all,
                        int (*visit)(void *data, struct process *process), void *data)
 {
@@ -374,8 +392,11 @@ int processes_for_each(struct processes *table, bool all,
 
 	HASH_ITER(hh, table->by_id, process, next)
 	{
-		if (!all && !process->has_changed)
+		if (!all && (!process->has_changed || awaits_exec(process)))
 			continue;
+		err = finish_exec(table, process);
+		if (err)
+			return err;
 		update_sum(table, process);
 		err = visit(data, process);
 		if (err)

@@ -32,7 +32,7 @@ struct process {
 	bool is_root;
 	bool executed;
 	bool is_complete;   /* every thread has ended */
-	bool has_changed;   /* since processes_for_each_changed() last passed it on */
+	bool has_changed;   /* since processes_for_each() last passed it on */
 	uint32_t threads_n; /* seen so far, ended and alive */
 	int wait_status;    /* as of waitpid(); once complete */
 	uint64_t begin_ns;  /* created; for the root: first exec */
@@ -42,11 +42,12 @@ struct process {
 	char birth_comm[COMM_SIZE];
 	char *exe;             /* path of the last exec, or the parent's; NULL when not known */
 	struct account *ended; /* sum over the threads that have ended */
-	struct account *sum;   /* ended and alive; see processes_sum() */
+	struct account *sum;   /* ended and alive, when it is visited or has ended */
 	void *user;            /* the observer's; NULL at first, freed with free() */
 
 	bool leader_ended;
 	bool exit_status_is_final;
+	bool has_waited;      /* for its exec's records, over one look */
 	uint64_t named_by_ns; /* when the task was created that comm is of */
 	uint64_t balance;     /* see processes.c */
 	struct thread *threads;
@@ -82,12 +83,13 @@ int processes_more_args(struct processes *table, const struct args_record *recor
 
 /*
  * Call visit for each process that did something since the last call (all: for every process that
- * is left), its sum brought up to date. Stops at the first that does not return 0, and returns that.
+ * is left), its sum brought up to date. One whose exec is still being told is passed over once.
+ * Stops at the first that does not return 0, and returns that.
  */
 int processes_for_each(struct processes *table, bool all,
                        int (*visit)(void *data, struct process *process), void *data);
 
-/* The traced command's process has begun, or ended. */
+/* Whether the traced command's process has ended. */
 bool processes_root_ended(const struct processes *table);
 
 /* Processes seen so far, and of those the ones that have not ended. */
