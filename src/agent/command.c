@@ -17,10 +17,17 @@ void inherited_save(struct inherited *inherited, char **argv)
 {
 	const struct sigaction wait_for_it = {.sa_handler = SIG_DFL};
 
+	inherited->given_environment = environ;
 	inherited->environment = environment_original(argv);
 	sigaction(SIGCHLD, &wait_for_it, &inherited->on_child_end);
 	sigprocmask(SIG_SETMASK, NULL, &inherited->signal_mask);
 	getrlimit(RLIMIT_MEMLOCK, &inherited->locked_memory);
+}
+
+void inherited_free(struct inherited *inherited)
+{
+	if (inherited->environment != inherited->given_environment)
+		free(inherited->environment);
 }
 
 struct child {

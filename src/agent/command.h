@@ -11,13 +11,15 @@
 /* What the agent was started with and changes for itself; the command gets it back. */
 struct inherited {
 	char **environment;
+	char **given_environment; /* the same, or what the linker left of it */
 	sigset_t signal_mask;
 	struct sigaction on_child_end; /* ignored, it would take the command's exit status away */
-	struct rlimit locked_memory; /* raised by libbpf before Linux 5.11 */
+	struct rlimit locked_memory;   /* raised by libbpf before Linux 5.11 */
 };
 
 /* Note all of it, and set what the agent needs, first thing in main(). argv is main's. */
 void inherited_save(struct inherited *inherited, char **argv);
+void inherited_free(struct inherited *inherited);
 
 /*
  * Execute argv[0], looked up in PATH. Returns when the command's program is in place, or was not to

@@ -8,7 +8,8 @@
 
 /*
  * The environment as execve() was given it, NULL-terminated: environ itself unless something was
- * taken out. argv is main's. The strings belong to the process; the array is never freed.
+ * taken out. argv is main's. The strings belong to the process; an array other than
+ * environ is to be freed.
  */
 char **environment_original(char **argv);
 

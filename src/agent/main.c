@@ -28,14 +28,12 @@ static int exec_command(const struct options *options, const struct inherited *i
 	return status;
 }
 
-int main(int argc, char **argv)
+static int act(int argc, char **argv, const struct inherited *inherited)
 {
-	struct inherited inherited;
 	struct options options;
 	int status = EXIT_AGENT;
 	int parsed;
 
-	inherited_save(&inherited, argv);
 	parsed = options_parse(argc, argv, &options);
 	if (parsed) {
 		options_free(&options);
@@ -46,7 +44,7 @@ int main(int argc, char **argv)
 	set_log_level(options.verbosity);
 	switch (options.action) {
 	case ACTION_EXEC:
-		status = exec_command(&options, &inherited);
+		status = exec_command(&options, inherited);
 		break;
 	case ACTION_CONFIG_REGEN:
 		status = config_regen(&options) ? EXIT_AGENT : EXIT_SUCCESS;
@@ -59,5 +57,16 @@ int main(int argc, char **argv)
 		break;
 	}
 	options_free(&options);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct inherited inherited;
+	int status;
+
+	inherited_save(&inherited, argv);
+	status = act(argc, argv, &inherited);
+	inherited_free(&inherited);
 	return status;
 }
