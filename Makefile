@@ -217,7 +217,7 @@ run: setup
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)O=$(O) tools/demo.sh
 
--include tests/vm/vm.mk
+include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/quality.mk
 include tools/bench.mk

@@ -9,6 +9,7 @@ or warning is a failure. The last line is "N passed, N failed, N skipped"; exit 
 
 import argparse
 import collections
+import concurrent.futures
 import os
 import pathlib
 import platform
@@ -88,7 +89,6 @@ def fetch_kernel(out, name):
     if not (folder / "release").exists():
         suite, arch = KERNELS[name]
         subprocess.run([HERE / "fetch-kernel.sh", suite, arch, folder], check=True)
-    return folder
 
 
 def make_initramfs(out, name, kernel, arch):
@@ -105,9 +105,9 @@ def make_initramfs(out, name, kernel, arch):
 def qemu(out, name, checks):
     machine = MACHINES[name]
     _, arch = KERNELS[machine.kernel]
-    kernel = fetch_kernel(out, machine.kernel)
+    kernel = out / "kernel" / machine.kernel
     initramfs = make_initramfs(out, name, kernel, arch)
-    append = f"{machine.append} quiet panic=-1 CHECKS={checks or machine.checks}"
+    append = f"{machine.append} loglevel=5 panic=-1 softlockup_panic=1 CHECKS={checks or machine.checks}"
     # One thread for all CPUs: with a thread each, QEMU 7.2 may execute a breakpoint that the kernel
     # had put into its own code on another CPU and has taken away since (int3 in __schedule()).
     return [f"qemu-system-{qemu_arch(arch)}", *machine.options, "-accel", "tcg,thread=single",
@@ -139,7 +139,7 @@ class Report:
         self.name = name
         self.verbose = verbose
         self.counts = collections.Counter()
-        self.console = collections.deque(maxlen=40)
+        self.console = collections.deque(maxlen=80)
         self.ended = None
 
     def result(self, kind, text):
@@ -160,7 +160,11 @@ class Report:
         elif ALARM.search(line):
             self.result("not ok", f"the kernel says: {line}")
         elif self.verbose:
-            print(f"    {line}", flush=True)
+            self.print_lines([line])
+
+    def print_lines(self, lines):
+        # In one piece: other machines write too.
+        print("".join(f"    {self.name}: {line}\n" for line in lines), end="", flush=True)
 
     def show_agent(self):
         """What the agent said since the last result: a verifier's log, for example."""
@@ -169,13 +173,11 @@ class Report:
             if RESULT.match(line):
                 break
             said.append(line)
-        for line in reversed(said):
-            print(f"    {line}", flush=True)
+        self.print_lines(reversed(said))
 
     def fail(self, why):
         self.result("not ok", why + "; the last lines of its console:")
-        for line in self.console:
-            print(f"    {line}", flush=True)
+        self.print_lines(self.console)
 
     def close(self, status, timed_out):
         seen = sum(self.counts.values())
@@ -187,10 +189,10 @@ class Report:
             self.fail(f"{self.ended} results were given, {seen} arrived")
 
 
-def run(name, args, out):
+def run(name, args):
     report = Report(name, args.verbose)
     started = time.monotonic()
-    process = subprocess.Popen(qemu(out, name, args.checks), stdin=subprocess.DEVNULL,
+    process = subprocess.Popen(qemu(args.out, name, args.checks), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     timed_out = None
     try:
@@ -210,6 +212,14 @@ def run(name, args, out):
     return counts
 
 
+def run_or_say(name, args):
+    try:
+        return run(name, args)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"not ok {name}: cannot be started: {error}", flush=True)
+        return collections.Counter({"not ok": 1})
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("machines", nargs="+", choices=MACHINES, metavar="MACHINE",
@@ -220,6 +230,8 @@ def parse_arguments():
     parser.add_argument("--timeout", type=float, default=300, help="seconds for one machine")
     parser.add_argument("--silence", type=float, default=90,
                         help="seconds without a line after which it is taken for hung")
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count(),
+                        help="machines at a time; each takes one CPU")
     parser.add_argument("-v", "--verbose", action="store_true", default=os.environ.get("V") == "1",
                         help="show every line of the consoles")
     return parser.parse_args()
@@ -227,13 +239,13 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
+    args.out = args.out.resolve()
     total = collections.Counter()
-    for name in args.machines:
-        try:
-            total += run(name, args, args.out.resolve())
-        except (OSError, subprocess.CalledProcessError) as error:
-            print(f"not ok {name}: cannot be started: {error}", flush=True)
-            total["not ok"] += 1
+    for kernel in sorted({MACHINES[name].kernel for name in args.machines}):
+        fetch_kernel(args.out, kernel)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for counts in pool.map(lambda name: run_or_say(name, args), args.machines):
+            total += counts
     print(f"{total['ok']} passed, {total['not ok']} failed, {total['skip']} skipped")
     return 1 if total["not ok"] else 0
 

@@ -24,11 +24,12 @@ compare() {
 }
 
 # From a task's last sight by perf to its last switch: exactly known where each instruction takes its
-# time (EXACT_CLOCK), else as long as an emulated CPU may stand still.
+# time (EXACT_CLOCK), else as long as an emulated CPU may stand still. Interrupts may be in perf's
+# number and not in the task's own clock.
 if [ -n "${EXACT_CLOCK:-}" ]; then
-	exit_ns=400000 child_ns=3000000
+	exit_ns=400000 child_ns=3000000 interrupts_ns=0
 else
-	exit_ns=100000000 child_ns=200000000
+	exit_ns=100000000 child_ns=200000000 interrupts_ns=50000000
 fi
 
 # tree NAME TASKS COMMAND…
@@ -40,10 +41,12 @@ tree() {
 	equal "$name: status" "$status" 0
 	# Before its exec the child takes some faults, and copies pages.
 	compare "$name" page-faults perf_software_PAGE_FAULTS 3 60
-	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 5 $((5 + tasks / 2))
+	# Newer kernels end perf's count before the address space is left, which a thread may wait for.
+	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 5 $((5 + tasks))
 	# perf counts one at a switch-in, however often the task was moved since the last.
 	compare "$name" cpu-migrations perf_software_CPU_MIGRATIONS 3 $((5 + tasks / 2))
-	compare "$name" task-clock perf_software_TASK_CLOCK 0 $((tasks * exit_ns + child_ns))
+	compare "$name" task-clock perf_software_TASK_CLOCK $interrupts_ns \
+		$((tasks * exit_ns + child_ns))
 }
 
 tree pipeline 4 sh -c 'seq 20000 | sort -r | md5sum > /dev/null'
