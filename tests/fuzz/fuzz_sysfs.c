@@ -45,6 +45,7 @@ static const char *const files[] = {
 	ZONES "intel-rapl:0/max_energy_range_uj",
 };
 
+#define CPUS_MAX 512
 #define N_FILES (sizeof(files) / sizeof(files[0]))
 
 static char root[64];
@@ -135,7 +136,9 @@ static void find_energy(void)
 	REQUIRE(!rapl_machine_open(&machine, root));
 	rapl_cpu_model_find(machine.vendor, machine.family, machine.model, &model);
 	if (!rapl_machine_online(&machine, &online)) {
-		find_places(&machine, &online);
+		/* Files are opened for each CPU; more would only take long. */
+		if (online.n <= CPUS_MAX)
+			find_places(&machine, &online);
 		cpu_list_free(&online);
 	}
 	if (!perf_pmu_read(&machine, "power", &pmu, &reason)) {
