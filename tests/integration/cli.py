@@ -242,8 +242,8 @@ def regenerated():
         text = (tmp / "alumet-config.toml").read_text()
         keys = re.findall(r"^#?(\w+) = ", text, re.MULTILINE)
         expected = {"poll_interval", "flush_interval", "events", "hardware_events", "values",
-                    "naming", "process_info", "per_pmu", "max_tasks", "ring_size", "backend",
-                    "no_perf_events", "sysroot", "per_die", "emit_totals", "output_path",
+                    "naming", "process_info", "per_pmu", "multiplexing_auto_scale", "max_tasks",
+                    "ring_size", "backend", "no_perf_events", "sysroot", "per_die", "emit_totals", "output_path",
                     "force_flush", "csv_delimiter", "csv_late_delimiter", "append",
                     "attributes_as_columns", "append_unit_to_metric_name",
                     "use_unit_display_name", "enabled"}

@@ -118,6 +118,7 @@ static void are_defaults(struct fixture *f)
 	assert_int_equal(perf(f)->values, VALUES_CUMULATIVE);
 	assert_true(perf(f)->process_info);
 	assert_false(perf(f)->per_pmu);
+	assert_true(perf(f)->multiplexing_auto_scale);
 	assert_int_equal(perf(f)->max_tasks, 0);
 	assert_int_equal(perf(f)->ring_size, 0);
 	assert_true(rapl(f)->poll_interval_ns == SECOND);
@@ -175,6 +176,7 @@ static void every_type_of_setting_is_read(void **state)
 	        "events = [\"A\", { event = \"B\", rename = \"b\" }, { event = \"C\" }]\n"
 	        "values = \"delta\"\n"
 	        "per_pmu = true\n"
+	        "multiplexing_auto_scale = false\n"
 	        "max_tasks = 100000\n"
 	        "ring_size = \"4MiB\"\n"
 	        "[plugins.csv]\n"
@@ -189,6 +191,7 @@ static void every_type_of_setting_is_read(void **state)
 	assert_null(perf(f)->events.items[2].rename);
 	assert_int_equal(perf(f)->values, VALUES_DELTA);
 	assert_true(perf(f)->per_pmu);
+	assert_false(perf(f)->multiplexing_auto_scale);
 	assert_int_equal(perf(f)->max_tasks, 100000);
 	assert_int_equal(perf(f)->ring_size, 4 << 20);
 	assert_string_equal(csv(f)->output_path, "x y.csv");

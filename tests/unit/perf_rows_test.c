@@ -244,6 +244,19 @@ static void a_multiplexed_counter_tells_its_share(void **state)
 	                  "perf_migrations=0\nperf_faults=10000000{scaled=1e-07}\n");
 }
 
+static void as_counted_a_multiplexed_counter_is_not_scaled(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){.as_counted = true});
+	f->sum->counters[0] = (struct counter){10, 300, 100};
+	f->sum->counters[1] = (struct counter){10, 100, 100};
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=20{scaled=0.5}\nperf_time=0\nperf_switches=0\n"
+	                  "perf_migrations=0\nperf_faults=\n");
+	assert_int_equal(rows_counters(f->rows, &f->process)[0].value, 20);
+}
+
 static void per_pmu_there_is_a_row_for_each(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +378,7 @@ int main(void)
 		TEST(deltas_of_an_estimate_that_shrinks_add_up),
 		TEST(a_counter_that_never_ran_has_an_empty_value),
 		TEST(a_multiplexed_counter_tells_its_share),
+		TEST(as_counted_a_multiplexed_counter_is_not_scaled),
 		TEST(per_pmu_there_is_a_row_for_each),
 		TEST(reports_have_the_values_of_the_rows),
 		TEST(a_time_is_of_the_clock_that_users_read),

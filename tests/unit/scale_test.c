@@ -18,7 +18,7 @@
 static void a_counter_that_always_ran_is_as_it_is(void **state)
 {
 	const struct counter counter = {.count = 12345, .enabled_ns = 10, .running_ns = 10};
-	struct scaled scaled = scale_sum(&counter, 1);
+	struct scaled scaled = scale_sum(&counter, 1, false);
 
 	assert_true(scaled.has_value);
 	assert_int_equal(scaled.value, 12345);
@@ -28,7 +28,7 @@ static void a_counter_that_always_ran_is_as_it_is(void **state)
 static void a_counter_that_never_ran_has_no_value(void **state)
 {
 	const struct counter counter = {.count = 0, .enabled_ns = 10 * MS, .running_ns = 0};
-	struct scaled scaled = scale_sum(&counter, 1);
+	struct scaled scaled = scale_sum(&counter, 1, false);
 
 	assert_false(scaled.has_value);
 	assert_true(scaled.share == 0.0);
@@ -38,7 +38,7 @@ static void a_counter_that_never_ran_has_no_value(void **state)
 static void a_counter_that_was_never_enabled_has_no_value_and_nothing_missing(void **state)
 {
 	const struct counter counter = {0};
-	struct scaled scaled = scale_sum(&counter, 1);
+	struct scaled scaled = scale_sum(&counter, 1, false);
 
 	assert_false(scaled.has_value);
 	assert_true(scaled.share == 1.0);
@@ -47,10 +47,22 @@ static void a_counter_that_was_never_enabled_has_no_value_and_nothing_missing(vo
 static void half_the_time_is_twice_the_count(void **state)
 {
 	const struct counter counter = {.count = 500, .enabled_ns = 8 * MS, .running_ns = 4 * MS};
-	struct scaled scaled = scale_sum(&counter, 1);
+	struct scaled scaled = scale_sum(&counter, 1, false);
 
 	assert_int_equal(scaled.value, 1000);
 	assert_true(scaled.share == 0.5);
+}
+
+static void as_counted_nothing_is_scaled_and_the_share_is_told(void **state)
+{
+	const struct counter pmus[] = {
+		{.count = 500, .enabled_ns = 8 * MS, .running_ns = 4 * MS},
+		{.count = 30, .enabled_ns = 8 * MS, .running_ns = 8 * MS},
+	};
+	struct scaled scaled = scale_sum(pmus, 2, true);
+
+	assert_int_equal(scaled.value, 530);
+	assert_true(scaled.share == 0.75);
 }
 
 static void values_are_rounded_not_cut(void **state)
@@ -58,8 +70,8 @@ static void values_are_rounded_not_cut(void **state)
 	const struct counter up = {.count = 1, .enabled_ns = 5, .running_ns = 3};
 	const struct counter down = {.count = 1, .enabled_ns = 4, .running_ns = 3};
 
-	assert_int_equal(scale_sum(&up, 1).value, 2);
-	assert_int_equal(scale_sum(&down, 1).value, 1);
+	assert_int_equal(scale_sum(&up, 1, false).value, 2);
+	assert_int_equal(scale_sum(&down, 1, false).value, 1);
 }
 
 /* A day of a counter at 10 GHz, a third of it counted: the product has 97 bits. */
@@ -72,7 +84,7 @@ static void long_runs_of_fast_counters_do_not_overflow(void **state)
 		.running_ns = day_ns,
 	};
 
-	assert_int_equal(scale_sum(&counter, 1).value, 30 * day_ns);
+	assert_int_equal(scale_sum(&counter, 1, false).value, 30 * day_ns);
 }
 
 static void pmus_are_scaled_each_by_its_own_times(void **state)
@@ -82,7 +94,7 @@ static void pmus_are_scaled_each_by_its_own_times(void **state)
 		{.count = 100, .enabled_ns = 30 * MS, .running_ns = 10 * MS},
 		{0}, /* a kind of core that it never ran on */
 	};
-	struct scaled scaled = scale_sum(pmus, 3);
+	struct scaled scaled = scale_sum(pmus, 3, false);
 
 	assert_int_equal(scaled.value, 100 + 300);
 	assert_true(fabs(scaled.share - 0.5) < 1e-12);
@@ -94,7 +106,7 @@ static void a_pmu_that_never_ran_is_missing_in_the_share_not_in_the_value(void *
 		{.count = 100, .enabled_ns = 10 * MS, .running_ns = 10 * MS},
 		{.count = 0, .enabled_ns = 10 * MS, .running_ns = 0},
 	};
-	struct scaled scaled = scale_sum(pmus, 2);
+	struct scaled scaled = scale_sum(pmus, 2, false);
 
 	assert_true(scaled.has_value);
 	assert_int_equal(scaled.value, 100);
@@ -130,7 +142,7 @@ static void sums_over_slices_tell_the_rate_that_no_slice_tells(void **state)
 		now_us += random % 3000; /* somebody else runs */
 	}
 	for (uint64_t i = 0; i < EVENTS; i++) {
-		struct scaled scaled = scale_sum(&sums[i], 1);
+		struct scaled scaled = scale_sum(&sums[i], 1, false);
 		double expected = 100.0 * (double)(i + 1) * (double)total_us;
 
 		assert_true(fabs((double)scaled.value / expected - 1) < 1e-9);
@@ -145,6 +157,7 @@ int main(void)
 		cmocka_unit_test(a_counter_that_never_ran_has_no_value),
 		cmocka_unit_test(a_counter_that_was_never_enabled_has_no_value_and_nothing_missing),
 		cmocka_unit_test(half_the_time_is_twice_the_count),
+		cmocka_unit_test(as_counted_nothing_is_scaled_and_the_share_is_told),
 		cmocka_unit_test(values_are_rounded_not_cut),
 		cmocka_unit_test(long_runs_of_fast_counters_do_not_overflow),
 		cmocka_unit_test(pmus_are_scaled_each_by_its_own_times),

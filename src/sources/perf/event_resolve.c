@@ -215,7 +215,8 @@ static int finish(struct resolution *r, struct event_list *list)
 	err = probe_groups(r, list->events);
 	if (!err && event_probe_takes_turns(r->prober, &r->context.pmus, list->events, list->n))
 		log_warn("these events are more than the CPU counts at once: they take turns, and "
-		         "their values are scaled up to the whole time");
+		         "a row's attribute 'scaled' tells during which share of the time it was "
+		         "counted");
 	return err;
 }
 

@@ -118,6 +118,7 @@ static int open_rows(struct perf *perf, const struct source_context *context)
 {
 	const struct rows_settings settings = {
 		.process_info = perf->settings->process_info,
+		.as_counted = !perf->settings->multiplexing_auto_scale,
 		.per_pmu = perf->settings->per_pmu,
 		.delta = perf->settings->values == VALUES_DELTA,
 	};

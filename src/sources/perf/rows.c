@@ -133,7 +133,7 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 		break;
 	}
 	return scale_sum(&sum->counters[counters_first(rows->events, i) + first_instance],
-	                 n_instances);
+	                 n_instances, rows->settings.as_counted);
 }
 
 const struct process_counter *rows_counters(struct rows *rows, const struct process *process)

@@ -17,6 +17,7 @@ struct rows;
 
 struct rows_settings {
 	bool process_info; /* rows that name the processes */
+	bool as_counted;   /* values of events that took turns, not scaled up */
 	bool per_pmu;      /* one row per PMU of an event, attribute pmu, instead of their sum */
 	bool delta;        /* what was counted since the row before, instead of since the start */
 };

@@ -9,7 +9,7 @@ static uint64_t scale(const struct counter *counter)
 	return (uint64_t)((product + counter->running_ns / 2) / counter->running_ns);
 }
 
-struct scaled scale_sum(const struct counter *counters, size_t n)
+struct scaled scale_sum(const struct counter *counters, size_t n, bool as_counted)
 {
 	struct scaled sum = {.share = 1.0};
 	uint64_t enabled_ns = 0, running_ns = 0;
@@ -23,8 +23,9 @@ struct scaled scale_sum(const struct counter *counters, size_t n)
 		if (!counter->running_ns)
 			continue;
 		sum.has_value = true;
-		sum.value +=
-			counter->running_ns < counter->enabled_ns ? scale(counter) : counter->count;
+		sum.value += as_counted || counter->running_ns >= counter->enabled_ns
+		                     ? counter->count
+		                     : scale(counter);
 	}
 	if (running_ns < enabled_ns)
 		sum.share = (double)running_ns / (double)enabled_ns;

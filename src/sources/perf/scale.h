@@ -11,14 +11,15 @@
 
 struct scaled {
 	bool has_value; /* false: none of the counters ever ran */
-	uint64_t value; /* count × enabled ÷ running, rounded; the sum over the counters */
+	uint64_t value; /* the sum over the counters */
 	double share;   /* of the time enabled in which it was counted, 0 to 1 */
 };
 
 /*
- * Sum n counters of one event (one per PMU), each scaled by its own times as perf stat does. A
- * counter that was never enabled, because no task ran on its PMU's CPUs, adds nothing.
+ * Sum n counters of one event (one per PMU), each scaled by its own times as perf stat does: count ×
+ * enabled ÷ running, rounded; as_counted: not scaled. A counter that was never enabled, because no
+ * task ran on its PMU's CPUs, adds nothing.
  */
-struct scaled scale_sum(const struct counter *counters, size_t n);
+struct scaled scale_sum(const struct counter *counters, size_t n, bool as_counted);
 
 #endif

@@ -29,6 +29,8 @@ const struct setting perf_setting_table[] = {
          "Rows that name the processes: parent, command, path, arguments."},
 	{"per_pmu", SETTING_BOOL, FIELD(per_pmu), "false", NULL,
          "On CPUs with several kinds of cores: a row for each kind (attribute pmu), not their sum."},
+	{"multiplexing_auto_scale", SETTING_BOOL, FIELD(multiplexing_auto_scale), "true", NULL,
+         "More events than the CPU has counters take turns: scale each up to the whole time."},
 	{"max_tasks", SETTING_UINT, FIELD(max_tasks), "0", NULL,
          "Threads alive at once that can be followed; 0: 16384, or 512 for each CPU if that is more."},
 	{"ring_size", SETTING_SIZE, FIELD(ring_size), "\"auto\"", NULL,

@@ -21,6 +21,7 @@ struct perf_settings {
 	int naming; /* enum event_naming */
 	bool process_info;
 	bool per_pmu;
+	bool multiplexing_auto_scale;
 	uint64_t max_tasks; /* 0: by the kernel's abilities */
 	uint64_t ring_size; /* bytes; 0: the default */
 };
