@@ -371,7 +371,9 @@ def perf_clock():
             check(f"perf: {watts} W of {key}", 0.3 * watts <= joules <= wall * watts,
                   f"{joules} J in 0.3 to {wall} s")
         rows = [row for row in result.rows if row.attributes.get("domain") == b"package"]
-        check("perf: a row of each interval", 10 <= len(rows) <= 16, f"{len(rows)} rows")
+        # A late tick is dropped, and the shell may take its time.
+        check("perf: a row of each interval", 6 <= len(rows) <= 2 * (wall / 0.05 + 2),
+              f"{len(rows)} rows in {wall} s")
 
 
 def amd_perf():
