@@ -13,59 +13,9 @@
 #include <stdbool.h>
 
 #include "unit/event_support.h"
+#include "unit/failing_allocations.h"
 
 #include "sources/perf/event_resolve.h"
-
-#if !defined(__SANITIZE_ADDRESS__)
-
-/* Counted while armed; the chosen one fails. */
-static struct {
-	bool armed;
-	long n, failing, alive;
-} allocations;
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void __libc_free(void *memory);
-
-static bool fails(void)
-{
-	if (!allocations.armed || allocations.n++ != allocations.failing)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_calloc(n, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed && !old;
-	return __libc_realloc(old, size);
-}
-
-void free(void *memory)
-{
-	allocations.alive -= allocations.armed && memory;
-	__libc_free(memory);
-}
 
 static int open_all(void *data, const struct perf_event_attr *attr, int cpu, int group_fd)
 {
@@ -94,41 +44,40 @@ static void set_up(struct machine *machine)
 	machine_pmu(machine, "cpu_atom", "cpus", "4-7\n");
 }
 
-/* Returns how many allocations there are. */
-static long fail_each(const struct event_request *request, const struct event_prober *prober,
-                      int expected)
+/* There are more allocations than at_least; without a failure the result is the expected one. */
+static void fail_each(const struct event_request *request, const struct event_prober *prober,
+                      int expected, long at_least)
 {
 	struct event_list list = {0};
 	struct said said;
 	int err;
 
-	for (allocations.failing = 0;; allocations.failing++) {
+	for (long failing = 0;; failing++) {
 		said_begin(&said);
-		allocations.n = allocations.alive = 0;
-		allocations.armed = true;
+		allocations_begin(failing);
 		err = events_resolve_with(request, prober, &list);
 		events_free(&list);
-		allocations.armed = false;
+		allocations_end();
 		said_end(&said);
 		assert_int_equal(allocations.alive, 0);
-		if (allocations.n <= allocations.failing)
+		if (allocations.n <= failing)
 			break;
 		/* Those of stdio's buffers and of messages do not matter. */
 		if (err != expected && err != -ENOMEM)
-			fail_msg("allocation %ld: %d, %s", allocations.failing, err, said.text);
+			fail_msg("allocation %ld: %d, %s", failing, err, said.text);
 	}
 	assert_int_equal(err, expected);
-	return allocations.n;
+	assert_true(allocations.n == 0 || allocations.n > at_least);
 }
 
-static long fail_each_of_text(const char *text, const char *root, int expected)
+static void fail_each_of_text(const char *text, const char *root, int expected, long at_least)
 {
 	const struct event_prober prober = {.open = open_all, .close = close_all};
 	struct setting_item item = {.text = (char *)text};
 	const struct setting_list events = {.items = &item, .n = 1, .is_set = true};
 	const struct event_request request = {.events = &events, .sysroot = root};
 
-	return fail_each(&request, &prober, expected);
+	fail_each(&request, &prober, expected, at_least);
 }
 
 static void survives_each_failing_allocation(void **state)
@@ -140,26 +89,17 @@ static void survives_each_failing_allocation(void **state)
 
 	set_up(&machine);
 	request.sysroot = machine.root;
-	assert_true(fail_each_of_text("{cycles,instructions:k}:u,cycles:k,r1a2,mem-loads,cs,"
-	                              "cpu_core/mem-loads,name=x/,page-faults",
-	                              machine.root, 0) > 50);
-	assert_true(fail_each(&request, &prober, 0) > 50);
-	assert_true(fail_each_of_text("cpu_core/nonsense/", machine.root, -EINVAL) > 10);
-	assert_true(fail_each_of_text("cpu_cor/x/", machine.root, -ENOENT) > 10);
-	assert_true(fail_each_of_text("cpu_core/slots/", machine.root, -EINVAL) > 10);
+	fail_each_of_text("{cycles,instructions:k}:u,cycles:k,r1a2,mem-loads,cs,"
+	                  "cpu_core/mem-loads,name=x/,page-faults",
+	                  machine.root, 0, 50);
+	fail_each(&request, &prober, 0, 50);
+	fail_each_of_text("cpu_core/nonsense/", machine.root, -EINVAL, 10);
+	fail_each_of_text("cpu_cor/x/", machine.root, -ENOENT, 10);
+	fail_each_of_text("cpu_core/slots/", machine.root, -EINVAL, 10);
 	machine_free(&machine);
+	if (!allocations_are_ours())
+		skip();
 }
-
-#else
-
-/* The sanitizer has its own malloc(). */
-static void survives_each_failing_allocation(void **state)
-{
-	print_message("skipped: with the address sanitizer malloc() cannot be replaced\n");
-	skip();
-}
-
-#endif
 
 int main(void)
 {

@@ -10,64 +10,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <stdbool.h>
 
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
 #include "outputs/csv.h"
 #include "outputs/csv_scan.h"
+#include "unit/failing_allocations.h"
 #include "unit/output_support.h"
-
-#if !defined(__SANITIZE_ADDRESS__)
-
-/* The allocations of one run: counted while armed, and the chosen one fails. */
-static struct {
-	bool armed;
-	long n, failing, alive;
-} allocations;
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void __libc_free(void *memory);
-
-static bool fails(void)
-{
-	if (!allocations.armed || allocations.n++ != allocations.failing)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_calloc(n, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed && !old;
-	return __libc_realloc(old, size);
-}
-
-void free(void *memory)
-{
-	allocations.alive -= allocations.armed && memory;
-	__libc_free(memory);
-}
 
 /* Adds each point once more, so that the pipeline has to grow during a flush. */
 static int add_again(struct transform *transform, const struct point *points, size_t n,
@@ -163,11 +112,9 @@ static void survives_the_failure_of_each_allocation(void **state)
 
 		assert_in_range(failing, 0, 1000);
 		capture_begin(&capture);
-		allocations.n = allocations.alive = 0;
-		allocations.failing = failing;
-		allocations.armed = true;
+		allocations_begin(failing);
 		result = run(&settings);
-		allocations.armed = false;
+		allocations_end();
 		said = capture_end(&capture);
 		if (failing < allocations.n)
 			assert_int_equal(result, -ENOMEM);
@@ -179,22 +126,10 @@ static void survives_the_failure_of_each_allocation(void **state)
 		unlink(path);
 	}
 	folder_remove(&folder);
-	if (allocations.n == 0) {
-		print_message("SKIP: malloc() is replaced by something else (valgrind?)\n");
+	if (!allocations_are_ours())
 		skip();
-	}
 	assert_true(allocations.n > 20); /* in the run without a failure: what could fail */
 }
-
-#else
-
-static void survives_the_failure_of_each_allocation(void **state)
-{
-	print_message("SKIP: the sanitizer has its own malloc()\n");
-	skip();
-}
-
-#endif
 
 int main(void)
 {

@@ -12,60 +12,10 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "unit/failing_allocations.h"
 #include "unit/rapl_run.h"
 
 #define RANGE UINT64_C(262143328850)
-
-#if !defined(__SANITIZE_ADDRESS__)
-
-/* The allocations of one run: counted while armed, and the chosen one fails. */
-static struct {
-	bool armed;
-	long n, failing, alive;
-} allocations;
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void __libc_free(void *memory);
-
-static bool fails(void)
-{
-	if (!allocations.armed || allocations.n++ != allocations.failing)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed;
-	return __libc_calloc(n, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	allocations.alive += allocations.armed && !old;
-	return __libc_realloc(old, size);
-}
-
-void free(void *memory)
-{
-	allocations.alive -= allocations.armed && memory;
-	__libc_free(memory);
-}
 
 static int descriptors(void)
 {
@@ -109,16 +59,15 @@ static void lay_out(struct run *run)
 	lay_out_pmu(run, "power_core", "energy-core");
 }
 
-static int open_and_close(struct run *run)
+static int open_and_close(struct run *run, long failing)
 {
 	int result;
 
-	allocations.n = allocations.alive = 0;
-	allocations.armed = true;
+	allocations_begin(failing);
 	result = rapl_source.open(&run->settings, &run->context, &run->source);
 	if (result == 0)
 		rapl_source.close(run->source);
-	allocations.armed = false;
+	allocations_end();
 	return result;
 }
 
@@ -135,11 +84,11 @@ static void fail_each(enum rapl_wish backend)
 	metric_announce_attribute(run->metrics, "domain");
 	before = descriptors();
 	for (long failing = 0; result != 0; failing++) {
-		allocations.failing = failing;
 		messages_catch(&run->messages, STDERR_FILENO);
-		result = open_and_close(run);
+		result = open_and_close(run, failing);
 		run->said = messages_text(&run->messages);
-		if (result == -EACCES || failing == 1000)
+		assert_in_range(failing, 0, 1000);
+		if (result == -EACCES)
 			break;
 		assert_int_equal(result, failing < allocations.n ? -ENOMEM : 0);
 		assert_int_equal(allocations.alive, 0);
@@ -149,22 +98,12 @@ static void fail_each(enum rapl_wish backend)
 	run->source = NULL;
 	run_fini(run);
 	free(run);
-	if (allocations.n == 0 || result) {
-		print_message("SKIP: malloc() is not ours (valgrind?), or perf is not allowed\n");
+	if (result)
+		print_message("SKIP: perf is not allowed\n");
+	if (result || !allocations_are_ours())
 		skip();
-	}
 	assert_true(allocations.n >= 6);
 }
-
-#else
-
-static void fail_each(enum rapl_wish backend)
-{
-	print_message("SKIP: the sanitizer has its own malloc()\n");
-	skip();
-}
-
-#endif
 
 static void perf_survives_the_failure_of_each_allocation(void **state)
 {
