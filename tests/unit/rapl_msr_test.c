@@ -25,25 +25,7 @@ static int64_t uj(uint64_t counts, int n)
 
 static int set_up(void **state)
 {
-	struct run *run = malloc(sizeof(*run));
-
-	run_init(run);
-	run->settings.backend = RAPL_MSR;
-	*state = run;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	run_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void start(struct run *run)
-{
-	assert_int_equal(run_open(run), 0);
-	run_start(run);
+	return run_set_up(state, RAPL_MSR);
 }
 
 static void client_with_all_domains(void **state)
@@ -60,7 +42,7 @@ static void client_with_all_domains(void **state)
 	root_msr(&run->root, 0, PP1, 3000);
 	root_msr(&run->root, 0, DRAM, 4000);
 	root_msr(&run->root, 0, PSYS, 5000);
-	start(run);
+	run_open_and_start(run);
 	assert_string_equal(run->said, "");
 	root_msr(&run->root, 0, PKG, 1000 + 16384);
 	root_msr(&run->root, 0, PP0, 2000 + 8192);
@@ -100,7 +82,7 @@ static void server_counts_dram_in_its_own_unit(void **state)
 	struct run *run = *state;
 
 	lay_out_server(run, 0x55);
-	start(run);
+	run_open_and_start(run);
 	root_msr(&run->root, 0, PKG, 10 + 16384);
 	root_msr(&run->root, 1, PKG, 10 + 32768);
 	root_msr(&run->root, 0, DRAM, 10 + 65536);
@@ -121,7 +103,7 @@ static void sapphire_rapids_platform_counts_joules_once(void **state)
 	lay_out_server(run, 0x8f);
 	root_msr(&run->root, 0, PSYS, 0);
 	root_msr(&run->root, 1, PSYS, 0);
-	start(run);
+	run_open_and_start(run);
 	root_msr(&run->root, 0, PSYS, 7);
 	root_msr(&run->root, 1, PSYS, 7);
 	run_stop(run);
@@ -136,7 +118,7 @@ static void register_wraps_at_32_bits(void **state)
 	lay_out_server(run, 0x3f);
 	/* The upper half is reserved: what stands there is not counted. */
 	root_msr(&run->root, 0, PKG, 0xdeadbeeffffffff0);
-	start(run);
+	run_open_and_start(run);
 	root_msr(&run->root, 0, PKG, 0x10);
 	run_stop(run);
 	assert_int_equal(run_uj(run, "package", 0), uj(0x20, 14));
@@ -155,7 +137,7 @@ static void dies_have_registers_of_their_own(void **state)
 		root_msr(&run->root, cpu, PKG, 1);
 	}
 	run->settings.per_die = true;
-	start(run);
+	run_open_and_start(run);
 	for (int cpu = 0; cpu < 4; cpu++)
 		root_msr(&run->root, cpu, PKG, 1 + (uint64_t)(cpu + 1) * 16384);
 	run_stop(run);
@@ -195,7 +177,7 @@ static void zen_cores_are_summed_once_each(void **state)
 	struct run *run = *state;
 
 	lay_out_zen(run);
-	start(run);
+	run_open_and_start(run);
 	assert_string_equal(run->said, "");
 	/* By 1, 2, 4, 8 times 2^16 counts, which is a joule of a package and 256 J of a core. */
 	for (int cpu = 0; cpu < 8; cpu++)
@@ -222,7 +204,7 @@ static void cpuinfo_is_enough_for_the_topology(void **state)
 		root_msr(&run->root, cpu, UNIT, UNITS_INTEL);
 		root_msr(&run->root, cpu, PKG, 1);
 	}
-	start(run);
+	run_open_and_start(run);
 	root_msr(&run->root, 1, PKG, 16385);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 2);
@@ -237,7 +219,7 @@ static void absent_registers_make_no_rows(void **state)
 	root_cpuinfo(&run->root, "GenuineIntel", 6, 0x5e, "fpu");
 	root_msr(&run->root, 0, UNIT, UNITS_INTEL);
 	root_msr(&run->root, 0, PKG, 100); /* the file ends before 0x619 or reads 0 there */
-	start(run);
+	run_open_and_start(run);
 	assert_string_equal(run->said, "");
 	run_stop(run);
 	assert_int_equal(run->n_seen, 1);
@@ -305,7 +287,7 @@ static void permission_is_named_with_its_fix(void **state)
 	assert_non_null(strstr(run->said, "CAP_SYS_RAWIO"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, run_tear_down)
 
 int main(void)
 {

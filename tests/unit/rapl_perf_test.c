@@ -23,19 +23,7 @@
 
 static int set_up(void **state)
 {
-	struct run *run = malloc(sizeof(*run));
-
-	run_init(run);
-	run->settings.backend = RAPL_PERF;
-	*state = run;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	run_fini(*state);
-	free(*state);
-	return 0;
+	return run_set_up(state, RAPL_PERF);
 }
 
 static void lay_out_event(struct run *run, const char *pmu, const char *event, const char *terms,
@@ -287,7 +275,7 @@ static void events_that_make_no_sense_are_left_out(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, run_tear_down)
 
 int main(void)
 {

@@ -6,10 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
-#include <errno.h>
-#include <time.h>
-
 #include "sources/rapl/powercap_zone.h"
 #include "unit/rapl_run.h"
 
@@ -18,46 +14,7 @@
 
 static int set_up(void **state)
 {
-	struct run *run = malloc(sizeof(*run));
-
-	run_init(run);
-	run->settings.backend = RAPL_POWERCAP;
-	*state = run;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	run_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void start(struct run *run)
-{
-	assert_int_equal(run_open(run), 0);
-	run_start(run);
-}
-
-/* A descriptor that stays open across execve() would be the command's. Returns how many there are. */
-static int count_close_on_exec(const struct run *run)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	const struct dirent *entry;
-	int n = 0;
-
-	while ((entry = readdir(dir))) {
-		char target[512];
-		ssize_t length = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-
-		target[length > 0 ? length : 0] = '\0';
-		if (strncmp(target, run->root.path, strlen(run->root.path)) == 0) {
-			assert_true(fcntl(atoi(entry->d_name), F_GETFD) & FD_CLOEXEC);
-			n++;
-		}
-	}
-	closedir(dir);
-	return n;
+	return run_set_up(state, RAPL_POWERCAP);
 }
 
 static void client_with_all_domains(void **state)
@@ -68,7 +25,7 @@ static void client_with_all_domains(void **state)
 	root_zone(&run->root, "intel-rapl:0:0", "core", 2000, RANGE);
 	root_zone(&run->root, "intel-rapl:0:1", "uncore", 3000, RANGE);
 	root_zone(&run->root, "intel-rapl:1", "psys", 4000, RANGE);
-	start(run);
+	run_open_and_start(run);
 	assert_string_equal(run->said, "");
 	root_energy(&run->root, "intel-rapl:0", 1000 + 10300001);
 	root_energy(&run->root, "intel-rapl:0:0", 2000 + 5779297);
@@ -94,7 +51,7 @@ static void server_of_two_packages(void **state)
 	root_zone(&run->root, "intel-rapl:0:0", "dram", 200, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:1", "package-0", 300, RANGE);
 	root_zone(&run->root, "intel-rapl:1:0", "dram", 400, DRAM_RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 100 + 1);
 	root_energy(&run->root, "intel-rapl:0:0", 200 + 20);
 	root_energy(&run->root, "intel-rapl:1", 300 + 300);
@@ -138,7 +95,7 @@ static void dies_are_summed_into_their_package(void **state)
 	struct run *run = *state;
 
 	lay_out_dies(run);
-	start(run);
+	run_open_and_start(run);
 	move_dies(run);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 4);
@@ -154,7 +111,7 @@ static void dies_are_told_apart_on_demand(void **state)
 
 	lay_out_dies(run);
 	run->settings.per_die = true;
-	start(run);
+	run_open_and_start(run);
 	move_dies(run);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 8);
@@ -176,7 +133,7 @@ static void same_energy_is_never_taken_twice(void **state)
 	root_zone(&run->root, "intel-rapl-tpmi:0:0", "dram", 0, RANGE);
 	root_zone(&run->root, "intel-rapl-tpmi:1", "psys", 0, RANGE);
 	root_zone(&run->root, "intel-rapl-tpmi:2", "psys-1", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 1000);
 	root_energy(&run->root, "intel-rapl-mmio:0", 1001);
 	root_energy(&run->root, "intel-rapl-mmio:0:0", 501);
@@ -199,7 +156,7 @@ static void dies_are_not_mixed_from_two_drivers(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0-die-0", 0, RANGE);
 	root_zone(&run->root, "intel-rapl:1", "package-0-die-1", 0, RANGE);
 	root_zone(&run->root, "intel-rapl-tpmi:0", "package-0-die-2", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 10);
 	root_energy(&run->root, "intel-rapl:1", 200);
 	root_energy(&run->root, "intel-rapl-tpmi:0", 3000);
@@ -212,24 +169,10 @@ static void mmio_alone_is_enough(void **state)
 	struct run *run = *state;
 
 	root_zone(&run->root, "intel-rapl-mmio:0", "package-0", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl-mmio:0", 42);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 1);
-	assert_int_equal(run_uj(run, "package", 0), 42);
-}
-
-static void another_control_type_is_taken_for_an_unreadable_one(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	root_write(&run->root, POWERCAP "intel-rapl:0/energy_uj", "garbage\n");
-	root_zone(&run->root, "intel-rapl-mmio:0", "package-0", 0, RANGE);
-	start(run);
-	assert_non_null(strstr(run->said, "intel-rapl:0/energy_uj does not hold a number"));
-	root_energy(&run->root, "intel-rapl-mmio:0", 42);
-	run_stop(run);
 	assert_int_equal(run_uj(run, "package", 0), 42);
 }
 
@@ -238,138 +181,11 @@ static void counter_wraps_once_in_a_run(void **state)
 	struct run *run = *state;
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", RANGE - 250000, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 750000);
 	run_stop(run);
 	assert_int_equal(run_uj(run, "package", 0), 1000000);
 	assert_string_equal(run->report, "");
-}
-
-static void step_back_is_reported_and_not_added(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 5000000, RANGE);
-	start(run);
-	root_energy(&run->root, "intel-rapl:0", 3000000);
-	run_stop(run);
-	assert_int_equal(run->n_seen, 0);
-	assert_non_null(strstr(run->report, "package 0: the counter went backwards 1 time "));
-}
-
-static void zone_that_vanishes_is_reported_and_the_others_go_on(void **state)
-{
-	struct run *run = *state;
-
-	run->settings.poll_interval_ns = 1;
-	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
-	root_zone(&run->root, "intel-rapl:1", "package-1", 100, RANGE);
-	start(run);
-	root_energy(&run->root, "intel-rapl:0", 150);
-	root_energy(&run->root, "intel-rapl:1", 1100);
-	run_poll(run);
-	root_remove_zone(&run->root, "intel-rapl:0");
-	root_energy(&run->root, "intel-rapl:1", 3100);
-	nanosleep(&(struct timespec){.tv_nsec = 110000000},
-	          NULL); /* it is not looked at in each ms */
-	run_poll(run);
-	root_energy(&run->root, "intel-rapl:1", 6100);
-	run_stop(run);
-	assert_int_equal(run_rows(run, "package", 0, NULL), 1);
-	assert_int_equal(run_uj(run, "package", 0), 50);
-	assert_int_equal(run_rows(run, "package", 1, NULL), 3);
-	assert_int_equal(run_uj(run, "package", 1), 6000);
-	assert_non_null(strstr(run->report, "package 0: the counter went away after 2 readings"));
-	assert_null(strstr(run->report, "package 1:"));
-}
-
-/* As by an editor, or by a driver that was loaded anew. */
-static void file_that_is_replaced_is_opened_anew(void **state)
-{
-	struct run *run = *state;
-	char new_path[512];
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
-	start(run);
-	root_write(&run->root, POWERCAP "intel-rapl:0/new", "700\n");
-	strcpy(new_path, root_path(&run->root, POWERCAP "intel-rapl:0/new"));
-	assert_int_equal(rename(new_path, root_path(&run->root, POWERCAP "intel-rapl:0/energy_uj")),
-	                 0);
-	run_stop(run);
-	assert_int_equal(run_uj(run, "package", 0), 600);
-	assert_string_equal(run->report, "");
-	assert_true(count_close_on_exec(run) >= 1);
-}
-
-static void garbage_is_skipped_and_reported(void **state)
-{
-	static const char *const garbage[] = {"",
-	                                      "\n",
-	                                      "-5\n",
-	                                      "12 34\n",
-	                                      "0x10\n",
-	                                      "1e9\n",
-	                                      "99999999999999999999\n",
-	                                      "184467440737095516160\n"};
-	struct run *run = *state;
-
-	run->settings.poll_interval_ns = 1;
-	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
-	start(run);
-	for (size_t i = 0; i < sizeof(garbage) / sizeof(*garbage); i++) {
-		root_write(&run->root, POWERCAP "intel-rapl:0/energy_uj", "%s", garbage[i]);
-		run_poll(run);
-		assert_int_equal(run->n_seen, 0);
-	}
-	root_energy(&run->root, "intel-rapl:0", 1100);
-	run_stop(run);
-	assert_int_equal(run_uj(run, "package", 0), 1000);
-	assert_non_null(strstr(run->report, "package 0: 8 readings failed"));
-	assert_null(strstr(run->report, "is missing"));
-}
-
-static void no_row_is_made_of_one_reading(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
-	root_zone(&run->root, "intel-rapl:1", "package-1", 100, RANGE);
-	start(run);
-	root_write(&run->root, POWERCAP "intel-rapl:0/energy_uj", "garbage");
-	run_stop(run);
-	assert_int_equal(run->n_seen, 1);
-	assert_int_equal(run_uj(run, "package", 1), 0);
-	assert_non_null(strstr(run->report, "package 0: 1 reading failed"));
-	assert_non_null(strstr(run->report, "is missing"));
-}
-
-static void unknown_zones_are_named(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	root_zone(&run->root, "intel-rapl:1", "mystery", 0, RANGE);
-	root_zone(&run->root, "intel-rapl:2:0", "core", 0, RANGE); /* without a parent */
-	root_zone(&run->root, "dtpm:0", "package-7", 0, RANGE);    /* not RAPL */
-	assert_int_equal(run_open(run), 0);
-	assert_non_null(strstr(run->said, "intel-rapl:1"));
-	assert_non_null(strstr(run->said, "2 zones left out"));
-	run_start(run);
-	run_stop(run);
-	assert_int_equal(run->n_seen, 1);
-}
-
-static void range_that_is_missing_is_said(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	unlink(root_path(&run->root, POWERCAP "intel-rapl:0/max_energy_range_uj"));
-	start(run);
-	assert_non_null(strstr(run->said, "max_energy_range_uj"));
-	root_energy(&run->root, "intel-rapl:0", 7);
-	run_stop(run);
-	assert_int_equal(run_uj(run, "package", 0), 7);
 }
 
 /* The zones as the driver has them, without the links of sys/class. */
@@ -389,7 +205,7 @@ static void tree_of_devices_is_enough(void **state)
 		snprintf(file, sizeof(file), "%s%senergy_uj", base, sub);
 		root_write(&run->root, file, "5\n");
 	}
-	start(run);
+	run_open_and_start(run);
 	snprintf(file, sizeof(file), "%sintel-rapl:0:0/energy_uj", base);
 	root_write(&run->root, file, "105\n");
 	run_stop(run);
@@ -411,7 +227,7 @@ static void links_and_tree_together_count_once(void **state)
 	assert_int_equal(symlink("intel-rapl/intel-rapl:0", target), 0);
 	strcpy(target, root_path(&run->root, POWERCAP "intel-rapl:0:0"));
 	assert_int_equal(symlink("intel-rapl/intel-rapl:0/intel-rapl:0:0", target), 0);
-	start(run);
+	run_open_and_start(run);
 	assert_non_null(strstr(run->said, "1 zone left out"));
 	root_energy(&run->root, "intel-rapl/intel-rapl:0", 11);
 	root_energy(&run->root, "intel-rapl/intel-rapl:0/intel-rapl:0:0", 12);
@@ -430,7 +246,7 @@ static void amd_package_is_taken_once(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0-die-0", 0, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:1", "package-0-die-1", 0, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:2", "package-1-die-0", 0, DRAM_RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 500);
 	root_energy(&run->root, "intel-rapl:1", 500);
 	root_energy(&run->root, "intel-rapl:2", 700);
@@ -452,7 +268,7 @@ static void amd_core_zone_is_one_core_only(void **state)
 	root_cpu(&run->root, 3, 0, 0, "1,3");
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:0:0", "core", 0, DRAM_RANGE);
-	start(run);
+	run_open_and_start(run);
 	assert_non_null(strstr(run->said, "one core only"));
 	run_stop(run);
 	assert_int_equal(run_rows(run, "package", 0, NULL), 1);
@@ -469,48 +285,10 @@ static void amd_core_zone_of_a_single_core_is_all_of_it(void **state)
 	root_cpu(&run->root, 1, 0, 0, "0-1");
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:0:0", "core", 0, DRAM_RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0:0", 9);
 	run_stop(run);
 	assert_int_equal(run_uj(run, "pp0", 0), 9);
-}
-
-static void empty_tree_says_which_module_is_missing(void **state)
-{
-	struct run *run = *state;
-
-	assert_int_equal(run_open(run), -ENXIO);
-	assert_non_null(strstr(run->said, "backend \"powercap\""));
-	assert_non_null(strstr(run->said, "modprobe intel_rapl_msr"));
-}
-
-static void permission_is_named_with_its_fix(void **state)
-{
-	struct run *run = *state;
-	int result;
-
-	if (geteuid() != 0) {
-		print_message("not root: cannot become somebody who may not read\n");
-		skip();
-	}
-	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	assert_int_equal(chmod(run->root.path, 0755), 0);
-	assert_int_equal(chmod(root_path(&run->root, POWERCAP "intel-rapl:0/energy_uj"), 0400), 0);
-	assert_int_equal(seteuid(65534), 0);
-	result = run_open(run);
-	assert_int_equal(seteuid(0), 0);
-	assert_int_equal(result, -EACCES);
-	assert_non_null(strstr(run->said, "CAP_DAC_READ_SEARCH"));
-	assert_non_null(strstr(run->said, "udev"));
-}
-
-static void descriptors_are_close_on_exec(void **state)
-{
-	struct run *run = *state;
-
-	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	start(run);
-	assert_true(count_close_on_exec(run) >= 1);
 }
 
 static void names_tell_domains(void **state)
@@ -536,7 +314,7 @@ static void names_tell_domains(void **state)
 	assert_false(powercap_name_to_id("", &parent, &id));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, run_tear_down)
 
 int main(void)
 {
@@ -548,23 +326,12 @@ int main(void)
 		TEST(same_energy_is_never_taken_twice),
 		TEST(dies_are_not_mixed_from_two_drivers),
 		TEST(mmio_alone_is_enough),
-		TEST(another_control_type_is_taken_for_an_unreadable_one),
 		TEST(counter_wraps_once_in_a_run),
-		TEST(step_back_is_reported_and_not_added),
-		TEST(zone_that_vanishes_is_reported_and_the_others_go_on),
-		TEST(file_that_is_replaced_is_opened_anew),
-		TEST(garbage_is_skipped_and_reported),
-		TEST(no_row_is_made_of_one_reading),
-		TEST(unknown_zones_are_named),
-		TEST(range_that_is_missing_is_said),
 		TEST(tree_of_devices_is_enough),
 		TEST(links_and_tree_together_count_once),
 		TEST(amd_package_is_taken_once),
 		TEST(amd_core_zone_is_one_core_only),
 		TEST(amd_core_zone_of_a_single_core_is_all_of_it),
-		TEST(empty_tree_says_which_module_is_missing),
-		TEST(permission_is_named_with_its_fix),
-		TEST(descriptors_are_close_on_exec),
 		cmocka_unit_test(names_tell_domains),
 	};
 

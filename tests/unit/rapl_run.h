@@ -129,6 +129,30 @@ static inline void run_fini(struct run *run)
 	root_remove(&run->root);
 }
 
+static inline void run_open_and_start(struct run *run)
+{
+	assert_int_equal(run_open(run), 0);
+	run_start(run);
+}
+
+/* For cmocka: a run with this backend on an empty machine. */
+static inline int run_set_up(void **state, enum rapl_wish backend)
+{
+	struct run *run = malloc(sizeof(*run));
+
+	run_init(run);
+	run->settings.backend = backend;
+	*state = run;
+	return 0;
+}
+
+static inline int run_tear_down(void **state)
+{
+	run_fini(*state);
+	free(*state);
+	return 0;
+}
+
 /* How many rows of a domain there are; die NULL: whatever it says. */
 static inline size_t run_rows(const struct run *run, const char *domain, uint32_t id,
                               const char *die)

@@ -17,25 +17,7 @@
 
 static int set_up(void **state)
 {
-	struct run *run = malloc(sizeof(*run));
-
-	run_init(run);
-	run->settings.backend = RAPL_POWERCAP;
-	*state = run;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	run_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void start(struct run *run)
-{
-	assert_int_equal(run_open(run), 0);
-	run_start(run);
+	return run_set_up(state, RAPL_POWERCAP);
 }
 
 static void pass_ms(unsigned int ms)
@@ -52,7 +34,7 @@ static void intervals_are_the_settings(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	run->settings.poll_interval_ns = 250 * MS;
 	run->settings.flush_interval_ns = 3 * NSEC_PER_SEC;
-	start(run);
+	run_open_and_start(run);
 	assert_int_equal(run->source->poll_interval_ns, 250 * MS);
 	assert_int_equal(run->source->flush_interval_ns, 3 * NSEC_PER_SEC);
 	assert_int_equal(run->source->fd, -1);
@@ -99,7 +81,7 @@ static void guard_reading_adds_up_and_makes_no_row(void **state)
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 900000, 1000000);
 	run->settings.poll_interval_ns = 3600 * NSEC_PER_SEC;
-	start(run);
+	run_open_and_start(run);
 	/* Around the counter's whole range twice, in readings that the agent makes on its own. */
 	for (unsigned int i = 1; i <= 10; i++) {
 		root_energy(&run->root, "intel-rapl:0", (900000 + i * 250000) % 1000000);
@@ -117,7 +99,7 @@ static void interval_of_zero_makes_one_row_at_the_end(void **state)
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	run->settings.poll_interval_ns = 0;
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 10);
 	run_poll(run);
 	root_energy(&run->root, "intel-rapl:0", 30);
@@ -135,7 +117,7 @@ static void each_interval_makes_its_row(void **state)
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	run->settings.poll_interval_ns = 5 * MS;
-	start(run);
+	run_open_and_start(run);
 	before = clock_to_realtime(clock_monotonic_ns());
 	for (unsigned int i = 1; i <= 4; i++) {
 		root_energy(&run->root, "intel-rapl:0", i * i);
@@ -160,7 +142,7 @@ static void short_command_has_its_row(void **state)
 	struct run *run = *state;
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 10, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 11);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 1);
@@ -174,7 +156,7 @@ static void values_are_the_nearest_doubles(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0-die-0", 0, RANGE);
 	root_zone(&run->root, "intel-rapl:1", "package-0-die-1", 0, RANGE);
 	root_zone(&run->root, "intel-rapl:2", "package-1", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 100000);
 	root_energy(&run->root, "intel-rapl:1", 200000);
 	root_energy(&run->root, "intel-rapl:2", 50306030);
@@ -193,7 +175,7 @@ static void totals_are_over_all_packages(void **state)
 	root_zone(&run->root, "intel-rapl:1:0", "dram", 0, RANGE);
 	run->settings.emit_totals = true;
 	run->settings.poll_interval_ns = 1;
-	start(run);
+	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 1);
 	root_energy(&run->root, "intel-rapl:1", 10);
 	root_energy(&run->root, "intel-rapl:1:0", 100);
@@ -217,7 +199,7 @@ static void single_die_is_die_0_on_demand(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	root_zone(&run->root, "intel-rapl:1", "psys", 0, RANGE);
 	run->settings.per_die = true;
-	start(run);
+	run_open_and_start(run);
 	run_stop(run);
 	assert_int_equal(run_rows(run, "package", 0, "0"), 1);
 	assert_int_equal(run_rows(run, "platform", 0, ""), 1);
@@ -229,7 +211,7 @@ static void late_ticks_are_counted_and_not_caught_up(void **state)
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	run->settings.poll_interval_ns = 10 * MS;
-	start(run);
+	run_open_and_start(run);
 	pass_ms(10);
 	run_poll(run);
 	pass_ms(52);
@@ -246,7 +228,7 @@ static void counters_that_stand_at_zero_are_reported(void **state)
 	struct run *run = *state;
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	pass_ms(120);
 	run_stop(run);
 	assert_non_null(strstr(run->report, "every energy counter (powercap) read 0"));
@@ -258,7 +240,7 @@ static void counters_that_only_rest_are_not_reported(void **state)
 
 	root_zone(&run->root, "intel-rapl:0", "package-0", 77, RANGE);
 	root_zone(&run->root, "intel-rapl:0:0", "uncore", 0, RANGE);
-	start(run);
+	run_open_and_start(run);
 	pass_ms(120);
 	run_stop(run);
 	assert_string_equal(run->report, "");
@@ -274,7 +256,7 @@ static void settings_end_with_an_empty_key(void **state)
 	assert_int_equal(rapl_source.settings_size, sizeof(struct rapl_settings));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, run_tear_down)
 
 int main(void)
 {
