@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is told of files that cannot be meant as they are. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "unit/config_fixture.h"
+
+static void wrong_keys_are_told_with_place_and_nearest(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, "[plugins.perf]\n  pol_interval = '1s'\n", "2:3", "did you mean poll_interval?");
+	bad(f, "[plugins.csv]\noutput = 'x'\n", "2:1", "unknown key 'output'");
+	bad(f, "[plugins.perff]\n", "1:10", "unknown plugin 'perff'; did you mean perf?");
+	bad(f, "[plugins.zzzzzzzz]\n", "1:10", "unknown plugin 'zzzzzzzz'");
+	bad(f, "[plugin.perf]\n", "1:2", "did you mean plugins?");
+	bad(f, "[perf]\n", "1:2", "[plugins.perf]");
+	bad(f, "poll_interval = '1s'\n", "1:1", "unknown key 'poll_interval'");
+	bad(f, "[plugins.perf]\nevents = [{ evnt = 'x' }]\n", "2:13", "unknown key 'evnt'");
+}
+
+static void wrong_types_are_told_with_what_is_expected(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, "[plugins.perf]\npoll_interval = 1\n", "2:17", "\"1s\"");
+	bad(f, "[plugins.perf]\nprocess_info = 'true'\n", "2:16", "without quotes");
+	bad(f, "[plugins.perf]\nmax_tasks = '5'\n", "2:13", "a whole number");
+	bad(f, "[plugins.perf]\nmax_tasks = 5.5\n", "2:13", "a whole number");
+	bad(f, "[plugins.perf]\nvalues = true\n", "2:10", "a string");
+	bad(f, "[plugins.perf]\nevents = 'A'\n", "2:10", "a list");
+	bad(f, "[plugins.perf]\nevents = ['A', 3]\n", "2:16", "not an integer");
+	bad(f, "[plugins.perf]\nevents = [{ rename = 'x' }]\n", "2:11", "names no event");
+	bad(f, "[plugins.perf]\nevents = [{ event = 3 }]\n", "2:21", "event must be a name");
+	bad(f, "[plugins.perf]\nring_size = true\n", "2:13", "a size");
+	bad(f, "[plugins.csv]\noutput_path = ['x']\n", "2:15", "not a list");
+	bad(f, "[plugins.csv]\nenabled = 'no'\n", "2:11", "true or false");
+	bad(f, "[plugins]\nperf = 1\n", "2:8", "must be a table");
+	bad(f, "plugins = []\n", "1:11", "must be a table");
+}
+
+static void wrong_values_are_told_with_what_is_possible(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, "[plugins.perf]\nvalues = 'detla'\n", "2:10", "did you mean \"delta\"?");
+	bad(f, "[plugins.rapl]\nbackend = 'none'\n", "2:11",
+	    "\"auto\", \"perf\", \"powercap\" or \"msr\"");
+	bad(f, "[plugins.perf]\npoll_interval = '1 parsec'\n", "2:17", "unit is not known");
+	bad(f, "[plugins.perf]\npoll_interval = ''\n", "2:17", "a number is expected");
+	bad(f, "[plugins.perf]\nmax_tasks = -1\n", "2:13", "negative");
+	bad(f, "[plugins.perf]\nring_size = '1 furlong'\n", "2:13", "unit is not known");
+	bad(f, "[plugins.perf]\nevents = ['']\n", "2:11", "empty");
+}
+
+static void all_mistakes_of_a_table_are_told_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	load(f, "[plugins.perf]\nvalues = 'x'\nfoo = 1\nmax_tasks = -1\n");
+	assert_true(f->result < 0);
+	assert_non_null(strstr(f->told, ":2:10: "));
+	assert_non_null(strstr(f->told, ":3:1: "));
+	assert_non_null(strstr(f->told, ":4:13: "));
+	config_free(&f->config);
+}
+
+static void what_is_no_toml_is_told_with_its_place(void **state)
+{
+	bad(*state, "[plugins.csv]\noutput_path = x.csv\n", "2:15", "");
+}
+
+static void mistakes_in_an_override_name_it(void **state)
+{
+	static const char *overrides[] = {"plugins.csv.output_path=x.csv"};
+	struct fixture *f = *state;
+	struct options options = {.overrides = overrides, .n_overrides = 1};
+
+	load_with(f, "", &options);
+	assert_true(f->result < 0);
+	assert_non_null(strstr(f->told, "--config-override \"plugins.csv.output_path=x.csv\":1:"));
+	assert_non_null(strstr(f->told, "strings in quotes"));
+	config_free(&f->config);
+
+	overrides[0] = "plugins.csv.force_flush = 3";
+	load_with(f, "", &options);
+	assert_true(f->result < 0);
+	assert_non_null(
+		strstr(f->told, "--config-override \"plugins.csv.force_flush = 3\":1:27: "));
+	config_free(&f->config);
+}
+
+static void variables_that_are_not_set_or_ill_written_are_errors(void **state)
+{
+	static char *names[] = {"perf"};
+	struct fixture *f = *state;
+	struct options options = {.plugins = names, .n_plugins = 1};
+
+	unsetenv("ALUMET_TEST_UNSET");
+	bad(f, "[plugins.csv]\noutput_path = '${ALUMET_TEST_UNSET}'\n", "2:15",
+	    "ALUMET_TEST_UNSET is not set");
+	bad(f, "[plugins.csv]\noutput_path = '${}'\n", "2:15", "${NAME}");
+	bad(f, "[plugins.csv]\noutput_path = '${A'\n", "2:15", "${NAME}");
+	bad(f, "[plugins.csv]\noutput_path = '${A B}'\n", "2:15", "${NAME}");
+
+	/* Not of interest where the plugin is off. */
+	load_with(f, "[plugins.csv]\noutput_path = '${ALUMET_TEST_UNSET}'\n", &options);
+	assert_int_equal(f->result, 0);
+	config_free(&f->config);
+}
+
+static void a_missing_file_is_an_error_only_if_it_must_exist(void **state)
+{
+	struct fixture *f = *state;
+	struct options options = {.config_path = f->path};
+	int result;
+
+	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	assert_int_equal(result, 0);
+	are_defaults(f);
+	config_free(&f->config);
+
+	options.no_default_config = true;
+	messages_catch(&f->messages, STDERR_FILENO);
+	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	f->told = messages_text(&f->messages);
+	assert_int_equal(result, -ENOENT);
+	assert_non_null(strstr(f->told, "config regen"));
+	config_free(&f->config);
+
+	load(f, NULL); /* named */
+	assert_int_equal(f->result, -ENOENT);
+	assert_non_null(strstr(f->told, f->path));
+	config_free(&f->config);
+}
+
+static void what_is_no_file_of_text_is_refused(void **state)
+{
+	static const char *const paths[] = {"/tmp", "/dev/zero", "/dev/null/x"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct options options = {.config_path = paths[i], .config_named = true};
+		int result;
+
+		messages_catch(&f->messages, STDERR_FILENO);
+		result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+		f->told = messages_text(&f->messages);
+		assert_true(result < 0);
+		assert_non_null(strstr(f->told, paths[i]));
+		config_free(&f->config);
+	}
+}
+
+static void a_found_file_of_another_user_in_a_public_folder_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct options options = {.config_path = "c.toml"};
+	char before[4096];
+	int fd, result;
+
+	if (geteuid() != 0) {
+		print_message("only root can give files to another user\n");
+		skip();
+	}
+	assert_non_null(getcwd(before, sizeof(before)));
+	fd = open(f->path, O_CREAT | O_WRONLY, 0644);
+	assert_int_equal(fchown(fd, 12345, 12345), 0);
+	close(fd);
+	assert_int_equal(chmod(f->folder, 01777), 0);
+	assert_int_equal(chdir(f->folder), 0);
+
+	messages_catch(&f->messages, STDERR_FILENO);
+	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	f->told = messages_text(&f->messages);
+	config_free(&f->config);
+	assert_int_equal(result, -EPERM);
+	assert_non_null(strstr(f->told, "12345"));
+
+	options.config_named = true;
+	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	config_free(&f->config);
+	assert_int_equal(chdir(before), 0);
+	assert_int_equal(result, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(wrong_keys_are_told_with_place_and_nearest),
+		TEST(wrong_types_are_told_with_what_is_expected),
+		TEST(wrong_values_are_told_with_what_is_possible),
+		TEST(all_mistakes_of_a_table_are_told_at_once),
+		TEST(what_is_no_toml_is_told_with_its_place),
+		TEST(mistakes_in_an_override_name_it),
+		TEST(variables_that_are_not_set_or_ill_written_are_errors),
+		TEST(a_missing_file_is_an_error_only_if_it_must_exist),
+		TEST(what_is_no_file_of_text_is_refused),
+		TEST(a_found_file_of_another_user_in_a_public_folder_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

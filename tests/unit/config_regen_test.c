@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* alumet-agent config regen: the file that it writes. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "unit/config_fixture.h"
+
+static void regenerated_file_changes_nothing_and_has_every_key(void **state)
+{
+	struct fixture *f = *state;
+	struct options options = {.config_path = f->path, .verbosity = -1};
+	char text[16384] = "";
+	FILE *file;
+
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
+	file = fopen(f->path, "r");
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	for (size_t i = 0; i < TEST_PLUGINS; i++) {
+		for (const struct setting *s = test_plugins[i].settings; s->key; s++) {
+			if (s->type != SETTING_IGNORED && !strstr(text, s->key))
+				fail_msg("%s is missing", s->key);
+		}
+	}
+	assert_non_null(strstr(text, "# two\n# lines\n"));
+
+	load(f, NULL);
+	assert_int_equal(f->result, 0);
+	assert_string_equal(f->told, "");
+	are_defaults(f);
+	config_free(&f->config);
+}
+
+static void regeneration_takes_the_named_plugins_only(void **state)
+{
+	static char *names[] = {"csv"};
+	struct fixture *f = *state;
+	struct options options = {
+		.config_path = f->path, .verbosity = -1, .plugins = names, .n_plugins = 1};
+	char text[16384] = "";
+	FILE *file;
+
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
+	file = fopen(f->path, "r");
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	assert_non_null(strstr(text, "[plugins.csv]"));
+	assert_null(strstr(text, "[plugins.perf]"));
+}
+
+static void regeneration_keeps_mode_and_link_of_an_existing_file(void **state)
+{
+	struct fixture *f = *state;
+	char link[64];
+	struct options options = {.config_path = link, .verbosity = -1};
+	struct stat stat_of;
+
+	snprintf(link, sizeof(link), "%s/link", f->folder);
+	close(open(f->path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(symlink("c.toml", link), 0);
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
+	assert_int_equal(lstat(link, &stat_of), 0);
+	assert_true(S_ISLNK(stat_of.st_mode));
+	assert_int_equal(stat(f->path, &stat_of), 0);
+	assert_int_equal(stat_of.st_mode & 0777, 0600);
+	assert_true(stat_of.st_size > 100);
+	unlink(link);
+}
+
+static void regeneration_that_fails_leaves_nothing_behind(void **state)
+{
+	static char *names[] = {"cvs"};
+	static const char *const paths[] = {"/dev/null", "/tmp", "/nonexistent/folder/x"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct options options = {.config_path = paths[i], .verbosity = -1};
+		int result;
+
+		messages_catch(&f->messages, STDERR_FILENO);
+		result = config_regen_from(test_plugins, TEST_PLUGINS, &options);
+		f->told = messages_text(&f->messages);
+		assert_true(result < 0);
+		assert_non_null(strstr(f->told, paths[i]));
+	}
+
+	struct options options = {.config_path = f->path, .plugins = names, .n_plugins = 1};
+	int result;
+
+	messages_catch(&f->messages, STDERR_FILENO);
+	result = config_regen_from(test_plugins, TEST_PLUGINS, &options);
+	f->told = messages_text(&f->messages);
+	assert_true(result < 0);
+	assert_non_null(strstr(f->told, "did you mean csv?"));
+	assert_int_equal(access(f->path, F_OK), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(regenerated_file_changes_nothing_and_has_every_key),
+		TEST(regeneration_takes_the_named_plugins_only),
+		TEST(regeneration_keeps_mode_and_link_of_an_existing_file),
+		TEST(regeneration_that_fails_leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
