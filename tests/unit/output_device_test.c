@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Output to what is no ordinary file: devices, fifos, pipes and open descriptors. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "unit/output_file_support.h"
+
+static void writes_to_a_device(void **state)
+{
+	struct output_file file;
+
+	open_for_replacing(&file, "/dev/null");
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "gone."), 0);
+	assert_int_equal(output_file_finish(&file), 0);
+	output_file_close(&file);
+	assert_int_equal(access("/dev/null", W_OK), 0);
+}
+
+static void says_once_that_a_device_is_full(void **state)
+{
+	struct output_file file;
+	struct capture capture;
+
+	open_for_replacing(&file, "/dev/full");
+	assert_int_equal(output_file_begin(&file), 0);
+	capture_begin(&capture);
+	assert_int_equal(put(&file, "gone."), -ENOSPC);
+	output_file_close(&file);
+	capture_end_expecting(&capture, "No space left");
+}
+
+static void *read_fifo(void *path)
+{
+	return read_file(path, NULL);
+}
+
+static void writes_to_a_fifo(void **state)
+{
+	const char *path = folder_path(*state, "fifo");
+	struct output_file file;
+	pthread_t reader;
+	void *text;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	pthread_create(&reader, NULL, read_fifo, (void *)path);
+	open_for_replacing(&file, path);
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "through."), 0);
+	output_file_close(&file);
+	pthread_join(reader, &text);
+	assert_string_equal(text, "through.");
+	free(text);
+}
+
+static void can_be_ended_while_nobody_reads_the_fifo(void **state)
+{
+	const char *path = folder_path(*state, "fifo");
+	struct output_file file;
+	sigset_t blocked;
+	int status;
+	pid_t child;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	child = fork();
+	if (child == 0) {
+		alarm(20);
+		sigfillset(&blocked);
+		sigdelset(&blocked, SIGALRM);
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+		_exit(output_file_open(&file, path, false) != 0);
+	}
+	usleep(20000);
+	kill(child, SIGTERM);
+	waitpid(child, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void means_the_descriptor_itself_by_dev_fd(void **state)
+{
+	const char *path = folder_path(*state, "log");
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	struct output_file file;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_int_equal(write(fd, "before.", 7), 7);
+	open_for_replacing(&file, name);
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "rows."), 0);
+	assert_int_equal(write(fd, "behind.", 7), 7);
+	output_file_close(&file);
+	assert_file(path, "before.rows.behind.");
+	close(fd);
+	fd = open(path, O_RDONLY);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_refused(name, EBADF, "reading only");
+	close(fd);
+}
+
+static void refuses_block_devices_and_sockets(void **state)
+{
+	const char *path = folder_path(*state, "disk");
+	struct output_file file;
+	int pair[2];
+	char name[32];
+
+	/* A socket that was given is fine; only a name of one cannot be opened. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pair[0]);
+	open_for_replacing(&file, name);
+	assert_int_equal(put(&file, "x."), 0);
+	output_file_close(&file);
+	close(pair[0]);
+	close(pair[1]);
+
+	if (mknod(path, S_IFBLK | 0600, 0) < 0) {
+		print_message("SKIP: making a block device: %s\n", strerror(errno));
+		skip();
+	}
+	assert_refused(path, EINVAL, "block device");
+}
+
+static void says_once_that_a_pipe_is_closed(void **state)
+{
+	struct output_file file;
+	struct capture capture;
+	char name[32];
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[1]);
+	open_for_replacing(&file, name);
+	close(pipes[0]);
+	signal(SIGPIPE, SIG_IGN);
+	capture_begin(&capture);
+	assert_int_equal(put(&file, "x."), -EPIPE);
+	output_file_close(&file);
+	capture_end_expecting(&capture, "closed the pipe");
+	signal(SIGPIPE, SIG_DFL);
+	close(pipes[1]);
+}
+
+struct slow_reader {
+	int fd;
+	size_t n;
+};
+
+static void *read_slowly(void *data)
+{
+	struct slow_reader *reader = data;
+	char block[1000];
+	ssize_t got;
+
+	while ((got = read(reader->fd, block, sizeof(block))) > 0) {
+		reader->n += (size_t)got;
+		usleep(100);
+	}
+	return NULL;
+}
+
+static void waits_for_a_pipe_that_does_not_block(void **state)
+{
+	struct slow_reader reader = {.n = 0};
+	char *text = malloc(300000);
+	struct output_file file;
+	pthread_t thread;
+	char name[32];
+	int pipes[2];
+
+	memset(text, '.', 300000);
+	assert_int_equal(pipe2(pipes, O_NONBLOCK), 0);
+	fcntl(pipes[0], F_SETFL, 0);
+	reader.fd = pipes[0];
+	pthread_create(&thread, NULL, read_slowly, &reader);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[1]);
+	open_for_replacing(&file, name);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), 0);
+	output_file_close(&file);
+	close(pipes[1]);
+	pthread_join(thread, NULL);
+	assert_int_equal(reader.n, 300000);
+	close(pipes[0]);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(writes_to_a_device),
+		IN_FOLDER(says_once_that_a_device_is_full),
+		IN_FOLDER(writes_to_a_fifo),
+		IN_FOLDER(can_be_ended_while_nobody_reads_the_fifo),
+		IN_FOLDER(means_the_descriptor_itself_by_dev_fd),
+		IN_FOLDER(refuses_block_devices_and_sockets),
+		IN_FOLDER(says_once_that_a_pipe_is_closed),
+		IN_FOLDER(waits_for_a_pipe_that_does_not_block),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
