@@ -10,6 +10,7 @@
 #include "sources/perf/event_explain.h"
 #include "sources/perf/pmu_explain.h"
 #include "sources/perf/pmu_format.h"
+#include "sources/perf/tracepoint.h"
 
 /* The PMU of a generic event stands above the 32 bits of its own (PERF_PMU_TYPE_SHIFT, since 5.13). */
 #define PMU_TYPE_SHIFT 32
@@ -272,6 +273,27 @@ static int build_core_event(struct event_context *context, const struct event_sp
 	return err;
 }
 
+/* "sched:sched_process_exec". Adds no instance when there is no such tracepoint. */
+static int build_tracepoint(struct event_context *context, const struct event_spec *spec,
+                            struct built_event *built)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT};
+	uint64_t id;
+	int err = tracepoint_find(context->sysroot, spec, &id);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	attr.config = id;
+	err = event_add_instance(&built->event, &attr, NULL);
+	if (err)
+		return err;
+	apply_modifiers(built, spec, false);
+	/* The summary's columns are narrow, and the tracepoint tells more than its subsystem. */
+	if (!built->rename)
+		strcpy(built->event.label, strchr(spec->text, ':') + 1);
+	return 0;
+}
+
 static int add_libpfm_instance(struct event_context *context, const struct event_spec *spec,
                                const struct perf_event_attr *attr, struct event *event)
 {
@@ -351,6 +373,8 @@ static int build_named(struct event_context *context, const struct event_spec *s
 		return err;
 	}
 	err = build_core_event(context, spec, built);
+	if (!err && built->event.n_instances == 0)
+		err = build_tracepoint(context, spec, built);
 	if (err || built->event.n_instances > 0)
 		return err;
 	return build_libpfm(context, spec, built);

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/suggest.h"
 #include "sources/perf/grammar_modifiers.h"
+#include "sources/perf/tracepoint.h"
 
 /* Since 5.8; see capabilities(7). */
 #define PERFMON 38
@@ -114,6 +115,7 @@ static bool has_wrong_modifier(const struct event_spec *spec)
 int event_explain_unknown(const struct event_context *context, const struct event_spec *spec,
                           enum libpfm_answer answer, const char *why)
 {
+	const char *obstacle = tracepoint_obstacle(context->sysroot, spec->name);
 	char nearest[SUGGEST_MAX + 1];
 	int err;
 
@@ -129,6 +131,9 @@ int event_explain_unknown(const struct event_context *context, const struct even
 		return err;
 	if (*nearest)
 		log_error("event \"%s\" is not known; did you mean %s?", spec->text, nearest);
+	else if (obstacle)
+		log_error("event \"%s\" is not known. If it is a tracepoint: %s", spec->text,
+		          obstacle);
 	else if (answer == LIBPFM_ABSENT)
 		log_error("event \"%s\" is not known. If it is a name of libpfm4, install that "
 		          "library (apt install libpfm4): %s",
