@@ -8,10 +8,9 @@
 
 #include "maps.h"
 
-#define ENOENT 2
+#include <bpf/bpf_core_read.h>
 
-/* All that was counted since the last readings is the task's. */
-#define WHOLE_SLICE (~0ULL)
+#define ENOENT 2
 
 static __always_inline struct cpu_state *cpu_state(__u32 cpu)
 {
@@ -41,19 +40,14 @@ static __always_inline void read_counters(__u32 cpu, struct counter *readings)
  * Add what the counters gained since the CPU's last readings. An event that counts is enabled for
  * longer at each reading. Otherwise its CPU was offline meanwhile: it is dead, or it was opened anew.
  * Then this slice is lost.
- *
- * slice_ns: WHOLE_SLICE when the last readings were taken as the task was switched in. Else its CPU
- * time since its account was brought up to date: it has that share of what was counted meanwhile.
  */
-static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state,
-                                         __u64 slice_ns)
+static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state)
 {
 	__u32 i;
 
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		const struct counter *now = &state->now[i], *base = &state->base[i];
 		struct counter *sum = &task->counters[i];
-		__u64 count, enabled, running;
 
 		if (i >= config.counters_n)
 			break;
@@ -63,19 +57,9 @@ static __always_inline void add_counters(struct task_record *task, const struct 
 			count_loss(&run.losses.reads);
 			continue;
 		}
-		count = now->count - base->count;
-		enabled = now->enabled_ns - base->enabled_ns;
-		running = now->running_ns - base->running_ns;
-		if (slice_ns < enabled) {
-			__u64 share = (slice_ns << 16) / enabled;
-
-			count = count * share >> 16;
-			enabled = enabled * share >> 16;
-			running = running * share >> 16;
-		}
-		sum->count += count;
-		sum->enabled_ns += enabled;
-		sum->running_ns += running;
+		sum->count += now->count - base->count;
+		sum->enabled_ns += now->enabled_ns - base->enabled_ns;
+		sum->running_ns += now->running_ns - base->running_ns;
 	}
 }
 
@@ -91,34 +75,75 @@ static __always_inline void advance_base(struct cpu_state *state)
 	}
 }
 
-/* What the kernel itself keeps for the task; the root's is counted from its first exec. */
-static __always_inline void set_kernel_counts(struct task_record *task, __u64 cpu_ns,
-                                              __u64 context_switches, __u64 migrations)
+/*
+ * What the kernel itself keeps for the current task, which at a switch is the one that leaves. Fields
+ * are read through a pointer whose type the verifier knows, a load each; before Linux 5.11 there is
+ * none in a raw tracepoint, and each takes a helper's call.
+ */
+static __always_inline struct kernel_counts kernel_counts(void)
+{
+	struct task_struct *task;
+
+	if (config.direct) {
+		task = bpf_get_current_task_btf();
+		return (struct kernel_counts){
+			.cpu_ns = task->se.sum_exec_runtime,
+			.context_switches = task->nvcsw + task->nivcsw,
+			.migrations = task->se.nr_migrations,
+		};
+	}
+	task = (void *)bpf_get_current_task();
+	return (struct kernel_counts){
+		.cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime),
+		.context_switches = BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),
+		.migrations = BPF_CORE_READ(task, se.nr_migrations),
+	};
+}
+
+/* The root's are counted from its first exec. */
+static __always_inline void set_kernel_counts(struct task_record *task, struct kernel_counts counts)
 {
 	if (task->flags & TASK_ROOT) {
-		cpu_ns -= run.root_base.cpu_ns;
-		context_switches -= run.root_base.context_switches;
-		migrations -= run.root_base.migrations;
+		counts.cpu_ns -= run.root_base.cpu_ns;
+		counts.context_switches -= run.root_base.context_switches;
+		counts.migrations -= run.root_base.migrations;
 	}
-	task->cpu_ns = cpu_ns;
-	task->context_switches = context_switches;
-	task->migrations = migrations;
+	task->cpu_ns = counts.cpu_ns;
+	task->context_switches = counts.context_switches;
+	task->migrations = counts.migrations;
 }
 
 /*
- * The slice of a task that runs, or has run until now, on this CPU: WHOLE_SLICE unless its switch-in
- * was not seen. There are kernels on which the tracepoint is silent when certain tasks leave (those
- * of process 1 in some virtual machines); then the base is of an earlier switch.
+ * The task was not seen to be switched in: there are kernels on which the tracepoint is silent when
+ * certain tasks leave (those of process 1 in some virtual machines). Then the base is of an earlier
+ * switch. It is moved up so far that the difference is the task's share of what was counted since:
+ * that of its CPU time since its account was brought up to date.
  */
-static __always_inline __u64 slice_of(const struct cpu_state *state, struct task_struct *task,
-                                      const struct task_record *account, __u64 cpu_ns)
+static __always_inline void claim_share(struct cpu_state *state, const struct task_record *account,
+                                        __u64 cpu_ns)
 {
-	if (state->current == (__u64)task)
-		return WHOLE_SLICE;
+	__u64 slice_ns = cpu_ns - account->cpu_ns;
+	__u32 i;
+
 	count_loss(&run.losses.slices);
 	if (account->flags & TASK_ROOT)
-		cpu_ns -= run.root_base.cpu_ns;
-	return cpu_ns - account->cpu_ns;
+		slice_ns -= run.root_base.cpu_ns;
+	for (i = 0; i < MAX_COUNTERS; i++) {
+		const struct counter *now = &state->now[i];
+		struct counter *base = &state->base[i];
+		__u64 enabled, share;
+
+		if (i >= config.counters_n)
+			break;
+		enabled = now->enabled_ns - base->enabled_ns;
+		if (!base->enabled_ns || now->enabled_ns <= base->enabled_ns || slice_ns >= enabled)
+			continue;
+		share = (slice_ns << 16) / enabled;
+		base->count = now->count - ((now->count - base->count) * share >> 16);
+		base->enabled_ns = now->enabled_ns - (enabled * share >> 16);
+		base->running_ns =
+			now->running_ns - ((now->running_ns - base->running_ns) * share >> 16);
+	}
 }
 
 #endif

@@ -12,8 +12,9 @@
  * In the agent's own context: its next child is the command, and pids are to be numbered as it sees
  * them.
  */
-static __always_inline void arm(struct task_struct *agent)
+static __always_inline void arm(__u64 task)
 {
+	struct task_struct *agent = (void *)task;
 	struct pid *pid = BPF_CORE_READ(agent, thread_pid);
 	struct upid *upid;
 
@@ -21,7 +22,7 @@ static __always_inline void arm(struct task_struct *agent)
 	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 	       run.agent_level * bpf_core_type_size(struct upid);
 	run.agent_namespace = (__u64)BPF_CORE_READ(upid, ns);
-	run.agent_task = (__u64)agent;
+	run.agent_task = task;
 }
 
 /*
@@ -29,9 +30,10 @@ static __always_inline void arm(struct task_struct *agent)
  * has its rows. The agent asks for it on each CPU just before it looks, which comes by an interrupt:
  * never in the middle of the sched_switch program.
  */
-static __always_inline void account_running(struct task_struct *task, struct task_record *account)
+static __always_inline void account_running(__u64 task, struct task_record *account)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
+	struct kernel_counts counts = kernel_counts();
 	struct cpu_state *state;
 
 	account->seq++;
@@ -39,32 +41,29 @@ static __always_inline void account_running(struct task_struct *task, struct tas
 		state = cpu_state(cpu);
 		if (state) {
 			read_counters(cpu, state->now);
-			add_counters(account, state,
-			             slice_of(state, task, account,
-			                      BPF_CORE_READ(task, se.sum_exec_runtime)));
+			if (state->current != task)
+				claim_share(state, account, counts.cpu_ns);
+			add_counters(account, state);
 			advance_base(state);
-			state->current = (__u64)task;
+			state->current = task;
 			state->tracked = true;
 		}
 	}
-	set_kernel_counts(account, BPF_CORE_READ(task, se.sum_exec_runtime),
-	                  BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),
-	                  BPF_CORE_READ(task, se.nr_migrations));
+	set_kernel_counts(account, counts);
 	account->seq++;
 }
 
 SEC("raw_tp/not_attached")
 int BPF_PROG(on_demand, enum demand demand)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 key = (__u64)task;
+	__u64 task = bpf_get_current_task();
 	struct task_record *account;
 
 	if (demand == DEMAND_ARM) {
 		arm(task);
 		return 0;
 	}
-	account = bpf_map_lookup_elem(&tasks, &key);
+	account = bpf_map_lookup_elem(&tasks, &task);
 	if (account && !(account->flags & TASK_PENDING))
 		account_running(task, account);
 	return 0;

@@ -15,13 +15,13 @@
 static __always_inline void begin_counting(struct task_struct *task, struct task_record *account)
 {
 	__u64 since = run.root_runtime + bpf_ktime_get_ns() - run.root_switched_in;
-	__u64 runtime = BPF_CORE_READ(task, se.sum_exec_runtime);
+	struct kernel_counts counts = kernel_counts();
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_state *state;
 
-	run.root_base.cpu_ns = run.root_switched_in && since > runtime ? since : runtime;
-	run.root_base.context_switches = BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw);
-	run.root_base.migrations = BPF_CORE_READ(task, se.nr_migrations);
+	if (run.root_switched_in && since > counts.cpu_ns)
+		counts.cpu_ns = since;
+	run.root_base = counts;
 	run.root_pending = 0;
 	if (config.counters_n) {
 		state = cpu_state(cpu);

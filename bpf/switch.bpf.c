@@ -12,8 +12,14 @@
 
 static __always_inline bool is_dead(struct task_struct *task)
 {
-	if (bpf_core_field_exists(task->__state))
-		return task->__state & TASK_DEAD;
+	if (bpf_core_field_exists(task->__state)) {
+		struct task_struct *direct;
+
+		if (!config.direct)
+			return BPF_CORE_READ(task, __state) & TASK_DEAD;
+		direct = bpf_get_current_task_btf();
+		return direct->__state & TASK_DEAD;
+	}
 
 	struct task_struct___before_5_14 *old = (void *)task;
 
@@ -41,7 +47,6 @@ static __always_inline void keep(struct task_record *task)
  */
 static __always_inline void close_account(struct task_struct *task, struct task_record *account)
 {
-	/* Not task->signal: the verifier would look the type up by name, half a millisecond. */
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	bool of_root = account->process.start_ns == run.root.start_ns;
 
@@ -51,7 +56,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	account->header.time_ns = bpf_ktime_get_ns();
 	/* The switch that ends a task is none that it made. */
 	account->context_switches--;
-	account->exit_code = task->exit_code;
+	account->exit_code = BPF_CORE_READ(task, exit_code);
 	account->flags |= TASK_ENDED;
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
 		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
@@ -67,7 +72,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 
 static __always_inline void leave(struct task_struct *task, struct task_record *account)
 {
-	__u64 key = bpf_get_current_task();
+	__u64 key = (__u64)task;
 
 	if (account->flags & TASK_PENDING)
 		run.root_pending = 0; /* its exec failed: it was never the command */
@@ -78,70 +83,82 @@ static __always_inline void leave(struct task_struct *task, struct task_record *
 	__sync_fetch_and_add(&run.alive, -1);
 }
 
-/* state is NULL when no events are counted. */
+/* state is NULL when no events are counted; unseen: the task was not seen to be switched in. */
 static __always_inline void switch_out(struct task_struct *task, struct task_record *account,
-                                       const struct cpu_state *state, __u64 slice_ns)
+                                       struct cpu_state *state, bool unseen)
 {
+	struct kernel_counts counts = kernel_counts();
+
 	if (!(account->flags & TASK_PENDING)) {
 		account->seq++;
+		if (state && unseen)
+			claim_share(state, account, counts.cpu_ns);
 		if (state)
-			add_counters(account, state, slice_ns);
-		set_kernel_counts(account, task->se.sum_exec_runtime, task->nvcsw + task->nivcsw,
-		                  task->se.nr_migrations);
+			add_counters(account, state);
+		set_kernel_counts(account, counts);
 		account->seq++;
 	}
 	if (is_dead(task))
 		leave(task, account);
 }
 
-/* By the task's address, as a number: with a pointer the verifier lets nothing be calculated. */
+/* Since when the root runs, and its CPU time then; its next switch-in may go unseen. */
+static __always_inline void watch_root(struct task_struct *prev, struct task_struct *next)
+{
+	if (run.root_pending == (__u64)next) {
+		run.root_switched_in = bpf_ktime_get_ns();
+		run.root_runtime = BPF_CORE_READ(next, se.sum_exec_runtime);
+	} else if (run.root_pending == (__u64)prev) {
+		run.root_switched_in = 0;
+	}
+}
+
 static __always_inline struct task_record *find(__u64 task)
 {
 	return *slot_of(task) ? bpf_map_lookup_elem(&tasks, &task) : NULL;
 }
 
-SEC("tp_btf/sched_switch")
+/*
+ * Numbers are combined, not compared, and the one that is 0 or 1 is read back from the map; prev is
+ * looked up after the readings. What is known of a value the verifier has to follow, case by case,
+ * through everything up to its last use.
+ */
+static __always_inline void count_switch(struct task_struct *prev, struct task_struct *next)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_state *state = cpu_state(cpu);
+	struct task_record *out;
+	__u64 unseen, may_leave;
+
+	if (!state)
+		return;
+	unseen = state->current ^ (__u64)prev;
+	may_leave = state->tracked | unseen;
+	state->current = (__u64)next;
+	state->tracked = find((__u64)next) != NULL;
+	if (!(may_leave | *(volatile __u32 *)&state->tracked))
+		return;
+	read_counters(cpu, state->now);
+	out = may_leave ? find((__u64)prev) : NULL;
+	if (out)
+		switch_out(prev, out, state, unseen);
+	advance_base(state);
+}
+
+SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct task_record *out, *in;
-	struct cpu_state *state;
-	__u64 slice_ns = WHOLE_SLICE;
-	__u64 leaving = bpf_get_current_task(); /* still prev */
-	__u32 cpu;
+	struct task_record *out;
 
-	if (run.root_pending && run.root_pending == (__u64)next) {
-		run.root_switched_in = bpf_ktime_get_ns();
-		run.root_runtime = next->se.sum_exec_runtime;
-	} else if (run.root_pending && run.root_pending == (__u64)prev) {
-		run.root_switched_in = 0; /* its next switch-in may go unseen */
-	}
-
-	if (!config.counters_n) {
-		out = find(leaving);
+	if (config.counters_n) {
+		count_switch(prev, next);
+	} else {
+		out = find((__u64)prev);
 		if (out)
-			switch_out(prev, out, NULL, WHOLE_SLICE);
-		return 0;
+			switch_out(prev, out, NULL, false);
 	}
-
-	cpu = bpf_get_smp_processor_id();
-	state = cpu_state(cpu);
-	if (!state)
-		return 0;
-	/* The answer of the last switch, unless that was not this task's switch-in. */
-	out = state->tracked || state->current != leaving ? find(leaving) : NULL;
-	if (out)
-		slice_ns = slice_of(state, prev, out, prev->se.sum_exec_runtime);
-	state->current = (__u64)next;
-	in = find(*(volatile __u64 *)&state->current);
-	state->tracked = in != NULL;
-	if (!out) {
-		if (!in)
-			return 0;
-		read_counters(cpu, state->base);
-		return 0;
-	}
-	read_counters(cpu, state->now);
-	switch_out(prev, out, state, slice_ns);
-	advance_base(state);
+	/* Last, as the verifier follows all that comes after it once for each way through it. */
+	if (run.root_pending)
+		watch_root(prev, next);
 	return 0;
 }

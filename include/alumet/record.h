@@ -147,6 +147,8 @@ enum demand {
 struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */
 	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
+	__u32 direct;     /* bpf_get_current_task_btf() is there: Linux 5.11 and newer */
+	__u32 pad;
 	__u64 ring_wake;  /* bytes in the ring at which the agent is woken */
 };
 

@@ -82,6 +82,7 @@ static int load_light(const struct programs_request *request, struct programs *p
 		return -ENOMEM;
 	light->rodata->config.counters_n = request->counters_n;
 	light->rodata->config.sparse = request->sparse;
+	light->rodata->config.direct = true;
 	light->rodata->config.ring_wake = request->ring_bytes / 4;
 	light->maps.tasks.max_entries = request->tasks_max;
 	light->maps.ring.max_entries = request->ring_bytes;
@@ -125,6 +126,7 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 {
 	bpf->rodata->config.counters_n = request->counters_n;
 	bpf->rodata->config.sparse = request->sparse;
+	bpf->rodata->config.direct = kernel_version() >= ((5U << 16) | (11U << 8));
 	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
 	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
 	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
