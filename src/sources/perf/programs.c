@@ -16,14 +16,20 @@
 
 #include "core/capability.h"
 #include "core/log.h"
+#include "sources/perf/light_loader.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wcast-qual"
+#include <bpf/skel_internal.h>
+/* Put in the place of the skeletons' own function for it. */
+static int run_loader(struct bpf_load_and_run_opts *opts);
+#define bpf_load_and_run run_loader
 #include "alumet.light.h"
 #include "alumet.skel.h"
+#undef bpf_load_and_run
 #pragma GCC diagnostic pop
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
@@ -72,6 +78,21 @@ static uint32_t at_least_one(uint32_t n)
 }
 
 /* --- the light skeleton ------------------------------------------------------------------------ */
+
+/* Here if that can be, else in the kernel, as it is meant to. */
+static int run_loader(struct bpf_load_and_run_opts *opts)
+{
+	void *data = malloc(opts->data_sz);
+	int err;
+
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, opts->data, opts->data_sz);
+	err = light_loader_run(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
+	                       opts->data_sz, opts->ctx);
+	free(data);
+	return err == -ENOTSUP ? bpf_load_and_run(opts) : err;
+}
 
 static int load_light(const struct programs_request *request, struct programs *programs)
 {

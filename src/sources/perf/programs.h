@@ -2,8 +2,8 @@
 /*
  * The BPF programs and maps in the kernel: loading, attaching, descriptors. There are two loaders of
  * the same object, and only programs.c knows which one runs: the light skeleton, where the kernel
- * itself relocates (a quarter of the start-up time, Linux 6.1 and newer), and libbpf's, which works
- * everywhere and explains what fails.
+ * itself relocates (a quarter of the start-up time, Linux 6.1 and newer, light_loader.h), and libbpf's,
+ * which works everywhere and explains what fails.
  */
 #ifndef PERF_PROGRAMS_H
 #define PERF_PROGRAMS_H

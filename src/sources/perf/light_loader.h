@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A light skeleton is a program for the kernel's BPF machine that creates the maps and loads the
+ * other programs by system calls. It is meant to be loaded and run in the kernel, which takes a
+ * seventh of the agent's start-up: checking it, translating it, throwing it away. Nothing that it
+ * does needs the kernel's privileges: this runs it here, instruction by instruction.
+ */
+#ifndef PERF_LIGHT_LOADER_H
+#define PERF_LIGHT_LOADER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/bpf.h>
+
+/*
+ * Run a loader of n instructions on its context. data is what it calls its map: data_size bytes,
+ * which it reads and changes. Returns what the loader returns, 0 or a negative errno; -ENOTSUP before
+ * anything has been done when it has an instruction or calls a function that only the kernel has.
+ */
+int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
+                     void *context);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sources/perf/light_loader.h"
+
+#define INSTRUCTION(c, d, s, o, i)                                                                 \
+	(struct bpf_insn)                                                                          \
+	{                                                                                          \
+		.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i)                \
+	}
+#define SET(r, i) INSTRUCTION(BPF_ALU64 | BPF_MOV | BPF_K, r, 0, 0, i)
+#define COPY(to, r) INSTRUCTION(BPF_ALU64 | BPF_MOV | BPF_X, to, r, 0, 0)
+#define ADD(r, i) INSTRUCTION(BPF_ALU64 | BPF_ADD | BPF_K, r, 0, 0, i)
+#define SHIFT(r, i) INSTRUCTION(BPF_ALU64 | BPF_RSH | BPF_K, r, 0, 0, i)
+#define CALL(f) INSTRUCTION(BPF_JMP | BPF_CALL, 0, 0, 0, f)
+#define EXIT INSTRUCTION(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+#define JUMP(c, r, i) INSTRUCTION(BPF_JMP | (c) | BPF_K, r, 0, 1, i) /* over one instruction */
+#define DATA(r, at)                                                                                \
+	INSTRUCTION(BPF_LD | BPF_IMM | BPF_DW, r, BPF_PSEUDO_MAP_IDX_VALUE, 0, 0),                 \
+		INSTRUCTION(0, 0, 0, 0, at)
+
+static char data[64];
+static uint64_t context[4];
+
+#define RUN(...)                                                                                   \
+	run((struct bpf_insn[]){__VA_ARGS__},                                                      \
+	    sizeof((struct bpf_insn[]){__VA_ARGS__}) / sizeof(struct bpf_insn))
+
+static int run(const struct bpf_insn *instructions, size_t n)
+{
+	return light_loader_run(instructions, n, data, sizeof(data), context);
+}
+
+static void returns_what_is_in_r0(void **state)
+{
+	assert_int_equal(RUN(SET(0, 0), EXIT), 0);
+	assert_int_equal(RUN(SET(0, -22), EXIT), -22);
+	assert_int_equal(RUN(SET(7, 40), COPY(0, 7), ADD(0, 2), EXIT), 42);
+	/* A constant of 32 bits is signed; what is shifted is all of the 64. */
+	assert_int_equal(RUN(SET(0, -1), SHIFT(0, 40), EXIT), 0xffffff);
+}
+
+static void constants_have_64_bits(void **state)
+{
+	assert_int_equal(RUN(INSTRUCTION(BPF_LD | BPF_IMM | BPF_DW, 0, 0, 0, -2),
+	                     INSTRUCTION(0, 0, 0, 0, 5), SHIFT(0, 32), EXIT),
+	                 5);
+}
+
+static void memory_is_read_and_written_in_words_and_double_words(void **state)
+{
+	uint64_t before = 0x1122334455667788, after;
+	uint32_t half;
+
+	context[1] = before;
+	assert_int_equal(RUN(INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 6, 1, 8, 0), DATA(2, 16),
+	                     INSTRUCTION(BPF_STX | BPF_MEM | BPF_DW, 2, 6, 8, 0),
+	                     INSTRUCTION(BPF_STX | BPF_MEM | BPF_W, 2, 6, -8, 0),
+	                     INSTRUCTION(BPF_LDX | BPF_MEM | BPF_W, 0, 1, 8, 0), SHIFT(0, 16),
+	                     EXIT),
+	                 0x5566);
+	memcpy(&after, data + 24, sizeof(after));
+	assert_true(after == before);
+	memcpy(&half, data + 8, sizeof(half));
+	assert_int_equal(half, 0x55667788);
+}
+
+static void the_stack_is_there(void **state)
+{
+	assert_int_equal(RUN(SET(3, 7), INSTRUCTION(BPF_STX | BPF_MEM | BPF_DW, 10, 3, -512, 0),
+	                     INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 0, 10, -512, 0), EXIT),
+	                 7);
+	/* The loader clears it by reading from nowhere. */
+	assert_int_equal(RUN(SET(3, 7), INSTRUCTION(BPF_STX | BPF_MEM | BPF_DW, 10, 3, -8, 0),
+	                     COPY(1, 10), ADD(1, -8), SET(2, 8), SET(3, 0),
+	                     CALL(BPF_FUNC_probe_read_kernel),
+	                     INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 0, 10, -8, 0), EXIT),
+	                 0);
+}
+
+static void jumps_compare_signed_numbers(void **state)
+{
+	static const struct {
+		uint8_t condition;
+		int value, operand;
+		int taken;
+	} cases[] = {
+		{BPF_JEQ, -1, -1, 1},   {BPF_JEQ, 0, -1, 0},  {BPF_JNE, 0, -1, 1},
+		{BPF_JNE, -1, -1, 0},   {BPF_JSLT, -1, 0, 1}, {BPF_JSLT, 0, 0, 0},
+		{BPF_JSLE, 0, 0, 1},    {BPF_JSLE, 1, 0, 0},  {BPF_JSGT, 1, 0, 1},
+		{BPF_JSGT, -1, 0, 0},   {BPF_JSGE, 0, 0, 1},  {BPF_JSGE, -1, 0, 0},
+		{BPF_JSET, 6, 4, 1},    {BPF_JSET, 6, 1, 0},  {BPF_JSLT, INT32_MIN, 0, 1},
+		{BPF_JSET, -1, -16, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(RUN(SET(0, 1), SET(4, cases[i].value),
+		                     JUMP(cases[i].condition, 4, cases[i].operand), SET(0, 0),
+		                     EXIT),
+		                 cases[i].taken);
+	assert_int_equal(RUN(SET(0, 1), INSTRUCTION(BPF_JMP | BPF_JA, 0, 0, 1, 0), SET(0, 0), EXIT),
+	                 1);
+}
+
+static void calls_give_a_negative_errno(void **state)
+{
+	int fd = dup(STDIN_FILENO);
+
+	assert_true(fd >= 0);
+	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT), 0);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT), -EBADF);
+	/* No such command of bpf(), whoever asks. */
+	assert_true(RUN(SET(1, 9999), COPY(2, 10), ADD(2, -16), SET(3, 16), CALL(BPF_FUNC_sys_bpf),
+	                EXIT) < 0);
+}
+
+static void copies_from_where_the_context_says(void **state)
+{
+	static const char first[] = "first value";
+
+	context[2] = (uint64_t)first;
+	assert_int_equal(RUN(INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 3, 1, 16, 0), DATA(1, 4),
+	                     SET(2, sizeof(first)), CALL(BPF_FUNC_copy_from_user), EXIT),
+	                 0);
+	assert_string_equal(data + 4, first);
+}
+
+/* Then the kernel runs it all: nothing may have happened yet. */
+static void what_is_not_known_is_refused_before_anything_is_done(void **state)
+{
+	int fd = dup(STDIN_FILENO);
+
+	assert_int_equal(
+		RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), CALL(BPF_FUNC_ktime_get_ns), EXIT),
+		-ENOTSUP);
+	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close),
+	                     INSTRUCTION(BPF_ALU64 | BPF_XOR | BPF_X, 1, 2, 0, 0), EXIT),
+	                 -ENOTSUP);
+	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), DATA(1, sizeof(data)), EXIT),
+	                 -ENOTSUP);
+	/* A constant of which half is missing. */
+	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT,
+	                     INSTRUCTION(BPF_LD | BPF_IMM | BPF_DW, 0, 0, 0, 1)),
+	                 -ENOTSUP);
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(returns_what_is_in_r0),
+		cmocka_unit_test(constants_have_64_bits),
+		cmocka_unit_test(memory_is_read_and_written_in_words_and_double_words),
+		cmocka_unit_test(the_stack_is_there),
+		cmocka_unit_test(jumps_compare_signed_numbers),
+		cmocka_unit_test(calls_give_a_negative_errno),
+		cmocka_unit_test(copies_from_where_the_context_says),
+		cmocka_unit_test(what_is_not_known_is_refused_before_anything_is_done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
