@@ -303,6 +303,27 @@ static void an_account_is_passed_on_as_it_was_at_one_moment(void **state)
 	assert_int_equal(fake->lookups, 3);
 }
 
+static void write_out_of_order(struct fake_kernel *kernel, uint64_t key)
+{
+	struct task_record *entry = &kernel->tasks.entries[key / 2];
+
+	if (kernel->lookups == 1)
+		entry->cpu_ns = 60;
+	else if (kernel->lookups == 2)
+		entry->seq = 4;
+}
+
+/* As a CPU of arm64 may let others see it: the counts first, the number that guards them later. */
+static void writes_that_are_seen_out_of_order_are_not_mixed(void **state)
+{
+	add_task(&fake->tasks, 0)->counters[0].count = 7;
+	fake->at_lookup = write_out_of_order;
+	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(fake->n_given, 1);
+	assert_int_equal(fake->given[0].cpu_ns, 60);
+	assert_int_equal(fake->lookups, 3);
+}
+
 static void give_to_another(struct fake_kernel *kernel, uint64_t key)
 {
 	if (kernel->lookups > 1)
@@ -400,6 +421,7 @@ int main(void)
 		TEST(every_living_task_is_passed_on_once),
 		TEST(tasks_of_no_time_yet_are_not_passed_on),
 		TEST(an_account_is_passed_on_as_it_was_at_one_moment),
+		TEST(writes_that_are_seen_out_of_order_are_not_mixed),
 		TEST(an_entry_given_to_another_task_is_that_ones),
 		TEST(a_task_that_has_ended_is_not_passed_on_as_alive),
 		TEST(kept_accounts_come_after_what_is_in_the_ring),

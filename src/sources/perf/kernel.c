@@ -170,12 +170,13 @@ int kernel_drain(struct kernel *kernel)
 /*
  * Whether the copy of an account is of one moment and still that of its task: the entry of a task
  * that ended is given to another at once, in the middle of a copy too. The writer makes seq odd
- * before and even after.
+ * before and even after. On a CPU that lets others see its writes in another order (arm64) seq alone
+ * would not tell, so both copies must be the same: no write is on its way for as long as a system
+ * call takes.
  */
 static bool is_whole(const struct task_record *copy, const struct task_record *again)
 {
-	return copy->tid && copy->token == again->token && copy->seq == again->seq &&
-	       !(copy->seq & 1);
+	return copy->tid && !(copy->seq & 1) && memcmp(copy, again, sizeof(*copy)) == 0;
 }
 
 static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
