@@ -110,7 +110,7 @@ struct args_record {
 	char data[ARGS_CHUNK];
 };
 
-/* One CPU's part of the counting. Written by that CPU; the agent only clears base, see hotplug.c. */
+/* One CPU's part of the counting. Written by that CPU; the agent only clears base, see kernel_clear_base(). */
 struct cpu_state {
 	__u64 current; /* address of the task that was last seen to be switched in */
 	__u32 tracked; /* it is in the map of tasks */
