@@ -38,8 +38,8 @@ static __always_inline void read_counters(__u32 cpu, struct counter *readings)
 
 /*
  * Add what the counters gained since the CPU's last readings. An event that counts is enabled for
- * longer at each reading. Otherwise its CPU was offline meanwhile: it is dead, or it was opened anew.
- * Then this slice is lost.
+ * longer at each reading, or, where the kernel's clock only moves with its tick, as long. Otherwise
+ * its CPU was offline meanwhile: it is dead, or it was opened anew. Then this slice is lost.
  */
 static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state)
 {
@@ -53,7 +53,8 @@ static __always_inline void add_counters(struct task_record *task, const struct 
 			break;
 		if (!base->enabled_ns || !now->enabled_ns)
 			continue; /* a failed reading, counted there */
-		if (now->enabled_ns <= base->enabled_ns) {
+		if (now->enabled_ns < base->enabled_ns ||
+		    (now->enabled_ns == base->enabled_ns && now->count == base->count)) {
 			count_loss(&run.losses.reads);
 			continue;
 		}
