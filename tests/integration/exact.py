@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The numbers are right: against each process's own clock, perf stat, getrusage, /proc/stat."""
+"""The numbers are right: against each process's own clock, perf stat, getrusage."""
 
 import os
 import shutil
@@ -201,7 +201,7 @@ def sleeps_and_wakes_as_perf_stat():
     compare_with_perf("ping-pong through pipes", [sys.executable, "-c", PING_PONG])
 
 
-# --- getrusage, /proc/stat -----------------------------------------------------------------------
+# --- getrusage -----------------------------------------------------------------------------------
 
 def as_getrusage():
     """What a shell's descendants used, as the shell's parent gets it from wait4()."""
@@ -248,28 +248,6 @@ def sleeps_and_wakes_as_getrusage():
           int(switches) - 1 <= found <= int(switches) + 1, f"{found}, getrusage {switches}")
 
 
-def forks():
-    """Tasks that the machine created, as /proc/stat counts them."""
-    with open("/proc/stat") as stat:
-        return next(int(line.split()[1]) for line in stat if line.startswith("processes "))
-
-
-def as_proc_stat():
-    best = None
-    for _ in range(10):
-        before = forks()
-        result, _ = census("storm", 2000)
-        # Others may fork meanwhile, but never a negative number of times.
-        rest = forks() - before - (len(result.lives))
-        best = rest if best is None else min(best, rest)
-        if best <= 8:
-            break
-    if best > 100:
-        return skip("processes as /proc/stat counts forks", f"this machine forks too much: {best}")
-    check("processes as /proc/stat counts forks", 0 <= best <= 8,
-          f"{best} forks more than processes of the tree")
-
-
 # --- rows of each interval -----------------------------------------------------------------------
 
 def intervals():
@@ -314,4 +292,4 @@ def totals_of_rows():
 if __name__ == "__main__":
     main(clocks, clocks_of_threads, teardown_is_counted, setup_is_not_billed, pipeline_as_perf_stat,
          short_commands_as_perf_stat, threads_as_perf_stat, sleeps_and_wakes_as_perf_stat,
-         as_getrusage, sleeps_and_wakes_as_getrusage, as_proc_stat, intervals, totals_of_rows)
+         as_getrusage, sleeps_and_wakes_as_getrusage, intervals, totals_of_rows)

@@ -28,6 +28,24 @@ def run_inside(command, events="TASK_CLOCK", env=None, options=()):
             (tmp / "out.csv").read_bytes()))
 
 
+def every_number_is_a_process():
+    """
+    In a namespace of their own tasks are numbered one by one: between two that the shell makes, all
+    are the agent and the tree. No process of the machine's is among them.
+    """
+    if not possible("processes as the kernel numbers them"):
+        return
+    with folder() as tmp:
+        script = ': & echo $!; "$@"; : & echo $!'
+        args = [*INSIDE, "sh", "-c", script, "sh",
+                *agent_args([CENSUS, "storm", "5000"], tmp / "out.csv")]
+        result = run(None, args=args, cwd=tmp)
+        found = lives(parse((tmp / "out.csv").read_bytes()))
+    first, last = map(int, result.stdout.split())
+    check_equal("processes as the kernel numbers them", len(found), last - first - 2)
+    check("there were as many as wanted", len(found) > 5000, f"{len(found)}")
+
+
 def agent_inside():
     """Pids and parents as the census program in the same namespace has them: small numbers."""
     if not possible("agent inside a pid namespace"):
@@ -130,5 +148,5 @@ def changed_root():
 
 
 if __name__ == "__main__":
-    main(agent_inside, tree_enters_one, killed_with_its_first_process, pids_used_again,
-         other_namespaces, changed_root)
+    main(every_number_is_a_process, agent_inside, tree_enters_one, killed_with_its_first_process,
+         pids_used_again, other_namespaces, changed_root)
