@@ -138,8 +138,8 @@ def stopped_command():
 
 def run_ends_with_the_command():
     """Descendants that live on do not hold the agent up, unless --wait-tree is given."""
-    script = "(sleep 1.5; echo late) & sleep 0.3; echo ready; exit 0"
-    for options, low, high in (((), 0, 1.4), (("--wait-tree",), 1.4, 10)):
+    script = "(sleep 3; echo late) & sleep 0.3; echo ready; exit 0"
+    for options, low, high in (((), 0, 2.9), (("--wait-tree",), 2.9, 30)):
         start = time.monotonic()
         with running(script, *options, comm=None) as (agent, _, tmp):
             agent.wait(timeout=30)
