@@ -111,7 +111,7 @@ HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 
-.PHONY: FORCE all run test check-unit install clean help setup
+.PHONY: FORCE all run test check-unit install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -196,10 +196,13 @@ $(O)/tests/tools/%: tests/tools/%.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -c $< -o $@.o
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) $(LDLIBS)
 
+# What the agent is compared with makes no processes and spends no time but its own: without
+# sanitizers and coverage.
 $(O)/tests/integration/%: tests/integration/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -o $@ $< -lpthread
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(filter-out -fsanitize=% --coverage,$(CFLAGS_ALL)) \
+		-Wno-conversion -MMD -MP -o $@ $< -lpthread
 
 check-unit: $(UNIT)
 	$(Q)tests/run-unit.sh $(UNIT)
@@ -207,7 +210,7 @@ check-unit: $(UNIT)
 # As many jobs as there are CPUs, unless make was told how many.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-test: setup
+test: setup-test
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS) $(TOOLS)
 	$(Q)O=$(O) tests/run.sh
 
@@ -222,8 +225,13 @@ include tests/fuzz/fuzz.mk
 include tests/quality.mk
 include tools/bench.mk
 
+# What building needs; setup-test, setup-lint and so on: what that target needs beside it.
+SETUPS := $(addprefix setup-,test lint valgrind coverage vm)
+.PHONY: setup $(SETUPS)
 setup:
 	$(Q)tools/setup.sh
+$(SETUPS): setup-%:
+	$(Q)tools/setup.sh $*
 
 # --- installation ------------------------------------------------------------------------------
 
@@ -245,6 +253,11 @@ help:
 	@echo 'make test            set up this machine, build, run every test'
 	@echo 'make check-unit      unit tests alone: no privileges needed'
 	@echo 'make test-vm         other kernels and arm64 in QEMU; VM="$(VM)"'
+	@echo 'make fuzz            TARGET="$(TARGET)" SECONDS=$(SECONDS)'
+	@echo 'make inject          every allocation and system call of a run fails once'
+	@echo 'make lint            cppcheck, clang-tidy, gcc -fanalyzer'
+	@echo 'make valgrind        the unit tests and the stored inputs of fuzzing under valgrind'
+	@echo 'make coverage        lines that the unit and integration tests reach, by folder'
 	@echo 'make bench           the agent beside perf stat and others; BENCH="--help"'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
 	@echo 'make clean           remove build/'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Tools that look for mistakes. Debian: cppcheck clang-tidy valgrind gcovr.
+# Tools that look for mistakes; each target installs what it needs.
 #
 #   make lint       cppcheck, clang-tidy, gcc -fanalyzer; .clang-tidy and quality/known.txt say what
 #                   is left out, and why
@@ -11,7 +11,8 @@
 
 include tests/inject/inject.mk
 
-lint: $(SKEL) $(O)/gen/revision.h
+lint: setup-lint
+	$(Q)$(MAKE) --no-print-directory $(JOBS) $(SKEL) $(O)/gen/revision.h
 	$(Q)tests/quality/lint.sh $(O)
 
 # Those that replace what valgrind replaces too, make processes as valgrind cannot, or add up in the
@@ -21,8 +22,11 @@ VALGRIND_NOT := $(O)/tests/unit/%out_of_memory_test $(O)/tests/unit/command_test
 VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
 	--errors-for-leak-kinds=definite,indirect --child-silent-after-fork=yes
 
-valgrind: $(filter-out $(VALGRIND_NOT),$(UNIT)) $(REPLAYS)
-	$(Q)failed=; for test in $(filter-out $(VALGRIND_NOT),$(UNIT)); do \
+VALGRIND_UNIT := $(filter-out $(VALGRIND_NOT),$(UNIT))
+
+valgrind: setup-test setup-valgrind
+	$(Q)$(MAKE) --no-print-directory $(JOBS) $(VALGRIND_UNIT) $(REPLAYS)
+	$(Q)failed=; for test in $(VALGRIND_UNIT); do \
 		$(VALGRIND) $$test >$(O)/valgrind.log 2>&1; \
 		[ $$? = 0 ] || { cat $(O)/valgrind.log; failed=$$failed\ $$(basename $$test); }; \
 	done; \
@@ -35,7 +39,7 @@ valgrind: $(filter-out $(VALGRIND_NOT),$(UNIT)) $(REPLAYS)
 
 COVERAGE := build/coverage
 
-coverage:
+coverage: setup-test setup-coverage
 	$(Q)$(MAKE) --no-print-directory $(JOBS) O=$(COVERAGE) CFLAGS='--coverage -O0 -U_FORTIFY_SOURCE' \
 		CXXFLAGS='--coverage -O0 -U_FORTIFY_SOURCE' LDFLAGS=--coverage coverage-programs
 	$(Q)find $(COVERAGE) -name '*.gcda' -delete

@@ -21,7 +21,7 @@ $(O)/tools/bench/csv: tools/bench/csv.c $(LIB)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@.o
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) $(LDLIBS)
 
-bench: setup
+bench: setup-test
 	$(Q)$(MAKE) --no-print-directory $(JOBS) $(AGENT) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) tools/bench/bench.py $(BENCH)
 	$(Q)O=$(O) tools/bench/rapl_rate.py

@@ -1,35 +1,73 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Installs the Debian packages that building and testing need; does nothing when all are there.
+# Installs the Debian packages that building needs, and those of each PURPOSE; does nothing when all
+# are there.
+#
+#   setup.sh [test] [lint] [valgrind] [coverage] [vm]
 set -eu
 
-packages='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libtomlplusplus-dev
-uthash-dev libcap2-bin libcmocka-dev libclang-rt-14-dev libpfm4 linux-perf stress-ng python3
-busybox-static man-db'
+building='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libtomlplusplus-dev
+uthash-dev libcap2-bin libpfm4'
 
-missing=
-for package in $packages; do
-	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-	[ "$state" = installed ] || missing="$missing $package"
-done
-[ -n "$missing" ] || exit 0
+# packages_for PURPOSE: to be called when clang is there, whose version is in a package's name.
+packages_for() {
+	case $1 in
+	test)
+		echo libcmocka-dev linux-perf stress-ng python3 busybox-static man-db
+		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
+		;;
+	lint) echo cppcheck clang-tidy ;;
+	valgrind) echo valgrind ;;
+	coverage) echo gcovr ;;
+	vm)
+		echo qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils debian-archive-keyring
+		echo gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
+		;;
+	*)
+		echo "setup: '$1' is none of: test lint valgrind coverage vm" >&2
+		return 1
+		;;
+	esac
+}
 
-if ! command -v apt-get >/dev/null 2>&1; then
-	echo "setup: this script knows Debian's apt-get only; install by other means:$missing" >&2
-	exit 1
-fi
+updated=
 
-as_root=
-if [ "$(id -u)" != 0 ]; then
-	as_root=sudo
-	if ! command -v sudo >/dev/null 2>&1; then
-		echo "setup: run as root, or install sudo; to be installed:$missing" >&2
-		exit 1
+# install PACKAGES: those that are not there.
+install() {
+	missing=
+	for package in "$@"; do
+		state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+		[ "$state" = installed ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "setup: this script knows Debian's apt-get only; install by other means:$missing" >&2
+		return 1
 	fi
-fi
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		as_root=sudo
+		if ! command -v sudo >/dev/null 2>&1; then
+			echo "setup: run as root, or install sudo; to be installed:$missing" >&2
+			return 1
+		fi
+	fi
 
-echo "setup: installing with apt-get:$missing"
-$as_root apt-get update -q
+	echo "setup: installing with apt-get:$missing"
+	[ -n "$updated" ] || $as_root apt-get update -q
+	updated=yes
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+		$missing
+}
+
 # shellcheck disable=SC2086
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+install $building
+packages=
+for purpose in "$@"; do
+	packages="$packages $(packages_for "$purpose")"
+done
+# shellcheck disable=SC2086
+install $packages

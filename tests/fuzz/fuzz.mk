@@ -34,7 +34,9 @@ fuzz_inputs = $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/regress/$(1))
 
 .PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%)
 
-fuzz: $(TARGET:%=fuzz-%)
+fuzz: setup-test
+	$(Q)$(MAKE) --no-print-directory $(JOBS) $(TARGET:%=$(O)/fuzz/%)
+	$(Q)$(MAKE) --no-print-directory $(TARGET:%=fuzz-%)
 
 $(FUZZ_NAMES:%=fuzz-%): fuzz-%: $(O)/fuzz/%
 	@mkdir -p $(O)/fuzz/corpus/$* $(O)/fuzz/findings

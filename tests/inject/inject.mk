@@ -13,7 +13,7 @@ INJECTED := malloc calloc realloc reallocarray strdup strndup asprintf vasprintf
 
 INJECT_ARGS ?=
 
-inject:
+inject: setup-test
 	$(Q)$(MAKE) --no-print-directory $(JOBS) SANITIZE=1 inject-agent
 	$(Q)tests/inject/inject.py build/sanitize/inject/alumet-agent $(INJECT_ARGS)
 

@@ -49,12 +49,9 @@ $(VM_OUT)/bin/arm64/loop: VM_CFLAGS += -ffreestanding -nostdlib -fno-stack-prote
 
 # --- the tests -----------------------------------------------------------------------------------
 
-.PHONY: test-vm vm-setup
-vm-setup: setup
-	$(Q)tests/vm/setup.sh
-
+.PHONY: test-vm
 VM_ARCHS := $(if $(filter arm64%,$(VM)),arm64) $(if $(filter-out arm64%,$(VM)),x86_64)
 
-test-vm: vm-setup
+test-vm: setup-vm
 	$(Q)$(MAKE) --no-print-directory $(JOBS) $(VM_ARCHS:%=vm-%)
 	$(Q)tests/vm/run.py --out $(VM_OUT) $(VM)
