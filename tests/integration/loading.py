@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+How the programs get into the kernel: by either loader the tree is whole; where a container's seccomp
+filter forbids a system call, the agent says so, starts nothing and leaves nothing, or goes on.
+"""
+
+import errno
+import json
+import os
+import subprocess
+
+from lib import AGENT, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, folder, main, skip
+
+FORBID = str(HELPERS / "forbid")
+AGENT_FAILED = 125
+CANNOT_FILTER = 77
+
+
+def libbpf_loader():
+    """What loads on kernels before 6.1, and where the light skeleton does not."""
+    environment = dict(os.environ, ALUMET_LIBBPF_LOADER="1")
+    result, made = census("wide", 100, env=environment, options=["-vv"])
+    if not check("libbpf's loader: loads", result.status == 0, result.stderr[-2000:]):
+        return
+    check("libbpf's loader: it is the one", "loading with libbpf" in result.stderr,
+          result.stderr[-2000:])
+    counted = {life.pid for life in result.lives if life.values[TASK_CLOCK]}
+    check("libbpf's loader: every process has its count", counted >= set(made),
+          f"{len(counted)} of {len(made)}")
+    with folder() as tmp:
+        doctor = subprocess.run([AGENT, "doctor", "--json"], cwd=tmp, env=environment,
+                                capture_output=True, check=False)
+        programs = [finding for finding in json.loads(doctor.stdout)["findings"]
+                    if finding["subject"] == "programs"]
+        check_equal("libbpf's loader: the doctor names it",
+                    [finding["detail"] for finding in programs], ["loaded and attached, by libbpf"])
+
+
+def forbidden(syscall, error, args, cwd):
+    """Run with a system call that fails; None where no filter can be set up."""
+    result = subprocess.run([FORBID, syscall, str(error), *args], cwd=cwd, capture_output=True,
+                            stdin=subprocess.DEVNULL, timeout=60, check=False, text=True)
+    if result.returncode == CANNOT_FILTER:
+        skip(f"{syscall} fails", result.stderr.strip())
+        return None
+    return result
+
+
+def check_refused(syscall, error, *phrases):
+    name = f"{syscall} fails with {errno.errorcode[error]}"
+    with folder() as tmp:
+        result = forbidden(syscall, error, agent_args(["touch", "ran"], events="page-faults:u"), tmp)
+        if not result:
+            return
+        check_equal(f"{name}: status", result.returncode, AGENT_FAILED)
+        check(f"{name}: says why", all(phrase in result.stderr for phrase in phrases),
+              result.stderr)
+        check_equal(f"{name}: no command was started, and no file is left", os.listdir(tmp), [])
+
+
+def what_is_needed():
+    check_refused("bpf", errno.EPERM, "cannot load the BPF programs", "not permitted")
+    check_refused("bpf", errno.ENOSYS, "cannot load the BPF programs", "not implemented")
+    check_refused("perf_event_open", errno.EACCES, "page-faults:u", "seccomp profile")
+    check_refused("signalfd4", errno.EMFILE, "cannot receive signals", "Too many open files")
+    check_refused("timerfd_create", errno.EPERM, "cannot set up timers", "not permitted")
+    check_refused("epoll_create1", errno.EMFILE, "cannot map the BPF maps", "Too many open files")
+
+
+def what_is_not_needed():
+    """Without a netlink socket, CPUs that come online are noticed at the next poll."""
+    with folder() as tmp:
+        result = forbidden("socket", errno.EPERM, agent_args(["true"]), tmp)
+        if result:
+            check_equal("socket fails: status is the command's", result.returncode, 0)
+            check("socket fails: the command is measured",
+                  TASK_CLOCK in (tmp / "out.csv").read_text(), result.stderr)
+        result = forbidden("perf_event_open", errno.EACCES, agent_args(["true"]), tmp)
+        if result:
+            check_equal("perf_event_open fails: what the kernel keeps needs none of it",
+                        result.returncode, 0)
+
+
+def doctor():
+    """In a container as docker makes it, the doctor says how to start it."""
+    with folder() as tmp:
+        result = forbidden("bpf", errno.EPERM, [AGENT, "doctor", "--json"], tmp)
+        if not result:
+            return
+        check_equal("the doctor, where bpf() is forbidden: status", result.returncode, 1)
+        remedies = [finding["remedy"] for finding in json.loads(result.stdout)["findings"]
+                    if finding["subject"] == "programs"]
+        check("the doctor, where bpf() is forbidden: says what to do",
+              len(remedies) == 1 and "seccomp=unconfined" in remedies[0], remedies)
+
+
+if __name__ == "__main__":
+    main(libbpf_loader, what_is_needed, what_is_not_needed, doctor)
