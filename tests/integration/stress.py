@@ -5,6 +5,7 @@
 import os
 import re
 import shutil
+import subprocess
 
 from lib import TASK_CLOCK, check, check_equal, folder, main, run, skip
 
@@ -62,10 +63,21 @@ def clone():
 
 def daemon():
     """
-    Each operation is a daemon that the daemon before made. Two processes begin the chain; the last
-    may be told to stop before it has made another.
+    Each operation is a daemon that the daemon before made; some more are made before they hear that
+    it is enough. How many, their pid namespace tells: it gives its numbers in order.
     """
-    check_processes("daemon", 200, others=(3, 4))
+    name = "stress-ng daemon"
+    alone = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode != 0:
+        return skip(name, "there can be no pid namespace (CAP_SYS_ADMIN), or no unshare")
+    script = '"$@"; status=$?; sleep 0.2; sh -c \'echo "the last is $$"\'; exit $status'
+    result, counted = stress("daemon", 200, before=[*alone, "sh", "-c", script, "sh"])
+    last = int(re.search(r"the last is (\d+)", result.stdout)[1])
+    check(f"{name}: operations as asked for", counted >= 200, f"{counted} of 200")
+    check_equal(f"{name}: {counted} operations, as many tasks as the namespace has numbered, and "
+                "unshare", threads(result), last + 1)
+    bad = [life for life in result.lives if not life.infos or not life.values[TASK_CLOCK]]
+    check(f"{name}: each has its name and its count", not bad, lambda: f"{len(bad)}: {bad[:5]}")
 
 
 def pthread():
