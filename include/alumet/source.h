@@ -36,6 +36,12 @@ struct source_context {
 	bool required; /* asked for by name on the command line: "not here" is an error */
 };
 
+/* What a line of a report tells. */
+enum report_kind {
+	REPORT_LOSS, /* something is missing in the output: said however quiet the agent is */
+	REPORT_NOTE,
+};
+
 struct source_ops {
 	const char *name;               /* as in [plugins.NAME] and --plugins */
 	const char *help;               /* one line */
@@ -58,7 +64,8 @@ struct source_ops {
 	int (*stop)(struct source *source);
 	int (*finish)(struct source *source);
 	/* Calls say() with a line for each thing that was lost or skipped, with its number. */
-	void (*report)(struct source *source, void (*say)(void *data, const char *line),
+	void (*report)(struct source *source,
+	               void (*say)(void *data, enum report_kind kind, const char *line),
 	               void *data);
 	void (*close)(struct source *source);
 };

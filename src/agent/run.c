@@ -64,11 +64,14 @@ static int reap(const struct run *run)
 	return status;
 }
 
-static void say_notice(void *data, const char *line)
+/* In the summary; without one as a warning, and what is missing even if those are not wanted. */
+static void say_notice(void *data, enum report_kind kind, const char *line)
 {
 	struct run *run = data;
 
-	if (run->options->summary == SUMMARY_NONE)
+	if (run->options->summary == SUMMARY_NONE && kind == REPORT_LOSS && !log_is_shown(LOG_WARN))
+		log_error("%s", line);
+	else if (run->options->summary == SUMMARY_NONE)
 		log_warn("%s", line);
 	else
 		summary_add_notice(run->summary, line);

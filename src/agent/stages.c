@@ -183,8 +183,8 @@ uint64_t stages_flush_interval(const struct stages *stages)
 	return shortest;
 }
 
-void stages_report(const struct stages *stages, void (*say)(void *data, const char *line),
-                   void *data)
+void stages_report(const struct stages *stages,
+                   void (*say)(void *data, enum report_kind kind, const char *line), void *data)
 {
 	size_t i;
 

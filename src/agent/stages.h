@@ -56,8 +56,8 @@ int stages_end(struct stages *stages);
 /* The shortest flush interval of the sources, ns; 0 when there is none. */
 uint64_t stages_flush_interval(const struct stages *stages);
 
-void stages_report(const struct stages *stages, void (*say)(void *data, const char *line),
-                   void *data);
+void stages_report(const struct stages *stages,
+                   void (*say)(void *data, enum report_kind kind, const char *line), void *data);
 
 void stages_close(struct stages *stages);
 

@@ -29,7 +29,7 @@ struct summary {
 	char *counter_names[TREE_COUNTERS_MAX];
 	size_t n_counters;
 	struct tree_counter total[TREE_COUNTERS_MAX];
-	uint64_t processes, threads, cpu_ns, running;
+	uint64_t processes, threads, cpu_ns;
 	bool no_memory;
 
 	bool energy_known;
@@ -68,7 +68,6 @@ static void add_to_total(struct summary *summary, const struct process_report *r
 	summary->processes++;
 	summary->threads += report->threads;
 	summary->cpu_ns += report->cpu_ns;
-	summary->running += !report->ended;
 	for (size_t i = 0; i < summary->n_counters && i < report->n_counters; i++) {
 		struct tree_counter *total = &summary->total[i];
 
@@ -282,10 +281,6 @@ static void print_times(struct sheet *sheet, const struct summary *summary)
 		snprintf(text, sizeof(text), " with %" PRIu64 " threads", summary->threads);
 		text_put(&line, text);
 	}
-	if (summary->running > 0) {
-		snprintf(text, sizeof(text), ", %" PRIu64 " still running", summary->running);
-		text_put(&line, text);
-	}
 	print_line(sheet, &line);
 }
 
@@ -303,7 +298,7 @@ static void print_energies(struct sheet *sheet, struct summary *summary)
 		char number[TEXT_NUMBER_SIZE], id[16] = "", text[64];
 
 		if (energy->kind != RESOURCE_LOCAL_MACHINE)
-			snprintf(id, sizeof(id), " %" PRIu32, energy->id);
+			snprintf(id, sizeof(id), "-%" PRIu32, energy->id);
 		text_energy(energy->joules, number);
 		snprintf(text, sizeof(text), "%s%s %s", energy->domain, id, number);
 		if (!first && sheet->columns && line.cells + 3 + strlen(text) > sheet->columns) {
@@ -314,6 +309,35 @@ static void print_energies(struct sheet *sheet, struct summary *summary)
 		text_put(&line, first ? "" : "   ");
 		text_put(&line, text);
 		first = false;
+	}
+	print_line(sheet, &line);
+}
+
+/* Words up to the terminal's edge; what follows is indented. */
+static void print_notice(struct sheet *sheet, const char *words)
+{
+	struct text_line line;
+	const char *indent = "  ";
+
+	text_start(&line, &sheet->signs);
+	text_put(&line, indent);
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		char word[256];
+
+		snprintf(word, sizeof(word), "%s%.*s", line.cells > strlen(indent) ? " " : "",
+		         (int)length, words);
+		if (sheet->columns && line.cells > strlen(indent) &&
+		    line.cells + length + 1 > sheet->columns) {
+			print_line(sheet, &line);
+			indent = "    ";
+			text_start(&line, &sheet->signs);
+			text_put(&line, indent);
+			continue;
+		}
+		text_put(&line, word);
+		words += length;
+		words += *words == ' ';
 	}
 	print_line(sheet, &line);
 }
@@ -355,7 +379,7 @@ void summary_print(struct summary *summary, FILE *file, unsigned columns, unsign
 	else if (summary->tree)
 		print_tree(&sheet, summary, rows ? rows : DEFAULT_ROWS);
 	for (size_t i = 0; i < summary->n_notices; i++)
-		fprintf(file, "  %s\n", summary->notices[i]);
+		print_notice(&sheet, summary->notices[i]);
 	fflush(file);
 	text_signs_fini(&sheet.signs);
 }

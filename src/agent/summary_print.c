@@ -12,6 +12,8 @@
 #define COUNTER_CELLS 6 /* "≥1.23k" */
 #define NAME_CELLS 16   /* the most that a counter's name may widen its column to */
 #define LABEL_CELLS 28  /* below this a counter is given up rather than the tree */
+#define LABEL_LEAST 9   /* "command", and a blank or two */
+#define NAME_LEAST 3    /* below this the name gets the room of what follows it */
 #define DEPTH_MAX 24    /* levels drawn as such; deeper ones are numbered */
 #define NOTES_SIZE 160  /* bytes of what describe_node() says */
 #define BRANCH_CELLS 3  /* of each sign of the tree */
@@ -203,15 +205,17 @@ static void put_label(struct text_line *line, const struct table *table, const s
                       const bool *open)
 {
 	char notes[NOTES_SIZE];
-	unsigned after;
+	unsigned after, room;
 
 	text_pad(line, MARGIN);
 	put_branches(line, table, row, open);
 	describe_node(line->signs, row->node, notes);
 	after = text_name_cells(line->signs, notes);
-	if (line->cells + after < table->label_end)
-		text_put_name(line, row->node->label, table->label_end - after - line->cells);
-	text_put(line, notes);
+	room = table->label_end > line->cells ? table->label_end - line->cells : 0;
+	/* Who it is matters more than how it ended. */
+	text_put_name(line, row->node->label, room >= after + NAME_LEAST ? room - after : room);
+	if (room >= after + NAME_LEAST)
+		text_put(line, notes);
 }
 
 static void put_numbers(struct text_line *line, const struct table *table, uint64_t cpu_ns,
@@ -287,6 +291,9 @@ static void set_widths(struct table *table)
 		table->n_counters++;
 	}
 	table->label_end = widest + taken <= limit ? widest : limit > taken ? limit - taken : 0;
+	if (table->label_end < MARGIN + LABEL_LEAST)
+		table->label_end =
+			MARGIN + LABEL_LEAST; /* lines are wider than the terminal then */
 	end = table->label_end + GAP + CPU_CELLS;
 	for (size_t i = 0; i < table->n_counters; i++) {
 		end += GAP + counter_cells(drawing, i);
@@ -338,6 +345,7 @@ static int print_rows(const struct table *table, FILE *file)
 
 static void print_end(const struct table *table, FILE *file)
 {
+	size_t left_out = tree_n_counters(table->drawing->tree) - table->n_counters;
 	size_t shown = 0;
 	struct text_line line;
 
@@ -351,8 +359,11 @@ static void print_end(const struct table *table, FILE *file)
 		print_line(&line, file);
 	}
 	if (shown < table->n_rows)
-		fprintf(file, "  %zu more lines, of less CPU time: --summary=full shows all\n",
-		        table->n_rows - shown);
+		fprintf(file, "  %zu more line%s, of less CPU time: --summary=full shows all\n",
+		        table->n_rows - shown, table->n_rows - shown == 1 ? "" : "s");
+	if (left_out > 0)
+		fprintf(file, "  %zu column%s left out: too narrow\n", left_out,
+		        left_out == 1 ? "" : "s");
 }
 
 void tree_draw(const struct tree_drawing *drawing, FILE *file)

@@ -29,7 +29,7 @@ static const struct text_signs ASCII = {
 	.times = "x",
 	.ellipsis = "~",
 	.micro = "u",
-	.at_least = ">",
+	.at_least = ">=",
 };
 
 void text_signs_init(struct text_signs *signs)

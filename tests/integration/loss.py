@@ -76,6 +76,9 @@ def map_of_64():
              and abs(life.total(TASK_CLOCK) - made[life.pid].zombie_ns) > 1000]
     check("map of 64: each process that was tracked is exact", not wrong and len(found) > 30,
           lambda: f"{len(wrong)}: {wrong[:5]}")
+    quiet, _ = census("wide", 300, options=[*SMALL_MAP, "-q"])
+    check("map of 64: what is missing is told however quiet the agent is",
+          "max_tasks" in quiet.stderr, quiet.stderr)
     result, _ = census("storm", 3000, options=SMALL_MAP)
     complete("map of 64, one process at a time", result.lives, 3001)
     check("map of 64, one process at a time: nothing is reported lost",

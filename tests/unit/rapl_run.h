@@ -104,7 +104,7 @@ static inline void run_poll(struct run *run)
 	assert_int_equal(pipeline_flush(run->pipeline), 0);
 }
 
-static inline void run_say(void *data, const char *line)
+static inline void run_say(void *data, enum report_kind kind, const char *line)
 {
 	struct run *run = data;
 

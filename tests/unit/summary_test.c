@@ -136,7 +136,7 @@ static void tells_times_energy_and_the_folded_tree(void **state)
 	                    "  wall time    1.23 s\n"
 	                    "  CPU time     370 ms, 0.30 CPUs busy\n"
 	                    "  processes    302\n"
-	                    "  energy       package 0 3.25 J   dram 0 0.500 J   platform 50.0 J\n"
+	                    "  energy       package-0 3.25 J   dram-0 0.500 J   platform 50.0 J\n"
 	                    "\n"
 	                    "  command                      CPU  cycles  page-faults\n"
 	                    "  sh                       70.0 ms   12.3M        12.3k\n"
@@ -213,10 +213,41 @@ static void columns_are_left_out_before_the_tree_gets_too_narrow(void **state)
 	begin(&f, SUMMARY_SHORT, 3);
 	two_commands(&f);
 	assert_non_null(strstr(print(&f, 0, 0), "a-rather-long-e~"));
+	assert_null(strstr(f.text, "left out"));
 	assert_null(strstr(print(&f, 55, 24), "a-rather"));
+	assert_non_null(strstr(f.text, "\n  1 column left out: too narrow\n"));
 	assert_non_null(strstr(f.text, "page-faults"));
 	assert_null(strstr(print(&f, 45, 24), "page-faults"));
 	assert_non_null(strstr(f.text, "true x300 (1 failed)"));
+	assert_non_null(strstr(f.text, "\n  2 columns left out: too narrow\n"));
+	end(&f);
+}
+
+static void names_stay_apart_from_numbers_on_the_narrowest_terminal(void **state)
+{
+	struct fixture f;
+
+	for (unsigned columns = 1; columns < 30; columns++) {
+		begin(&f, SUMMARY_SHORT, 3);
+		two_commands(&f);
+		print(&f, columns, 24);
+		assert_non_null(strstr(f.text, "\n  command "));
+		assert_non_null(strstr(f.text, "  sh "));
+		assert_non_null(strstr(f.text, " tr"));
+		end(&f);
+	}
+}
+
+static void a_notice_goes_on_below_where_the_terminal_ends(void **state)
+{
+	struct fixture f;
+
+	begin(&f, SUMMARY_SHORT, 0);
+	summary_add_notice(f.summary, "12 words of a notice that is longer than the terminal");
+	assert_non_null(strstr(print(&f, 30, 24), "\n  12 words of a notice that is\n"
+	                                          "    longer than the terminal\n"));
+	assert_non_null(strstr(print(&f, 0, 0),
+	                       "\n  12 words of a notice that is longer than the terminal\n"));
 	end(&f);
 }
 
@@ -398,7 +429,7 @@ static void threads_and_who_still_runs_are_counted(void **state)
 	begin(&f, SUMMARY_SHORT, 0);
 	f.listener->process(f.listener->data, &process);
 	print(&f, 0, 0);
-	assert_non_null(strstr(f.text, "  processes    1 with 5 threads, 1 still running\n"));
+	assert_non_null(strstr(f.text, "  processes    1 with 5 threads\n"));
 	assert_non_null(strstr(f.text, "\n  server (still running)  "));
 	end(&f);
 }
@@ -433,6 +464,8 @@ int main(void)
 		cmocka_unit_test(draws_boxes_where_the_locale_is_utf8),
 		cmocka_unit_test(no_line_is_wider_than_the_terminal),
 		cmocka_unit_test(columns_are_left_out_before_the_tree_gets_too_narrow),
+		cmocka_unit_test(names_stay_apart_from_numbers_on_the_narrowest_terminal),
+		cmocka_unit_test(a_notice_goes_on_below_where_the_terminal_ends),
 		cmocka_unit_test(short_summary_fills_at_most_a_screen_with_the_most_expensive),
 		cmocka_unit_test(lines_left_out_are_counted),
 		cmocka_unit_test(names_cannot_write_on_the_terminal),

@@ -6,9 +6,10 @@
 #include <stddef.h>
 
 #include "alumet/record.h"
+#include "alumet/source.h"
 
 /* Calls say() with a line for each that is not 0. left: processes that outlived the run. */
-void losses_say(const struct losses *losses, size_t left, void (*say)(void *data, const char *line),
-                void *data);
+void losses_say(const struct losses *losses, size_t left,
+                void (*say)(void *data, enum report_kind kind, const char *line), void *data);
 
 #endif

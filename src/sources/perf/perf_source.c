@@ -190,7 +190,8 @@ static int perf_finish(struct source *source)
 	return err ? err : processes_for_each(perf->processes, true, report_left, perf);
 }
 
-static void perf_report(struct source *source, void (*say)(void *data, const char *line),
+static void perf_report(struct source *source,
+                        void (*say)(void *data, enum report_kind kind, const char *line),
                         void *data)
 {
 	struct perf *perf = (struct perf *)source;

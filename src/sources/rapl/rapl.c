@@ -236,14 +236,14 @@ static int stop_rapl(struct source *source)
 
 /* A line to say, and to whom. */
 struct speaker {
-	void (*say)(void *data, const char *line);
+	void (*say)(void *data, enum report_kind kind, const char *line);
 	void *data;
 };
 
-static void say(const struct speaker *speaker, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+static void say(const struct speaker *speaker, enum report_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-static void say(const struct speaker *speaker, const char *format, ...)
+static void say(const struct speaker *speaker, enum report_kind kind, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
@@ -251,7 +251,7 @@ static void say(const struct speaker *speaker, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	speaker->say(speaker->data, line);
+	speaker->say(speaker->data, kind, line);
 }
 
 static const char *error_text(int error)
@@ -265,18 +265,18 @@ static void report_domain(const struct rapl_domain *domain, const struct speaker
 
 	rapl_domain_label(domain, label);
 	if (domain->gone)
-		say(speaker,
+		say(speaker, REPORT_LOSS,
 		    "rapl: %s: the counter went away after %llu reading%s; what it used from then on "
 		    "is missing",
 		    label, (unsigned long long)domain->n_readings,
 		    domain->n_readings == 1 ? "" : "s");
 	else if (domain->n_failed > 0)
-		say(speaker, "rapl: %s: %llu reading%s failed (the last: %s)%s", label,
+		say(speaker, REPORT_LOSS, "rapl: %s: %llu reading%s failed (the last: %s)%s", label,
 		    (unsigned long long)domain->n_failed, domain->n_failed == 1 ? "" : "s",
 		    error_text(domain->last_error),
 		    domain->error ? "; what it used since the last good one is missing" : "");
 	if (domain->n_backwards > 0)
-		say(speaker,
+		say(speaker, REPORT_LOSS,
 		    "rapl: %s: the counter went backwards %llu time%s by other than a wrap; what was "
 		    "used between those readings is not added",
 		    label, (unsigned long long)domain->n_backwards,
@@ -294,7 +294,8 @@ static bool is_dead(const struct rapl *rapl)
 	return true;
 }
 
-static void report_rapl(struct source *source, void (*to)(void *data, const char *line), void *data)
+static void report_rapl(struct source *source,
+                        void (*to)(void *data, enum report_kind kind, const char *line), void *data)
 {
 	const struct rapl *rapl = rapl_of(source);
 	const struct speaker speaker = {to, data};
@@ -302,12 +303,12 @@ static void report_rapl(struct source *source, void (*to)(void *data, const char
 	for (size_t i = 0; i < rapl->backend->n_domains; i++)
 		report_domain(&rapl->backend->domains[i], &speaker);
 	if (is_dead(rapl))
-		say(&speaker,
+		say(&speaker, REPORT_LOSS,
 		    "rapl: every energy counter (%s) read 0 from start to end: this is a virtual "
 		    "machine without RAPL, or a CPU that does not count; take no 0 J for a result",
 		    rapl->backend->ops->name);
 	if (rapl->n_missed > 0)
-		say(&speaker,
+		say(&speaker, REPORT_NOTE,
 		    "rapl: %llu of %llu readings came too late to be made (longest gap %.1f ms); "
 		    "their energy is in the rows that follow",
 		    (unsigned long long)rapl->n_missed,
