@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/log.h"
 #include "sources/rapl/powercap_zone.h"
 #include "unit/rapl_run.h"
 
@@ -268,7 +269,9 @@ static void amd_core_zone_is_one_core_only(void **state)
 	root_cpu(&run->root, 3, 0, 0, "1,3");
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, DRAM_RANGE);
 	root_zone(&run->root, "intel-rapl:0:0", "core", 0, DRAM_RANGE);
+	log_set_level(LOG_INFO);
 	run_open_and_start(run);
+	log_set_level(LOG_WARN);
 	assert_non_null(strstr(run->said, "one core only"));
 	run_stop(run);
 	assert_int_equal(run_rows(run, "package", 0, NULL), 1);

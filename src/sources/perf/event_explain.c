@@ -131,13 +131,15 @@ int event_explain_unknown(const struct event_context *context, const struct even
 		return err;
 	if (*nearest)
 		log_error("event \"%s\" is not known; did you mean %s?", spec->text, nearest);
-	else if (obstacle)
-		log_error("event \"%s\" is not known. If it is a tracepoint: %s", spec->text,
-		          obstacle);
 	else if (answer == LIBPFM_ABSENT)
 		log_error("event \"%s\" is not known. If it is a name of libpfm4, install that "
-		          "library (apt install libpfm4): %s",
-		          spec->text, context->libpfm.why);
+		          "library (apt install libpfm4): %s%s%s",
+		          spec->text, context->libpfm.why,
+		          obstacle ? "\nIf it is a tracepoint: " : "", obstacle ? obstacle : "");
+	else if (obstacle)
+		log_error("event \"%s\" is not known, nor does libpfm4 have it for this CPU. If "
+		          "it is a tracepoint: %s",
+		          spec->text, obstacle);
 	else
 		log_error("event \"%s\" is not known, nor does libpfm4 have it for this CPU; "
 		          "'alumet-agent doctor' lists events",
@@ -266,7 +268,7 @@ int event_explain_group(const struct event *events, size_t n, int err)
 		          "cannot be counted together",
 		          events[0].text, last);
 	else
-		log_error("the group of \"%s\" … \"%s\" cannot be counted together (%s): its %zu "
+		log_error("the group of \"%s\" ... \"%s\" cannot be counted together (%s): its %zu "
 		          "events are more than the PMU has counters, or of different PMUs",
 		          events[0].text, last, strerror(-err), n);
 	return -EINVAL;

@@ -125,7 +125,7 @@ static int check_unique(const struct built_event *events, size_t n)
 				continue;
 			log_error("events \"%s\" and \"%s\" would both be the metric %s: leave one "
 			          "out, or name one in the configuration: { event = \"%s\", rename "
-			          "= \"…\" }",
+			          "= \"...\" }",
 			          events[j].event.text, events[i].event.text,
 			          events[i].event.metric, events[i].event.text);
 			return -EINVAL;

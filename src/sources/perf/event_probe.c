@@ -13,6 +13,9 @@
 /* Generic events have their PMU's number above these bits of config. */
 #define GENERIC_CONFIG 0xffffffffULL
 
+/* How often a CPU may go offline under the agent's feet before it gives up. */
+#define OFFLINE_TRIES 3
+
 /* General counters that a core PMU has at least: 4 on x86-64, 6 on nearly all arm64 cores. */
 #define COUNTERS_MIN 4
 
@@ -66,9 +69,11 @@ static int try_open(const struct event_prober *prober, const struct perf_event_a
 {
 	int err = -ENODEV;
 
-	*cpu = this_cpu();
-	if (!instance->cpus)
-		return open_on(prober, attr, *cpu);
+	/* This CPU may go offline meanwhile; the next one is another. */
+	for (int tries = 0; !instance->cpus && err == -ENODEV && tries < OFFLINE_TRIES; tries++) {
+		*cpu = this_cpu();
+		err = open_on(prober, attr, *cpu);
+	}
 	for (size_t i = 0; i < instance->n_cpus && err == -ENODEV; i++) {
 		*cpu = (int)instance->cpus[i];
 		err = open_on(prober, attr, *cpu);

@@ -171,7 +171,9 @@ static int replace_missing(struct resolution *r)
 	if (r->context.has_pmus && pmu_count_cores(&r->context.pmus) == 0)
 		why = "this machine has no hardware counters (a virtual machine without a PMU?)";
 	log_warn("not counted: %s: %s%s", r->missing, why,
-	         none_left ? "; software events are counted instead" : "");
+	         none_left ? "; software events are counted instead\n"
+	                     "name events (-e task-clock,page-faults), and nothing is said"
+	                   : "");
 	return none_left ? add_defaults(r, software_defaults) : 0;
 }
 

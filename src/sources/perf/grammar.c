@@ -13,6 +13,8 @@
 /* How much of a text is repeated in a message. */
 #define SHOWN 200
 
+#define EMPTY_PLACE "events: nothing stands where an event should: look at the commas and braces"
+
 /*
  * What names of events, PMUs and terms are made of, further characters being those given; with a dot
  * at the front one would leave its folder in sysfs.
@@ -102,6 +104,12 @@ static int add_term(struct event_term **terms, size_t *n, const char *text, size
 	if (!term->key || (equals && !term->value))
 		return -ENOMEM;
 
+	if (*term->key == '\0') {
+		log_error("event \"%.*s\": a term is missing between the slashes and commas; "
+		          "written for example msr/tsc/",
+		          SHOWN, of);
+		return -EINVAL;
+	}
 	if (!is_name(term->key, "")) {
 		log_error("event \"%.*s\": \"%.*s\" is no name of a term", SHOWN, of, SHOWN,
 		          term->key);
@@ -177,6 +185,20 @@ static int parse_pmu(struct event_spec *spec, char *slash)
 	return err;
 }
 
+/* Why a text is no name. */
+static const char *what_is_wrong(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strpbrk(name, " \t\n"))
+		return "there is a blank in it; events are separated by commas";
+	if (strpbrk(name, "*?["))
+		return "patterns are not understood; name each event";
+	if (length > 0 && name[length - 1] == ':')
+		return "nothing follows the ':'";
+	return "it may have letters, digits, '_', '-', '.' and ':'";
+}
+
 /* "cycles:u": as many of the last parts as are modifiers. A ':' may also be libpfm's. */
 static int parse_name(struct event_spec *spec)
 {
@@ -190,9 +212,8 @@ static int parse_name(struct event_spec *spec)
 	}
 	/* "skl::MEM_LOAD_RETIRED:L3_MISS:c=1" is libpfm's. */
 	if (!is_name(spec->name, ":=") || spec->name[strlen(spec->name) - 1] == ':') {
-		log_error("event \"%.*s\": not an event's name: letters, digits, '_', '-', '.' "
-		          "and ':' are",
-		          SHOWN, spec->text);
+		log_error("event \"%.*s\": not an event's name: %s", SHOWN, spec->text,
+		          what_is_wrong(spec->name));
 		return -EINVAL;
 	}
 	return 0;
@@ -206,12 +227,12 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 	if (!spec->text)
 		return -ENOMEM;
 	if (strlen(spec->text) > EVENT_TEXT_MAX) {
-		log_error("event \"%.*s…\": longer than %d characters", SHOWN, spec->text,
+		log_error("event \"%.*s...\": longer than %d characters", SHOWN, spec->text,
 		          EVENT_TEXT_MAX);
 		return -EINVAL;
 	}
 	if (*spec->text == '\0') {
-		log_error("events: an empty place where an event should be");
+		log_error(EMPTY_PLACE);
 		return -EINVAL;
 	}
 	hash = strchr(spec->text, '#');
@@ -339,7 +360,7 @@ int events_split(const char *text, struct setting_list *list)
 		list->is_set = true;
 		grown[list->n++] = (struct setting_item){.text = item};
 		if (*item == '\0') {
-			log_error("events: an empty place where an event should be");
+			log_error(EMPTY_PLACE);
 			return -EINVAL;
 		}
 		text += length;

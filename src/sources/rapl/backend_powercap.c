@@ -237,10 +237,10 @@ static int add_zones(struct powercap_backend *powercap, struct rapl_machine *mac
 		}
 		error = is_one_core_of_many(machine, &zone->id);
 		if (error == 1) {
-			log_warn("rapl: powercap: %s is the energy of one core only on this CPU: "
-			         "left out (the backend msr has pp0, and perf where the kernel "
-			         "has the PMU power_core)",
-			         zone->path);
+			log_info("rapl: powercap: %s/%s is the energy of one core only on this "
+			         "CPU: left out (the backend msr has pp0, and perf where the "
+			         "kernel has the PMU power_core)",
+			         machine->sysroot, zone->path);
 			continue;
 		}
 		if (!error)

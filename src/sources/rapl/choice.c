@@ -139,7 +139,8 @@ static void tell_none(const struct rapl_machine *machine, bool required, bool is
 		log_error("rapl: no energy counter can be read%s", reasons);
 	else if (machine->hypervisor && !is_forbidden && !log_is_shown(LOG_INFO))
 		log_warn("rapl: this virtual machine has no energy counters: there will be no "
-		         "energy in the output (-v tells more)");
+		         "energy in the output\n"
+		         "-v tells more; without the plugin (--plugins perf,csv) nothing is said");
 	else
 		log_warn("rapl: no energy counter can be read: there will be no energy in the "
 		         "output%s",
