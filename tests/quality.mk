@@ -12,7 +12,7 @@
 include tests/inject/inject.mk
 
 lint: setup-lint
-	$(Q)$(MAKE) --no-print-directory $(JOBS) $(SKEL) $(O)/gen/revision.h
+	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(SKEL) $(O)/gen/revision.h
 	$(Q)tests/quality/lint.sh $(O)
 
 # Those that replace what valgrind replaces too, make processes as valgrind cannot, or add up in the

@@ -21,7 +21,7 @@ packages_for() {
 	valgrind) echo valgrind ;;
 	coverage) echo gcovr ;;
 	vm)
-		echo qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils debian-archive-keyring
+		echo qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils debian-archive-keyring python3
 		echo gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
 		;;
 	*)

@@ -82,6 +82,20 @@ def what_is_not_needed():
                         result.returncode, 0)
 
 
+def sizes_that_cannot_be():
+    for setting, phrase in (("ring_size = 3000", "a power of two"),
+                            ("ring_size = 1024", "from the page size"),
+                            ("ring_size = '2GiB'", "to 1GiB"),
+                            ("max_tasks = 4194305", "at most 4194304")):
+        with folder() as tmp:
+            args = agent_args(["touch", "ran"],
+                              options=["--config-override", f"plugins.perf.{setting}"])
+            result = subprocess.run(args, cwd=tmp, capture_output=True, check=False, text=True)
+            check_equal(f"{setting}: status", result.returncode, AGENT_FAILED)
+            check(f"{setting}: says what is possible", phrase in result.stderr, result.stderr)
+            check_equal(f"{setting}: nothing was started or written", os.listdir(tmp), [])
+
+
 def doctor():
     """In a container as docker makes it, the doctor says how to start it."""
     with folder() as tmp:
@@ -96,4 +110,4 @@ def doctor():
 
 
 if __name__ == "__main__":
-    main(libbpf_loader, what_is_needed, what_is_not_needed, doctor)
+    main(libbpf_loader, what_is_needed, what_is_not_needed, sizes_that_cannot_be, doctor)

@@ -11,9 +11,9 @@ found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 
 jobs=$(nproc)
-flags="-D_GNU_SOURCE -Iinclude -Isrc -I$generated"
-# The skeletons that programs.c includes are generated.
-sources=$(ls src/*/*.c src/sources/*/*.c | grep -v '^src/sources/perf/programs\.c$')
+# What bpftool generates is not ours to mend.
+flags="-D_GNU_SOURCE -Iinclude -Isrc -isystem $generated"
+sources=$(ls src/*/*.c src/sources/*/*.c)
 tidy=$(command -v clang-tidy || command -v clang-tidy-14)
 missing=
 
@@ -46,10 +46,12 @@ else
 fi
 
 # Leaks are left to the sanitizers: gcc 12 loses what is stored in an element of an array. Without
-# optimization it sees the functions as they are written, in a hundredth of the time.
+# optimization it sees the functions as they are written, in a hundredth of the time; with it, a file
+# with uthash's macros takes longer than anybody waits. One that takes too long is a finding too.
 # shellcheck disable=SC2086
 echo "$sources" | xargs -P"$jobs" -n1 sh -c '
-	gcc $1 -std=c17 -O0 -fanalyzer -Wno-analyzer-malloc-leak -c "$2" -o /dev/null 2>&1' sh "$flags" |
+	timeout 300 gcc $1 -std=c17 -O0 -fanalyzer -Wno-analyzer-malloc-leak -c "$2" -o /dev/null 2>&1
+	[ $? != 124 ] || echo "$2:1:1: warning: not analyzed in 300 s [analyzer-time]"' sh "$flags" |
 	grep 'warning:' | unknown >>"$found"
 
 cat "$found"
