@@ -218,9 +218,24 @@ static void absent_registers_make_no_rows(void **state)
 
 	root_cpuinfo(&run->root, "GenuineIntel", 6, 0x5e, "fpu");
 	root_msr(&run->root, 0, UNIT, UNITS_INTEL);
-	root_msr(&run->root, 0, PKG, 100); /* the file ends before 0x619 or reads 0 there */
+	root_msr(&run->root, 0, PKG, 100); /* the file ends before 0x619 */
 	run_open_and_start(run);
 	assert_string_equal(run->said, "");
+	run_stop(run);
+	assert_int_equal(run->n_seen, 1);
+	assert_int_equal(run_uj(run, "package", 0), 0);
+}
+
+static void registers_that_read_zero_make_no_rows(void **state)
+{
+	struct run *run = *state;
+
+	root_cpuinfo(&run->root, "GenuineIntel", 6, 0x5e, "fpu");
+	root_msr(&run->root, 0, UNIT, UNITS_INTEL);
+	root_msr(&run->root, 0, PKG, 100);
+	root_msr(&run->root, 0, PSYS, 0); /* and 0 in all that lie between */
+	run_open_and_start(run);
+	root_msr(&run->root, 0, PP1, 16384);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 1);
 	assert_int_equal(run_uj(run, "package", 0), 0);
@@ -300,6 +315,7 @@ int main(void)
 		TEST(zen_cores_are_summed_once_each),
 		TEST(cpuinfo_is_enough_for_the_topology),
 		TEST(absent_registers_make_no_rows),
+		TEST(registers_that_read_zero_make_no_rows),
 		TEST(unknown_model_is_refused_by_name),
 		TEST(no_device_names_the_module),
 		TEST(unit_register_of_zero_is_a_virtual_machine),
