@@ -118,7 +118,7 @@ TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 all: $(AGENT)
 
 # Flags that change, change what is built with them.
-$(OBJ) $(BPF_OBJ): Makefile
+$(OBJ) $(BPF_OBJ) $(HELPER_SRC:%.c=$(O)/%): Makefile
 
 # --- BPF: C by concern -> objects -> one object -> one skeleton ---------------------------------
 
