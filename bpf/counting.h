@@ -77,23 +77,24 @@ static __always_inline void advance_base(struct cpu_state *state)
 }
 
 /*
- * What the kernel itself keeps for the current task, which at a switch is the one that leaves. Fields
- * are read through a pointer whose type the verifier knows, a load each; before Linux 5.11 there is
- * none in a raw tracepoint, and each takes a helper's call.
+ * The current task, which at a switch is the one that leaves. Its fields are read through a pointer
+ * whose type the verifier knows, a load each; before Linux 5.11 there is none in a raw tracepoint, and
+ * each takes a helper's call.
  */
-static __always_inline struct kernel_counts kernel_counts(void)
+static __always_inline struct task_struct *current_task(void)
 {
-	struct task_struct *task;
+	return config.direct ? bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+}
 
-	if (config.direct) {
-		task = bpf_get_current_task_btf();
+/* What the kernel itself keeps; task is current_task(). */
+static __always_inline struct kernel_counts kernel_counts(struct task_struct *task)
+{
+	if (config.direct)
 		return (struct kernel_counts){
 			.cpu_ns = task->se.sum_exec_runtime,
 			.context_switches = task->nvcsw + task->nivcsw,
 			.migrations = task->se.nr_migrations,
 		};
-	}
-	task = (void *)bpf_get_current_task();
 	return (struct kernel_counts){
 		.cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime),
 		.context_switches = BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw),

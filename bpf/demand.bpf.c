@@ -33,7 +33,7 @@ static __always_inline void arm(__u64 task)
 static __always_inline void account_running(__u64 task, struct task_record *account)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	struct kernel_counts counts = kernel_counts();
+	struct kernel_counts counts = kernel_counts(current_task());
 	struct cpu_state *state;
 
 	account->seq++;

@@ -15,7 +15,7 @@
 static __always_inline void begin_counting(struct task_struct *task, struct task_record *account)
 {
 	__u64 since = run.root_runtime + bpf_ktime_get_ns() - run.root_switched_in;
-	struct kernel_counts counts = kernel_counts();
+	struct kernel_counts counts = kernel_counts(current_task());
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_state *state;
 

@@ -11,6 +11,6 @@ struct events_map events SEC(".maps");
 struct cpus_map cpus SEC(".maps");
 struct scratch_map scratches SEC(".maps");
 
-__u32 slots[1 << SLOT_BITS];
+__u64 slots[1 << SLOT_BITS];
 const volatile struct run_config config = {};
 struct run_state run = {};

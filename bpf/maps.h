@@ -88,15 +88,17 @@ struct scratch_map {
 extern struct scratch_map scratches SEC(".maps");
 
 /*
- * How many tasks of the map have an address that belongs to a slot. At most switches nobody is
- * concerned: then this answers, at a tenth of a look-up's cost. It is never 0 for a task in the map;
- * the more there are, the more often the map is asked in vain.
+ * The sum of the addresses of those tasks in the map that belong to a slot. At most switches nobody is
+ * concerned: then this answers, at a tenth of a look-up's cost. It is never 0 for a task in the map:
+ * it takes 2^12 tasks in one slot for the sum of kernel addresses (at most 2^52 below 2^64) to come
+ * round to 0, and then exactly. While a slot has one task, it also tells which; the more there are,
+ * the more often the map has to be asked.
  */
 #define SLOT_BITS 11
-extern __u32 slots[1 << SLOT_BITS];
+extern __u64 slots[1 << SLOT_BITS];
 
 /* Fibonacci hashing: the golden ratio's multiple mixes all bits of the address into the highest. */
-static __always_inline __u32 *slot_of(__u64 task)
+static __always_inline __u64 *slot_of(__u64 task)
 {
 	return &slots[task * 0x9e3779b97f4a7c15ULL >> (64 - SLOT_BITS)];
 }

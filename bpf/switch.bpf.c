@@ -10,20 +10,14 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+/* task is current_task(). */
 static __always_inline bool is_dead(struct task_struct *task)
 {
-	if (bpf_core_field_exists(task->__state)) {
-		struct task_struct *direct;
-
-		if (!config.direct)
-			return BPF_CORE_READ(task, __state) & TASK_DEAD;
-		direct = bpf_get_current_task_btf();
-		return direct->__state & TASK_DEAD;
-	}
-
 	struct task_struct___before_5_14 *old = (void *)task;
 
-	return BPF_CORE_READ(old, state) & TASK_DEAD;
+	if (!bpf_core_field_exists(task->__state))
+		return BPF_CORE_READ(old, state) & TASK_DEAD;
+	return (config.direct ? task->__state : BPF_CORE_READ(task, __state)) & TASK_DEAD;
 }
 
 /* The ring is full: the account waits in a map, under a number that no other has. */
@@ -70,24 +64,27 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 		keep(account);
 }
 
-static __always_inline void leave(struct task_struct *task, struct task_record *account)
+static __always_inline void leave(__u64 task, struct task_record *account)
 {
-	__u64 key = (__u64)task;
-
 	if (account->flags & TASK_PENDING)
 		run.root_pending = 0; /* its exec failed: it was never the command */
 	else
-		close_account(task, account);
-	bpf_map_delete_elem(&tasks, &key);
-	__sync_fetch_and_add(slot_of(key), -1);
+		close_account((void *)task, account);
+	bpf_map_delete_elem(&tasks, &task);
+	__sync_fetch_and_add(slot_of(task), -task);
 	__sync_fetch_and_add(&run.alive, -1);
 }
 
-/* state is NULL when no events are counted; unseen: the task was not seen to be switched in. */
-static __always_inline void switch_out(struct task_struct *task, struct task_record *account,
+/*
+ * The task whose address this is leaves the CPU. state is NULL when no events are counted; unseen: it
+ * was not seen to be switched in.
+ */
+static __always_inline void switch_out(__u64 task, struct task_record *account,
                                        struct cpu_state *state, bool unseen)
 {
-	struct kernel_counts counts = kernel_counts();
+	struct task_struct *current = current_task();
+	struct kernel_counts counts = kernel_counts(current);
+	bool ends = is_dead(current);
 
 	if (!(account->flags & TASK_PENDING)) {
 		account->seq++;
@@ -98,24 +95,30 @@ static __always_inline void switch_out(struct task_struct *task, struct task_rec
 		set_kernel_counts(account, counts);
 		account->seq++;
 	}
-	if (is_dead(task))
+	if (ends)
 		leave(task, account);
 }
 
 /* Since when the root runs, and its CPU time then; its next switch-in may go unseen. */
-static __always_inline void watch_root(struct task_struct *prev, struct task_struct *next)
+static __always_inline void watch_root(__u64 prev, struct task_struct *next)
 {
 	if (run.root_pending == (__u64)next) {
 		run.root_switched_in = bpf_ktime_get_ns();
 		run.root_runtime = BPF_CORE_READ(next, se.sum_exec_runtime);
-	} else if (run.root_pending == (__u64)prev) {
+	} else if (run.root_pending == prev) {
 		run.root_switched_in = 0;
 	}
 }
 
-static __always_inline struct task_record *find(__u64 task)
+/*
+ * Whether a task is in the map. A sum of others that happens to be this one's address costs a reading
+ * for nobody, and no more: whose account it is the map decides.
+ */
+static __always_inline bool is_tracked(__u64 task)
 {
-	return *slot_of(task) ? bpf_map_lookup_elem(&tasks, &task) : NULL;
+	__u64 slot = *slot_of(task);
+
+	return slot == task || (slot && bpf_map_lookup_elem(&tasks, &task));
 }
 
 /*
@@ -123,7 +126,7 @@ static __always_inline struct task_record *find(__u64 task)
  * looked up after the readings. What is known of a value the verifier has to follow, case by case,
  * through everything up to its last use.
  */
-static __always_inline void count_switch(struct task_struct *prev, struct task_struct *next)
+static __always_inline void count_switch(__u64 prev, __u64 next)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_state *state = cpu_state(cpu);
@@ -132,28 +135,28 @@ static __always_inline void count_switch(struct task_struct *prev, struct task_s
 
 	if (!state)
 		return;
-	unseen = state->current ^ (__u64)prev;
-	may_leave = state->tracked | unseen;
-	state->current = (__u64)next;
-	state->tracked = find((__u64)next) != NULL;
+	unseen = state->current ^ prev;
+	may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
+	state->current = next;
+	state->tracked = is_tracked(next);
 	if (!(may_leave | *(volatile __u32 *)&state->tracked))
 		return;
 	read_counters(cpu, state->now);
-	out = may_leave ? find((__u64)prev) : NULL;
+	out = may_leave ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
 	if (out)
 		switch_out(prev, out, state, unseen);
 	advance_base(state);
 }
 
 SEC("raw_tp/sched_switch")
-int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 {
 	struct task_record *out;
 
 	if (config.counters_n) {
-		count_switch(prev, next);
+		count_switch(prev, (__u64)next);
 	} else {
-		out = find((__u64)prev);
+		out = *slot_of(prev) ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
 		if (out)
 			switch_out(prev, out, NULL, false);
 	}

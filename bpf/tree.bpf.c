@@ -65,7 +65,7 @@ static __always_inline struct task_record *open_account(struct task_struct *task
 		count_loss(&run.losses.tasks);
 		return NULL;
 	}
-	__sync_fetch_and_add(slot_of(key), 1);
+	__sync_fetch_and_add(slot_of(key), key);
 	account = bpf_map_lookup_elem(&tasks, &key);
 	if (!account)
 		return NULL;
