@@ -28,7 +28,15 @@ SWITCH_EVENTS = (("what the kernel keeps", "task-clock"),
                  ("two perf events", "task-clock,page-faults,minor-faults"),
                  ("msr/tsc/", "task-clock,msr/tsc/"))
 
+SWITCH_ROUNDS = 3
+
 GAP_S = 0.1
+
+
+MAKE_ROUNDS = 3
+
+# execsnoop and strace are far from the others: every so many rounds are enough for them.
+OTHERS_EVERY = 5
 
 
 @dataclasses.dataclass
@@ -38,56 +46,68 @@ class Workload:
     rounds: int = 0     # 0: as asked for
     gap_s: float = 0    # before each run
     others: tuple = ()  # tools beside the agent and perf stat
-    slow: bool = False  # strace takes many times as long: once is enough
+    warm: bool = False  # needs no round to warm up
     clean: str = ""     # folder to be removed before each run
 
 
+def copy_project(folder):
+    """What this project is built from: make shall touch nothing here."""
+    copy = folder / "project"
+    for name in ("bpf", "include", "src", "tests", "tools", "vmlinux"):
+        shutil.copytree(runs.ROOT / name, copy / name)
+    shutil.copy(runs.ROOT / "Makefile", copy)
+    return copy
+
+
 def workloads(folder, options):
-    build = folder / "build"
-    make = ["make", "-s", "-j2", "-C", str(runs.ROOT), f"O={build}"]
-    if not options.full:
-        make += [str(build / source.relative_to(runs.ROOT).with_suffix(".o"))
-                 for source in sorted((runs.ROOT / "src" / "core").glob("*.c"))]
+    copy = copy_project(folder)
+    make = ["make", "-s", "-j2", "-C", str(copy), "O=build", "all"]
     own = runs.WORKLOAD
+    others = ("execsnoop", "strace -f")
     return [
-        Workload("true, 100 ms apart", ["true"], options.starts, GAP_S, ("execsnoop", "strace -f")),
+        Workload("true, 100 ms apart", ["true"], options.starts, GAP_S, others),
         Workload("true, back to back", ["true"], options.starts),
-        Workload("3000 × posix_spawn of true", [own, "spawn", "3000"],
-                 others=("execsnoop", "strace -f"), slow=True),
-        Workload("20000 × fork and exit", [own, "fork", "20000"],
-                 others=("execsnoop", "strace -f"), slow=True),
+        Workload("3000 × posix_spawn of true", [own, "spawn", "3000"], others=others),
+        Workload("20000 × fork and exit", [own, "fork", "20000"], others=others),
         Workload("perf bench sched pipe", ["perf", "bench", "sched", "pipe", "-l", "50000"]),
         Workload("perf bench sched messaging", ["perf", "bench", "sched", "messaging", "-g", "5"]),
         Workload("computes, one thread", [own, "compute", "1000"]),
         Workload("computes, 32 threads", [own, "threads", "32", "40"]),
-        Workload("make -j2" + ("" if options.full else " of src/core"), make, clean=str(build)),
+        Workload("make -j2 of this project", make, MAKE_ROUNDS, warm=True,
+                 clean=str(copy / "build")),
     ]
 
 
 # --- rounds --------------------------------------------------------------------------------------
 
 
+def is_due(tool, workload, number):
+    return tool not in workload.others or number % OTHERS_EVERY == 0
+
+
 def run_rounds(workload, rounds, folder, options):
-    """Runs by tool, each list in the order of the rounds; a slow tool has one."""
+    """Runs by tool and number of the round."""
     tools = [tool for tool in ("bare", "agent", "perf stat", *workload.others)
              if runs.is_there(tool)]
-    found = {tool: [] for tool in tools}
-    for number in range(-1, rounds):  # the first is to warm up
+    found = {tool: {} for tool in tools}
+    for number in range(0 if workload.warm else -1, rounds):
         for i in range(len(tools)):
             tool = tools[(number + i) % len(tools)]
-            if workload.slow and tool == "strace -f" and number != 0:
+            if not is_due(tool, workload, number):
                 continue
             if workload.clean:
                 shutil.rmtree(workload.clean, ignore_errors=True)
             time.sleep(workload.gap_s)
             run = runs.run(tool, workload.command, options.events, folder)
             if number >= 0:
-                found[tool].append(run)
+                found[tool][number] = run
     return found
 
 
 def spread(values):
-    """The median, and half of the range in which the middle half lies."""
+    """The median, and half of the range in which the middle half lies; None of a single value."""
+    if len(values) < 2:
+        return values[0], None
     if len(values) < 4:
         return statistics.median(values), (max(values) - min(values)) / 2
     low, middle, high = statistics.quantiles(values, n=4)
@@ -95,11 +115,17 @@ def spread(values):
 
 
 def ratio(found, tool, base, value):
-    if tool not in found or base not in found:
+    rounds = sorted(found.get(tool, {}).keys() & found.get(base, {}).keys())
+    if not rounds:
         return "–"
-    pairs = zip(found[tool], found[base])
-    middle, half = spread([value(a) / value(b) for a, b in pairs])
-    return f"{middle:.3f} ± {half:.3f}" if middle < 10 else f"{middle:.1f}"
+    middle, half = spread([value(found[tool][i]) / value(found[base][i]) for i in rounds])
+    if middle >= 10:
+        return f"{middle:.1f}"
+    return f"{middle:.3f}" if half is None else f"{middle:.3f} ± {half:.3f}"
+
+
+def bare_ms(found, value):
+    return f"{statistics.median(map(value, found['bare'].values())):.1f}"
 
 
 def row(*cells):
@@ -120,20 +146,21 @@ def comparisons(chosen, folder, options):
         return run.cpu
 
     all_found = []
-    head(f"Wall time: the bare command in ms, the others as ratios. {options.rounds} rounds "
-         f"({options.starts} of `true`), median ± half of the quartile range.",
+    head(f"Wall time: the bare command in ms, the others as ratios to it. {options.rounds} rounds "
+         f"({options.starts} of `true`, {MAKE_ROUNDS} of make; of execsnoop and strace one in "
+         f"{OTHERS_EVERY}), median ± half of the range of the middle half.",
          "command", "bare", "agent", "perf stat", "agent / perf stat", "execsnoop", "strace -f")
     for workload in chosen:
         found = run_rounds(workload, workload.rounds or options.rounds, folder, options)
         all_found.append(found)
-        row(workload.name, f"{statistics.median(map(wall, found['bare'])):.1f}",
+        row(workload.name, bare_ms(found, wall),
             *(ratio(found, tool, "bare", wall) for tool in ("agent", "perf stat")),
             ratio(found, "agent", "perf stat", wall),
             *(ratio(found, tool, "bare", wall) for tool in ("execsnoop", "strace -f")))
     head("CPU time, user and system, of the command and the tool together, likewise.",
          "command", "bare", "agent", "perf stat", "agent / perf stat")
     for workload, found in zip(chosen, all_found):
-        row(workload.name, f"{statistics.median(map(cpu, found['bare'])):.1f}",
+        row(workload.name, bare_ms(found, cpu),
             *(ratio(found, tool, "bare", cpu) for tool in ("agent", "perf stat")),
             ratio(found, "agent", "perf stat", cpu))
 
@@ -143,14 +170,19 @@ def comparisons(chosen, folder, options):
 
 def mean_ns(run, program):
     count, ns = run.programs.get(program, (0, 0))
-    return f"{count} × {ns / count:.0f}" if count else "–"
+    return ns / count if count else float("nan")
+
+
+def times(run, program):
+    count = run.programs.get(program, (0, 0))[0]
+    return f"{count} × {mean_ns(run, program):.0f}" if count else "–"
 
 
 def figures(chosen, folder, options):
     head("The agent in one run of each: its own CPU time and largest memory, what it wrote, and how "
-         "often its BPF programs ran, for how many ns (20 of them the statistics').",
+         "often its BPF programs ran, for how many ns, those of the statistics themselves included.",
          "command", "own ms", "own MB", "processes", "rows", "bytes", "lost",
-         "sched_switch", "task_newtask", "exec")
+         "sched_switch", "task_newtask", "exec", "an empty one")
     own = runs.WORKLOAD
     scale = [Workload("100000 × fork and exit", [own, "fork", "100000"]),
              Workload("12000 alive at once", [own, "alive", "12000"])]
@@ -161,23 +193,29 @@ def figures(chosen, folder, options):
         lost = "; ".join(line for line in run.stderr.splitlines() if "alumet" in line)
         row(workload.name, f"{run.own_cpu:.1f}", f"{run.own_peak_kb / 1000:.1f}",
             *runs.written(folder), lost or "nothing",
-            *(mean_ns(run, name) for name in ("on_switch", "on_newtask", "on_exec")))
+            *(times(run, name) for name in ("on_switch", "on_newtask", "on_exec", "empty")))
 
 
 def switches(folder):
     """Two processes on one CPU that wake each other: each switch is from a task to a task."""
     pipe = ["taskset", "-c", "0", "perf", "bench", "sched", "pipe", "-l", "50000"]
-    head("One switch, ns (20 of them the statistics'): `perf bench sched pipe` on one CPU.",
-         "events", "in the tree", "outside of it")
+    head("One switch, mean ns as BPF statistics have it, of the agent's program and of an empty one on "
+         f"the same switches: `perf bench sched pipe` on one CPU, medians of {SWITCH_ROUNDS}.",
+         "events", "of others", "empty", "difference", "of the tree", "empty", "difference")
     for name, events in SWITCH_EVENTS:
-        try:
-            inside = runs.run("agent", pipe, events, folder, of_agent=True)
-            outside = runs.run_outside(pipe, events, folder)
-        except runs.Failed as failed:
-            row(name, "–", "–")
-            print(str(failed).splitlines()[-1], file=sys.stderr)
-            continue
-        row(name, mean_ns(inside, "on_switch"), mean_ns(outside, "on_switch"))
+        cells = []
+        for run in (lambda: runs.run_outside(pipe, events, folder),
+                    lambda: runs.run("agent", pipe, events, folder, of_agent=True)):
+            try:
+                found = [run() for _ in range(SWITCH_ROUNDS)]
+            except runs.Failed as failed:
+                cells += ["–"] * 3
+                print(str(failed).splitlines()[-1], file=sys.stderr)
+                continue
+            pairs = [(mean_ns(one, "on_switch"), mean_ns(one, "empty")) for one in found]
+            cells += [f"{statistics.median(values):.0f}"
+                      for values in (*zip(*pairs), [ours - empty for ours, empty in pairs])]
+        row(name, *cells)
 
 
 # --- the machine ---------------------------------------------------------------------------------
@@ -192,6 +230,10 @@ def describe(options):
                 break
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} CPUs ({model}), Linux {platform.release()}; events {options.events}")
+    missing = [tool for tool in runs.PROGRAMS if not runs.is_there(tool)]
+    if missing:
+        print(f"bench: left out, as not installed: {', '.join(missing)} (apt-get install linux-perf "
+              "libbpf-tools strace)", file=sys.stderr)
     if load > 0.5 * (os.cpu_count() or 1):
         print(f"bench: the machine is busy (load {load:.1f}): take ratios, not times",
               file=sys.stderr)
@@ -203,7 +245,6 @@ def main():
     parser.add_argument("--starts", type=int, default=30, help="of `true` (default: 30)")
     parser.add_argument("--only", default="", help="commands whose name contains this")
     parser.add_argument("--events", default=EVENTS, help=f"default: {EVENTS}")
-    parser.add_argument("--full", action="store_true", help="make builds the whole project")
     parser.add_argument("--no-scale", action="store_true",
                         help="without 100000 processes, and 12000 at once")
     options = parser.parse_args()
