@@ -35,13 +35,24 @@ struct setting_list {
 	bool is_set;
 };
 
+/* Which values of its type a setting can have. */
+struct setting_values {
+	const char *const *choices; /* SETTING_CHOICE: NULL-terminated */
+
+	/*
+	 * For other types, or NULL: given the filled field, what is wrong with it, a literal that
+	 * goes on after "plugins.csv.csv_delimiter = \"::\": "; NULL if it can be used.
+	 */
+	const char *(*problem)(const void *field);
+};
+
 struct setting {
 	const char *key;
 	enum setting_type type;
-	size_t offset;              /* of the field in the plugin's settings struct */
-	const char *initial;        /* default, as TOML text: "true", "\"1s\""; NULL: unset */
-	const char *const *choices; /* SETTING_CHOICE: NULL-terminated */
-	const char *help;           /* one or more lines, without comment signs */
+	size_t offset;       /* of the field in the plugin's settings struct */
+	const char *initial; /* default, as TOML text: "true", "\"1s\""; NULL: unset */
+	const struct setting_values *values; /* NULL: all of the type; not for SETTING_CHOICE */
+	const char *help;                    /* one or more lines, without comment signs */
 };
 
 #endif

@@ -206,8 +206,14 @@ static int read_document(const struct options *options, const struct config_docu
 		err = take_plugin_tables(options, tables, config);
 	if (!err)
 		err = config_choose_plugins(options, config);
-	for (size_t i = 0; i < config->n && !err; i++)
-		err = fill_plugin(tables, &config->plugins[i]);
+	if (err)
+		return err;
+	/* All mistakes are told, not those of the first plugin only. */
+	for (size_t i = 0; i < config->n; i++) {
+		const int plugin_err = fill_plugin(tables, &config->plugins[i]);
+
+		err = err ? err : plugin_err;
+	}
 	return err;
 }
 

@@ -39,7 +39,7 @@ static void write_setting(FILE *out, const struct setting *setting)
 	if (setting->help)
 		write_comment(out, setting->help);
 	if (setting->type == SETTING_CHOICE)
-		write_choices(out, setting->choices);
+		write_choices(out, setting->values->choices);
 	if (setting->initial)
 		fprintf(out, "%s = %s\n", setting->key, setting->initial);
 	else if (setting->type == SETTING_LIST)

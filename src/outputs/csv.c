@@ -25,19 +25,24 @@ struct csv {
 
 #define FIELD(name) offsetof(struct csv_settings, name)
 
+static const struct setting_values path_values = {.problem = output_path_problem};
+static const struct setting_values delimiter_values = {.problem = csv_delimiter_problem};
+static const struct setting_values late_values = {.problem = csv_late_delimiter_problem};
+
 static const struct setting csv_settings[] = {
-	{"output_path", SETTING_STRING, FIELD(output_path), "\"alumet-output.csv\"", NULL,
-         "The file. %h is the host's name, %p the agent's pid, %t the start time, %r the rank of\n"
-         "a Slurm, Open MPI or PMI task, %% a percent sign."},
+	{"output_path", SETTING_STRING, FIELD(output_path), "\"alumet-output.csv\"", &path_values,
+         "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC\n"
+         "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent\n"
+         "sign."},
 	{"force_flush", SETTING_BOOL, FIELD(force_flush), "true", NULL,
          "Write rows to the file at each flush, not only when a buffer is full."},
 	{"append_unit_to_metric_name", SETTING_BOOL, FIELD(append_unit_to_metric_name), "true",
          NULL, "rapl_consumed_energy_J, not rapl_consumed_energy."},
 	{"use_unit_display_name", SETTING_BOOL, FIELD(use_unit_display_name), "true", NULL,
          "Units by their symbol (B), not by their UCUM code (By)."},
-	{"csv_delimiter", SETTING_STRING, FIELD(csv_delimiter), "\";\"", NULL,
+	{"csv_delimiter", SETTING_STRING, FIELD(csv_delimiter), "\";\"", &delimiter_values,
          "The character between two cells."},
-	{"csv_late_delimiter", SETTING_STRING, FIELD(csv_late_delimiter), "\",\"", NULL,
+	{"csv_late_delimiter", SETTING_STRING, FIELD(csv_late_delimiter), "\",\"", &late_values,
          "The character between two attributes in the last cell."},
 	{"attributes_as_columns", SETTING_BOOL, FIELD(attributes_as_columns), "false", NULL,
          "A column of its own for each attribute that is known at the start."},

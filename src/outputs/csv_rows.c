@@ -77,43 +77,21 @@ static void add_escaped(struct text *out, const char *bytes, size_t n,
 	}
 }
 
-/* The bytes of the character in UTF-8 that the text begins with; 0 when that is none. */
-static size_t character_length(const char *text)
+/* The configuration has checked both, and told the place; this is for other callers. */
+static int set_delimiters(struct csv_rows *rows, const struct csv_settings *settings)
 {
-	unsigned char first = (unsigned char)*text;
-	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	const char *problem = csv_delimiter_problem(&settings->csv_delimiter);
+	const char *late_problem = csv_late_delimiter_problem(&settings->csv_late_delimiter);
 
-	if (first > 0xf4)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
-
-/*
- * A delimiter is one character: its first byte cannot be a later byte of any character, so no end
- * of a cell can be mistaken for the beginning of a delimiter. Nor can it be one of the excluded.
- */
-static int set_delimiter(struct csv_delimiter *delimiter, const char *key, const char *text,
-                         const char *excluded, const char *why)
-{
-	static const char letters_and_digits[] = "abcdefghijklmnopqrstuvwxyz"
-						 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-	delimiter->bytes = text;
-	delimiter->n = strlen(text);
-	if (delimiter->n == 0 || delimiter->n != character_length(text)) {
-		log_error("%s = \"%s\": it must be a single character", key, text);
+	if (problem || late_problem) {
+		log_error("%s: %s", problem ? "csv_delimiter" : "csv_late_delimiter",
+		          problem ? problem : late_problem);
 		return -EINVAL;
 	}
-	if (strchr(excluded, *text) || strchr(letters_and_digits, *text)) {
-		log_error(
-			"%s = \"%s\": it cannot be a letter, a digit, a quote, an end of line, %s",
-			key, text, why);
-		return -EINVAL;
-	}
+	rows->delimiter =
+		(struct csv_delimiter){settings->csv_delimiter, strlen(settings->csv_delimiter)};
+	rows->late_delimiter = (struct csv_delimiter){settings->csv_late_delimiter,
+	                                              strlen(settings->csv_late_delimiter)};
 	return 0;
 }
 
@@ -150,12 +128,7 @@ int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
 		.metrics = metrics,
 		.second = UINT64_MAX,
 	};
-	result = set_delimiter(&rows->delimiter, "csv_delimiter", settings->csv_delimiter,
-	                       "\"\r\n-:.", "'-', ':' or '.', which occur in numbers and times");
-	if (result == 0)
-		result = set_delimiter(&rows->late_delimiter, "csv_late_delimiter",
-		                       settings->csv_late_delimiter, "\"\r\n=\\_",
-		                       "'=', '\\' or '_', which have another meaning there");
+	result = set_delimiters(rows, settings);
 	if (settings->attributes_as_columns)
 		rows->columns = metric_announced_attributes(metrics, &rows->n_columns);
 	if (result == 0)

@@ -21,12 +21,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "outputs/csv.h"
-
-/* One character in UTF-8. */
-struct csv_delimiter {
-	const char *bytes; /* of the settings */
-	size_t n;
-};
+#include "outputs/csv_delimiter.h"
 
 struct csv_rows {
 	const struct csv_settings *settings;

@@ -12,6 +12,12 @@
 #include "core/number.h"
 #include "core/text.h"
 
+/* What may follow a %. */
+#define LETTERS "hptr%"
+
+static const char unknown_letter[] =
+	"after a % can stand h (host), p (pid), t (start time), r (rank) or % (a percent sign)";
+
 /* A host's name may hold whatever sethostname() was given; a path must not change by it. */
 static void add_host(struct text *path, const char *host)
 {
@@ -73,11 +79,23 @@ static int add_expansion(struct text *path, const char *pattern, char letter,
 		text_add_char(path, '%');
 		return 0;
 	default:
-		log_error("unknown %%%.1s in the output path '%s'; there are %%h (host), "
-		          "%%p (pid), %%t (start time), %%r (rank) and %%%% (a percent sign)",
-		          &letter, pattern);
+		log_error("the output path '%s': %s", pattern, unknown_letter);
 		return -EINVAL;
 	}
+}
+
+const char *output_path_problem(const void *field)
+{
+	const char *pattern = *(char *const *)field;
+
+	if (!*pattern)
+		return "the name of a file is missing";
+	while ((pattern = strchr(pattern, '%'))) {
+		if (!pattern[1] || !strchr(LETTERS, pattern[1]))
+			return unknown_letter;
+		pattern += 2;
+	}
+	return NULL;
 }
 
 int output_path_expand(const char *pattern, const struct output_path_facts *facts, char **path)

@@ -30,4 +30,7 @@ int output_path_expand(const char *pattern, const struct output_path_facts *fact
 /* The same with the facts of this process and of now. */
 int output_path_expand_here(const char *pattern, char **path);
 
+/* struct setting_values.problem of such a pattern: empty, or with an unknown %x. */
+const char *output_path_problem(const void *field);
+
 #endif

@@ -60,6 +60,27 @@ static void wrong_values_are_told_with_what_is_possible(void **state)
 	bad(f, "[plugins.perf]\nevents = ['']\n", "2:11", "empty");
 }
 
+static void values_that_a_plugin_cannot_use_are_told_with_their_place(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, "[plugins.perf]\nring_size = '3000'\n", "2:13", "ring_size = \"3000\": it must be");
+	bad(f, "[plugins.perf]\nring_size = 4097\n", "2:13", "ring_size = 4097: it must be");
+	bad(f, "[plugins.perf]\nring_size = '2GiB'\n", "2:13", "a power of two");
+	bad(f, "[plugins.perf]\nmax_tasks = 4194305\n", "2:13", "max_tasks = 4194305: it can be");
+	good(f, "[plugins.perf]\nmax_tasks = 4194304\nring_size = '1GiB'\n");
+	config_free(&f->config);
+	good(f, "[plugins.perf]\nring_size = 'auto'\n");
+	config_free(&f->config);
+}
+
+static void a_value_with_a_line_break_does_not_break_the_message(void **state)
+{
+	struct fixture *f = *state;
+
+	bad(f, "[plugins.perf]\nvalues = \"a\\n\\\"b\"\n", "2:10", "= \"a\\n\\\"b\": it can be");
+}
+
 static void all_mistakes_of_a_table_are_told_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -69,6 +90,11 @@ static void all_mistakes_of_a_table_are_told_at_once(void **state)
 	assert_non_null(strstr(f->told, ":2:10: "));
 	assert_non_null(strstr(f->told, ":3:1: "));
 	assert_non_null(strstr(f->told, ":4:13: "));
+	config_free(&f->config);
+
+	load(f, "[plugins.perf]\nvalues = 'x'\n[plugins.csv]\nforce_flush = 1\n");
+	assert_non_null(strstr(f->told, ":2:10: "));
+	assert_non_null(strstr(f->told, ":4:15: "));
 	config_free(&f->config);
 }
 
@@ -197,6 +223,8 @@ int main(void)
 		TEST(wrong_keys_are_told_with_place_and_nearest),
 		TEST(wrong_types_are_told_with_what_is_expected),
 		TEST(wrong_values_are_told_with_what_is_possible),
+		TEST(values_that_a_plugin_cannot_use_are_told_with_their_place),
+		TEST(a_value_with_a_line_break_does_not_break_the_message),
 		TEST(all_mistakes_of_a_table_are_told_at_once),
 		TEST(what_is_no_toml_is_told_with_its_place),
 		TEST(mistakes_in_an_override_name_it),

@@ -27,6 +27,7 @@ struct test_csv {
 };
 
 static const char *const test_backends[] = {"auto", "perf", "powercap", "msr", NULL};
+static const struct setting_values test_backend_values = {.choices = test_backends};
 
 #define FIELD_OF(type, name) offsetof(struct type, name)
 
@@ -36,7 +37,8 @@ static const struct setting test_rapl_table[] = {
 	{"flush_interval", SETTING_DURATION, FIELD_OF(test_rapl, flush_interval_ns), "\"5s\"", NULL,
          "f"},
 	{"no_perf_events", SETTING_BOOL, FIELD_OF(test_rapl, no_perf_events), "false", NULL, "n"},
-	{"backend", SETTING_CHOICE, FIELD_OF(test_rapl, backend), "\"auto\"", test_backends, "b"},
+	{"backend", SETTING_CHOICE, FIELD_OF(test_rapl, backend), "\"auto\"", &test_backend_values,
+         "b"},
 	{"sysroot", SETTING_STRING, FIELD_OF(test_rapl, sysroot), "\"/\"", NULL, "two\nlines"},
 	{"zones", SETTING_LIST, FIELD_OF(test_rapl, zones), "[\"x\", \"y\"]", NULL, "z"},
 	{0},

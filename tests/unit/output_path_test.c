@@ -52,9 +52,20 @@ static void assert_refused(const char *pattern, const char *rank, const char *wo
 
 static void refuses_what_has_none(void **state)
 {
-	assert_refused("%x.csv", "1", "unknown %x");
-	assert_refused("a%", "1", "unknown %");
-	assert_refused("%H", "1", "unknown %H");
+	assert_refused("%x.csv", "1", "'%x.csv': after a %");
+	assert_refused("a%", "1", "a%': after");
+	assert_refused("%H", "1", "'%H': after");
+}
+
+static void knows_without_expanding_what_cannot_be(void **state)
+{
+	static const char *const good[] = {"x.csv", "%h%p%t%r%%", "100%%"};
+	static const char *const bad[] = {"", "%", "a%z", "%%%", "%h%H"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_null(output_path_problem(&good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_non_null(output_path_problem(&bad[i]));
 }
 
 static void wants_a_rank_that_is_a_number(void **state)
@@ -107,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replaces_what_has_a_meaning),
 		cmocka_unit_test(refuses_what_has_none),
+		cmocka_unit_test(knows_without_expanding_what_cannot_be),
 		cmocka_unit_test(wants_a_rank_that_is_a_number),
 		cmocka_unit_test(a_host_name_stays_within_its_part_of_the_path),
 		cmocka_unit_test(takes_the_facts_of_this_process),

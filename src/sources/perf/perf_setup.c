@@ -12,28 +12,14 @@
 
 #define POSSIBLE "/sys/devices/system/cpu/possible"
 
-static int check_sizes(const struct perf_settings *settings, size_t counters_n)
+static int check_counters(size_t counters_n)
 {
-	uint64_t ring = settings->ring_size;
-
-	if (ring &&
-	    (ring & (ring - 1) || ring < (uint64_t)sysconf(_SC_PAGESIZE) || ring > 1ULL << 30)) {
-		log_error("ring_size must be a power of two from the page size, %ld bytes, to 1GiB",
-		          sysconf(_SC_PAGESIZE));
-		return -EINVAL;
-	}
-	if (settings->max_tasks > 1U << 22) {
-		log_error(
-			"max_tasks must be at most 4194304, the most threads that Linux can have");
-		return -EINVAL;
-	}
-	if (counters_n > MAX_COUNTERS) {
-		log_error("the events take %zu counters (an event takes one on each kind of core), "
-		          "and %d are possible: ask for fewer",
-		          counters_n, MAX_COUNTERS);
-		return -E2BIG;
-	}
-	return 0;
+	if (counters_n <= MAX_COUNTERS)
+		return 0;
+	log_error("the events take %zu counters (an event takes one on each kind of core), and %d "
+	          "are possible: ask for fewer",
+	          counters_n, MAX_COUNTERS);
+	return -E2BIG;
 }
 
 static int resolve_events(struct perf *perf)
@@ -75,7 +61,7 @@ static int open_kernel(struct perf *perf)
 		.tasks_max = (uint32_t)perf->settings->max_tasks,
 		.ring_bytes = (uint32_t)perf->settings->ring_size,
 	};
-	int err = check_sizes(perf->settings, request.counters_n);
+	int err = check_counters(request.counters_n);
 
 	if (!err)
 		err = read_cpus_n(&request.cpus_n);

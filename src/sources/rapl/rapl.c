@@ -44,6 +44,7 @@ struct rapl {
 };
 
 static const char *const backend_names[] = {"auto", "perf", "powercap", "msr", NULL};
+static const struct setting_values backend_values = {.choices = backend_names};
 
 static const struct setting settings[] = {
 	{"poll_interval", SETTING_DURATION, offsetof(struct rapl_settings, poll_interval_ns),
@@ -53,7 +54,7 @@ static const struct setting settings[] = {
 	{"no_perf_events", SETTING_BOOL, offsetof(struct rapl_settings, no_perf_events), "false",
          NULL, "never use the perf PMU, only powercap or MSR"},
 	{"backend", SETTING_CHOICE, offsetof(struct rapl_settings, backend), "\"auto\"",
-         backend_names,
+         &backend_values,
          "\"auto\": the first of \"perf\", \"powercap\", \"msr\" that can be read;\n"
          "one of those: that one or an error"},
 	{"sysroot", SETTING_STRING, offsetof(struct rapl_settings, sysroot), "\"/\"", NULL,
