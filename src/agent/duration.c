@@ -22,6 +22,7 @@ struct unit_name {
 static const struct unit_name duration_units[] = {
 	{"ns", 1},
 	{"nsec", 1},
+	{"nanos", 1},
 	{"us", 1000},
 	{"usec", 1000},
 	{"\xc2\xb5s", 1000}, /* µs, U+00B5 */
@@ -80,7 +81,7 @@ static const struct unit_name size_units[] = {
 	{NULL, 0},
 };
 
-/* A number as it was written: integer part, and digits behind the point. */
+/* A number as it was written: integer part, and digits after the point. */
 struct number {
 	uint64_t whole;
 	uint64_t fraction;
@@ -109,7 +110,7 @@ static int parse_number(const char **text, struct number *number, const char **w
 	if (*s == '.') {
 		s++;
 		if (!isdigit((unsigned char)*s)) {
-			*why = "a digit is expected behind the point";
+			*why = "a digit is expected after the point";
 			return -EINVAL;
 		}
 		for (; isdigit((unsigned char)*s); s++) {
@@ -180,7 +181,7 @@ int duration_parse(const char *text, uint64_t *ns, const char **why)
 		unit = find_unit(duration_units, s, length, false);
 		if (!unit && !(length == 0 && number.whole == 0 && number.fraction == 0)) {
 			*why = length ? "the unit is not known (ns, us, ms, s, m, h, d, w, M, y)"
-			              : "the unit is missing (ns, us, ms, s, m, h, d …)";
+			              : "the unit is missing (ns, us, ms, s, m, h, d ...)";
 			return -EINVAL;
 		}
 		err = add_scaled(&number, unit ? unit->scale : 0, &sum, why);

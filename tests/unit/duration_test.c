@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "agent/duration.h"
 
@@ -61,6 +62,32 @@ static void every_unit_has_its_length(void **state)
 	assert_int_equal(ns("1M"), 2630016000000000);
 	assert_int_equal(ns("1month"), 2630016000000000);
 	assert_int_equal(ns("1y"), 31557600000000000);
+}
+
+/* Those that humantime's parse_duration() takes: it has nanos and millis, and no micros. */
+static void every_spelling_of_humantime_is_known(void **state)
+{
+	static const char *const spellings[][7] = {
+		{"1ns", "nanos", "nsec", "ns"},
+		{"1us", "usec", "us", "µs"},
+		{"1ms", "millis", "msec", "ms"},
+		{"1s", "seconds", "second", "secs", "sec", "s"},
+		{"60s", "minutes", "minute", "min", "mins", "m"},
+		{"3600s", "hours", "hour", "hrs", "hr", "h"},
+		{"24h", "days", "day", "d"},
+		{"168h", "weeks", "week", "wks", "wk", "w"},
+		{"2630016s", "months", "month", "M"},
+		{"31557600s", "years", "year", "yrs", "yr", "y"},
+	};
+
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		for (size_t k = 1; k < 7 && spellings[i][k]; k++) {
+			char text[32];
+
+			snprintf(text, sizeof(text), "1%s", spellings[i][k]);
+			assert_int_equal(ns(text), ns(spellings[i][0]));
+		}
+	}
 }
 
 static void parts_add_up_with_and_without_spaces(void **state)
@@ -154,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_unit_has_its_length),
+		cmocka_unit_test(every_spelling_of_humantime_is_known),
 		cmocka_unit_test(parts_add_up_with_and_without_spaces),
 		cmocka_unit_test(zero_needs_no_unit_and_other_numbers_do),
 		cmocka_unit_test(fractions_are_exact_to_the_nanosecond),
