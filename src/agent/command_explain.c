@@ -94,17 +94,22 @@ static void explain_missing(const char *name)
 {
 	struct stat status;
 
-	if (strchr(name, '/')) {
+	if (!*name) {
+		log_error("the command's name is empty");
+	} else if (strchr(name, '/')) {
 		if (!stat(name, &status))
 			explain_interpreter(name);
 		else
 			log_error("%s: no such file", name);
-	} else if (*name && !access(name, X_OK) && !stat(name, &status) &&
-	           S_ISREG(status.st_mode)) {
+	} else if (stat(name, &status) || !S_ISREG(status.st_mode)) {
+		suggest_command(name);
+	} else if (!access(name, X_OK)) {
 		log_error("%s: command not found in PATH; there is one here: did you mean ./%s?",
 		          name, name);
 	} else {
-		suggest_command(name);
+		log_error("%s: command not found in PATH; there is one here, but it is not "
+		          "executable: chmod +x %s, then ./%s",
+		          name, name, name);
 	}
 }
 

@@ -69,11 +69,17 @@ def not_found():
                   "not found")
     check_refused("not found, nearly one", ["sleeep", "1"], 127, "sleeep", "'sleep'")
     check_refused("a path that is not there", ["/no/such/file"], 127, "/no/such/file")
-    check_refused("an empty name", [""], 127)
+    check_refused("an empty name", [""], 127, "name is empty")
     with folder() as tmp:
         (tmp / "mine").write_text("#!/bin/sh\n")
         (tmp / "mine").chmod(0o755)
         check_refused("a file of that name here", ["mine"], 127, "./mine", cwd=tmp)
+        (tmp / "job.sh").write_text("#!/bin/sh\n")
+        check_refused("a file of that name here that cannot be executed", ["job.sh"], 127,
+                      "chmod +x job.sh, then ./job.sh", cwd=tmp)
+        (tmp / "folder-of-mine").mkdir()
+        check_refused("a folder of that name here", ["folder-of-mine"], 127,
+                      "folder-of-mine: command not found", cwd=tmp)
         (tmp / "script").write_text("#!/no/such/interpreter\n")
         (tmp / "script").chmod(0o755)
         check_refused("an interpreter that is not there", ["./script"], 127,
