@@ -4,13 +4,14 @@
 
 _alumet_agent_options()
 {
-	local all="-o --output-file --config --no-default-config --config-override --plugins
-		-v --verbose -q --quiet -h --help --version"
+	local common="--config --plugins -v --verbose -q --quiet -h --help --version"
+	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
 	exec) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
-	config | plugins) echo "$all" ;;
+	config) echo "$common" ;;
+	plugins) echo "$all" ;;
 	*) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code --json" ;;
 	esac
 }

@@ -148,7 +148,7 @@ int config_apply_options(const struct options *options, struct config *config)
 	for (size_t i = 0; i < config->n && !err; i++) {
 		const struct plugin_config *plugin = &config->plugins[i];
 
-		if (options->interval_ns != 0 && takes_interval(&plugin->plugin))
+		if (options->has_interval && takes_interval(&plugin->plugin))
 			*(uint64_t *)field(plugin, KEY_INTERVAL) = options->interval_ns;
 		if (options->events && takes_events(&plugin->plugin))
 			err = apply_events(options->events, plugin);

@@ -54,10 +54,20 @@ static void make_getopt_tables(struct parser *parser)
 	*s = '\0';
 }
 
+/* What there was to do was to print something. */
+static int printed(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_WITH(EXIT_SUCCESS);
+	log_error("cannot write to the standard output: %s", strerror(errno ? errno : EIO));
+	return EXIT_WITH(EXIT_AGENT);
+}
+
 static int print_version(void)
 {
 	options_print_version(stdout);
-	return EXIT_WITH(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	return printed();
 }
 
 static int take_option(struct parser *parser, int code)
@@ -169,6 +179,16 @@ static int take_second_word(struct parser *parser, const char *first, const char
 	return 0;
 }
 
+/* That of the sub-command, if there was one. */
+static int print_help(const struct parser *parser)
+{
+	if (parser->has_action)
+		options_print_help(stdout, parser->options->action);
+	else
+		options_print_overview(stdout);
+	return printed();
+}
+
 /* The sub-command at argv[optind], and its second word. */
 static int take_action(struct parser *parser)
 {
@@ -176,8 +196,9 @@ static int take_action(struct parser *parser)
 
 	if (strcmp(word, "help") == 0) {
 		parser->help = true;
-		if (!parser->argv[optind])
-			return 0;
+		if (!parser->argv[optind] || parser->argv[optind][0] == '-' ||
+		    strcmp(parser->argv[optind], "help") == 0)
+			return print_help(parser);
 		word = parser->argv[optind++];
 	}
 
@@ -198,16 +219,7 @@ static int take_action(struct parser *parser)
 		parser->options->action = ACTION_PLUGINS_LIST;
 		return take_second_word(parser, "plugins", "list");
 	}
-	return options_unknown_action(word);
-}
-
-static int print_help(const struct parser *parser)
-{
-	if (parser->has_action)
-		options_print_help(stdout, parser->options->action);
-	else
-		options_print_overview(stdout);
-	return EXIT_WITH(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	return parser->help ? options_unknown_topic(word) : options_unknown_action(word);
 }
 
 /* Options that the sub-command does not know, and those that are accepted only. */
@@ -219,8 +231,9 @@ static int check_given(const struct parser *parser)
 		if (!parser->given[i])
 			continue;
 		if (!(option_table[i].actions & FOR(action))) {
-			log_error("%s has no option --%s", action_name(action),
-			          option_table[i].name);
+			log_error("%s has no option --%s%s", action_name(action),
+			          option_table[i].name,
+			          action == ACTION_CONFIG_REGEN ? ": it writes the defaults" : "");
 			return -EINVAL;
 		}
 		if (option_table[i].code == OPTION_ACCEPTED)

@@ -23,7 +23,8 @@ struct options {
 	size_t n_plugins;
 	char *events;            /* -e, several joined with ','; NULL: not given */
 	const char *output_file; /* -o, --output-file; NULL: not given */
-	uint64_t interval_ns;    /* -I; 0: not given */
+	uint64_t interval_ns;    /* -I; 0: no rows but the last ones */
+	bool has_interval;       /* -I was given */
 	bool ignore_exit_code;
 	bool wait_tree;
 	bool json;     /* doctor --json */

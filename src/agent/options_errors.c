@@ -4,12 +4,64 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/options_help.h"
 #include "core/log.h"
 #include "core/suggest.h"
+
+#define FOLLOWS "it follows the command that it starts; "
+#define ROWS "the rows are those of processes, each with all the CPUs it ran on"
+
+/* Options of perf stat that fingers know, and what to do here. */
+static const struct {
+	char letter;
+	const char *name;
+	const char *hint;
+} foreign_options[] = {
+	{'a', "all-cpus", FOLLOWS "whole CPUs cannot be attached to"},
+	{'C', "cpu", FOLLOWS "whole CPUs cannot be attached to"},
+	{'p', "pid", FOLLOWS "a running process cannot be attached to"},
+	{'t', "tid", FOLLOWS "a running thread cannot be attached to"},
+	{'G', "cgroup", FOLLOWS "a cgroup cannot be attached to"},
+	{'i', "no-inherit", "it always measures the whole tree, with rows for each process"},
+	{'r', "repeat", "run it in a loop with -o 'run-%p.csv'"},
+	{'x', "field-separator", "set csv_delimiter in [plugins.csv]"},
+	{'j', "json-output", "it writes CSV"},
+	{'d', "detailed", "name the events with -e"},
+	{'D', "delay", "it measures the command from its start to its end"},
+	{'A', "no-aggr", ROWS},
+	{0, "append", "set append = true in [plugins.csv]"},
+	{0, "timeout", "write: alumet-agent exec timeout SECONDS COMMAND"},
+	{0, "interval-print", "write -I MS"},
+	{0, "per-core", ROWS},
+	{0, "per-socket", ROWS},
+	{0, "per-thread", ROWS},
+};
+
+/* letter 0: by name, which ends at a "=". */
+static bool refuse_foreign(char letter, const char *name)
+{
+	const size_t length = strcspn(name, "=");
+
+	for (size_t i = 0; i < sizeof(foreign_options) / sizeof(foreign_options[0]); i++) {
+		const char *foreign = foreign_options[i].name;
+
+		if (letter && letter == foreign_options[i].letter)
+			log_error("this program has no option -%c; %s", letter,
+			          foreign_options[i].hint);
+		else if (!letter && strlen(foreign) == length &&
+		         strncmp(foreign, name, length) == 0)
+			log_error("this program has no option --%s; %s", foreign,
+			          foreign_options[i].hint);
+		else
+			continue;
+		return true;
+	}
+	return false;
+}
 
 static void unknown_long_option(const char *word)
 {
@@ -54,11 +106,13 @@ int options_refuse(const char *word)
 {
 	if (optopt != 0 && is_known_code(optopt))
 		log_error("%.*s takes no argument", (int)strcspn(word, "="), word);
+	else if (optopt != 0 && refuse_foreign((char)optopt, ""))
+		return -EINVAL;
 	else if (optopt != 0)
 		log_error("unknown option -%c\n'alumet-agent --help' lists the options", optopt);
 	else if (is_prefix_of_an_option(word + 2))
 		log_error("%s could be several options; write it in full", word);
-	else
+	else if (!refuse_foreign(0, word + 2))
 		unknown_long_option(word + 2);
 	return -EINVAL;
 }
@@ -76,34 +130,62 @@ int options_missing_argument(const char *word)
 	return -EINVAL;
 }
 
-/* Alumet's other modes, and what to do here. */
+/* Sub-commands of Alumet's agent and of perf, and what to do here. */
 static const struct {
 	const char *word;
 	const char *hint;
 } foreign_actions[] = {
 	{"run", "it measures one command: alumet-agent exec COMMAND"},
 	{"watch", "it measures one command: alumet-agent exec COMMAND"},
+	{"stat", "write: alumet-agent exec COMMAND"},
+	{"record", "write: alumet-agent exec COMMAND"},
 	{"regen-config", "write: alumet-agent config regen"},
 	{"list-plugins", "write: alumet-agent plugins list"},
+	{"list", "write: alumet-agent plugins list; alumet-agent doctor lists events"},
+	{"version", "write: alumet-agent --version"},
 };
 
-int options_unknown_action(const char *word)
+static bool refuse_foreign_action(const char *word)
 {
-	static const char *const names[] = {"exec", "config", "plugins", "doctor", "help"};
-	const char *nearest = suggest_nearest(word, names, sizeof(names) / sizeof(names[0]));
-
 	for (size_t i = 0; i < sizeof(foreign_actions) / sizeof(foreign_actions[0]); i++) {
 		if (strcmp(word, foreign_actions[i].word) == 0) {
 			log_error("this program has no sub-command '%s'; %s", word,
 			          foreign_actions[i].hint);
-			return -EINVAL;
+			return true;
 		}
 	}
+	return false;
+}
+
+/* hint is for when no name is near. */
+static int unknown_word(const char *word, const char *hint)
+{
+	static const char *const names[] = {"exec", "config", "plugins", "doctor", "help"};
+	const char *nearest = suggest_nearest(word, names, sizeof(names) / sizeof(names[0]));
+
+	if (refuse_foreign_action(word))
+		return -EINVAL;
 	if (nearest)
 		log_error("unknown sub-command '%s'; did you mean %s?", word, nearest);
 	else
-		log_error("unknown sub-command '%s'; to measure a command of that name write: "
-		          "alumet-agent exec %s",
-		          word, word);
+		log_error("unknown sub-command '%s'; %s", word, hint);
 	return -EINVAL;
+}
+
+int options_unknown_action(const char *word)
+{
+	char *hint = NULL;
+	int err;
+
+	if (asprintf(&hint, "to measure a command of that name write: alumet-agent exec %s", word) <
+	    0)
+		hint = NULL;
+	err = unknown_word(word, hint ? hint : "write: alumet-agent exec COMMAND");
+	free(hint);
+	return err;
+}
+
+int options_unknown_topic(const char *word)
+{
+	return unknown_word(word, "there are exec, config regen, plugins list and doctor");
 }

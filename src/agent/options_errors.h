@@ -18,4 +18,7 @@ int options_missing_argument(const char *word);
 /* A first word that is no sub-command. */
 int options_unknown_action(const char *word);
 
+/* The word after "help" that is none. */
+int options_unknown_topic(const char *word);
+
 #endif

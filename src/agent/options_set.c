@@ -15,6 +15,14 @@ static int no_memory(void)
 	return -ENOMEM;
 }
 
+/* getopt takes "-o=x" for the argument "=x", which nobody means. */
+static int refuse_equals(char letter, const char *name, const char *argument)
+{
+	log_error("-%c%s: a short option has no '='; write -%c %s or --%s%s", letter, argument,
+	          letter, argument + 1, name, argument);
+	return -EINVAL;
+}
+
 int options_add_override(struct options *options, const char *text)
 {
 	const char **overrides =
@@ -76,6 +84,8 @@ int options_add_events(struct options *options, const char *events)
 {
 	char *joined;
 
+	if (*events == '=')
+		return refuse_equals('e', "events", events);
 	if (!events[strspn(events, " \t,")]) {
 		log_error("-e '%s': no event is named; write for example -e cycles,page-faults",
 		          events);
@@ -101,16 +111,13 @@ int options_set_interval(struct options *options, const char *text)
 		return no_memory();
 	err = duration_parse(in_ms ? in_ms : text, &ns, &why);
 	free(in_ms);
-	if (!err && ns == 0) {
-		err = -EINVAL;
-		why = "it must be more than 0";
-	}
 	if (err) {
 		log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text,
 		          why);
 		return -EINVAL;
 	}
 	options->interval_ns = ns;
+	options->has_interval = true;
 	return 0;
 }
 
@@ -134,6 +141,13 @@ int options_set_output(struct options *options, const char *path)
 		log_error("-o '': the name of a file is missing");
 		return -EINVAL;
 	}
+	if (strcmp(path, "-") == 0) {
+		log_error("-o -: for the standard output write -o /dev/stdout, for a file of that "
+		          "name -o ./-");
+		return -EINVAL;
+	}
+	if (*path == '=')
+		return refuse_equals('o', "output-file", path);
 	options->output_file = path;
 	return 0;
 }

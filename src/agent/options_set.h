@@ -17,13 +17,13 @@ int options_add_plugins(struct options *options, const char *list);
 /* Adds to the events given so far. */
 int options_add_events(struct options *options, const char *events);
 
-/* A number of milliseconds, as perf has it, or a duration with units. */
+/* A number of milliseconds, as perf has it, or a duration with units; 0 is one. */
 int options_set_interval(struct options *options, const char *text);
 
 /* "none", "short" or "full". */
 int options_set_summary(struct options *options, const char *text);
 
-/* Both keep the pointer. */
+/* Both keep the pointer. For the output "-" and "=FILE" are refused: something else was meant. */
 int options_set_output(struct options *options, const char *path);
 int options_set_config(struct options *options, const char *path);
 

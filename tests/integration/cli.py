@@ -39,8 +39,8 @@ def own_options():
         ours = ["--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "x.csv", "-q"]
         for name, args in {
                 "before exec": [*ours, "exec", "echo", "-e", "-v", "--help", "--"],
-                "behind exec": ["exec", *ours, "echo", "-e", "-v", "--help", "--"],
-                "behind --": [*ours, "exec", "--", "echo", "-e", "-v", "--help", "--"],
+                "after exec": ["exec", *ours, "echo", "-e", "-v", "--help", "--"],
+                "after --": [*ours, "exec", "--", "echo", "-e", "-v", "--help", "--"],
         }.items():
             result = agent(*args, cwd=tmp)
             check_equal(f"options {name}: the command has its own",
@@ -58,6 +58,12 @@ def bad_lines():
         "no command": (["exec"], "command is missing"),
         "unknown option": (["--pluginss", "x", "exec", "touch", "ran"], "did you mean --plugins?"),
         "unknown letter": (["exec", "-Z", "touch", "ran"], "unknown option -Z"),
+        "help of what is none": (["help", "touch"], "there are exec, config regen"),
+        "perf's -p": (["exec", "-p", "1", "touch", "ran"], "it follows the command"),
+        "perf's --repeat": (["exec", "--repeat=3", "touch", "ran"], "in a loop"),
+        "-o -": (["exec", "-o", "-", "touch", "ran"], "/dev/stdout"),
+        "-o=FILE": (["exec", "-o=x.csv", "touch", "ran"], "-o x.csv"),
+        "regen with an output": (["config", "regen", "-o", "x"], "it writes the defaults"),
         "missing argument": (["exec", "-e"], "-e needs an argument"),
         "bad interval": (["exec", "-I", "soon", "touch", "ran"], "-I 'soon'"),
         "Alumet's run": (["run"], "exec COMMAND"),
@@ -72,18 +78,23 @@ def bad_lines():
 def help_and_version():
     with folder() as tmp:
         for args in (["--help"], ["-h"], ["help"], ["exec", "--help"], ["help", "exec"],
-                     ["config", "regen", "--help"], ["plugins", "--help"], ["doctor", "-h"]):
+                     ["help", "help"], ["config", "regen", "--help"], ["plugins", "--help"], ["doctor", "-h"]):
             result = agent(*args, cwd=tmp)
             check_run(f"{' '.join(args)}: usage and examples", result, 0, "Usage: alumet-agent",
                       "Examples:", stream="stdout")
-            long = [line for line in result.stdout.splitlines() if len(line) > 100]
+            long = [line for line in result.stdout.splitlines() if len(line) > 80]
             check(f"{' '.join(args)}: fits a terminal", not long, long)
         result = agent("--version", cwd=tmp)
         check_run("--version: build information", result, 0, "alumet-agent", "revision", "libbpf",
                   stream="stdout")
-        with open("/dev/full", "w") as full:
-            code = subprocess.run([AGENT, "--help"], stdout=full, timeout=60).returncode
-        check_equal("--help that cannot be written fails", code, 1)
+        for args in (["--help"], ["--version"], ["doctor"], ["doctor", "--json"],
+                     ["plugins", "list"]):
+            with open("/dev/full", "w") as full:
+                result = subprocess.run([AGENT, *args], cwd=tmp, stdout=full, timeout=60,
+                                        stderr=subprocess.PIPE, text=True)
+            check(f"{' '.join(args)} that cannot be written: said, and status 125",
+                  result.returncode == 125 and "cannot write" in result.stderr,
+                  f"{result.returncode} {result.stderr}")
 
 
 # --- the configuration ---------------------------------------------------------------------------

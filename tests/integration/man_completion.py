@@ -79,7 +79,7 @@ def completed_words():
         return
     check_equal("completion: sub-commands", complete("alumet-agent", ""),
                 {"exec", "config", "plugins", "doctor", "help"})
-    check_equal("completion: behind an option's argument",
+    check_equal("completion: after an option's argument",
                 complete("alumet-agent", "-e", "exec", "d"), {"doctor"})
     check_equal("completion: config", complete("alumet-agent", "config", ""), {"regen"})
     check_equal("completion: plugins", complete("alumet-agent", "-v", "plugins", "l"), {"list"})
@@ -89,10 +89,10 @@ def completed_words():
                 {"full"})
     check("completion: the command", "bash" in complete("alumet-agent", "exec", "-v", "bas"))
     found = complete("alumet-agent", "exec", "ls", "--")
-    check("completion: not our options behind the command", not found & options_of_help("exec"),
+    check("completion: not our options after the command", not found & options_of_help("exec"),
           found)
     found = complete("alumet-agent", "exec", "--", "bas")
-    check("completion: the command behind --", "bash" in found, found)
+    check("completion: the command after --", "bash" in found, found)
 
 
 def completed_plugins():

@@ -144,6 +144,7 @@ static void options_win_over_overrides_over_file(void **state)
 
 	options.output_file = "option.csv";
 	options.interval_ns = 5000000;
+	options.has_interval = true;
 	load_with(f, text, &options);
 	assert_int_equal(rapl(f)->poll_interval_ns, 5000000);
 	assert_int_equal(perf(f)->poll_interval_ns, 5000000);
