@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "agent/doctor.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ int doctor(const struct options *options)
 {
 	struct report report = {0};
 	struct config config;
-	int status = EXIT_FAILURE;
+	int status = EXIT_AGENT;
 
 	if (read_configuration(options, &config, &report) == 0) {
 		doctor_examine(&config, &report);
@@ -104,12 +105,12 @@ int doctor(const struct options *options)
 			report_print_json(&report, stdout);
 		else
 			report_print_text(&report, terminal_has_unicode(), stdout);
-		if (report_works(&report))
-			status = EXIT_SUCCESS;
+		status = report_works(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
+	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("cannot write the findings");
-		status = EXIT_FAILURE;
+		log_error("cannot write the findings: %s", strerror(errno ? errno : EIO));
+		status = EXIT_AGENT;
 	}
 	config_free(&config);
 	report_free(&report);

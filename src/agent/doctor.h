@@ -9,7 +9,8 @@
 
 /*
  * Examine this machine and write what was found to stdout, as text or (options->json) as JSON.
- * Returns the exit status: 0 if exec would work with these options and their configuration, else 1.
+ * Returns the exit status: 0 if exec would work with these options and their configuration, 1 if it
+ * would not, EXIT_AGENT if that could not be found out or written.
  */
 int doctor(const struct options *options);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "agent/plugins_list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +39,17 @@ static const char *works_here(const struct report *report, const char *name)
 
 static void print_list(const struct config *config, const struct report *report)
 {
-	printf("%-8s %-10s %-5s %-18s %s\n", "NAME", "KIND", "STATE", "HERE", "");
+	printf("%-4s  %-6s  %-5s  %-17s  %s\n", "NAME", "KIND", "STATE", "HERE", "WHAT");
 	for (size_t i = 0; i < config->n; i++) {
 		const struct plugin_config *plugin = &config->plugins[i];
 
-		printf("%-8s %-10s %-5s %-18s %s\n", plugin->plugin.name,
+		printf("%-4s  %-6s  %-5s  %-17s  %s\n", plugin->plugin.name,
 		       kind_name(plugin->plugin.kind), plugin->enabled ? "on" : "off",
 		       works_here(report, plugin->plugin.name), plugin->plugin.help);
 	}
-	puts("\n'alumet-agent doctor' tells what does not work and why. Switch plugins on and off with\n"
-	     "--plugins, or with enabled = true or false in their tables of the configuration.");
+	puts("\n'alumet-agent doctor' tells what does not work and why. Switch plugins on and\n"
+	     "off with --plugins, or with enabled = true or false in their tables of the\n"
+	     "configuration.");
 }
 
 int plugins_list(const struct options *options)
@@ -61,8 +63,9 @@ int plugins_list(const struct options *options)
 		print_list(&config, &report);
 		status = EXIT_SUCCESS;
 	}
+	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("cannot write the list");
+		log_error("cannot write the list: %s", strerror(errno ? errno : EIO));
 		status = EXIT_AGENT;
 	}
 	report_free(&report);
