@@ -237,6 +237,19 @@ static int make_plugins(const struct plugin *plugins, size_t n, struct config *c
 	return 0;
 }
 
+/* Such a run is possible, and hardly what was meant. */
+static void warn_without_source(const struct options *options, const struct config *config)
+{
+	if (options->action != ACTION_EXEC && options->action != ACTION_DOCTOR)
+		return;
+	for (size_t i = 0; i < config->n; i++) {
+		if (config->plugins[i].enabled && config->plugins[i].plugin.kind == PLUGIN_SOURCE)
+			return;
+	}
+	log_warn("no source is switched on: nothing will be measured\n"
+	         "'alumet-agent plugins list' shows what there is");
+}
+
 int config_load_from(const struct plugin *plugins, size_t n, const struct options *options,
                      struct config *config)
 {
@@ -251,6 +264,8 @@ int config_load_from(const struct plugin *plugins, size_t n, const struct option
 	}
 	if (!err)
 		err = config_apply_options(options, config);
+	if (!err)
+		warn_without_source(options, config);
 	if (err == -ENOMEM)
 		log_error("out of memory");
 out:

@@ -155,6 +155,23 @@ static void options_win_over_overrides_over_file(void **state)
 	config_free(&f->config);
 }
 
+static void a_run_without_sources_is_warned_of(void **state)
+{
+	static char *names[] = {"csv"};
+	struct fixture *f = *state;
+	struct options options = {.plugins = names, .n_plugins = 1};
+
+	load_with(f, "", &options);
+	assert_int_equal(f->result, 0);
+	assert_non_null(strstr(f->told, "nothing will be measured"));
+	config_free(&f->config);
+
+	options.action = ACTION_PLUGINS_LIST;
+	load_with(f, "", &options);
+	assert_string_equal(f->told, "");
+	config_free(&f->config);
+}
+
 static void events_option_replaces_every_list_of_events(void **state)
 {
 	struct fixture *f = *state;
@@ -215,6 +232,7 @@ int main(void)
 		TEST(enabled_switches_plugins_off_and_wins_over_enable),
 		TEST(plugins_option_decides_alone_and_makes_required),
 		TEST(options_win_over_overrides_over_file),
+		TEST(a_run_without_sources_is_warned_of),
 		TEST(events_option_replaces_every_list_of_events),
 		TEST(variables_in_strings_are_replaced),
 		TEST(escaped_variables_stay),
