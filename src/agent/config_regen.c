@@ -10,18 +10,17 @@
 #include "agent/config.h"
 #include "agent/config_options.h"
 #include "agent/config_settings.h"
+#include "agent/wrap.h"
 #include "core/log.h"
 
 /* ---- the text ---- */
 
 static void write_comment(FILE *out, const char *text)
 {
-	while (*text) {
-		const size_t length = strcspn(text, "\n");
-
-		fprintf(out, "#%s%.*s\n", length ? " " : "", (int)length, text);
-		text += length + (text[length] == '\n');
-	}
+	if (!*text)
+		return;
+	fputs("# ", out);
+	wrap_print(out, text, 2, "# ");
 }
 
 static void write_choices(FILE *out, const char *const *choices)
@@ -65,12 +64,10 @@ static void write_plugin(FILE *out, const struct plugin *plugin)
 
 static void write_all(FILE *out, const struct config *config)
 {
-	fputs("# Configuration of alumet-agent, in TOML. The values are the defaults: a key or a table "
-	      "that\n"
-	      "# is left out means the same. A duration is written \"1s\", \"10ms\" or \"1m 30s\". "
-	      "${NAME} in a\n"
-	      "# string is replaced by the environment variable NAME.\n",
-	      out);
+	write_comment(out, "Configuration of alumet-agent, in TOML. The values are the defaults: a "
+	                   "key or a table that is left out means the same. A duration is written "
+	                   "\"1s\", \"10ms\" or \"1m 30s\". ${NAME} in a string is replaced by the "
+	                   "environment variable NAME.");
 	for (size_t i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
 			write_plugin(out, &config->plugins[i].plugin);

@@ -58,4 +58,10 @@ struct said {
 void doctor_said_begin(struct said *said);
 char *doctor_said_end(struct said *said);
 
+/*
+ * Take out of such a text, in place, what the report itself has: the advice to ask the doctor,
+ * the command that grants capabilities, and the one to name other events. text may be NULL.
+ */
+void doctor_strip_advice(char *text);
+
 #endif

@@ -11,7 +11,8 @@
 #include "sources/perf/event_catalog.h"
 #include "sources/perf/settings.h"
 
-#define REMEDY_NO_PMU "in a virtual machine: have the host pass its PMU on (QEMU: -cpu host,pmu=on)"
+#define REMEDY_NO_PMU                                                                              \
+	"in a virtual machine: have the host pass its PMU on\n(QEMU: -cpu host,pmu=on)"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -68,9 +69,11 @@ static bool check_pmus(struct examination *examination)
 		report_add(examination->report, AREA_EVENTS, GOOD, "hardware counters", NULL,
 		           "there");
 	else
-		report_add(examination->report, AREA_EVENTS, LACKING, "hardware counters",
-		           REMEDY_NO_PMU,
-		           "the CPU has no PMU that the kernel knows: software events only");
+		report_add(
+			examination->report, AREA_EVENTS, LACKING, "hardware counters",
+			REMEDY_NO_PMU,
+			"none: the CPU has no PMU that the kernel knows, so there are no hardware "
+			"and no cache events");
 	text_fini(&names);
 	return has_cpu;
 }
@@ -118,6 +121,7 @@ static void check_configured(struct examination *examination)
 	doctor_said_begin(&said);
 	err = events_resolve(&request, &list);
 	text = doctor_said_end(&said);
+	doctor_strip_advice(text);
 	if (err)
 		report_add(examination->report, AREA_EVENTS, FATAL, "events of this configuration",
 		           examination->may_perf ? "name others with -e, or in [plugins.perf]"
@@ -149,20 +153,19 @@ static int note_event(void *data, const struct event_entry *entry)
 	return 0;
 }
 
-static void report_tried(struct examination *examination, const char *subject, bool has_pmu,
-                         struct tried *tried)
+static void report_tried(struct examination *examination, const char *subject, struct tried *tried)
 {
 	if (tried->good.n > 0)
 		report_add(examination->report, AREA_EVENTS, GOOD, subject, NULL, "%.*s",
 		           (int)tried->good.n, tried->good.data);
 	if (tried->bad.n > 0)
 		report_add(examination->report, AREA_EVENTS, LACKING, subject,
-		           !examination->may_perf ? examination->remedy
-		           : has_pmu              ? "measure others: this CPU does not count these"
-		                                  : REMEDY_NO_PMU,
-		           "not %.*s%s%s", tried->good.n > 0 ? (int)tried->bad.n : 3,
-		           tried->good.n > 0 ? tried->bad.data : "one", has_pmu ? "\n" : "",
-		           has_pmu ? strerror(-tried->err) : "");
+		           examination->may_perf
+		                   ? "measure others: this machine does not count these"
+		                   : examination->remedy,
+		           "%s%.*s (%s)", tried->good.n > 0 ? "not " : "none",
+		           tried->good.n > 0 ? (int)tried->bad.n : 0, tried->bad.data,
+		           strerror(-tried->err));
 	text_fini(&tried->good);
 	text_fini(&tried->bad);
 }
@@ -177,8 +180,12 @@ void doctor_check_events(struct examination *examination)
 	doctor_said_begin(&said); /* what is missing is reported by kind, once */
 	event_catalog(sysroot_of(examination), &event_prober_kernel, note_event, tried);
 	free(doctor_said_end(&said));
-	report_tried(examination, "hardware events", has_pmu, &tried[EVENT_HARDWARE]);
-	report_tried(examination, "software events", true, &tried[EVENT_SOFTWARE]);
-	report_tried(examination, "cache events", has_pmu, &tried[EVENT_CACHE]);
-	report_tried(examination, "events of PMUs", true, &tried[EVENT_OF_PMU]);
+	if (!has_pmu) { /* said: that none of these opens needs no further words, nor a remedy */
+		text_clear(&tried[EVENT_HARDWARE].bad, 0);
+		text_clear(&tried[EVENT_CACHE].bad, 0);
+	}
+	report_tried(examination, "hardware events", &tried[EVENT_HARDWARE]);
+	report_tried(examination, "software events", &tried[EVENT_SOFTWARE]);
+	report_tried(examination, "cache events", &tried[EVENT_CACHE]);
+	report_tried(examination, "events of PMUs", &tried[EVENT_OF_PMU]);
 }

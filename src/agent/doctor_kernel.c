@@ -93,7 +93,7 @@ static void make_remedy(struct examination *examination)
 	snprintf(examination->remedy, sizeof(examination->remedy),
 	         "sudo setcap cap_bpf,cap_perfmon=ep %s\nor run it as root%s", path,
 	         doctor_find_container(examination)
-	                 ? "; start the container with --cap-add BPF --cap-add PERFMON"
+	                 ? "\nand start the container with --cap-add BPF --cap-add PERFMON"
 	                 : "");
 }
 
@@ -146,7 +146,7 @@ static void check_unprivileged_bpf(struct examination *examination)
 	                sizeof(value)))
 		report_add(examination->report, AREA_PRIVILEGES, GOOD,
 		           "kernel.unprivileged_bpf_disabled", NULL,
-		           "%s: no matter, what is used here needs CAP_BPF with any value", value);
+		           "%s: does not matter: CAP_BPF is needed with any value", value);
 }
 
 /* Debian's levels 3 and 4 ask for privileges even for a process's own events. */
@@ -164,7 +164,7 @@ static void check_paranoid(struct examination *examination)
 	}
 	if (examination->may_perf)
 		report_add(examination->report, AREA_PRIVILEGES, GOOD, "kernel.perf_event_paranoid",
-		           NULL, "%s: no matter with CAP_PERFMON", value);
+		           NULL, "%s: does not matter with CAP_PERFMON", value);
 	else if (atoi(value) <= 0)
 		report_add(examination->report, AREA_PRIVILEGES, GOOD, "kernel.perf_event_paranoid",
 		           NULL, "%s: events of whole CPUs are open to everybody", value);

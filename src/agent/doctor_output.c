@@ -3,13 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/config_settings.h"
 #include "agent/doctor_checks.h"
 #include "core/metric_registry.h"
+
+/* The file that the output writes to, as it is configured; "" for an output without one. */
+static const char *path_of(const struct plugin_config *plugin)
+{
+	const struct setting *setting = settings_find(plugin->plugin.settings, "output_path");
+
+	if (!setting || setting->type != SETTING_STRING || !plugin->settings)
+		return "";
+	return *(char **)((char *)plugin->settings + setting->offset);
+}
 
 static void check_output(struct examination *examination, const struct plugin_config *plugin,
                          const struct metric_registry *metrics)
 {
 	const struct output_ops *ops = plugin->plugin.output;
+	const char *path = path_of(plugin);
 	struct output *output = NULL;
 	struct said said;
 	char *text;
@@ -27,7 +39,8 @@ static void check_output(struct examination *examination, const struct plugin_co
 		           "%s", text && *text ? text : strerror(-err));
 	else
 		report_add(examination->report, AREA_OUTPUT, GOOD, ops->name, NULL,
-		           "can be written%s%s", text && *text ? "\n" : "", text ? text : "");
+		           "%s%scan be written%s%s", path, *path ? " " : "",
+		           text && *text ? "\n" : "", text ? text : "");
 	free(text);
 }
 

@@ -32,7 +32,7 @@ static void add_domains(struct report *report, struct rapl_backend *backend)
 		         rapl_domain_label(domain, label));
 		if (domain->error)
 			report_add(report, AREA_RAPL, LACKING, subject,
-			           "choose another with backend = \"…\" in [plugins.rapl]",
+			           "choose another with backend = \"...\" in [plugins.rapl]",
 			           "cannot be read: %s", strerror(-domain->error));
 		else
 			report_add(report, AREA_RAPL, GOOD, subject, NULL, "reads %.3f J",

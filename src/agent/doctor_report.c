@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/wrap.h"
+
 static const struct {
 	const char *title;
 	const char *key;
@@ -84,50 +86,48 @@ bool report_works(const struct report *report)
 
 /* ---- text ---- */
 
-/* Columns that a line is wrapped at. */
-#define WIDTH 100
-
-/*
- * Text from a column on; lines after the first begin at indent. Long ones are wrapped at blanks.
- * Bytes that steer a terminal are not passed on.
- */
-static void print_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+/* Whether finding a is printed before finding b of the same report. */
+static bool is_before(const struct finding *a, const struct finding *b)
 {
-	while (*text) {
-		const size_t length = strcspn(text, " \n");
-		const char end = text[length];
-
-		for (size_t i = 0; i < length; i++) {
-			const unsigned char c = (unsigned char)text[i];
-
-			fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-		}
-		column += length;
-		text += length + (end != '\0');
-		if (end == '\n' || (end == ' ' && column + 1 + strcspn(text, " \n") > WIDTH)) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			column = indent;
-		} else if (end == ' ') {
-			fputc(' ', out);
-			column++;
-		}
-	}
-	fputc('\n', out);
+	return a->area < b->area || (a->area == b->area && a < b);
 }
 
-static void print_finding(const struct finding *finding, bool unicode, FILE *out)
+/* The first one that is printed before this one and has the same remedy, or NULL. */
+static const struct finding *find_same_remedy(const struct report *report,
+                                              const struct finding *finding)
 {
+	const struct finding *first = NULL;
+
+	for (size_t i = 0; finding->remedy && i < report->n; i++) {
+		const struct finding *other = &report->findings[i];
+
+		if (other->remedy && strcmp(other->remedy, finding->remedy) == 0 &&
+		    is_before(other, finding) && (!first || is_before(other, first)))
+			first = other;
+	}
+	return first;
+}
+
+/* A remedy stands there once; where it is needed again, a word refers to it. */
+static void print_finding(const struct report *report, const struct finding *finding, bool unicode,
+                          FILE *out)
+{
+	const struct finding *same = find_same_remedy(report, finding);
 	const bool good = finding->verdict == GOOD;
 	const char *mark = good ? "ok" : "NO";
 
 	if (unicode)
 		mark = good ? "✔" : "✘";
 	fprintf(out, "  %s %s: ", mark, finding->subject);
-	print_wrapped(out, finding->detail, strlen(finding->subject) + 6, 6);
-	if (finding->remedy) {
-		fputs(unicode ? "      → " : "      -> ", out);
-		print_wrapped(out, finding->remedy, 8, unicode ? 8 : 9);
-	}
+	wrap_print(out, finding->detail, strlen(finding->subject) + (unicode ? 6 : 7), "      ");
+	if (!finding->remedy)
+		return;
+	fputs(unicode ? "      → " : "      -> ", out);
+	if (same)
+		fprintf(out, "as for %s\n", same->subject);
+	else
+		wrap_print(out, finding->remedy, unicode ? 8 : 9,
+		           unicode ? "        " : "         ");
 }
 
 void report_print_text(const struct report *report, bool unicode, FILE *out)
@@ -141,7 +141,7 @@ void report_print_text(const struct report *report, bool unicode, FILE *out)
 			if (!titled)
 				fprintf(out, "%s\n", areas[area].title);
 			titled = true;
-			print_finding(&report->findings[i], unicode, out);
+			print_finding(report, &report->findings[i], unicode, out);
 		}
 	}
 	if (report->failed)

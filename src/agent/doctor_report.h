@@ -52,7 +52,10 @@ bool report_works(const struct report *report);
 /* How many findings of an area have the verdict. */
 size_t report_count(const struct report *report, enum report_area area, enum verdict verdict);
 
-/* A line for each finding, and its remedy below it. unicode: ✔ and ✘, not words. */
+/*
+ * A line for each finding, area by area, and its remedy below it, unless one above has the same.
+ * unicode: ✔ and ✘, not words.
+ */
 void report_print_text(const struct report *report, bool unicode, FILE *out);
 
 /* {"works": …, "findings": [{"area", "subject", "verdict", "detail", "remedy"}, …]} */

@@ -110,3 +110,22 @@ char *doctor_said_end(struct said *said)
 		close(said->file);
 	return text;
 }
+
+void doctor_strip_advice(char *text)
+{
+	/* Each to the end of its line. */
+	static const char *const beginnings[] = {
+		"; 'alumet-agent doctor'", "\n'alumet-agent doctor'", " Grant it with",
+		"\nsudo setcap",           "\nname events (",
+	};
+
+	for (size_t i = 0; text && i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		char *at = text;
+
+		while ((at = strstr(at, beginnings[i]))) {
+			const char *rest = at + 1 + strcspn(at + 1, "\n");
+
+			memmove(at, rest, strlen(rest) + 1);
+		}
+	}
+}

@@ -31,9 +31,8 @@ static const struct setting_values late_values = {.problem = csv_late_delimiter_
 
 static const struct setting csv_settings[] = {
 	{"output_path", SETTING_STRING, FIELD(output_path), "\"alumet-output.csv\"", &path_values,
-         "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC\n"
-         "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent\n"
-         "sign."},
+         "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC "
+         "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent sign."},
 	{"force_flush", SETTING_BOOL, FIELD(force_flush), "true", NULL,
          "Write rows to the file at each flush, not only when a buffer is full."},
 	{"append_unit_to_metric_name", SETTING_BOOL, FIELD(append_unit_to_metric_name), "true",

@@ -157,6 +157,23 @@ def run(command, events="TASK_CLOCK", options=(), output="out.csv", timeout=120,
         return Run(process.returncode, text(stdout), text(stderr), csv)
 
 
+def agent(*args, cwd, env=None, agent=AGENT, **popen):
+    """Run the agent with its own words, away from the caller's configuration."""
+    env = {**os.environ, **(env or {})}
+    if "ALUMET_CONFIG" not in (env or {}):
+        env.pop("ALUMET_CONFIG", None)
+    return subprocess.run([agent, *args], cwd=cwd, env=env, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=120, **popen)
+
+
+def check_run(name, result, status, *phrases, stream="stderr"):
+    told = getattr(result, stream)
+    missing = [phrase for phrase in phrases if phrase not in told]
+    return check(name, result.returncode == status and not missing,
+                 f"status {result.returncode}, expected {status}; not told: {missing}\n"
+                 f"{result.stdout}{result.stderr}")
+
+
 def text(data):
     return (data or b"").decode("utf-8", "surrogateescape")
 

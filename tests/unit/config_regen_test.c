@@ -29,6 +29,8 @@ static void regenerated_file_changes_nothing_and_has_every_key(void **state)
 		}
 	}
 	assert_non_null(strstr(text, "# two\n# lines\n"));
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
 
 	load(f, NULL);
 	assert_int_equal(f->result, 0);

@@ -43,8 +43,9 @@ const struct setting perf_setting_table[] = {
 	{"flush_interval", SETTING_DURATION, FIELD(flush_interval_ns), "\"5s\"", NULL,
          "Rows are written at least this often."},
 	{"events", SETTING_LIST, FIELD(events), NULL, NULL,
-         "What to count: \"INSTRUCTIONS\", \"cycles:uk\", \"msr/tsc/\", \"{cycles,instructions}\",\n"
-         "{ event = \"LL_READ_MISS\", rename = \"llc_miss\" } and others. Without any list:\n"
+         "What to count: \"INSTRUCTIONS\", \"cycles:uk\", \"msr/tsc/\",\n"
+         "\"{cycles,instructions}\", { event = \"LL_READ_MISS\", rename = \"llc_miss\" } and\n"
+         "others. Without any list: "
          "REF_CPU_CYCLES, CACHE_MISSES, BRANCH_MISSES and LL_READ_MISS, where the machine can."},
 	{"hardware_events", SETTING_LIST, FIELD(hardware_events), NULL, NULL,
          "Alumet v0.9's way: three lists instead of one."},

@@ -62,7 +62,7 @@ static const struct setting settings[] = {
 	{"per_die", SETTING_BOOL, offsetof(struct rapl_settings, per_die), "false", NULL,
          "a row for each die of a package, with a die attribute, instead of their sum"},
 	{"emit_totals", SETTING_BOOL, offsetof(struct rapl_settings, emit_totals), "false", NULL,
-         "also a row for each domain over all packages: package_total, dram_total, …"},
+         "also a row for each domain over all packages: package_total, dram_total and so on"},
 	{0},
 };
 
