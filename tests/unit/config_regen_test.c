@@ -11,17 +11,32 @@
 
 #include "unit/config_fixture.h"
 
+#define REGENERATED_MAX 16384
+
+/* The file as it is written with these options. */
+static void regenerate(struct fixture *f, struct options *options,
+                       char text[static REGENERATED_MAX])
+{
+	FILE *file;
+	size_t n;
+
+	options->config_path = f->path;
+	options->verbosity = -1;
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, options), 0);
+	file = fopen(f->path, "r");
+	assert_non_null(file);
+	n = fread(text, 1, REGENERATED_MAX - 1, file);
+	text[n] = '\0';
+	fclose(file);
+}
+
 static void regenerated_file_changes_nothing_and_has_every_key(void **state)
 {
 	struct fixture *f = *state;
-	struct options options = {.config_path = f->path, .verbosity = -1};
-	char text[16384] = "";
-	FILE *file;
+	struct options options = {0};
+	char text[REGENERATED_MAX];
 
-	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
-	file = fopen(f->path, "r");
-	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
-	fclose(file);
+	regenerate(f, &options, text);
 	for (size_t i = 0; i < TEST_PLUGINS; i++) {
 		for (const struct setting *s = test_plugins[i].settings; s->key; s++) {
 			if (s->type != SETTING_IGNORED && !strstr(text, s->key))
@@ -43,15 +58,10 @@ static void regeneration_takes_the_named_plugins_only(void **state)
 {
 	static char *names[] = {"csv"};
 	struct fixture *f = *state;
-	struct options options = {
-		.config_path = f->path, .verbosity = -1, .plugins = names, .n_plugins = 1};
-	char text[16384] = "";
-	FILE *file;
+	struct options options = {.plugins = names, .n_plugins = 1};
+	char text[REGENERATED_MAX];
 
-	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
-	file = fopen(f->path, "r");
-	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
-	fclose(file);
+	regenerate(f, &options, text);
 	assert_non_null(strstr(text, "[plugins.csv]"));
 	assert_null(strstr(text, "[plugins.perf]"));
 }
