@@ -33,6 +33,7 @@ struct setting_list {
 	struct setting_item *items;
 	size_t n;
 	bool is_set;
+	char *where; /* "alumet-config.toml:3:10: plugins.perf.events"; NULL: an option's, or none */
 };
 
 /* Which values of its type a setting can have. */

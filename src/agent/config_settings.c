@@ -34,6 +34,7 @@ void setting_list_clear(struct setting_list *list)
 		free(list->items[i].rename);
 	}
 	free(list->items);
+	free(list->where);
 	*list = (struct setting_list){0};
 }
 

@@ -2,6 +2,7 @@
 #include "agent/config_value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,6 +209,11 @@ static int set_list(const struct config_target *target, const struct toml_value 
 		return wrong_type(target, value, "a list like [\"A\", \"B\"]");
 	setting_list_clear(list);
 	list->is_set = true;
+	if (asprintf(&list->where, "%s:%u:%u: plugins.%s.%s", value->origin, value->place.line,
+	             value->place.column, target->plugin, target->setting->key) < 0) {
+		list->where = NULL;
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < value->n; i++) {
 		const struct toml_value *item = &value->items[i];
 		int item_err;

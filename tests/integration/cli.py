@@ -192,6 +192,8 @@ def mistakes():
         "unknown % in a path": ("[plugins.csv]\noutput_path = '%z'\n", ":2:15: ",
                                 'plugins.csv.output_path = "%z": '),
         "no path": ("[plugins.csv]\noutput_path = ''\n", ":2:15: ", "missing"),
+        "unknown event": ("[plugins.perf]\nevents = ['NO_SUCH_EVENT']\n", ":2:10: ",
+                          "plugins.perf.events"),
         "ring size": ("[plugins.perf]\nring_size = 3000\n", ":2:13: ", "power of two"),
         "number of tasks": ("[plugins.perf]\nmax_tasks = 99999999999\n", ":2:13: ", "4194304"),
         "not TOML": ("[plugins.csv]\noutput_path = x\n", ":2:", ""),
@@ -203,6 +205,10 @@ def mistakes():
             (tmp / "c.toml").write_text(text)
             result = agent("--config", "c.toml", "exec", "touch", "ran", cwd=tmp)
             check_run(f"{name}: place and advice", result, 125, "c.toml" + place, phrase)
+        (tmp / "c.toml").write_text("[plugins.perf]\nevents = ['PAGE_FAULTS']\n")
+        result = agent("--config", "c.toml", "exec", "-e", "NO_SUCH_EVENT", "touch", "ran", cwd=tmp)
+        check("an unknown event of -e: the file is not named", result.returncode == 125
+              and "c.toml" not in result.stderr, result.stderr)
         result = agent("--config", "missing.toml", "exec", "touch", "ran", cwd=tmp)
         check_run("a named file that is missing", result, 125, "missing.toml", "config regen")
         result = agent("--no-default-config", "exec", "touch", "ran", cwd=tmp)

@@ -22,6 +22,19 @@ static int check_counters(size_t counters_n)
 	return -E2BIG;
 }
 
+/* Which event it is has been said; the file may be one that the user does not know of. */
+static void say_where(const struct perf_settings *settings)
+{
+	const struct setting_list *const lists[] = {&settings->events, &settings->hardware_events,
+	                                            &settings->software_events,
+	                                            &settings->cache_events};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (lists[i]->n > 0 && lists[i]->where)
+			log_error("events are named at %s", lists[i]->where);
+	}
+}
+
 static int resolve_events(struct perf *perf)
 {
 	const struct event_request request = {
@@ -33,7 +46,11 @@ static int resolve_events(struct perf *perf)
 		.sysroot = "/",
 	};
 
-	return events_resolve(&request, &perf->events);
+	const int err = events_resolve(&request, &perf->events);
+
+	if (err == -EINVAL || err == -ENOENT || err == -EOPNOTSUPP)
+		say_where(perf->settings);
+	return err;
 }
 
 /* The highest possible CPU number + 1: the numbers may have holes. */
