@@ -127,9 +127,9 @@ static void reads_alumets_three_lists(void **state)
 {
 	struct setting_item hardware = {.text = (char *)"INSTRUCTIONS"};
 	struct setting_item software = {.text = (char *)"PAGE_FAULTS"};
-	const struct setting_list hardware_events = {&hardware, 1, true};
-	const struct setting_list software_events = {&software, 1, true};
-	const struct setting_list empty = {NULL, 0, true}, unset = {0};
+	const struct setting_list hardware_events = {.items = &hardware, .n = 1, .is_set = true};
+	const struct setting_list software_events = {.items = &software, .n = 1, .is_set = true};
+	const struct setting_list empty = {.is_set = true}, unset = {0};
 	const struct event_request all = {
 		.events = &unset,
 		.hardware_events = &hardware_events,
