@@ -84,7 +84,7 @@ def what_is_not_needed():
 
 def sizes_that_cannot_be():
     for setting, phrase in (("ring_size = 3000", "a power of two"),
-                            ("ring_size = 1024", "from the page size"),
+                            ("ring_size = 1024", "memory page"),
                             ("ring_size = '2GiB'", "to 1GiB"),
                             ("max_tasks = 4194305", "at most 4194304")):
         with folder() as tmp:
