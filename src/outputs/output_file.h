@@ -8,6 +8,8 @@
  * terminal, /dev/null. /dev/stdout, /dev/stderr and /dev/fd/N mean the descriptor itself, with its
  * offset. Block devices are refused, and so is a symbolic link in a folder where anyone may have
  * put it (world-writable and sticky, as /tmp is) unless the user or the folder's owner did.
+ *
+ * One run at a time writes to a regular file: it is locked, flock(2), until it is closed.
  */
 #ifndef OUTPUTS_OUTPUT_FILE_H
 #define OUTPUTS_OUTPUT_FILE_H
@@ -30,9 +32,10 @@ struct output_file {
 void output_file_init(struct output_file *file);
 
 /*
- * Open, or create, the file at path (copied). Nothing that existed is changed.
- * append: an existing regular file can be read, too, and writes go to its end.
- * Returns 0 or a negative errno, told to the user; the file is then closed.
+ * Open, or create, the file at path (copied), and lock it. Nothing that existed is changed.
+ * append: an existing regular file can be read, too.
+ * Returns 0; -EBUSY when somebody else has locked it; or another negative errno. Told to the user;
+ * the file is then closed.
  */
 int output_file_open(struct output_file *file, const char *path, bool append);
 
@@ -53,6 +56,12 @@ int output_file_write(struct output_file *file, const char *data, size_t n,
  * Returns 0 or a negative errno, told to the user.
  */
 int output_file_finish(struct output_file *file);
+
+/* Tell the user that the file cannot be written, and why (NULL: as the error says). Returns -error. */
+int output_file_refuse(const struct output_file *file, int error, const char *why);
+
+/* Before output_file_begin(): whether its name still means the file that was opened. */
+bool output_file_has_name(const struct output_file *file);
 
 /* Close in any state. A file that was created and never begun is removed. */
 void output_file_close(struct output_file *file);

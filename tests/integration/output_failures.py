@@ -7,7 +7,8 @@ import resource
 import subprocess
 import time
 
-from lib import agent_args, check, check_equal, folder, main, run, skip
+from lib import (agent_args, check, check_equal, folder, lives, main, parse, run, skip,
+                 wait_until)
 
 
 def errors(stderr):
@@ -113,5 +114,52 @@ def file_size_limit():
                 (125, "done\n"))
 
 
+def wait_for_rows(path):
+    return wait_until(lambda: path.exists() and path.read_bytes().count(b"\n") > 2, timeout=20)
+
+
+def check_refused(name, output, words, **popen):
+    """The command is not even started."""
+    with folder() as tmp:
+        witness = tmp / "ran"
+        result = run(["touch", str(witness)], args=agent_args(["touch", str(witness)], output),
+                     **popen)
+        check_equal(f"{name}: status, command not started", (result.status, witness.exists()),
+                    (125, False))
+        check(f"{name}: one error that says why", len(errors(result.stderr)) == 1
+              and words in result.stderr, result.stderr)
+
+
+def two_runs():
+    """The second one of the same name, or within the first: refused, and the first is whole."""
+    script = "i=0; while [ ! -e stop ]; do /bin/true; sleep 0.05; done; exit 7"
+    for append in ("false", "true"):
+        with folder() as tmp:
+            output = tmp / "out.csv"
+            override = f"plugins.csv.append={append}"
+            first = subprocess.Popen(agent_args(["sh", "-c", script], output, options=[
+                "-q", "-I", "20", "--config-override", 'plugins.perf.flush_interval="20ms"',
+                "--config-override", override]), cwd=tmp)
+            try:
+                wait_for_rows(output)
+                check_refused(f"a file that another run writes, append={append}", output,
+                              "another alumet-agent")
+            finally:
+                (tmp / "stop").touch()
+                status = first.wait(timeout=30)
+            data = output.read_bytes()
+        check_equal(f"the run that had it, append={append}: status", status, 7)
+        check(f"the run that had it, append={append}: one header, and no byte too many",
+              data.count(b"metric;") == 1 and b"\0" not in data and len(parse(data)) > 2,
+              repr(data[:300]))
+    with folder() as tmp:
+        inner = agent_args(["true"])
+        result = run(inner, args=agent_args(inner), cwd=tmp)
+        check_equal("an agent within an agent: the inner one is refused", result.status, 125)
+        check("an agent within an agent: the outer one's file is whole",
+              len(lives(parse((tmp / "out.csv").read_bytes()))) == 1, result.stderr)
+
+
 if __name__ == "__main__":
-    main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit)
+    main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
+         two_runs)

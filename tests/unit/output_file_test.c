@@ -87,6 +87,100 @@ static void appends_without_emptying(void **state)
 	assert_file(path, "first.second.");
 }
 
+static void assert_busy(const char *path, bool append)
+{
+	struct output_file file;
+	struct capture capture;
+
+	capture_begin(&capture);
+	assert_int_equal(output_file_open(&file, path, append), -EBUSY);
+	capture_end_expecting(&capture, "-o 'run-%p.csv'");
+	output_file_close(&file);
+}
+
+static void is_written_by_one_run_at_a_time(void **state)
+{
+	const char *path = folder_path(*state, "new");
+	struct output_file file;
+
+	open_for_replacing(&file, path);
+	assert_busy(path, false);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "one."), 0);
+	assert_busy(path, false);
+	assert_busy(path, true);
+	assert_int_equal(put(&file, "two."), 0);
+	output_file_close(&file);
+	assert_file(path, "one.two.");
+	open_for_replacing(&file, path);
+	output_file_close(&file);
+}
+
+/* Another program, which knows of no lock, empties the file: no hole where the first rows were. */
+static void writes_at_the_end_whatever_others_do(void **state)
+{
+	const char *path = folder_path(*state, "new");
+	struct output_file file;
+
+	open_for_replacing(&file, path);
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "one."), 0);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(put(&file, "two."), 0);
+	assert_file(path, "two.");
+	output_file_close(&file);
+
+	open_for_replacing(&file, path);
+	assert_int_equal(output_file_begin(&file), 0);
+	assert_int_equal(put(&file, "one."), 0);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(put(&file, "two."), 0);
+	assert_file(path, "two.");
+	output_file_close(&file);
+}
+
+/* 0 if each run could write what it wrote, or was told that another one does. */
+static int open_again_and_again(const char *path)
+{
+	for (int i = 0; i < 500; i++) {
+		struct output_file file;
+		int result = output_file_open(&file, path, false);
+
+		if (result < 0 && result != -EBUSY)
+			return -result;
+		/* Not somewhere that has no name any more. */
+		if (result == 0 && !output_file_has_name(&file))
+			return 1;
+		if (result == 0 && i % 4 == 0)
+			unlink(path);
+		output_file_close(&file);
+	}
+	return 0;
+}
+
+static void two_runs_may_create_it_at_the_same_time(void **state)
+{
+	const char *path = folder_path(*state, "new");
+	struct capture capture;
+	pid_t children[2];
+	int status;
+
+	capture_begin(&capture);
+	dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+	for (int i = 0; i < 2; i++) {
+		children[i] = fork();
+		if (children[i] == 0)
+			_exit(open_again_and_again(path));
+	}
+	for (int i = 0; i < 2; i++) {
+		waitpid(children[i], &status, 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	free(capture_end(&capture));
+}
+
 static void refuses_what_cannot_be_a_file(void **state)
 {
 	struct folder *folder = *state;
@@ -266,6 +360,9 @@ int main(void)
 		IN_FOLDER(does_not_remove_what_took_the_place_of_its_file),
 		IN_FOLDER(keeps_an_existing_file_until_the_beginning),
 		IN_FOLDER(appends_without_emptying),
+		IN_FOLDER(is_written_by_one_run_at_a_time),
+		IN_FOLDER(writes_at_the_end_whatever_others_do),
+		IN_FOLDER(two_runs_may_create_it_at_the_same_time),
 		IN_FOLDER(refuses_what_cannot_be_a_file),
 		IN_FOLDER(refuses_without_permission),
 		IN_FOLDER(follows_only_trusted_links_in_a_shared_folder),
