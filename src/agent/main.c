@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/command.h"
 #include "agent/config.h"
@@ -60,11 +62,28 @@ static int act(int argc, char **argv, const struct inherited *inherited)
 	return status;
 }
 
+/*
+ * Started without standard input, output or error, the agent would have the next files that it opens
+ * there, and read, write or hand on those. What takes the place can neither be read nor written, as
+ * before, and for the command it is closed, as before.
+ */
+static void occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd < STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct inherited inherited;
 	int status;
 
+	occupy_standard_descriptors();
 	inherited_save(&inherited, argv);
 	status = act(argc, argv, &inherited);
 	inherited_free(&inherited);

@@ -6,8 +6,9 @@
  *
  * Anything that can be written to will do: a regular file, a FIFO (opening waits for its reader), a
  * terminal, /dev/null. /dev/stdout, /dev/stderr and /dev/fd/N mean the descriptor itself, with its
- * offset. Block devices are refused, and so is a symbolic link in a folder where anyone may have
- * put it (world-writable and sticky, as /tmp is) unless the user or the folder's owner did.
+ * offset; none of those that the agent has opened itself. Block devices are refused, and so is a
+ * symbolic link in a folder where anyone may have put it (world-writable and sticky, as /tmp is)
+ * unless the user or the folder's owner did.
  *
  * One run at a time writes to a regular file: it is locked, flock(2), until it is closed.
  */

@@ -17,7 +17,8 @@
 /* The descriptor that /dev/stdout and the like stand for, or -1. */
 static int standard_descriptor(const char *path)
 {
-	static const char folder[] = "/dev/fd/";
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	const char *number = NULL;
 	char *end;
 	long n;
 
@@ -25,30 +26,35 @@ static int standard_descriptor(const char *path)
 		return STDOUT_FILENO;
 	if (strcmp(path, "/dev/stderr") == 0)
 		return STDERR_FILENO;
-	if (strncmp(path, folder, sizeof(folder) - 1) != 0)
-		return -1;
-	path += sizeof(folder) - 1;
-	if (*path < '0' || *path > '9')
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+			number = path + strlen(folders[i]);
+	}
+	if (!number || *number < '0' || *number > '9')
 		return -1;
 	errno = 0;
-	n = strtol(path, &end, 10);
+	n = strtol(number, &end, 10);
 	return errno || *end || n > 0x7fffffff ? -1 : (int)n;
 }
 
 /*
  * A second descriptor, not an open of /proc/self/fd/N: that would start at offset 0 of a redirected
  * standard output and overwrite it, needs permission anew, and fails for sockets.
+ *
+ * What the agent was started with is not close-on-exec, or it would not be there; all that the agent
+ * has opened itself is, or the command would have it. So nobody's row ends up in a perf event.
  */
 static int open_descriptor(struct output_file *file, int n)
 {
-	int access_mode = fcntl(n, F_GETFL);
+	int flags = fcntl(n, F_GETFD), access_mode = fcntl(n, F_GETFL);
 
+	if (flags < 0 || flags & FD_CLOEXEC)
+		return output_file_refuse(file, EBADF, "no such open descriptor");
 	if (access_mode >= 0 && (access_mode & O_ACCMODE) == O_RDONLY)
 		return output_file_refuse(file, EBADF, "the descriptor is open for reading only");
 	file->fd = fcntl(n, F_DUPFD_CLOEXEC, 3);
 	if (file->fd < 0)
-		return output_file_refuse(file, errno,
-		                          errno == EBADF ? "no such open descriptor" : NULL);
+		return output_file_refuse(file, errno, NULL);
 	return 0;
 }
 

@@ -160,6 +160,15 @@ def two_runs():
               len(lives(parse((tmp / "out.csv").read_bytes()))) == 1, result.stderr)
 
 
+def no_such_descriptor():
+    """Descriptors that were not there when the agent was started: not one of its own by chance."""
+    for n in range(3, 12):
+        check_refused(f"/dev/fd/{n}", f"/dev/fd/{n}", "no such open descriptor")
+    for closed, output in ((1, "/dev/stdout"), (0, "/dev/fd/0")):
+        check_refused(f"{output}, closed", output, "no such open descriptor",
+                      preexec_fn=lambda closed=closed: os.close(closed))
+
+
 if __name__ == "__main__":
     main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
-         two_runs)
+         two_runs, no_such_descriptor)

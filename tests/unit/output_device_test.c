@@ -108,6 +108,19 @@ static void means_the_descriptor_itself_by_dev_fd(void **state)
 	close(fd);
 }
 
+/* The agent's own are close-on-exec, and none of them was meant. */
+static void refuses_descriptors_of_the_agent(void **state)
+{
+	int fd = open(folder_path(*state, "log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	char name[32];
+
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_refused(name, EBADF, "no such open descriptor");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	assert_refused(name, EBADF, "no such open descriptor");
+	close(fd);
+}
+
 static void refuses_block_devices_and_sockets(void **state)
 {
 	const char *path = folder_path(*state, "disk");
@@ -202,6 +215,7 @@ int main(void)
 		IN_FOLDER(writes_to_a_fifo),
 		IN_FOLDER(can_be_ended_while_nobody_reads_the_fifo),
 		IN_FOLDER(means_the_descriptor_itself_by_dev_fd),
+		IN_FOLDER(refuses_descriptors_of_the_agent),
 		IN_FOLDER(refuses_block_devices_and_sockets),
 		IN_FOLDER(says_once_that_a_pipe_is_closed),
 		IN_FOLDER(waits_for_a_pipe_that_does_not_block),
