@@ -13,6 +13,9 @@
 /* Linux 5.8 has CAP_BPF and CAP_PERFMON, the ring buffer, and BTF of the tracepoints. */
 #define NEEDED_MAJOR 5
 #define NEEDED_MINOR 8
+/* From Linux 6.1 on the programs are loaded by the kernel's own means. */
+#define LIGHT_MAJOR 6
+#define LIGHT_MINOR 1
 
 static void check_version(struct examination *examination)
 {
@@ -32,11 +35,28 @@ static void check_version(struct examination *examination)
 		           release);
 }
 
+/* The light loader does without the file: the kernel itself looks its types up; sources/perf/programs.c. */
+static bool may_do_without_btf(const struct examination *examination)
+{
+	char release[256];
+	int major, minor;
+
+	return doctor_read(examination, "proc/sys/kernel/osrelease", release, sizeof(release)) &&
+	       sscanf(release, "%d.%d", &major, &minor) == 2 &&
+	       (major > LIGHT_MAJOR || (major == LIGHT_MAJOR && minor >= LIGHT_MINOR));
+}
+
 static void check_btf(struct examination *examination)
 {
 	if (doctor_exists(examination, "sys/kernel/btf/vmlinux"))
 		report_add(examination->report, AREA_KERNEL, GOOD, "BTF", NULL,
 		           "/sys/kernel/btf/vmlinux");
+	else if (may_do_without_btf(examination))
+		report_add(examination->report, AREA_KERNEL, LACKING, "BTF",
+		           "show /sys/kernel/btf to this container, or boot a kernel built with "
+		           "CONFIG_DEBUG_INFO_BTF=y",
+		           "there is no /sys/kernel/btf/vmlinux: hidden, or the kernel does not "
+		           "describe its types");
 	else
 		report_add(examination->report, AREA_KERNEL, examination->no_bpf, "BTF",
 		           "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the "

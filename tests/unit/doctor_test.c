@@ -133,6 +133,27 @@ static void an_old_kernel_without_btf_is_not(void **state)
 	assert_false(report_works(&l->report));
 }
 
+/* The light loader may do without it: whether exec works the programs tell. */
+static void a_newer_kernel_may_do_without_btf(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/sys/kernel/osrelease", "6.1.0-13-amd64\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "BTF", LACKING, "no /sys/kernel/btf/vmlinux");
+	assert_true(report_works(&l->report));
+}
+
+static void a_kernel_before_the_light_loader_may_not(void **state)
+{
+	struct laid_out *l = *state;
+
+	lay_out(l, "proc/sys/kernel/osrelease", "6.0.19\n");
+	doctor_check_kernel(&l->examination);
+	found(l, "BTF", FATAL, "no /sys/kernel/btf/vmlinux");
+	assert_false(report_works(&l->report));
+}
+
 static void versions_are_compared_as_numbers(void **state)
 {
 	struct laid_out *l = *state;
@@ -279,6 +300,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_kernel_with_all_it_takes_is_good),
 		TEST(an_old_kernel_without_btf_is_not),
+		TEST(a_newer_kernel_may_do_without_btf),
+		TEST(a_kernel_before_the_light_loader_may_not),
 		TEST(versions_are_compared_as_numbers),
 		TEST(without_the_plugin_perf_a_kernel_without_bpf_does_no_harm),
 		TEST(capabilities_are_those_of_the_process),
