@@ -23,33 +23,40 @@ compare() {
 	within "$1: $2 as inherited events count them ($expected)" "$found" "$low" "$high"
 }
 
-# From a task's last sight by perf to its last switch: exactly known where each instruction takes its
-# time (EXACT_CLOCK), else as long as an emulated CPU may stand still. Interrupts may be in perf's
-# number and not in the task's own clock.
-if [ -n "${EXACT_CLOCK:-}" ]; then
-	exit_ns=400000 child_ns=3000000 interrupts_ns=0
-else
-	exit_ns=100000000 child_ns=200000000 interrupts_ns=50000000
-fi
-
 # tree NAME TASKS COMMAND…
 tree() {
-	name=$1 tasks=$2
+	name="$1, $cpus" tasks=$2
 	shift 2
 	agent PAGE_FAULTS,CONTEXT_SWITCHES,CPU_MIGRATIONS,TASK_CLOCK -- \
 		inherited truth page-faults,context-switches,cpu-migrations,task-clock "$@"
 	equal "$name: status" "$status" 0
 	# Before its exec the child takes some faults, and copies pages.
-	compare "$name" page-faults perf_software_PAGE_FAULTS 3 60
-	# Newer kernels end perf's count before the address space is left, which a thread may wait for.
-	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 5 $((5 + tasks))
+	compare "$name" page-faults perf_software_PAGE_FAULTS 0 20
+	# Newer kernels end perf's count before the address space is left, for which a thread may wait.
+	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 0 $((5 + tasks))
 	# perf counts one at a switch-in, however often the task was moved since the last.
 	compare "$name" cpu-migrations perf_software_CPU_MIGRATIONS 3 $((5 + tasks / 2))
-	compare "$name" task-clock perf_software_TASK_CLOCK $interrupts_ns \
-		$((tasks * exit_ns + child_ns))
+	compare "$name" task-clock perf_software_TASK_CLOCK $turns_ns \
+		$((tasks * EXIT_NS + CHILD_NS + turns_ns))
 }
 
-tree pipeline 4 sh -c 'seq 20000 | sort -r | md5sum > /dev/null'
-tree '100 short commands' 101 \
-	sh -c 'i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done'
-CENSUS_LOG=/dev/null tree '32 threads' 34 census_threads parallel 32
+all() {
+	tree pipeline 4 sh -c 'seq 20000 | sort -r | md5sum > /dev/null'
+	tree '100 short commands' 101 \
+		sh -c 'i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done'
+	CENSUS_LOG=/dev/null tree '32 threads' 34 census_threads parallel 32
+}
+
+# Of a process perf does not see the end: since Linux 6.16, and in the stable releases after that, not
+# how its address space is taken down. And of the child there is what it does up to its exec.
+EXIT_NS=250000 CHILD_NS=1000000
+
+# What one CPU executes takes the other's time too, up to a tick of 4 ms at a time: now and then, and
+# whenever the other waits for a lock, as at a switch or a task's end, between the scheduler's look at
+# the clock and perf's. With one CPU clocks differ by nothing else.
+cpus='one CPU' turns_ns=0
+echo 0 > /sys/devices/system/cpu/cpu1/online
+all
+cpus='two CPUs' turns_ns=40000000
+echo 1 > /sys/devices/system/cpu/cpu1/online
+all

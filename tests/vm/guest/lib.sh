@@ -10,8 +10,7 @@ cd "$here" || exit 1
 # --- saying what was found: one line for each check, counted for the host ---
 
 say() {
-	echo "$1"
-	echo x >> /tmp/results
+	echo "$1" | tee -a /tmp/results
 }
 
 ok() { say "ok $1"; }
@@ -29,6 +28,7 @@ equal() {
 
 # within NAME FOUND LOW HIGH: numbers, fractions too
 within() {
+	echo "    $2, allowed are $3 to $4"
 	if awk -v n="$2" -v low="$3" -v high="$4" \
 		'BEGIN { exit !(n ~ /^[0-9.]+$/ && n + 0 >= low + 0 && n + 0 <= high + 0) }'; then
 		ok "$1"

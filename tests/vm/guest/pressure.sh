@@ -36,10 +36,10 @@ unshare -p -f --mount-proc sh -c '
 agent TASK_CLOCK --wait-tree -- sh -c '(sleep 0.3; /bin/true; exit 6) & exit 7'
 equal 'the last of the tree is waited for' "$status $(lives)" '7 4'
 
-agent TASK_CLOCK -I 100 -- census busy 1500
+agent TASK_CLOCK -I 100 -- census busy 600
 rows=$(awk -F ';' -v pid="$(pids census | sed -n 2p)" \
 	'$1 ~ /TASK_CLOCK/ && $7 == pid { n++ } END { print n + 0 }' out.csv)
-within 'rows of a process that never yields' "$rows" 4 60
+within 'rows of a process that never yields' "$rows" 6 7
 
 # Processes that begin while the agent looks: the name of each is before its counts.
 CENSUS_LOG=/dev/null agent TASK_CLOCK -I 1 -- census wide 200
