@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sources/perf/ancestry.h"
+
 struct thread {
 	UT_hash_handle hh;
 	uint64_t token;
@@ -21,6 +23,7 @@ struct exec {
 
 struct processes {
 	struct process *by_id;
+	struct ancestry ended;
 	uint32_t counters_n;
 	size_t count;
 	bool root_ended;
@@ -89,11 +92,12 @@ static struct process *find(struct processes *table, struct process_id id)
  */
 static char *inherited_exe(struct processes *table, const struct process *child)
 {
-	struct process *parent = child->parent.start_ns ? find(table, child->parent) : NULL;
+	const struct process *parent = find(table, child->parent);
+	const struct ancestor *ended = parent ? NULL : ancestry_find(&table->ended, child->parent);
+	const char *exe = parent ? parent->exe : ended ? ended->exe : NULL;
+	uint64_t exec_ns = parent ? parent->exec_ns : ended ? ended->exec_ns : 0;
 
-	if (!parent || !parent->exe || parent->exec_ns > child->id.start_ns)
-		return NULL;
-	return strdup(parent->exe);
+	return exe && exec_ns <= child->id.start_ns ? strdup(exe) : NULL;
 }
 
 static struct process *create(struct processes *table, struct process_id id,
@@ -361,6 +365,8 @@ int processes_task_ended(struct processes *table, const struct task_record *reco
 	table->root_ended |= process->is_root;
 	err = table->observer->ended(table->observer->data, process);
 	HASH_DEL(table->by_id, process);
+	ancestry_add(&table->ended, process->id, process->exec_ns, process->exe);
+	process->exe = NULL;
 	free_process(process);
 	return err;
 }
@@ -443,5 +449,6 @@ void processes_free(struct processes *table)
 		HASH_DEL(table->by_id, process);
 		free_process(process);
 	}
+	ancestry_fini(&table->ended);
 	free(table);
 }
