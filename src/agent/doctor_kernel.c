@@ -110,11 +110,14 @@ static void make_remedy(struct examination *examination)
 	const ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	path[n > 0 ? n : (ssize_t)strlen(path)] = '\0';
-	snprintf(examination->remedy, sizeof(examination->remedy),
-	         "sudo setcap cap_bpf,cap_perfmon=ep %s\nor run it as root%s", path,
-	         doctor_find_container(examination)
-	                 ? "\nand start the container with --cap-add BPF --cap-add PERFMON"
-	                 : "");
+	if (!user_namespace_is_initial())
+		snprintf(examination->remedy, sizeof(examination->remedy), USER_NAMESPACE_REMEDY);
+	else
+		snprintf(examination->remedy, sizeof(examination->remedy),
+		         "sudo setcap cap_bpf,cap_perfmon=ep %s\nor run it as root%s", path,
+		         doctor_find_container(examination)
+		                 ? "\nand start the container with --cap-add BPF --cap-add PERFMON"
+		                 : "");
 }
 
 static void check_capability(struct examination *examination, int capability, const char *name,
@@ -122,7 +125,10 @@ static void check_capability(struct examination *examination, int capability, co
 {
 	struct report *report = examination->report;
 
-	if (capability_is_effective(capability))
+	if (!user_namespace_is_initial())
+		report_add(report, AREA_PRIVILEGES, examination->no_bpf, name, examination->remedy,
+		           "of no use here: " USER_NAMESPACE_REASON);
+	else if (capability_is_effective(capability))
 		report_add(report, AREA_PRIVILEGES, GOOD, name, NULL, "there: %s", use);
 	else if (capability_is_effective(CAP_SYS_ADMIN))
 		report_add(report, AREA_PRIVILEGES, GOOD, name, NULL,
@@ -199,7 +205,8 @@ void doctor_check_privileges(struct examination *examination)
 	const bool admin = capability_is_effective(CAP_SYS_ADMIN);
 
 	make_remedy(examination);
-	examination->may_perf = admin || capability_is_effective(CAP_PERFMON);
+	examination->may_perf =
+		user_namespace_is_initial() && (admin || capability_is_effective(CAP_PERFMON));
 	examination->may_bpf = examination->may_perf && (admin || capability_is_effective(CAP_BPF));
 
 	report_add(examination->report, AREA_PRIVILEGES, GOOD, "user", NULL, "%s (uid %u)",

@@ -2,8 +2,12 @@
 #include "core/capability.h"
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* PROC_USER_INIT_INO of the kernel's include/linux/proc_ns.h. */
+#define INITIAL_USER_NAMESPACE 0xeffffffdU
 
 bool capability_is_effective(int capability)
 {
@@ -13,4 +17,11 @@ bool capability_is_effective(int capability)
 	if (syscall(SYS_capget, &header, data))
 		return false;
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+bool user_namespace_is_initial(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/user", &status) || status.st_ino == INITIAL_USER_NAMESPACE;
 }

@@ -117,6 +117,28 @@ def without_capabilities():
     check_refused("cap_perfmon=ep", ["cap_bpf"])
 
 
+def in_a_user_namespace():
+    """Its root has every capability and may nothing: the advice is to leave, not to get more."""
+    inside = ["unshare", "--user", "--map-root-user"]
+    if not shutil.which("unshare") or subprocess.run([*inside, "true"],
+                                                     capture_output=True).returncode != 0:
+        return skip("in a user namespace", "user namespaces cannot be made here")
+    with folder() as tmp:
+        for events in ("TASK_CLOCK", "PAGE_FAULTS"):
+            args = [*inside, *lib.agent_args(["true"], tmp / "out.csv", events)]
+            result = subprocess.run(args, cwd=tmp, capture_output=True, text=True, timeout=60)
+            check_equal(f"in a user namespace: status with {events}", result.returncode, 125)
+            check(f"in a user namespace: it is named as the cause with {events}",
+                  "outside of this user namespace" in result.stderr and
+                  "setcap" not in result.stderr and "seccomp" not in result.stderr, result.stderr)
+        result = subprocess.run([*inside, lib.AGENT, "doctor"], cwd=tmp, capture_output=True,
+                                text=True, timeout=60)
+        check("in a user namespace: doctor says so too",
+              "outside of this user namespace" in result.stdout and
+              not any(word in result.stdout for word in ("setcap", "seccomp", "ulimit")),
+              result.stdout)
+
+
 def nothing_stays_behind():
     """
     After a run, and after a SIGKILL, nothing of the agent's is in the kernel. Other agents may run
@@ -150,4 +172,5 @@ def nothing_stays_behind():
 
 
 if __name__ == "__main__":
-    main(with_capabilities, setuid_programs_stay_setuid, without_capabilities, nothing_stays_behind)
+    main(with_capabilities, setuid_programs_stay_setuid, without_capabilities, in_a_user_namespace,
+         nothing_stays_behind)

@@ -7,17 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/capability.h"
 #include "core/log.h"
 #include "core/suggest.h"
 #include "sources/perf/grammar_modifiers.h"
 #include "sources/perf/tracepoint.h"
-
-/* Since 5.8; see capabilities(7). */
-#define PERFMON 38
-#define SYS_ADMIN 21
 
 /* Growing list of borrowed names to choose from. */
 struct candidates {
@@ -164,16 +160,6 @@ bool event_is_unsupported(int err)
 	       err == -EINVAL || err == -ENOSYS;
 }
 
-static bool has_capability(int capability)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-
-	if (syscall(SYS_capget, &header, data) != 0)
-		return false;
-	return data[capability / 32].effective >> (capability % 32) & 1;
-}
-
 /* /proc/sys/kernel/perf_event_paranoid; what mainline has by default when it cannot be read. */
 static int read_paranoid(const char *sysroot)
 {
@@ -200,12 +186,16 @@ static void explain_permission(const struct event_context *context, const struct
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	program[n > 0 ? n : 0] = '\0';
-	if (!has_capability(PERFMON) && !has_capability(SYS_ADMIN))
+	if (!user_namespace_is_initial())
+		log_error("event \"%s\": not permitted: " USER_NAMESPACE_REASON
+		          "\n" USER_NAMESPACE_REMEDY,
+		          event->text);
+	else if (!capability_is_effective(CAP_PERFMON) && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted (kernel.perf_event_paranoid is %d): the "
 		          "capability CAP_PERFMON is missing. Grant it with\n"
 		          "sudo setcap cap_bpf,cap_perfmon=ep %s",
 		          event->text, paranoid, n > 0 ? program : "alumet-agent");
-	else if (paranoid >= 3 && !has_capability(SYS_ADMIN))
+	else if (paranoid >= 3 && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted, although CAP_PERFMON is there: this "
 		          "kernel wants more while kernel.perf_event_paranoid is %d. Run as root, "
 		          "or\nsudo sysctl kernel.perf_event_paranoid=2",

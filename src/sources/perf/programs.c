@@ -244,7 +244,9 @@ static void explain(int err, const char *what)
 
 	if (length > 0)
 		path[length] = '\0';
-	if (missing) {
+	if ((err == -EPERM || err == -EACCES) && !user_namespace_is_initial()) {
+		log_error("cannot %s: " USER_NAMESPACE_REASON "\n" USER_NAMESPACE_REMEDY, what);
+	} else if (missing) {
 		log_error("cannot %s: %s missing\n"
 		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
 		          "or run as root",

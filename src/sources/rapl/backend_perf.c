@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/capability.h"
 #include "core/log.h"
 #include "sources/rapl/backend.h"
 #include "sources/rapl/perf_pmu.h"
@@ -207,11 +208,18 @@ static int explain(const struct perf_backend *perf, struct rapl_reason *reason)
 	switch (perf->error) {
 	case -EACCES:
 	case -EPERM:
-		rapl_reason_set(reason,
-		                "the energy events may not be opened (%s): that needs CAP_PERFMON "
-		                "(setcap cap_bpf,cap_perfmon=ep on alumet-agent), root, or "
-		                "kernel.perf_event_paranoid at 0 or below",
-		                strerror(-perf->error));
+		if (!user_namespace_is_initial())
+			rapl_reason_set(
+				reason,
+				"the energy events may not be opened: " USER_NAMESPACE_REASON
+				": " USER_NAMESPACE_REMEDY);
+		else
+			rapl_reason_set(
+				reason,
+				"the energy events may not be opened (%s): that needs CAP_PERFMON "
+				"(setcap cap_bpf,cap_perfmon=ep on alumet-agent), root, or "
+				"kernel.perf_event_paranoid at 0 or below",
+				strerror(-perf->error));
 		return perf->error;
 	case -EMFILE:
 	case -ENFILE:
