@@ -2,16 +2,22 @@
 #include "agent/command.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/environment.h"
 
-/* execvpe() puts paths, and for a script without "#!" the arguments, on the stack. */
-#define STACK_SIZE (8UL * 1024 * 1024)
+/*
+ * execvpe() has a path on the stack, and its own frames; for a script without "#!" also a copy of
+ * the arguments' pointers.
+ */
+#define STACK_SIZE (PATH_MAX + 64UL * 1024)
 
 void inherited_save(struct inherited *inherited, char **argv)
 {
@@ -33,7 +39,8 @@ void inherited_free(struct inherited *inherited)
 struct child {
 	char *const *argv;
 	const struct inherited *inherited;
-	int err; /* of execve(); memory is shared until then */
+	int err;      /* of execve(); memory is shared until then */
+	pid_t shares; /* not 0 until then: the kernel clears it, and wakes who waits for it */
 };
 
 static int run_child(void *data)
@@ -49,23 +56,49 @@ static int run_child(void *data)
 }
 
 /*
+ * Wait until the child has a memory of its own, or has ended. Other than vfork()'s, this wait stops
+ * with the child when the terminal stops both, and goes on with it. errno is the child's meanwhile:
+ * here it is written only after the child has left.
+ */
+static void wait_until_apart(const struct child *child)
+{
+	pid_t shares;
+
+	while ((shares = __atomic_load_n(&child->shares, __ATOMIC_ACQUIRE)) != 0)
+		syscall(SYS_futex, &child->shares, FUTEX_WAIT, shares, NULL, NULL, 0);
+}
+
+static size_t stack_size(char *const *argv)
+{
+	size_t n = 0, page = (size_t)sysconf(_SC_PAGESIZE);
+
+	while (argv[n])
+		n++;
+	return (STACK_SIZE + (n + 2) * sizeof(*argv) + page - 1) / page * page;
+}
+
+/*
  * The child borrows the agent's memory until its execve(), as with vfork(): there are no page tables
  * to copy, no pipe to tell an error through, and the agent stands still meanwhile.
  */
 int command_start(char *const *argv, const struct inherited *inherited, pid_t *pid, int *pidfd)
 {
-	struct child child = {.argv = argv, .inherited = inherited};
-	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+	struct child child = {.argv = argv, .inherited = inherited, .shares = 1};
+	size_t size = stack_size(argv);
+	char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 	int err = 0;
 
 	if (stack == MAP_FAILED)
 		return -errno;
-	*pid = clone(run_child, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-	             &child, pidfd);
+	*pid = clone(run_child, stack + size,
+	             CLONE_VM | CLONE_CHILD_CLEARTID | CLONE_PIDFD | SIGCHLD, &child, pidfd, NULL,
+	             &child.shares);
 	if (*pid < 0)
 		err = -errno;
-	munmap(stack, STACK_SIZE);
+	else
+		wait_until_apart(&child);
+	munmap(stack, size);
 	if (!err && child.err) {
 		waitpid(*pid, NULL, 0);
 		close(*pidfd);

@@ -9,12 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/signals.h"
 #include "core/clock.h"
 #include "core/log.h"
 
-/* SIGTERMs that end the run while the command goes on. */
-#define TERMINATIONS_MAX 2
+/* Wishes that end the run while the command goes on, and once it has ended. */
+#define WISHES_WITH_COMMAND 2
+#define WISHES_AFTER_COMMAND 1
+
+/*
+ * With --wait-tree, how long the end of the last process may go unseen: what wakes the agent is its
+ * record, which is made a moment before the process is no longer counted.
+ */
+#define LAST_END_MS 50
 
 enum what { COMMAND, SIGNAL, FLUSH, POLL, READY };
 
@@ -27,12 +33,12 @@ static uint64_t tag(enum what what, size_t source)
 struct loop {
 	struct stages *stages;
 	int epoll_fd;
-	int signal_fd;
+	struct signals *signals;
 	int flush_fd;
 	int *poll_fds; /* by source, -1: none */
-	int pidfd;
+	int pid, pidfd;
 	bool command_ended;
-	unsigned int terminated;
+	unsigned int wishes_before; /* for the end, while the command ran */
 };
 
 static int watch(struct loop *loop, int fd, enum what what, size_t source)
@@ -87,7 +93,7 @@ static int watch_sources(struct loop *loop)
 	return err;
 }
 
-int loop_new(struct stages *stages, int signal_fd, struct loop **result)
+int loop_new(struct stages *stages, struct signals *signals, struct loop **result)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
 	int err = -ENOMEM;
@@ -96,14 +102,14 @@ int loop_new(struct stages *stages, int signal_fd, struct loop **result)
 	*result = NULL;
 	if (!loop)
 		goto fail;
-	*loop = (struct loop){.stages = stages, .signal_fd = signal_fd, .flush_fd = -1};
+	*loop = (struct loop){.stages = stages, .signals = signals, .flush_fd = -1};
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	loop->poll_fds = calloc(stages->n_sources + 1, sizeof(*loop->poll_fds));
 	if (!loop->poll_fds)
 		goto fail;
 	for (i = 0; i < stages->n_sources; i++)
 		loop->poll_fds[i] = -1;
-	err = loop->epoll_fd < 0 ? -errno : watch(loop, signal_fd, SIGNAL, 0);
+	err = loop->epoll_fd < 0 ? -errno : watch(loop, signals->fd, SIGNAL, 0);
 	if (!err)
 		err = watch_timer(loop, stages_flush_interval(stages), FLUSH, 0, &loop->flush_fd);
 	if (!err)
@@ -136,7 +142,7 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-/* However many ticks were missed, one look makes up for them. False: somebody else took it. */
+/* However many ticks were missed, one look makes up for them. False: none was due after all. */
 static bool take_tick(int fd)
 {
 	uint64_t ticks;
@@ -151,10 +157,11 @@ static void handle(struct loop *loop, uint64_t data)
 	switch ((enum what)(data & 0xff)) {
 	case COMMAND:
 		loop->command_ended = true;
+		loop->wishes_before = loop->signals->n_wishes;
 		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->pidfd, NULL);
 		break;
 	case SIGNAL:
-		signals_forward(loop->signal_fd, loop->pidfd, &loop->terminated);
+		signals_take(loop->signals, loop->command_ended ? -1 : loop->pidfd, loop->pid);
 		break;
 	case FLUSH:
 		if (take_tick(loop->flush_fd))
@@ -184,11 +191,12 @@ static bool has_command(const struct epoll_event *events, int n)
 
 static bool goes_on(const struct loop *loop, bool wait_tree)
 {
-	if (loop->terminated >= TERMINATIONS_MAX)
-		return false;
+	unsigned int wishes = loop->signals->n_wishes;
+
 	if (!loop->command_ended)
-		return true;
-	return wait_tree && stages_busy(loop->stages);
+		return wishes < WISHES_WITH_COMMAND;
+	return wishes < loop->wishes_before + WISHES_AFTER_COMMAND && wait_tree &&
+	       stages_busy(loop->stages);
 }
 
 /* Nothing else can be done; WNOWAIT leaves the command's status for who takes it. */
@@ -201,15 +209,16 @@ static void wait_for_command_only(struct loop *loop)
 	loop->command_ended = true;
 }
 
-int loop_run(struct loop *loop, int pidfd, bool wait_tree)
+int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 {
 	struct epoll_event events[16];
 	int err, n, i;
 
+	loop->pid = pid;
 	loop->pidfd = pidfd;
 	err = watch(loop, pidfd, COMMAND, 0);
 	while (!err && goes_on(loop, wait_tree)) {
-		n = epoll_wait(loop->epoll_fd, events, 16, -1);
+		n = epoll_wait(loop->epoll_fd, events, 16, loop->command_ended ? LAST_END_MS : -1);
 		if (n < 0 && errno != EINTR)
 			err = -errno;
 		if (!wait_tree && has_command(events, n)) {

@@ -8,19 +8,24 @@
 
 #include <stdbool.h>
 
+#include "agent/signals.h"
 #include "agent/stages.h"
 
 struct loop;
 
-/* Everything the loop waits on but the command. Returns 0 or a negative errno, said to the user. */
-int loop_new(struct stages *stages, int signal_fd, struct loop **loop);
+/*
+ * Everything the loop waits on but the command. stages and signals outlive the loop. Returns 0 or a
+ * negative errno, said to the user.
+ */
+int loop_new(struct stages *stages, struct signals *signals, struct loop **loop);
 void loop_free(struct loop *loop);
 
 /*
- * Until the command behind the pidfd has ended (with wait_tree: and all that it left), or a second
- * SIGTERM came. Returns 0 or a negative errno, said to the user.
+ * Until the command, pid and behind the pidfd, has ended (with wait_tree: and all that it left), or a
+ * second SIGTERM came; once it has ended, a first signal that wishes the end. Returns 0 or a negative
+ * errno, said to the user.
  */
-int loop_run(struct loop *loop, int pidfd, bool wait_tree);
+int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree);
 
 /* The command had ended when the loop returned. */
 bool loop_command_ended(const struct loop *loop);

@@ -24,7 +24,7 @@ struct run {
 	struct summary *summary;
 	struct stages stages;
 	struct loop *loop;
-	int signal_fd;
+	struct signals signals;
 	int pidfd;
 	pid_t pid;
 };
@@ -34,10 +34,10 @@ static int prepare(struct run *run)
 {
 	int err;
 
-	run->signal_fd = signals_open();
-	if (run->signal_fd < 0) {
-		log_error("cannot receive signals: %s", strerror(-run->signal_fd));
-		return run->signal_fd;
+	err = signals_open(&run->signals);
+	if (err) {
+		log_error("cannot receive signals: %s", strerror(-err));
+		return err;
 	}
 	err = stages_init(&run->stages, run->config->n);
 	if (!err)
@@ -51,7 +51,7 @@ static int prepare(struct run *run)
 		return err;
 	}
 	err = stages_open(&run->stages, run->config, summary_listener(run->summary));
-	return err ? err : loop_new(&run->stages, run->signal_fd, &run->loop);
+	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }
 
 /* Takes the command's end off the kernel. Returns its wait status. */
@@ -101,17 +101,21 @@ static int exit_status(const struct run *run, int wait_status, int output_err)
 /* From the release of the command to the last row. */
 static int measure(struct run *run)
 {
-	int status = 0, err;
+	int status = 0, signal, err;
 	uint64_t start_ns;
 
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
+	signal = signals_before_command(&run->signals);
+	if (signal)
+		return 128 + signal; /* as a shell has it; the command has not been started */
 	start_ns = clock_monotonic_ns();
 	err = command_start(run->options->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
 		return command_explain(run->options->command[0], err);
+	signals_at_start(&run->signals, run->pidfd);
 	pipeline_begin(run->stages.pipeline); /* its error comes again at the end */
-	err = loop_run(run->loop, run->pidfd, run->options->wait_tree);
+	err = loop_run(run->loop, run->pid, run->pidfd, run->options->wait_tree);
 	summary_set_wall_time(run->summary, clock_monotonic_ns() - start_ns);
 	stages_stop(&run->stages);
 	if (loop_command_ended(run->loop)) {
@@ -135,7 +139,7 @@ int run_command(const struct options *options, const struct config *config,
 		.options = options,
 		.config = config,
 		.inherited = inherited,
-		.signal_fd = -1,
+		.signals.fd = -1,
 		.pidfd = -1,
 	};
 	int status = EXIT_AGENT;
@@ -149,7 +153,6 @@ int run_command(const struct options *options, const struct config *config,
 	summary_free(run.summary);
 	if (run.pidfd >= 0)
 		close(run.pidfd);
-	if (run.signal_fd >= 0)
-		close(run.signal_fd);
+	signals_close(&run.signals);
 	return status;
 }

@@ -1,25 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Signals to the agent. It stays in the terminal's foreground group beside the command, so what the
- * kernel sends (Ctrl-C, another window size) reaches the command by itself; what a process sends to
- * the agent is meant for the command and is passed on.
+ * terminal sends (Ctrl-C, another window size) reaches the command by itself; what a process sends
+ * to the agent, and its own alarm, is meant for the command and is passed on. What is sent to their
+ * whole group comes to the command twice: the agent cannot know that it is not alone.
  */
 #ifndef AGENT_SIGNALS_H
 #define AGENT_SIGNALS_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <stdint.h>
+
+/* What was asked of the agent so far. Zeroed at first. */
+struct signals {
+	int fd; /* readable when a signal came */
+	unsigned int
+		n_wishes; /* for the end: SIGTERMs, and once the command has ended others too */
+	uint64_t last_wish_ns; /* CLOCK_MONOTONIC */
+};
 
 /*
- * Block the signals and return a descriptor that is readable when one came, or a negative errno.
- * SIGPIPE and SIGXFSZ are blocked too: an output that takes no more is an error of write().
+ * Block the signals and open the descriptor. SIGPIPE and SIGXFSZ are blocked too: an output that
+ * takes no more is an error of write(). Returns 0 or a negative errno.
  */
-int signals_open(void);
+int signals_open(struct signals *signals);
+void signals_close(struct signals *signals);
 
 /*
- * Take one signal off the descriptor and pass it on through the command's pidfd where that is due.
- * *terminated counts the SIGTERMs. Returns 0, -EAGAIN when there was none, or a negative errno.
+ * The signal that has asked for the end before there is a command to send it to: SIGINT, SIGQUIT,
+ * SIGTERM or SIGHUP; 0 for none. Others that came are dropped.
  */
-int signals_forward(int fd, int pidfd, unsigned int *terminated);
+int signals_before_command(struct signals *signals);
+
+/*
+ * The command has just been started: what came since signals_before_command() may have been sent
+ * before it was there, and is passed on whoever sent it.
+ */
+void signals_at_start(struct signals *signals, int pidfd);
+
+/*
+ * Take one signal and pass it on through the command's pidfd where that is due; -1: the command has
+ * ended, and who wishes the end means the agent. Reaps processes that were left to the agent (as
+ * process 1 of a container), but not the command (pid).
+ */
+void signals_take(struct signals *signals, int pidfd, int pid);
 
 #endif

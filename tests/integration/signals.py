@@ -4,12 +4,13 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
 
-from lib import (TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end, folder,
-                 lives, main, parse, state_of, wait_until)
+from lib import (TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end,
+                 folder, lives, main, parse, run, skip, state_of, wait_until)
 
 
 @contextlib.contextmanager
@@ -41,7 +42,7 @@ COUNT = "for s in {names}; do trap \"echo $s\" $s; done; echo ready; i=0; " \
 
 def sent_to_the_agent():
     """From a process: forwarded, each once, SIGINT and SIGQUIT too."""
-    names = ["INT", "QUIT", "TERM", "HUP", "USR1", "USR2", "WINCH"]
+    names = ["INT", "QUIT", "TERM", "HUP", "USR1", "USR2", "WINCH", "ALRM", "PROF"]
     for name in names:
         with running(COUNT.format(names=name)) as (agent, _, tmp):
             agent.send_signal(getattr(signal, "SIG" + name))
@@ -53,7 +54,7 @@ def sent_to_the_agent():
 
 
 def sent_to_the_group():
-    """As a shell's kill to a job does it: agent and command both get it; the command not twice."""
+    """As a shell's kill to a job does it: agent and command both get it, and the agent passes it on."""
     for name in ("INT", "TERM", "USR1"):
         with running(COUNT.format(names=name)) as (agent, _, tmp):
             os.killpg(agent.pid, getattr(signal, "SIG" + name))
@@ -80,7 +81,7 @@ def second_sigterm_ends_the_run():
     script = "trap '' TERM; echo ready; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done"
     with running(script, "-I", "50") as (agent, pid, tmp):
         agent.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        time.sleep(1)
         check("the first SIGTERM is the command's to obey", agent.poll() is None)
         agent.send_signal(signal.SIGTERM)
         ended = wait_until(lambda: agent.poll() is not None, timeout=5)
@@ -93,6 +94,57 @@ def second_sigterm_ends_the_run():
                                                      and found[0].values[TASK_CLOCK]), f"{found}")
         check("the status tells that the run did not end by itself", agent.returncode != 0,
               f"status {agent.returncode}")
+
+
+def as_timeout_sends_it():
+    """timeout(1) sends SIGTERM to the agent and then to the group: that is one, not two."""
+    for i in range(5):
+        with running(COUNT.format(names="TERM")) as (agent, _, tmp):
+            agent.send_signal(signal.SIGTERM)
+            time.sleep(0.02 * i)
+            os.killpg(agent.pid, signal.SIGTERM)
+            output = agent.communicate(timeout=30)[0].decode().split()
+            check(f"SIGTERM to the agent and {20 * i} ms later to the group: the command goes on",
+                  output[0] == "TERM" and output[-1] == "end" and agent.returncode == 0,
+                  f"{output} {agent.returncode}")
+
+
+def alarm_of_the_agent():
+    """An alarm that was set before the program is executed goes off in it: the agent's is passed on."""
+    result = run(["sh", "-c", "ulimit -c 0; echo ready; sleep 20; echo late"],
+                 preexec_fn=lambda: signal.alarm(1))
+    check_equal("an alarm ends the command", (result.status, result.stdout), (142, "ready\n"))
+    check("its rows are there", result.lives and result.lives[0].values[TASK_CLOCK], result.csv)
+
+
+def tree_is_given_up():
+    """--wait-tree, the command has ended: who wishes the end now means the agent."""
+    for name in ("INT", "QUIT", "TERM", "HUP"):
+        with running("sleep 60 & echo ready; exit 3", "--wait-tree", comm=None) as (agent, _, tmp):
+            time.sleep(0.3)
+            agent.send_signal(getattr(signal, "SIG" + name))
+            ended = wait_until(lambda: agent.poll() is not None, timeout=10)
+            check_equal(f"SIG{name} after the command's end: the run ends with its status",
+                        (ended, agent.returncode), (True, 3))
+            found = lives(parse((tmp / "out.csv").read_bytes()))
+            check_equal(f"SIG{name} after the command's end: who goes on is in the file",
+                        sorted(life.comm for life in found), ["sh", "sleep"])
+
+
+def orphans_of_process_1():
+    """In a container the agent may be process 1, to which processes without a parent are left."""
+    script = "for i in 1 2 3 4 5; do (/bin/true &); done; sleep 0.5; ps -eo stat= | grep -c Z"
+    inside = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
+    if not shutil.which("unshare") or not shutil.which("ps") or \
+            subprocess.run([*inside, "true"], capture_output=True).returncode != 0:
+        return skip("orphans of process 1", "pid namespaces cannot be made here, or no ps")
+    with folder() as tmp:
+        result = run(None, args=[*inside, *agent_args(["sh", "-c", script], tmp / "out.csv")],
+                     cwd=tmp)
+        found = lives(parse((tmp / "out.csv").read_bytes()))
+    check_equal("process 1 reaps what is left to it", result.stdout, "0\n")
+    return check_equal("what is left to it has its rows",
+                       sum(life.comm == "true" for life in found), 5)
 
 
 def killed_agent():
@@ -162,5 +214,6 @@ def command_ends_at_once():
 
 if __name__ == "__main__":
     main(sent_to_the_agent, sent_to_the_group, command_dies_of_it, second_sigterm_ends_the_run,
+         as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up, orphans_of_process_1,
          killed_agent, stopped_and_continued, stopped_command, run_ends_with_the_command,
          command_ends_at_once)

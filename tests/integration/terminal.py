@@ -15,8 +15,8 @@ import sys
 import termios
 import time
 
-from lib import (agent_args, check, check_equal, folder, lives, main, parse, skip, state_of,
-                 wait_until)
+from lib import (agent_args, check, check_equal, comm_of, folder, lives, main, parse, skip,
+                 state_of, wait_until)
 
 
 class Terminal:
@@ -196,6 +196,53 @@ def suspend_key():
             term.close()
 
 
+# So many folders that the command's execvp() takes as long as all else at the agent's start.
+LONG_PATH = ":".join(f"/nonexistent/{i}" for i in range(3000)) + ":" + os.environ["PATH"]
+
+
+def interrupted_at_its_start():
+    """Ctrl-C at any moment: the agent ends, or the command does; neither goes on as if it had not."""
+    wrong = []
+    for ms in range(0, 30, 2):
+        with terminal(["sh", "-c", "sleep 3; echo sur''vived"], env={"PATH": LONG_PATH}) as (term, _):
+            wait_until(lambda: comm_of(term.pid) == "alumet-agent", interval=0.0005)
+            time.sleep(ms / 1000)
+            term.write(b"\x03")
+            status = term.status()
+            if status not in (130, -signal.SIGINT) or b"survived" in term.output:
+                wrong.append((ms, status, term.output))
+    check("Ctrl-C while the agent starts", not wrong, f"(ms, status, output): {wrong}")
+
+
+def suspended_at_its_start():
+    """Ctrl-Z while the command is being executed: both stop, and go on."""
+    if not shutil.which("bash"):
+        return skip("Ctrl-Z while the agent starts", "bash is not installed")
+    wrong, stops = [], 0
+    with folder() as tmp:
+        term = Terminal([shutil.which("bash"), "--norc", "-i"], tmp,
+                        env={"PS1": "prompt$ ", "PATH": LONG_PATH})
+        agent = " ".join(agent_args(["sleep", "0.3"], tmp / "out.csv", options=["-q"]))
+        try:
+            term.read(b"prompt\\$ ")
+            for ms in range(4, 40, 3):
+                term.output = b""
+                term.write(agent.encode() + b"; echo en''ded $?\n")
+                time.sleep(ms / 1000)
+                term.write(b"\x1a")
+                stopped = term.read(b"Stopped|ended 0", 10) and b"Stopped" in term.output
+                if stopped:
+                    stops += 1
+                    term.output = b""
+                    term.write(b"fg; echo en''ded $?\n")
+                if not term.read(b"ended 0", 10):
+                    wrong.append((ms, stopped, term.output))
+                    break
+        finally:
+            term.close()
+    check("Ctrl-Z while the agent starts, then fg", not wrong and stops > 3, f"{stops}; {wrong}")
+
+
 def hang_up():
     """The terminal goes away: SIGHUP ends the command, the agent finishes the file."""
     with terminal(["sleep", "60"]) as (term, tmp):
@@ -237,5 +284,5 @@ def summary_fits():
 
 
 if __name__ == "__main__":
-    main(foreground, password_prompt, pager, editor, interrupt_key, quit_key, suspend_key, hang_up,
-         resized, summary_fits)
+    main(foreground, password_prompt, pager, editor, interrupt_key, quit_key, suspend_key,
+         interrupted_at_its_start, suspended_at_its_start, hang_up, resized, summary_fits)
