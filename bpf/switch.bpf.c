@@ -67,7 +67,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 static __always_inline void leave(__u64 task, struct task_record *account)
 {
 	if (account->flags & TASK_PENDING)
-		run.root_pending = 0; /* its exec failed: it was never the command */
+		run.root_pending = ROOT_GONE; /* it was never the command */
 	else
 		close_account((void *)task, account);
 	bpf_map_delete_elem(&tasks, &task);

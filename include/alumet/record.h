@@ -73,9 +73,9 @@ struct task_record {
 	__u32 flags; /* enum task_flags */
 	struct process_id process;
 	struct process_id parent; /* at creation */
-	__u64 token;         /* no other task of the run has it */
-	__u64 creator_token; /* of the task that created it, in the same process; else 0 */
-	__u64 start_ns;      /* when the task was created */
+	__u64 token;              /* no other task of the run has it */
+	__u64 creator_token;      /* of the task that created it, in the same process; else 0 */
+	__u64 start_ns;           /* when the task was created */
 	__u32 tid;
 	__u32 created; /* tasks that it created in its own process, and that are tracked */
 	__s32 exit_code;
@@ -128,13 +128,13 @@ struct kernel_counts {
 
 /* What could not be done as it should, counted where it happened. */
 struct losses {
-	__u64 tasks;       /* not tracked: no room in the map of tasks */
-	__u64 ring_full;   /* last records that had to wait in the map of tasks */
-	__u64 records;     /* last records that found no room there either */
-	__u64 execs;       /* exec records dropped: the process keeps its comm only */
-	__u64 args;        /* argument records dropped */
-	__u64 reads;       /* counter readings that failed; the slice is missing in the sum */
-	__u64 slices;      /* that began unseen; what they counted is estimated */
+	__u64 tasks;     /* not tracked: no room in the map of tasks */
+	__u64 ring_full; /* last records that had to wait in the map of tasks */
+	__u64 records;   /* last records that found no room there either */
+	__u64 execs;     /* exec records dropped: the process keeps its comm only */
+	__u64 args;      /* argument records dropped */
+	__u64 reads;     /* counter readings that failed; the slice is missing in the sum */
+	__u64 slices;    /* that began unseen; what they counted is estimated */
 };
 
 /* What the program that the agent runs itself is to do: its one argument. */
@@ -149,8 +149,11 @@ struct run_config {
 	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
 	__u32 direct;     /* bpf_get_current_task_btf() is there: Linux 5.11 and newer */
 	__u32 pad;
-	__u64 ring_wake;  /* bytes in the ring at which the agent is woken */
+	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
 };
+
+/* In the place of an address: it ended without having executed anything. */
+#define ROOT_GONE 1
 
 /* What the programs know beside the maps; the agent has it mapped. */
 struct run_state {
@@ -159,7 +162,7 @@ struct run_state {
 	__u32 agent_level;      /* depth of that; the initial one has 0 */
 	__u32 wake_always;      /* set by the agent: it waits for every end */
 	struct process_id root; /* the traced command */
-	__u64 root_pending;     /* address of its task until it has executed the command */
+	__u64 root_pending; /* address of its task until it has executed the command; ROOT_GONE */
 	__u64 root_switched_in; /* since when that runs on its CPU, and its CPU time then */
 	__u64 root_runtime;
 	struct kernel_counts root_base; /* the root's numbers at its first exec */

@@ -243,6 +243,11 @@ uint32_t kernel_root(const struct kernel *kernel)
 	return kernel->programs->run->root.pid;
 }
 
+bool kernel_root_gone(const struct kernel *kernel)
+{
+	return __atomic_load_n(&kernel->programs->run->root_pending, __ATOMIC_RELAXED) == ROOT_GONE;
+}
+
 int64_t kernel_alive(const struct kernel *kernel)
 {
 	return __atomic_load_n(&kernel->programs->run->alive, __ATOMIC_RELAXED);

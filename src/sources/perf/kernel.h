@@ -55,6 +55,9 @@ int kernel_snapshot(struct kernel *kernel);
 /* The traced command's pid, once it was created; else 0. */
 uint32_t kernel_root(const struct kernel *kernel);
 
+/* Whether the command ended before its execve() was through: no record tells of it. */
+bool kernel_root_gone(const struct kernel *kernel);
+
 /* Tasks of the tree alive now. */
 int64_t kernel_alive(const struct kernel *kernel);
 

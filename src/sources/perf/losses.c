@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/log.h"
-
 #define LINE_SIZE 256
 
 struct item {
@@ -37,6 +35,9 @@ void losses_say(const struct losses *losses, size_t left,
 		{losses->slices, REPORT_NOTE,
 	         "time slice began unseen by the kernel's tracepoint; its counts are estimates",
 	         "time slices began unseen by the kernel's tracepoint; their counts are estimates"},
+		{losses->ring_full, REPORT_NOTE,
+	         "record of a thread's end found the ring full and waited in a map",
+	         "records of threads' ends found the ring full and waited in a map"},
 		{left, REPORT_NOTE, "process outlived the command (--wait-tree waits for it)",
 	         "processes outlived the command (--wait-tree waits for them)"},
 	};
@@ -52,7 +53,4 @@ void losses_say(const struct losses *losses, size_t left,
 		         item->n == 1 ? item->one : item->many);
 		say(data, item->kind, line);
 	}
-	if (losses->ring_full)
-		log_info("the ring was full %llu times; those records were kept in a map",
-		         (unsigned long long)losses->ring_full);
 }

@@ -15,7 +15,7 @@
 
 /*
  * How long the command's last record is waited for after the command has ended: it is made at the
- * last switch, microseconds after the exit is announced. Longer only where the machine itself hangs.
+ * last switch, microseconds after the exit is announced, if a CPU has time for the switch.
  */
 #define LAST_RECORD_TIMEOUT_NS (2 * NSEC_PER_SEC)
 
@@ -155,15 +155,18 @@ static bool command_has_ended(const struct perf *perf)
 	       info.si_pid;
 }
 
-/* The command's last record is in the ring, or will be after its last switch. */
+/*
+ * The command's last record is in the ring, or will be after its last switch. There is none of a
+ * command that was killed before its execve() was through.
+ */
 static int perf_stop(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
 	uint64_t deadline = clock_monotonic_ns() + LAST_RECORD_TIMEOUT_NS;
 	int err = kernel_drain(perf->kernel);
 
-	while (!err && !processes_root_ended(perf->processes) && clock_monotonic_ns() < deadline &&
-	       command_has_ended(perf)) {
+	while (!err && !processes_root_ended(perf->processes) && !kernel_root_gone(perf->kernel) &&
+	       clock_monotonic_ns() < deadline && command_has_ended(perf)) {
 		struct epoll_event event;
 
 		epoll_wait(kernel_fd(perf->kernel), &event, 1, 1);
