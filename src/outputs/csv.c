@@ -73,7 +73,8 @@ static int prepare_header(struct csv *csv)
 		return -ENOMEM;
 	}
 	if (csv->file.append)
-		result = csv_check_append(&csv->file, csv->pending.data, csv->pending.n);
+		result = csv_check_append(&csv->file, csv->pending.data, csv->pending.n,
+		                          csv->rows.delimiter);
 	if (result < 0)
 		return result;
 	if (result == 1)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "outputs/csv_delimiter.h"
 #include "outputs/output_file.h"
 
 /* Zeros: the start of a text. */
@@ -27,6 +28,7 @@ size_t csv_whole_rows(const char *data, size_t n);
  * Returns 1 if it has that header and ends with a whole row, 0 if it is empty or not a regular
  * file, -EINVAL if it has another header or an unfinished row, or -errno; told to the user.
  */
-int csv_check_append(const struct output_file *file, const char *header, size_t n);
+int csv_check_append(const struct output_file *file, const char *header, size_t n,
+                     struct csv_delimiter delimiter);
 
 #endif

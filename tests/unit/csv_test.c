@@ -10,90 +10,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "core/metric_registry.h"
 #include "core/pipeline.h"
-#include "outputs/csv.h"
 #include "outputs/csv_scan.h"
-#include "unit/output_support.h"
-
-#define HEADER                                                                                     \
-	"metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"              \
-	"__late_attributes\n"
-#define ROW "count;1970-01-01T00:00:00.000000001Z;7;local_machine;;local_machine;;\n"
-
-struct fixture {
-	struct folder folder;
-	char path[128];
-	struct metric_registry *registry;
-	struct csv_settings settings;
-	uint32_t count;
-};
-
-static int make(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	folder_make(&f->folder);
-	strcpy(f->path, folder_path(&f->folder, "out.csv"));
-	f->registry = metric_registry_new();
-	f->count = (uint32_t)metric_register(f->registry, "count", &UNIT_NONE);
-	f->settings = (struct csv_settings){
-		.output_path = f->path,
-		.force_flush = true,
-		.append_unit_to_metric_name = true,
-		.use_unit_display_name = true,
-		.csv_delimiter = ";",
-		.csv_late_delimiter = ",",
-	};
-	*state = f;
-	return 0;
-}
-
-static int unmake(void **state)
-{
-	struct fixture *f = *state;
-
-	folder_remove(&f->folder);
-	metric_registry_free(f->registry);
-	free(f);
-	return 0;
-}
-
-static struct output *open_output(struct fixture *f)
-{
-	struct output *output = NULL;
-
-	assert_int_equal(csv_output.open(&f->settings, f->registry, &output), 0);
-	return output;
-}
-
-static int write_row(struct fixture *f, struct output *output)
-{
-	struct point point = {.metric = f->count, .time_ns = 1, .type = VALUE_U64, .value.u64 = 7};
-
-	return csv_output.write(output, &point, 1);
-}
-
-static void run(struct fixture *f)
-{
-	struct output *output = open_output(f);
-
-	assert_int_equal(csv_output.begin(output), 0);
-	assert_int_equal(write_row(f, output), 0);
-	assert_int_equal(csv_output.end(output), 0);
-	csv_output.close(output);
-}
-
-static void assert_open_refused(struct fixture *f, int error, const char *words)
-{
-	struct output *output = NULL;
-	struct capture capture;
-
-	capture_begin(&capture);
-	assert_int_equal(csv_output.open(&f->settings, f->registry, &output), -error);
-	capture_end_expecting(&capture, words);
-	assert_null(output);
-}
+#include "unit/csv_support.h"
 
 static void writes_header_and_rows(void **state)
 {
@@ -132,43 +51,6 @@ static void a_command_that_could_not_start_changes_nothing(void **state)
 	write_file(f->path, "");
 	csv_output.close(open_output(f));
 	assert_file(f->path, "");
-}
-
-static void appends_rows_under_the_same_header(void **state)
-{
-	struct fixture *f = *state;
-
-	f->settings.append = true;
-	run(f);
-	assert_file(f->path, HEADER ROW);
-	run(f);
-	assert_file(f->path, HEADER ROW ROW);
-	write_file(f->path, "");
-	run(f);
-	assert_file(f->path, HEADER ROW);
-	write_file(f->path, HEADER "a \"cell\nof two lines\"\n");
-	run(f);
-	assert_file(f->path, HEADER "a \"cell\nof two lines\"\n" ROW);
-}
-
-static void refuses_to_append_to_something_else(void **state)
-{
-	struct fixture *f = *state;
-
-	f->settings.append = true;
-	write_file(f->path, "metric;timestamp;value\n");
-	assert_open_refused(f, EINVAL, "not the header");
-	write_file(f->path, "metric");
-	assert_open_refused(f, EINVAL, "not the header");
-	write_file(f->path, HEADER ROW "count;1970-");
-	assert_open_refused(f, EINVAL, "unfinished row");
-	/* The last line end is inside a cell. */
-	write_file(f->path, HEADER ROW "count;\"1970\n");
-	assert_open_refused(f, EINVAL, "unfinished row");
-	assert_file(f->path, HEADER ROW "count;\"1970\n");
-	f->settings.csv_delimiter = ",";
-	write_file(f->path, HEADER ROW);
-	assert_open_refused(f, EINVAL, "not the header");
 }
 
 static void refuses_bad_settings_without_creating_a_file(void **state)
@@ -374,13 +256,10 @@ static void writes_what_comes_through_the_pipeline_in_time_order(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, make, unmake)
 	const struct CMUnitTest tests[] = {
 		WITH(writes_header_and_rows),
 		WITH(a_run_without_points_leaves_the_header),
 		WITH(a_command_that_could_not_start_changes_nothing),
-		WITH(appends_rows_under_the_same_header),
-		WITH(refuses_to_append_to_something_else),
 		WITH(refuses_bad_settings_without_creating_a_file),
 		WITH(expands_the_path),
 		WITH(hands_rows_over_when_told),
