@@ -205,6 +205,7 @@ static void put_label(struct text_line *line, const struct table *table, const s
                       const bool *open)
 {
 	char notes[NOTES_SIZE];
+	unsigned least = text_name_cells(line->signs, row->node->label);
 	unsigned after, room;
 
 	text_pad(line, MARGIN);
@@ -213,8 +214,9 @@ static void put_label(struct text_line *line, const struct table *table, const s
 	after = text_name_cells(line->signs, notes);
 	room = table->label_end > line->cells ? table->label_end - line->cells : 0;
 	/* Who it is matters more than how it ended. */
-	text_put_name(line, row->node->label, room >= after + NAME_LEAST ? room - after : room);
-	if (room >= after + NAME_LEAST)
+	least = least < NAME_LEAST ? least : NAME_LEAST;
+	text_put_name(line, row->node->label, room >= after + least ? room - after : room);
+	if (room >= after + least)
 		text_put(line, notes);
 }
 

@@ -3,9 +3,11 @@
 """The agent's exit status is the command's; what keeps a command from running has its own."""
 
 import os
+import re
 import signal
 import struct
 import subprocess
+import sys
 import time
 
 from lib import AGENT, agent_args, check, check_equal, folder, main, run, skip
@@ -66,6 +68,35 @@ def with_sigchld_ignored():
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     result = run(["sh", "-c", "exit 5"], preexec_fn=prepare)
     check_equal("the exit code is known although SIGCHLD was ignored", result.status, 5)
+
+
+# The thread that began the process ends first, with a status of its own; then a second one ends.
+LEADER_ENDS_FIRST = """
+import ctypes, os, platform, threading, time
+exit_thread = {"x86_64": 60}.get(platform.machine(), 93)
+def second():
+    time.sleep(0.05)
+    %s
+threading.Thread(target=second).start()
+ctypes.CDLL(None).syscall(exit_thread, 5)
+"""
+
+
+def statuses_of_the_tree():
+    """What the parent of a process is told, which need not be what its first thread ended with."""
+    python = [sys.executable, "-S", "-c"]
+    ends_thread = "ctypes.CDLL(None).syscall(exit_thread, 6)"
+    for name, command in (
+            ("an exit code", ["sh", "-c", "exit 7"]),
+            ("a signal", ["sh", "-c", "kill -9 $$"]),
+            ("another thread ends the process", [*python, LEADER_ENDS_FIRST % "os._exit(3)"]),
+            ("all threads end one by one", [*python, LEADER_ENDS_FIRST % ends_thread])):
+        result = run(["sh", "-c", '"$@"; echo "told $?"', "sh", *command],
+                     options=["--summary=full"])
+        status = int(re.search(r"told (\d+)", result.stdout)[1])
+        told = f"exit {status}" if status < 128 else signal.Signals(status - 128).name
+        found = re.findall(r"\((exit \d+|SIG\w+)\)", result.stderr)
+        check_equal(f"the summary's status of a process: {name}: {told}", found, [told])
 
 
 def ignored_exit_code():
@@ -168,5 +199,6 @@ def bad_configurations():
 
 if __name__ == "__main__":
     main(killed_before_its_program_ran, every_exit_code, signals_that_end, with_sigchld_ignored,
-         ignored_exit_code, not_found, not_executable, script_without_interpreter_line, an_existing_output_survives,
-         bad_command_lines, bad_configurations)
+         statuses_of_the_tree, ignored_exit_code, not_found, not_executable,
+         script_without_interpreter_line, an_existing_output_survives, bad_command_lines,
+         bad_configurations)

@@ -414,6 +414,19 @@ static void lines_of_the_tree_join_siblings_across_what_is_between(void **state)
 	end(&f);
 }
 
+static void the_shortest_names_tell_how_they_ended_too(void **state)
+{
+	struct fixture f;
+
+	begin(&f, SUMMARY_SHORT, 0);
+	report(&f, (struct life){2, 1, "sh", 1000, 1, 7 << 8});
+	report(&f, (struct life){1, 0, "a", 1000, 1, 15});
+	print(&f, 0, 0);
+	assert_non_null(strstr(f.text, "\n  a (SIGTERM)     1.00 us\n"
+	                               "  `- sh (exit 7)  1.00 us\n"));
+	end(&f);
+}
+
 static void threads_and_who_still_runs_are_counted(void **state)
 {
 	struct fixture f;
@@ -472,6 +485,7 @@ int main(void)
 		cmocka_unit_test(wide_letters_take_two_cells),
 		cmocka_unit_test(numbers_have_three_digits_that_matter),
 		cmocka_unit_test(lines_of_the_tree_join_siblings_across_what_is_between),
+		cmocka_unit_test(the_shortest_names_tell_how_they_ended_too),
 		cmocka_unit_test(threads_and_who_still_runs_are_counted),
 		cmocka_unit_test(nothing_is_said_when_it_is_switched_off),
 		cmocka_unit_test(run_without_a_source_of_processes_has_no_tree),
