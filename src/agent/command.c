@@ -19,6 +19,13 @@
  */
 #define STACK_SIZE (PATH_MAX + 64UL * 1024)
 
+static void raise_to_hard_limit(int resource, const struct rlimit *given)
+{
+	const struct rlimit raised = {given->rlim_max, given->rlim_max};
+
+	setrlimit(resource, &raised);
+}
+
 void inherited_save(struct inherited *inherited, char **argv)
 {
 	const struct sigaction wait_for_it = {.sa_handler = SIG_DFL};
@@ -28,6 +35,8 @@ void inherited_save(struct inherited *inherited, char **argv)
 	sigaction(SIGCHLD, &wait_for_it, &inherited->on_child_end);
 	sigprocmask(SIG_SETMASK, NULL, &inherited->signal_mask);
 	getrlimit(RLIMIT_MEMLOCK, &inherited->locked_memory);
+	getrlimit(RLIMIT_NOFILE, &inherited->open_files);
+	raise_to_hard_limit(RLIMIT_NOFILE, &inherited->open_files);
 }
 
 void inherited_free(struct inherited *inherited)
@@ -48,6 +57,7 @@ static int run_child(void *data)
 	struct child *child = data;
 
 	setrlimit(RLIMIT_MEMLOCK, &child->inherited->locked_memory);
+	setrlimit(RLIMIT_NOFILE, &child->inherited->open_files);
 	sigaction(SIGCHLD, &child->inherited->on_child_end, NULL);
 	sigprocmask(SIG_SETMASK, &child->inherited->signal_mask, NULL);
 	execvpe(child->argv[0], child->argv, child->inherited->environment);

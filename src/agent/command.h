@@ -15,6 +15,7 @@ struct inherited {
 	sigset_t signal_mask;
 	struct sigaction on_child_end; /* ignored, it would take the command's exit status away */
 	struct rlimit locked_memory;   /* raised by libbpf before Linux 5.11 */
+	struct rlimit open_files;      /* raised to what is allowed: energy counters, cores */
 };
 
 /* Note all of it, and set what the agent needs, first thing in main(). argv is main's. */

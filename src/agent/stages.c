@@ -5,7 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/descriptors.h"
 #include "core/log.h"
+
+/*
+ * What a run without energy counters has open at once as it starts, beside the standard streams and
+ * the signals. With fewer its steps would fail one by one, each in words of its own.
+ */
+#define DESCRIPTORS_NEEDED 24
 
 int stages_init(struct stages *stages, size_t n_plugins)
 {
@@ -90,11 +97,12 @@ static int open_plugin(struct stages *stages, const struct plugin_config *config
 int stages_open(struct stages *stages, const struct config *config,
                 const struct process_listener *listener)
 {
+	int err = descriptors_need(DESCRIPTORS_NEEDED);
 	size_t i;
 
+	if (err)
+		return err;
 	for (i = 0; i < config->n; i++) {
-		int err = 0;
-
 		if (config->plugins[i].enabled)
 			err = open_plugin(stages, &config->plugins[i], listener);
 		if (err)

@@ -8,6 +8,7 @@ filter forbids a system call, the agent says so, starts nothing and leaves nothi
 import errno
 import json
 import os
+import resource
 import subprocess
 
 from lib import AGENT, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, folder, main, skip
@@ -96,6 +97,27 @@ def sizes_that_cannot_be():
             check_equal(f"{setting}: nothing was started or written", os.listdir(tmp), [])
 
 
+def few_descriptors():
+    """Whatever step would be the one to fail: the limit is named, and nothing is started."""
+    with folder() as tmp:
+        for limit in (6, 12, 13, 17, 20, 24, 26):
+            def prepare(limit=limit):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            result = subprocess.run(agent_args(["touch", "ran"]), cwd=tmp, preexec_fn=prepare,
+                                    capture_output=True, check=False, text=True)
+            check_equal(f"{limit} open files: status", result.returncode, AGENT_FAILED)
+            check(f"{limit} open files: the limit is named",
+                  f"raise 'ulimit -n' (now {limit})" in result.stderr, result.stderr)
+            check_equal(f"{limit} open files: nothing was started or written", os.listdir(tmp), [])
+
+        def prepare_soft():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (6, 1000))
+        result = subprocess.run(agent_args(["sh", "-c", "ulimit -n"], tmp / "out.csv"), cwd=tmp,
+                                preexec_fn=prepare_soft, capture_output=True, check=False, text=True)
+        check_equal("a soft limit of 6 is the command's alone", (result.returncode, result.stdout),
+                    (0, "6\n"))
+
+
 def doctor():
     """In a container as docker makes it, the doctor says how to start it."""
     with folder() as tmp:
@@ -110,4 +132,5 @@ def doctor():
 
 
 if __name__ == "__main__":
-    main(libbpf_loader, what_is_needed, what_is_not_needed, sizes_that_cannot_be, doctor)
+    main(libbpf_loader, what_is_needed, what_is_not_needed, sizes_that_cannot_be,
+         few_descriptors, doctor)

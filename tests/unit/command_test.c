@@ -160,6 +160,25 @@ static void signals_and_limits_are_those_that_were_saved(void **state)
 	assert_int_equal(limit_status, 0);
 }
 
+/* The agent may open as many files as it is allowed to; the command keeps its own limit. */
+static void the_limit_of_open_files_is_raised_for_the_agent_alone(void **state)
+{
+	struct rlimit first, small, raised;
+	struct inherited inherited;
+	int status;
+
+	getrlimit(RLIMIT_NOFILE, &first);
+	small = (struct rlimit){64, first.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &small);
+	inherited_save(&inherited, (char *[]){(char *)"test", NULL});
+	getrlimit(RLIMIT_NOFILE, &raised);
+	status = run(GREP("Max open files *64 ", "limits"), &inherited);
+	setrlimit(RLIMIT_NOFILE, &first);
+	assert_int_equal(raised.rlim_cur, first.rlim_max);
+	assert_int_equal(raised.rlim_max, first.rlim_max);
+	assert_int_equal(status, 0);
+}
+
 static void a_script_without_an_interpreter_line_is_the_shells(void **state)
 {
 	struct inherited inherited;
@@ -267,6 +286,7 @@ int main(void)
 		TEST(the_pidfd_is_of_the_command_and_not_inherited),
 		TEST(the_environment_is_the_one_that_was_saved),
 		TEST(signals_and_limits_are_those_that_were_saved),
+		TEST(the_limit_of_open_files_is_raised_for_the_agent_alone),
 		TEST(a_script_without_an_interpreter_line_is_the_shells),
 		TEST(what_cannot_be_executed_is_an_error_and_leaves_nothing),
 		TEST(arguments_beyond_the_kernels_limit_are_an_error),

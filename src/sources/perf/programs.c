@@ -15,6 +15,7 @@
 #include <bpf/libbpf.h>
 
 #include "core/capability.h"
+#include "core/descriptors.h"
 #include "core/log.h"
 #include "sources/perf/light_loader.h"
 
@@ -246,6 +247,8 @@ static void explain(int err, const char *what)
 		path[length] = '\0';
 	if ((err == -EPERM || err == -EACCES) && !user_namespace_is_initial()) {
 		log_error("cannot %s: " USER_NAMESPACE_REASON "\n" USER_NAMESPACE_REMEDY, what);
+	} else if (err == -EMFILE) {
+		descriptors_say_short(what);
 	} else if (missing) {
 		log_error("cannot %s: %s missing\n"
 		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
@@ -305,7 +308,8 @@ int programs_load(const struct programs_request *asked, struct programs *program
 	}
 	if (can_allocate_on_demand(kernel_version()) && !getenv("ALUMET_LIBBPF_LOADER"))
 		err = load_light(&request, programs);
-	if (err) {
+	/* With too few descriptors libbpf's own trials fail, and it blames what it tried. */
+	if (err && err != -EMFILE) {
 		log_debug("light skeleton: %s; loading with libbpf", strerror(-err));
 		err = load_libbpf(&request, programs);
 	}
