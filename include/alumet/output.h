@@ -16,6 +16,12 @@ struct output {
 	const struct output_ops *ops;
 };
 
+/* What an output is opened with; it outlives the output. */
+struct output_context {
+	const struct metric_registry *metrics;
+	const char *config_path; /* where the configuration is read: not to be written; or NULL */
+};
+
 struct output_ops {
 	const char *name;
 	const char *help;
@@ -26,7 +32,7 @@ struct output_ops {
 	 * Make ready, before the command exists, whatever can fail. Nothing that existed is
 	 * changed before begin(). Returns 0, or a negative errno after telling the user why.
 	 */
-	int (*open)(const void *settings, const struct metric_registry *metrics,
+	int (*open)(const void *settings, const struct output_context *context,
 	            struct output **output);
 	/* The command could be started: from here on the output is for real. NULL: nothing to do. */
 	int (*begin)(struct output *output);

@@ -256,6 +256,7 @@ int config_load_from(const struct plugin *plugins, size_t n, const struct option
 	struct config_document document = {0};
 	int err = make_plugins(plugins, n, config);
 
+	config->path = options->config_path;
 	if (!err) {
 		err = config_document_read(options, &document);
 		if (err)

@@ -23,6 +23,7 @@ struct plugin_config {
 struct config {
 	struct plugin_config *plugins; /* plugins_count() of them, in the table's order */
 	size_t n;
+	const char *path; /* of the options; there may be no such file */
 };
 
 /*

@@ -18,7 +18,7 @@ static const char *path_of(const struct plugin_config *plugin)
 }
 
 static void check_output(struct examination *examination, const struct plugin_config *plugin,
-                         const struct metric_registry *metrics)
+                         const struct output_context *context)
 {
 	const struct output_ops *ops = plugin->plugin.output;
 	const char *path = path_of(plugin);
@@ -28,7 +28,7 @@ static void check_output(struct examination *examination, const struct plugin_co
 	int err;
 
 	doctor_said_begin(&said);
-	err = ops->open(plugin->settings, metrics, &output);
+	err = ops->open(plugin->settings, context, &output);
 	if (!err)
 		ops->close(output);
 	text = doctor_said_end(&said);
@@ -47,12 +47,16 @@ static void check_output(struct examination *examination, const struct plugin_co
 void doctor_check_outputs(struct examination *examination)
 {
 	struct metric_registry *metrics = metric_registry_new();
+	const struct output_context context = {
+		.metrics = metrics,
+		.config_path = examination->config->path,
+	};
 
 	for (size_t i = 0; metrics && i < examination->config->n; i++) {
 		const struct plugin_config *plugin = &examination->config->plugins[i];
 
 		if (plugin->enabled && plugin->plugin.output)
-			check_output(examination, plugin, metrics);
+			check_output(examination, plugin, &context);
 	}
 	examination->report->failed = examination->report->failed || !metrics;
 	metric_registry_free(metrics);

@@ -72,7 +72,7 @@ static int open_transform(struct stages *stages, const struct plugin_config *con
 static int open_output(struct stages *stages, const struct plugin_config *config)
 {
 	struct output *output;
-	int err = config->plugin.output->open(config->settings, stages->metrics, &output);
+	int err = config->plugin.output->open(config->settings, &stages->output_context, &output);
 
 	if (err)
 		return err;
@@ -102,6 +102,10 @@ int stages_open(struct stages *stages, const struct config *config,
 
 	if (err)
 		return err;
+	stages->output_context = (struct output_context){
+		.metrics = stages->metrics,
+		.config_path = config->path,
+	};
 	for (i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
 			err = open_plugin(stages, &config->plugins[i], listener);

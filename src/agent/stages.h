@@ -24,6 +24,7 @@ struct stages {
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
+	struct output_context output_context;
 	bool source_failed; /* one stopped measuring in the middle of the run */
 };
 

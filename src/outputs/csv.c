@@ -95,7 +95,7 @@ static void csv_close(struct output *output)
 	free(csv);
 }
 
-static int csv_open(const void *settings, const struct metric_registry *metrics,
+static int csv_open(const void *settings, const struct output_context *context,
                     struct output **output)
 {
 	struct csv *csv = calloc(1, sizeof(*csv));
@@ -109,11 +109,11 @@ static int csv_open(const void *settings, const struct metric_registry *metrics,
 	csv->base.ops = &csv_output;
 	csv->settings = settings;
 	output_file_init(&csv->file);
-	result = csv_rows_init(&csv->rows, settings, metrics);
+	result = csv_rows_init(&csv->rows, settings, context->metrics);
 	if (result == 0)
 		result = output_path_expand_here(csv->settings->output_path, &path);
 	if (result == 0)
-		result = output_file_open(&csv->file, path, csv->settings->append);
+		result = output_file_open(&csv->file, path, csv->settings->append, context);
 	if (result == 0)
 		result = prepare_header(csv);
 	free(path);

@@ -19,7 +19,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "alumet/output.h"
+
 struct output_file {
+	const struct output_context *context;
 	char *path;   /* as it was given */
 	int folder;   /* where it is, until output_file_begin(); -1: not needed */
 	int fd;       /* -1: closed. Close-on-exec, never 0, 1 or 2 */
@@ -34,11 +37,12 @@ void output_file_init(struct output_file *file);
 
 /*
  * Open, or create, the file at path (copied), and lock it. Nothing that existed is changed.
- * append: an existing regular file can be read, too.
+ * append: an existing regular file can be read, too. The context must outlive the file.
  * Returns 0; -EBUSY when somebody else has locked it; or another negative errno. Told to the user;
  * the file is then closed.
  */
-int output_file_open(struct output_file *file, const char *path, bool append);
+int output_file_open(struct output_file *file, const char *path, bool append,
+                     const struct output_context *context);
 
 /* From here on the file is for real: empty it, unless it is appended to. 0 or -errno, told. */
 int output_file_begin(struct output_file *file);

@@ -238,6 +238,15 @@ static int leave_standard_descriptors(struct output_file *file)
 	return 0;
 }
 
+/* The next run would read the rows as its configuration, and what was set there would be gone. */
+static bool is_configuration(const struct output_file *file, const struct stat *opened)
+{
+	struct stat config;
+
+	return file->context->config_path && stat(file->context->config_path, &config) == 0 &&
+	       config.st_dev == opened->st_dev && config.st_ino == opened->st_ino;
+}
+
 /* What became known by opening: the type once more, for names can change under us; the space. */
 static int check_opened(struct output_file *file)
 {
@@ -251,6 +260,8 @@ static int check_opened(struct output_file *file)
 	if (result < 0)
 		return result;
 	file->regular = S_ISREG(opened.st_mode);
+	if (file->regular && is_configuration(file, &opened))
+		return output_file_refuse(file, EINVAL, "the configuration is read from that file");
 	/* A file with blocks gives them back when it is emptied, and its last one has room, maybe. */
 	if (file->regular && !file->created && opened.st_blocks == 0 &&
 	    fstatvfs(file->fd, &fs) == 0 && fs.f_blocks > 0 && fs.f_bfree == 0)
@@ -300,12 +311,14 @@ static void forget_opened(struct output_file *file)
 	file->created = false;
 }
 
-int output_file_open(struct output_file *file, const char *path, bool append)
+int output_file_open(struct output_file *file, const char *path, bool append,
+                     const struct output_context *context)
 {
 	int descriptor = standard_descriptor(path);
 	int result;
 
 	output_file_init(file);
+	file->context = context;
 	file->append = append;
 	file->path = strdup(path);
 	if (!file->path) {

@@ -160,6 +160,20 @@ def two_runs():
               len(lives(parse((tmp / "out.csv").read_bytes()))) == 1, result.stderr)
 
 
+def the_configuration():
+    with folder() as tmp:
+        (tmp / "cc.toml").write_text("# precious\n")
+        os.symlink("cc.toml", tmp / "link.toml")
+        for config, output in (("cc.toml", "cc.toml"), ("link.toml", "cc.toml"),
+                               ("cc.toml", tmp / "cc.toml")):
+            args = agent_args(["true"], output, options=["--config", config])
+            result = run(["true"], args=args, cwd=tmp)
+            check_equal(f"--config {config} -o {output}: status", result.status, 125)
+            check(f"--config {config} -o {output}: one error", len(errors(result.stderr)) == 1
+                  and "configuration" in result.stderr, result.stderr)
+        check_equal("the configuration is untouched", (tmp / "cc.toml").read_text(), "# precious\n")
+
+
 def no_such_descriptor():
     """Descriptors that were not there when the agent was started: not one of its own by chance."""
     for n in range(3, 12):
@@ -171,4 +185,4 @@ def no_such_descriptor():
 
 if __name__ == "__main__":
     main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
-         two_runs, no_such_descriptor)
+         two_runs, the_configuration, no_such_descriptor)

@@ -80,7 +80,7 @@ static bool can_append(struct fixture *f)
 	bool can;
 
 	capture_begin(&capture);
-	can = csv_output.open(&f->settings, f->registry, &output) == 0;
+	can = csv_output.open(&f->settings, &f->context, &output) == 0;
 	if (can)
 		csv_output.close(output);
 	free(capture_end(&capture));

@@ -16,6 +16,7 @@ struct fixture {
 	struct folder folder;
 	char path[128];
 	struct metric_registry *registry;
+	struct output_context context;
 	struct csv_settings settings;
 	uint32_t count;
 };
@@ -27,6 +28,7 @@ static inline int make(void **state)
 	folder_make(&f->folder);
 	strcpy(f->path, folder_path(&f->folder, "out.csv"));
 	f->registry = metric_registry_new();
+	f->context.metrics = f->registry;
 	f->count = (uint32_t)metric_register(f->registry, "count", &UNIT_NONE);
 	f->settings = (struct csv_settings){
 		.output_path = f->path,
@@ -54,7 +56,7 @@ static inline struct output *open_output(struct fixture *f)
 {
 	struct output *output = NULL;
 
-	assert_int_equal(csv_output.open(&f->settings, f->registry, &output), 0);
+	assert_int_equal(csv_output.open(&f->settings, &f->context, &output), 0);
 	return output;
 }
 
@@ -81,7 +83,7 @@ static inline void assert_open_refused(struct fixture *f, int error, const char 
 	struct capture capture;
 
 	capture_begin(&capture);
-	assert_int_equal(csv_output.open(&f->settings, f->registry, &output), -error);
+	assert_int_equal(csv_output.open(&f->settings, &f->context, &output), -error);
 	capture_end_expecting(&capture, words);
 	assert_null(output);
 }

@@ -55,6 +55,7 @@ static int run(struct csv_settings *settings)
 	static const struct transform_ops ops = {.name = "again", .apply = add_again};
 	struct transform transform = {&ops};
 	struct metric_registry *registry = metric_registry_new();
+	const struct output_context context = {.metrics = registry};
 	struct pipeline *pipeline = pipeline_new();
 	struct output *output = NULL;
 	int result = registry && pipeline ? 0 : -ENOMEM;
@@ -62,7 +63,7 @@ static int run(struct csv_settings *settings)
 	if (result == 0)
 		result = metric_announce_attribute(registry, "b");
 	if (result == 0)
-		result = csv_output.open(settings, registry, &output);
+		result = csv_output.open(settings, &context, &output);
 	if (result == 0)
 		result = csv_output.begin(output);
 	if (result == 0)

@@ -77,7 +77,7 @@ static void can_be_ended_while_nobody_reads_the_fifo(void **state)
 		sigfillset(&blocked);
 		sigdelset(&blocked, SIGALRM);
 		sigprocmask(SIG_SETMASK, &blocked, NULL);
-		_exit(output_file_open(&file, path, false) != 0);
+		_exit(output_file_open(&file, path, false, &no_context) != 0);
 	}
 	usleep(20000);
 	kill(child, SIGTERM);

@@ -33,9 +33,11 @@ static inline int put(struct output_file *file, const char *text)
 	return output_file_write(file, text, strlen(text), whole_records);
 }
 
+static const struct output_context no_context = {.metrics = NULL};
+
 static inline void open_for_replacing(struct output_file *file, const char *path)
 {
-	assert_int_equal(output_file_open(file, path, false), 0);
+	assert_int_equal(output_file_open(file, path, false, &no_context), 0);
 }
 
 static inline void assert_refused(const char *path, int error, const char *words)
@@ -44,7 +46,7 @@ static inline void assert_refused(const char *path, int error, const char *words
 	struct capture capture;
 
 	capture_begin(&capture);
-	assert_int_equal(output_file_open(&file, path, false), -error);
+	assert_int_equal(output_file_open(&file, path, false, &no_context), -error);
 	capture_end_expecting(&capture, words);
 	assert_int_equal(file.fd, -1);
 	output_file_close(&file);

@@ -80,7 +80,7 @@ static void appends_without_emptying(void **state)
 	struct output_file file;
 
 	write_file(path, "first.");
-	assert_int_equal(output_file_open(&file, path, true), 0);
+	assert_int_equal(output_file_open(&file, path, true, &no_context), 0);
 	assert_int_equal(output_file_begin(&file), 0);
 	assert_int_equal(put(&file, "second."), 0);
 	output_file_close(&file);
@@ -93,7 +93,7 @@ static void assert_busy(const char *path, bool append)
 	struct capture capture;
 
 	capture_begin(&capture);
-	assert_int_equal(output_file_open(&file, path, append), -EBUSY);
+	assert_int_equal(output_file_open(&file, path, append, &no_context), -EBUSY);
 	capture_end_expecting(&capture, "-o 'run-%p.csv'");
 	output_file_close(&file);
 }
@@ -145,7 +145,7 @@ static int open_again_and_again(const char *path)
 {
 	for (int i = 0; i < 500; i++) {
 		struct output_file file;
-		int result = output_file_open(&file, path, false);
+		int result = output_file_open(&file, path, false, &no_context);
 
 		if (result < 0 && result != -EBUSY)
 			return -result;
@@ -194,6 +194,32 @@ static void refuses_what_cannot_be_a_file(void **state)
 	assert_int_equal(symlink("nothing", folder_path(folder, "link")), 0);
 	assert_refused(folder_path(folder, "link"), ENOENT, "link to nothing");
 	assert_refused("/dev/fd/987", EBADF, "no such open descriptor");
+}
+
+static void refuses_the_configuration(void **state)
+{
+	struct output_context context = {.metrics = NULL};
+	struct output_file file;
+	struct capture capture;
+	char config[128];
+
+	strcpy(config, folder_path(*state, "config"));
+	context.config_path = config;
+	for (int i = 0; i < 2; i++) {
+		const char *path = folder_path(*state, i ? "link" : "config");
+
+		write_file(config, "precious");
+		assert_true(i == 0 || symlink("config", path) == 0);
+		capture_begin(&capture);
+		assert_int_equal(output_file_open(&file, path, false, &context), -EINVAL);
+		capture_end_expecting(&capture, "configuration");
+		assert_file(config, "precious");
+	}
+	assert_int_equal(output_file_open(&file, folder_path(*state, "other"), false, &context), 0);
+	output_file_close(&file);
+	context.config_path = "/dev/null";
+	assert_int_equal(output_file_open(&file, "/dev/null", false, &context), 0);
+	output_file_close(&file);
 }
 
 static void refuses_without_permission(void **state)
@@ -275,7 +301,7 @@ static void assert_cut(const char *path, bool append, const char *before, const 
 		write_file(path, before);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &old);
-	assert_int_equal(output_file_open(&file, path, append), 0);
+	assert_int_equal(output_file_open(&file, path, append, &no_context), 0);
 	assert_int_equal(output_file_begin(&file), 0);
 	capture_begin(&capture);
 	limit = (struct rlimit){.rlim_cur = 6, .rlim_max = old.rlim_max};
@@ -308,7 +334,7 @@ static int fill_small_tmpfs(const char *folder, const char *path)
 		return 77;
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = i % 1000 == 999 ? '.' : 'x';
-	if (output_file_open(&file, path, false) < 0 || output_file_begin(&file) < 0)
+	if (output_file_open(&file, path, false, &no_context) < 0 || output_file_begin(&file) < 0)
 		return 1;
 	if (output_file_write(&file, text, sizeof(text), whole_records) != -ENOSPC)
 		return 2;
@@ -321,10 +347,10 @@ static int fill_small_tmpfs(const char *folder, const char *path)
 	strcpy(text, path);
 	strcat(text, "2");
 	close(open(text, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-	if (output_file_open(&second, text, false) != -ENOSPC)
+	if (output_file_open(&second, text, false, &no_context) != -ENOSPC)
 		return 4;
 	/* One with a block gives it back: it may be replaced. */
-	if (output_file_open(&second, path, false) < 0)
+	if (output_file_open(&second, path, false, &no_context) < 0)
 		return 5;
 	output_file_close(&second);
 	return 0;
@@ -364,6 +390,7 @@ int main(void)
 		IN_FOLDER(writes_at_the_end_whatever_others_do),
 		IN_FOLDER(two_runs_may_create_it_at_the_same_time),
 		IN_FOLDER(refuses_what_cannot_be_a_file),
+		IN_FOLDER(refuses_the_configuration),
 		IN_FOLDER(refuses_without_permission),
 		IN_FOLDER(follows_only_trusted_links_in_a_shared_folder),
 		IN_FOLDER(keeps_its_descriptors_from_the_command),
