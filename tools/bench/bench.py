@@ -245,6 +245,7 @@ def main():
     parser.add_argument("--starts", type=int, default=30, help="of `true` (default: 30)")
     parser.add_argument("--only", default="", help="commands whose name contains this")
     parser.add_argument("--events", default=EVENTS, help=f"default: {EVENTS}")
+    parser.add_argument("--switches", action="store_true", help="the cost of one switch alone")
     parser.add_argument("--no-scale", action="store_true",
                         help="without 100000 processes, and 12000 at once")
     options = parser.parse_args()
@@ -252,11 +253,12 @@ def main():
         runs.die("needs root, for perf stat of the whole machine's switches and for execsnoop")
     describe(options)
     with runs.scratch() as folder:
-        chosen = [workload for workload in workloads(folder, options)
-                  if options.only in workload.name]
         try:
-            comparisons(chosen, folder, options)
-            figures(chosen, folder, options)
+            if not options.switches:
+                chosen = [workload for workload in workloads(folder, options)
+                          if options.only in workload.name]
+                comparisons(chosen, folder, options)
+                figures(chosen, folder, options)
             switches(folder)
         except runs.Failed as failed:
             runs.die(str(failed))
