@@ -88,9 +88,9 @@ static __always_inline void switch_out(__u64 task, struct task_record *account,
 
 	if (!(account->flags & TASK_PENDING)) {
 		account->seq++;
-		if (state && unseen)
+		if (config.counters_n && unseen)
 			claim_share(state, account, counts.cpu_ns);
-		if (state)
+		if (config.counters_n)
 			add_counters(account, state);
 		set_kernel_counts(account, counts);
 		account->seq++;
@@ -124,43 +124,37 @@ static __always_inline bool is_tracked(__u64 task)
 /*
  * Numbers are combined, not compared, and the one that is 0 or 1 is read back from the map; prev is
  * looked up after the readings. What is known of a value the verifier has to follow, case by case,
- * through everything up to its last use.
+ * through everything up to its last use; so the root comes last.
  */
-static __always_inline void count_switch(__u64 prev, __u64 next)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_state *state = cpu_state(cpu);
-	struct task_record *out;
-	__u64 unseen, may_leave;
-
-	if (!state)
-		return;
-	unseen = state->current ^ prev;
-	may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
-	state->current = next;
-	state->tracked = is_tracked(next);
-	if (!(may_leave | *(volatile __u32 *)&state->tracked))
-		return;
-	read_counters(cpu, state->now);
-	out = may_leave ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
-	if (out)
-		switch_out(prev, out, state, unseen);
-	advance_base(state);
-}
-
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 {
+	__u64 may_leave, unseen = 0;
+	struct cpu_state *state = NULL;
 	struct task_record *out;
+	__u32 cpu;
 
 	if (config.counters_n) {
-		count_switch(prev, (__u64)next);
+		cpu = bpf_get_smp_processor_id();
+		state = cpu_state(cpu);
+		if (!state)
+			return 0;
+		unseen = state->current ^ prev;
+		may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
+		state->current = (__u64)next;
+		state->tracked = is_tracked((__u64)next);
+		if (!(may_leave | *(volatile __u32 *)&state->tracked))
+			goto root;
+		read_counters(cpu, state->now);
 	} else {
-		out = *slot_of(prev) ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
-		if (out)
-			switch_out(prev, out, NULL, false);
+		may_leave = *slot_of(prev);
 	}
-	/* Last, as the verifier follows all that comes after it once for each way through it. */
+	out = may_leave ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
+	if (out)
+		switch_out(prev, out, state, unseen);
+	if (config.counters_n)
+		advance_base(state);
+root:
 	if (run.root_pending)
 		watch_root(prev, next);
 	return 0;
