@@ -221,6 +221,7 @@ int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 		n = epoll_wait(loop->epoll_fd, events, 16, loop->command_ended ? LAST_END_MS : -1);
 		if (n < 0 && errno != EINTR)
 			err = -errno;
+		clock_follow();
 		if (!wait_tree && has_command(events, n)) {
 			loop->command_ended = true;
 			break;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "core/clock.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,38 +20,91 @@ uint64_t clock_monotonic_ns(void)
 }
 
 /*
- * Realtime minus monotonic, modulo 2^64. Of several tries the one with the shortest time between
+ * Another clock minus monotonic, modulo 2^64. Of several tries the one with the shortest time between
  * its two monotonic readings is the best: an interruption between the readings only lengthens it.
  */
-static uint64_t measure_offset(void)
+static uint64_t measure_offset(clockid_t clock)
 {
 	uint64_t best_width = UINT64_MAX;
 	uint64_t offset = 0;
 
 	for (int i = 0; i < 5; i++) {
 		uint64_t before = now_ns(CLOCK_MONOTONIC);
-		uint64_t realtime = now_ns(CLOCK_REALTIME);
+		uint64_t there = now_ns(clock);
 		uint64_t width = now_ns(CLOCK_MONOTONIC) - before;
 
 		if (width < best_width) {
 			best_width = width;
-			offset = realtime - (before + width / 2);
+			offset = there - (before + width / 2);
 		}
 	}
 	return offset;
 }
 
+/* A suspension takes longer; the error of measuring it is less. */
+#define SUSPENDED_MIN_NS NSEC_PER_MSEC
+
+/* Processes that began before more suspensions than this are few, and told of before. */
+#define STEPS_MAX 16
+
+/* From a moment of CLOCK_MONOTONIC on, what is to be added for CLOCK_REALTIME. */
+struct step {
+	uint64_t since_ns;
+	uint64_t offset;
+};
+
+/* The machine's clocks are one, and so is the agent's thread: no one owns them. */
+static struct {
+	struct step steps[STEPS_MAX]; /* the oldest first */
+	size_t n;
+	uint64_t slept_ns;    /* in all since the machine was started */
+	uint64_t followed_ns; /* when it was last looked */
+} wall;
+
+static void take_offset(void)
+{
+	if (wall.n)
+		return;
+	wall.slept_ns = measure_offset(CLOCK_BOOTTIME);
+	wall.steps[wall.n++].offset = measure_offset(CLOCK_REALTIME);
+	wall.followed_ns = now_ns(CLOCK_MONOTONIC);
+}
+
+static void add_step(uint64_t slept_ns)
+{
+	const struct step step = {wall.followed_ns, wall.steps[wall.n - 1].offset + slept_ns};
+
+	if (wall.n == STEPS_MAX)
+		memmove(wall.steps, wall.steps + 1, --wall.n * sizeof(step));
+	wall.steps[wall.n++] = step;
+	wall.slept_ns += slept_ns;
+}
+
+void clock_follow(void)
+{
+	uint64_t now, slept_ns;
+
+	take_offset();
+	now = now_ns(CLOCK_MONOTONIC);
+	/* At most so long, with the time between the two readings. */
+	slept_ns = now_ns(CLOCK_BOOTTIME) - now - wall.slept_ns;
+	if ((int64_t)slept_ns >= (int64_t)SUSPENDED_MIN_NS) {
+		slept_ns = measure_offset(CLOCK_BOOTTIME) - wall.slept_ns;
+		if ((int64_t)slept_ns >= (int64_t)SUSPENDED_MIN_NS)
+			add_step(slept_ns);
+	}
+	wall.followed_ns = now;
+}
+
 uint64_t clock_to_realtime(uint64_t monotonic_ns)
 {
-	/* Constant once taken; there is one thread. */
-	static bool taken;
-	static uint64_t offset;
+	size_t i;
 
-	if (!taken) {
-		offset = measure_offset();
-		taken = true;
-	}
-	return monotonic_ns + offset;
+	take_offset();
+	i = wall.n - 1;
+	while (i > 0 && monotonic_ns <= wall.steps[i].since_ns)
+		i--;
+	return monotonic_ns + wall.steps[i].offset;
 }
 
 struct date {

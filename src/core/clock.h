@@ -2,6 +2,7 @@
 /*
  * Time. Everything is measured on CLOCK_MONOTONIC, which the kernel's records use too, and shown on
  * CLOCK_REALTIME by an offset taken once: a clock that is set during a run disorders no rows.
+ * CLOCK_MONOTONIC stands still while the machine is suspended: that time is added to the offset.
  */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
@@ -14,6 +15,12 @@
 
 /* CLOCK_MONOTONIC now, ns. */
 uint64_t clock_monotonic_ns(void);
+
+/*
+ * Note whether the machine was suspended since the call before; the kernel does not tell when. What
+ * came after that call counts as after the suspension. To be called whenever the agent has waited.
+ */
+void clock_follow(void);
 
 /* The moment of CLOCK_REALTIME (ns since the epoch) that a moment of CLOCK_MONOTONIC was. */
 uint64_t clock_to_realtime(uint64_t monotonic_ns);
