@@ -137,7 +137,7 @@ static void call(struct stages *stages, struct source *source, int (*function)(s
 
 	if (!err || stages->source_failed)
 		return;
-	log_error("%s: measuring stopped: %s", source->ops->name, strerror(-err));
+	log_error("%s: the measurement is incomplete: %s", source->ops->name, strerror(-err));
 	stages->source_failed = true;
 }
 

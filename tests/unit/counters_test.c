@@ -320,6 +320,67 @@ static void a_cpu_that_came_back_unseen_is_opened_anew(void **state)
 	counters_free(counters);
 }
 
+/* Refreshes; returns the result, and whether something was said. */
+static int refresh(struct counters *counters, bool *said)
+{
+	struct messages messages;
+	int result;
+
+	messages_catch(&messages, STDERR_FILENO);
+	result = counters_refresh(counters);
+	*said = *messages_text(&messages) != '\0';
+	return result;
+}
+
+static void a_file_that_cannot_be_read_for_once_loses_no_cpu(void **state)
+{
+	struct event events[] = {EVENT(&plain, 1, -1)};
+	const struct event_list list = {events, 1};
+	struct counters *counters = open_all(&list, "0-1\n");
+	bool said;
+
+	strcpy(machine.online, "0-2\n");
+	machine.online_err = -ENFILE;
+	assert_int_equal(refresh(counters, &said), -ENFILE);
+	assert_true(said);
+	assert_int_equal(refresh(counters, &said), -ENFILE);
+	assert_false(said); /* it was */
+	counters_account_running(counters);
+	assert_int_equal(machine.n_accounted, 2);
+	machine.online_err = 0;
+	assert_int_equal(refresh(counters, &said), 0);
+	assert_int_equal(machine.n, 3);
+	assert_int_equal(machine.opened[2].cpu, 2);
+	machine.online_err = -ENFILE;
+	assert_int_equal(refresh(counters, &said), -ENFILE);
+	assert_true(said);
+	counters_free(counters);
+}
+
+static void a_cpu_that_cannot_be_opened_is_tried_again_and_keeps_no_other_back(void **state)
+{
+	struct event events[] = {EVENT(&plain, 1, -1)};
+	const struct event_list list = {events, 1};
+	struct counters *counters = open_all(&list, "0-1\n");
+	bool said;
+
+	strcpy(machine.online, "0-4\n");
+	machine.open_errno = EMFILE;
+	machine.failing_cpu = 3;
+	assert_int_equal(refresh(counters, &said), -EMFILE);
+	assert_true(said);
+	assert_int_equal(machine.n, 4);
+	assert_non_null(find(1, 2));
+	assert_non_null(find(1, 4));
+	assert_int_equal(refresh(counters, &said), -EMFILE);
+	assert_false(said);
+	machine.open_errno = 0;
+	assert_int_equal(refresh(counters, &said), 0);
+	assert_int_equal(machine.n, 5);
+	assert_non_null(find(1, 3));
+	counters_free(counters);
+}
+
 static void assert_fails(const struct event_list *list, int err, const char *words)
 {
 	struct messages messages;
@@ -384,6 +445,8 @@ int main(void)
 		TEST(a_cpu_that_comes_is_opened_and_starts_afresh),
 		TEST(a_cpu_that_leaves_while_it_is_opened_is_no_error),
 		TEST(a_cpu_that_came_back_unseen_is_opened_anew),
+		TEST(a_file_that_cannot_be_read_for_once_loses_no_cpu),
+		TEST(a_cpu_that_cannot_be_opened_is_tried_again_and_keeps_no_other_back),
 		TEST(what_fails_is_told_and_leaves_nothing_open),
 		TEST(many_cpus_and_many_events),
 	};

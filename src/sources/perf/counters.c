@@ -16,6 +16,7 @@ struct counters {
 	const struct event_list *events;
 	struct kernel *kernel;
 	struct cpu_list online;
+	bool has_complained; /* since it last went well */
 };
 
 size_t counters_needed(const struct event_list *events)
@@ -79,11 +80,13 @@ static int open_on_cpu(struct counters *counters, const struct event *event,
 	if (fd == -ENODEV || fd == -ENXIO)
 		return -ENODEV; /* the CPU is not online */
 	if (fd < 0) {
-		log_error("cannot open event '%s' on CPU %u: %s", event->text, cpu, strerror(-fd));
+		if (!counters->has_complained)
+			log_error("cannot open event '%s' on CPU %u: %s", event->text, cpu,
+			          strerror(-fd));
 		return fd;
 	}
 	err = kernel_set_event(counters->kernel, cpu, counter, fd);
-	if (err)
+	if (err && !counters->has_complained)
 		log_error("cannot hand event '%s' of CPU %u to the BPF programs: %s", event->text,
 		          cpu, strerror(-err));
 	if (event->group >= 0 && *leader_fd < 0)
@@ -136,30 +139,47 @@ void counters_forget(struct counters *counters, uint32_t cpu)
 	remove_cpu(&counters->online, cpu);
 }
 
-int counters_refresh(struct counters *counters)
+/* Open what is new of the CPUs of the list, and leave out of it what cannot be opened now. */
+static int open_new(struct counters *counters, struct cpu_list *now)
 {
-	struct cpu_list now;
-	int err = cpu_list_read(ONLINE, &now);
+	int result = 0;
 	size_t i = 0;
 
-	if (err) {
-		log_error("cannot read %s: %s", ONLINE, strerror(-err));
-		return err;
-	}
-	while (i < now.n && !err) {
-		uint32_t cpu = now.cpus[i];
+	while (i < now->n) {
+		uint32_t cpu = now->cpus[i];
+		int err = 0;
 
 		if (!cpu_list_has(&counters->online, cpu)) {
 			kernel_clear_base(counters->kernel, cpu);
 			err = open_cpu(counters, cpu);
 		}
-		if (err == -ENODEV) {
-			remove_cpu(&now, cpu); /* not up yet, or down again: the next time */
-			err = 0;
+		if (!err) {
+			i++;
 			continue;
 		}
-		i++;
+		remove_cpu(now, cpu);
+		if (err == -ENODEV)
+			continue; /* not up yet, or down again */
+		counters->has_complained = true;
+		result = result ? result : err;
 	}
+	return result;
+}
+
+int counters_refresh(struct counters *counters)
+{
+	struct cpu_list now;
+	int err = cpu_list_read(ONLINE, &now);
+
+	if (err) {
+		if (!counters->has_complained)
+			log_error("cannot read %s: %s", ONLINE, strerror(-err));
+		counters->has_complained = true;
+		return err;
+	}
+	err = open_new(counters, &now);
+	if (!err)
+		counters->has_complained = false;
 	cpu_list_free(&counters->online);
 	counters->online = now;
 	return err;

@@ -37,7 +37,11 @@ int counters_open(const struct event_list *events, struct kernel *kernel,
  */
 void counters_forget(struct counters *counters, uint32_t cpu);
 
-/* Bring in CPUs that have come online since, or were forgotten. Returns 0 or a negative errno, said to the user. */
+/*
+ * Bring in CPUs that have come online since, were forgotten, or could not be opened before. Returns
+ * 0, or a negative errno: the others are counted, and the next call tries again. The user is told
+ * the first time, and again only when it has gone well in between.
+ */
 int counters_refresh(struct counters *counters);
 
 /* Bring the running task of every online CPU up to date. */

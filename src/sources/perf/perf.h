@@ -24,7 +24,7 @@ struct perf {
 	struct processes *processes;
 	struct rows *rows;
 	int epoll_fd;      /* what the agent waits on: the ring and the uevents */
-	bool cpus_changed; /* some came online, as hotplug_fd told */
+	bool cpus_changed; /* some came online, as hotplug_fd told, and are not counted yet */
 	int hotplug_fd;    /* -1: none */
 	uint64_t start_ns; /* when the command could first run */
 	bool has_reserve;

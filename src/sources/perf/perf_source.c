@@ -95,18 +95,22 @@ static void on_cpu_online(void *data, uint32_t cpu)
 	perf->cpus_changed = true;
 }
 
+/* What fails now may do later: the machine was out of files, or of memory. */
+static void refresh_counters(struct perf *perf)
+{
+	perf->cpus_changed = counters_refresh(perf->counters) != 0;
+}
+
 static int perf_ready(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
-	int err = 0;
 
 	add_reserve(perf);
-	perf->cpus_changed = false;
 	if (perf->hotplug_fd >= 0)
 		hotplug_take(perf->hotplug_fd, on_cpu_online, perf);
 	if (perf->cpus_changed)
-		err = counters_refresh(perf->counters);
-	return err ? err : kernel_drain(perf->kernel);
+		refresh_counters(perf);
+	return kernel_drain(perf->kernel);
 }
 
 /* Bring every account up to date, those of running tasks too. */
@@ -136,11 +140,11 @@ static int on_polled(void *data, struct process *process)
 static int perf_poll(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
-	int err = counters_refresh(perf->counters); /* where there are no uevents */
+	int err;
 
+	refresh_counters(perf); /* where there are no uevents */
 	add_reserve(perf);
-	if (!err)
-		err = look(perf);
+	err = look(perf);
 	if (!err)
 		err = processes_for_each(perf->processes, false, on_polled, perf);
 	return err;
@@ -188,8 +192,11 @@ static int report_left(void *data, struct process *process)
 static int perf_finish(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
-	int err = look(perf);
+	int err;
 
+	if (perf->cpus_changed)
+		refresh_counters(perf);
+	err = look(perf);
 	return err ? err : processes_for_each(perf->processes, true, report_left, perf);
 }
 
@@ -200,6 +207,9 @@ static void perf_report(struct source *source,
 	struct perf *perf = (struct perf *)source;
 	struct losses losses = kernel_losses(perf->kernel);
 
+	if (perf->cpus_changed)
+		say(data, REPORT_LOSS,
+		    "CPUs that came online during the run, if any did, are not counted");
 	losses_say(&losses, processes_left(perf->processes), say, data);
 }
 
