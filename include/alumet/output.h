@@ -20,6 +20,16 @@ struct output {
 struct output_context {
 	const struct metric_registry *metrics;
 	const char *config_path; /* where the configuration is read: not to be written; or NULL */
+
+	/*
+	 * Wait until the descriptor takes more, and meanwhile let the run do what cannot wait: to
+	 * be called before each write that may have to wait for a reader. Returns 0; -EAGAIN when
+	 * something else is to be done first (write() returns, and keeps what it could not write),
+	 * never after the command's end; -EINTR when the run is to end without what is not
+	 * written. NULL: wait for the descriptor alone.
+	 */
+	int (*wait)(void *data, int fd);
+	void *data; /* for wait */
 };
 
 struct output_ops {

@@ -2,6 +2,7 @@
 #include "agent/loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -150,18 +151,28 @@ static bool take_tick(int fd)
 	return read(fd, &ticks, sizeof(ticks)) == sizeof(ticks);
 }
 
+static void take_signal(struct loop *loop)
+{
+	signals_take(loop->signals, loop->command_ended ? -1 : loop->pidfd, loop->pid);
+}
+
+static void note_end(struct loop *loop)
+{
+	loop->command_ended = true;
+	loop->wishes_before = loop->signals->n_wishes;
+}
+
 static void handle(struct loop *loop, uint64_t data)
 {
 	size_t source = (size_t)(data >> 8);
 
 	switch ((enum what)(data & 0xff)) {
 	case COMMAND:
-		loop->command_ended = true;
-		loop->wishes_before = loop->signals->n_wishes;
+		note_end(loop);
 		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->pidfd, NULL);
 		break;
 	case SIGNAL:
-		signals_take(loop->signals, loop->command_ended ? -1 : loop->pidfd, loop->pid);
+		take_signal(loop);
 		break;
 	case FLUSH:
 		if (take_tick(loop->flush_fd))
@@ -189,14 +200,50 @@ static bool has_command(const struct epoll_event *events, int n)
 	return false;
 }
 
+static bool is_to_end(const struct loop *loop)
+{
+	if (!loop->command_ended)
+		return loop->signals->n_wishes >= WISHES_WITH_COMMAND;
+	return loop->signals->n_wishes >= loop->wishes_before + WISHES_AFTER_COMMAND;
+}
+
 static bool goes_on(const struct loop *loop, bool wait_tree)
 {
-	unsigned int wishes = loop->signals->n_wishes;
+	if (is_to_end(loop))
+		return false;
+	return !loop->command_ended || (wait_tree && stages_busy(loop->stages));
+}
 
+int loop_wait_writable(struct loop *loop, int fd)
+{
+	struct pollfd fds[] = {
+		{.fd = fd, .events = POLLOUT},
+		{.fd = loop->signals->fd, .events = POLLIN},
+		{.fd = loop->command_ended ? -1 : loop->pidfd, .events = POLLIN},
+	};
+
+	/* However the run ends, what can be written is written. */
+	while (poll(fds, 1, 0) <= 0) {
+		if (is_to_end(loop))
+			return -EINTR;
+		if (poll(fds, 3, -1) < 0)
+			continue;
+		if (fds[1].revents)
+			take_signal(loop);
+		if (fds[2].revents)
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+/* It may have ended while the agent waited for a reader, and the run been ended before that was seen. */
+static void look_for_unseen_end(struct loop *loop)
+{
+	struct pollfd ended = {.fd = loop->pidfd, .events = POLLIN};
+
+	/* Not note_end(): the wish for the end holds. */
 	if (!loop->command_ended)
-		return wishes < WISHES_WITH_COMMAND;
-	return wishes < loop->wishes_before + WISHES_AFTER_COMMAND && wait_tree &&
-	       stages_busy(loop->stages);
+		loop->command_ended = poll(&ended, 1, 0) > 0;
 }
 
 /* Nothing else can be done; WNOWAIT leaves the command's status for who takes it. */
@@ -206,7 +253,7 @@ static void wait_for_command_only(struct loop *loop)
 
 	while (waitid(P_PIDFD, (id_t)loop->pidfd, &info, WEXITED | WNOWAIT) && errno == EINTR)
 		;
-	loop->command_ended = true;
+	note_end(loop);
 }
 
 int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
@@ -216,6 +263,7 @@ int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 
 	loop->pid = pid;
 	loop->pidfd = pidfd;
+	pipeline_begin(loop->stages->pipeline);
 	err = watch(loop, pidfd, COMMAND, 0);
 	while (!err && goes_on(loop, wait_tree)) {
 		n = epoll_wait(loop->epoll_fd, events, 16, loop->command_ended ? LAST_END_MS : -1);
@@ -223,7 +271,7 @@ int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 			err = -errno;
 		clock_follow();
 		if (!wait_tree && has_command(events, n)) {
-			loop->command_ended = true;
+			note_end(loop);
 			break;
 		}
 		for (i = 0; i < n; i++)
@@ -235,6 +283,7 @@ int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 		          strerror(-err));
 		wait_for_command_only(loop);
 	}
+	look_for_unseen_end(loop);
 	return err;
 }
 

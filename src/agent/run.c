@@ -29,6 +29,14 @@ struct run {
 	pid_t pid;
 };
 
+/* The outputs are written only while there is a loop. */
+static int wait_for_reader(void *data, int fd)
+{
+	struct run *run = data;
+
+	return loop_wait_writable(run->loop, fd);
+}
+
 /* Whatever can fail fails here, before the command exists. */
 static int prepare(struct run *run)
 {
@@ -50,6 +58,8 @@ static int prepare(struct run *run)
 		log_error("out of memory");
 		return err;
 	}
+	run->stages.output_context.wait = wait_for_reader;
+	run->stages.output_context.data = run;
 	err = stages_open(&run->stages, run->config, summary_listener(run->summary));
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }
@@ -114,7 +124,6 @@ static int measure(struct run *run)
 	if (err)
 		return command_explain(run->options->command[0], err);
 	signals_at_start(&run->signals, run->pidfd);
-	pipeline_begin(run->stages.pipeline); /* its error comes again at the end */
 	err = loop_run(run->loop, run->pid, run->pidfd, run->options->wait_tree);
 	summary_set_wall_time(run->summary, clock_monotonic_ns() - start_ns);
 	stages_stop(&run->stages);
@@ -148,8 +157,8 @@ int run_command(const struct options *options, const struct config *config,
 		summary_set_command(run.summary, options->command);
 		status = measure(&run);
 	}
-	loop_free(run.loop);
 	stages_close(&run.stages);
+	loop_free(run.loop);
 	summary_free(run.summary);
 	if (run.pidfd >= 0)
 		close(run.pidfd);

@@ -102,10 +102,8 @@ int stages_open(struct stages *stages, const struct config *config,
 
 	if (err)
 		return err;
-	stages->output_context = (struct output_context){
-		.metrics = stages->metrics,
-		.config_path = config->path,
-	};
+	stages->output_context.metrics = stages->metrics;
+	stages->output_context.config_path = config->path;
 	for (i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
 			err = open_plugin(stages, &config->plugins[i], listener);

@@ -24,8 +24,8 @@ struct stages {
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
-	struct output_context output_context;
-	bool source_failed; /* one stopped measuring in the middle of the run */
+	struct output_context output_context; /* wait and data may be set before stages_open() */
+	bool source_failed;                   /* one stopped measuring in the middle of the run */
 };
 
 /*

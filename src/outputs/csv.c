@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/log.h"
 #include "core/text.h"
@@ -19,8 +20,9 @@ struct csv {
 	const struct csv_settings *settings;
 	struct csv_rows rows;
 	struct output_file file;
-	bool has_header;     /* the file has one already */
-	struct text pending; /* whole rows that the kernel has not been given */
+	bool has_header; /* the file has one already */
+	struct text
+		pending; /* what the kernel has not been given: whole rows, but for their begin */
 };
 
 #define FIELD(name) offsetof(struct csv_settings, name)
@@ -50,13 +52,20 @@ static const struct setting csv_settings[] = {
 	{.key = NULL},
 };
 
+/* What the file does not take, because the run has something else to do first, stays pending. */
 static int hand_out(struct csv *csv)
 {
-	int result =
+	ssize_t written =
 		output_file_write(&csv->file, csv->pending.data, csv->pending.n, csv_whole_rows);
+	size_t rest = written < 0 ? 0 : csv->pending.n - (size_t)written;
 
+	if (rest > 0) {
+		memmove(csv->pending.data, csv->pending.data + written, rest);
+		csv->pending.n = rest;
+		return 0;
+	}
 	text_clear(&csv->pending, 2 * WRITE_SIZE);
-	return result;
+	return written < 0 ? (int)written : 0;
 }
 
 /*
@@ -152,8 +161,11 @@ static int csv_write(struct output *output, const struct point *points, size_t n
 static int csv_end(struct output *output)
 {
 	struct csv *csv = (struct csv *)output;
-	int written = hand_out(csv);
+	int written;
 
+	do
+		written = hand_out(csv);
+	while (written == 0 && csv->pending.n > 0);
 	return written < 0 ? written : output_file_finish(&csv->file);
 }
 

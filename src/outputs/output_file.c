@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,36 +53,61 @@ static void cut_last_record(const struct output_file *file, const char *data, si
 		          strerror(errno));
 }
 
-/* A non-blocking terminal or pipe that we were given: wait until it takes more. */
-static void wait_until_writable(const struct output_file *file)
+/* Returns 0, or what the context says. */
+static int wait_until_writable(const struct output_file *file)
 {
 	struct pollfd writable = {.fd = file->fd, .events = POLLOUT};
 
+	if (file->context->wait)
+		return file->context->wait(file->context->data, file->fd);
 	poll(&writable, 1, -1);
+	return 0;
 }
 
-int output_file_write(struct output_file *file, const char *data, size_t n,
-                      size_t (*whole_records)(const char *data, size_t n))
+static int explain_failure(const struct output_file *file, int error)
+{
+	const char *why = NULL;
+
+	if (error == EPIPE)
+		why = "its reader has closed the pipe";
+	else if (error == EINTR)
+		why = "its reader takes no more, and the run was asked to end";
+	return output_file_refuse(file, error, why);
+}
+
+/* So much fits into a pipe that is said to be writable. Returns 0 or what the context says. */
+static int await_room(const struct output_file *file, size_t *n)
+{
+	if (!file->waits)
+		return 0;
+	*n = *n < PIPE_BUF ? *n : PIPE_BUF;
+	return wait_until_writable(file);
+}
+
+ssize_t output_file_write(struct output_file *file, const char *data, size_t n,
+                          size_t (*whole_records)(const char *data, size_t n))
 {
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t written = write(file->fd, data + done, n - done);
-		int error = errno;
+		size_t part = n - done;
+		int error = -await_room(file, &part);
+		ssize_t written;
 
+		if (error == EAGAIN)
+			break;
+		if (error)
+			return explain_failure(file, error);
+		written = write(file->fd, data + done, part);
+		error = written == 0 ? EIO : errno;
 		if (written > 0) {
 			done += (size_t)written;
-		} else if (written < 0 && error == EAGAIN) {
-			wait_until_writable(file);
-		} else if (written == 0 || error != EINTR) {
-			error = written == 0 ? EIO : error;
+		} else if (error != EINTR && error != EAGAIN) {
 			cut_last_record(file, data, done, whole_records);
-			return output_file_refuse(file, error,
-			                          error == EPIPE ? "its reader has closed the pipe"
-			                                         : NULL);
+			return explain_failure(file, error);
 		}
 	}
-	return 0;
+	return (ssize_t)done;
 }
 
 int output_file_finish(struct output_file *file)

@@ -28,6 +28,7 @@ struct output_file {
 	int fd;       /* -1: closed. Close-on-exec, never 0, 1 or 2 */
 	bool append;  /* what is there already stays */
 	bool regular; /* and opened by us: can be cut */
+	bool waits;   /* no file on a disk: a write may have to wait for who reads it */
 	bool created; /* by output_file_open(), and removed again if there is no begin */
 	bool begun;
 };
@@ -48,12 +49,13 @@ int output_file_open(struct output_file *file, const char *path, bool append,
 int output_file_begin(struct output_file *file);
 
 /*
- * Write all n bytes. When that fails in the middle (the disk is full), a regular file is cut back
+ * Write the n bytes. When that fails in the middle (the disk is full), a regular file is cut back
  * to the last whole record: whole_records tells how many of the first n bytes are such.
- * Returns 0 or a negative errno, told to the user. A closed pipe is -EPIPE, SIGPIPE being blocked.
+ * Returns how many were written, less than n only when the context has said that something else is to
+ * be done first; or a negative errno, told to the user. A closed pipe is -EPIPE, SIGPIPE being blocked.
  */
-int output_file_write(struct output_file *file, const char *data, size_t n,
-                      size_t (*whole_records)(const char *data, size_t n));
+ssize_t output_file_write(struct output_file *file, const char *data, size_t n,
+                          size_t (*whole_records)(const char *data, size_t n));
 
 /*
  * Close, and hear of what a file system reports only then. Not synchronised to the disk: that

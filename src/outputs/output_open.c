@@ -38,6 +38,21 @@ static int standard_descriptor(const char *path)
 }
 
 /*
+ * Terminals and pipes: as if they had been opened anew, so that a write to them need not wait. The
+ * flag that says so is not the agent's to set where the command, or a shell, has the same open file.
+ * Returns -1 where that is not possible.
+ */
+static int open_without_waiting(int n, mode_t mode)
+{
+	char name[32];
+
+	if (!S_ISFIFO(mode) && !isatty(n))
+		return -1;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", n);
+	return open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/*
  * A second descriptor, not an open of /proc/self/fd/N: that would start at offset 0 of a redirected
  * standard output and overwrite it, needs permission anew, and fails for sockets.
  *
@@ -47,15 +62,19 @@ static int standard_descriptor(const char *path)
 static int open_descriptor(struct output_file *file, int n)
 {
 	int flags = fcntl(n, F_GETFD), access_mode = fcntl(n, F_GETFL);
+	struct stat status;
 
 	if (flags < 0 || flags & FD_CLOEXEC)
 		return output_file_refuse(file, EBADF, "no such open descriptor");
 	if (access_mode >= 0 && (access_mode & O_ACCMODE) == O_RDONLY)
 		return output_file_refuse(file, EBADF, "the descriptor is open for reading only");
-	file->fd = fcntl(n, F_DUPFD_CLOEXEC, 3);
-	if (file->fd < 0)
+	if (fstat(n, &status) < 0)
 		return output_file_refuse(file, errno, NULL);
-	return 0;
+	file->waits = !S_ISREG(status.st_mode);
+	file->fd = open_without_waiting(n, status.st_mode);
+	if (file->fd < 0)
+		file->fd = fcntl(n, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return file->fd < 0 ? output_file_refuse(file, errno, NULL) : 0;
 }
 
 /* Open the folder of the path, and find the name in it. */
@@ -260,6 +279,9 @@ static int check_opened(struct output_file *file)
 	if (result < 0)
 		return result;
 	file->regular = S_ISREG(opened.st_mode);
+	file->waits = !file->regular;
+	if (file->waits)
+		fcntl(file->fd, F_SETFL, O_APPEND | O_NONBLOCK);
 	if (file->regular && is_configuration(file, &opened))
 		return output_file_refuse(file, EINVAL, "the configuration is read from that file");
 	/* A file with blocks gives them back when it is emptied, and its last one has room, maybe. */
@@ -328,6 +350,8 @@ int output_file_open(struct output_file *file, const char *path, bool append,
 	if (descriptor >= 0) {
 		/* Not ours alone: never read, locked, emptied or cut. */
 		result = open_descriptor(file, descriptor);
+		if (result == 0)
+			result = leave_standard_descriptors(file);
 	} else {
 		while ((result = open_and_lock(file)) == -ESTALE)
 			forget_opened(file);

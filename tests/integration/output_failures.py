@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The output cannot be written: one clear error, an unharmed command, an exit status that tells."""
 
+import contextlib
+import fcntl
 import os
 import resource
+import select
+import signal
 import subprocess
 import time
 
-from lib import (agent_args, check, check_equal, folder, lives, main, parse, run, skip,
+from lib import (agent_args, check, check_equal, end, folder, lives, main, parse, run, skip,
                  wait_until)
 
 
@@ -160,6 +164,65 @@ def two_runs():
               len(lives(parse((tmp / "out.csv").read_bytes()))) == 1, result.stderr)
 
 
+@contextlib.contextmanager
+def stalled(script):
+    """An agent whose reader has taken nothing yet; the pipe is full. Yields agent, the reader's end."""
+    with folder() as tmp:
+        fifo = tmp / "fifo"
+        os.mkfifo(fifo)
+        agent = subprocess.Popen(agent_args(["sh", "-c", script], fifo, options=[
+            "--summary=none", "-I", "20", "--config-override",
+            'plugins.perf.flush_interval="20ms"']), cwd=tmp, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True)
+        reader = os.open(fifo, os.O_RDONLY)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        try:
+            if agent.stdout.readline() != "ready\n":
+                raise AssertionError(f"not ready: {agent.stderr.read()}")
+            time.sleep(0.5)
+            yield agent, reader
+        finally:
+            os.close(reader)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(agent.pid, signal.SIGKILL)
+            end(agent)
+            agent.stdout.close()
+            agent.stderr.close()
+
+
+def stalled_reader():
+    """While nobody reads, signals are passed on, and the second SIGTERM ends the run."""
+    busy = "trap 'echo usr1' USR1; trap 'echo term' TERM; i=0; while [ $i -lt 60 ]; do /bin/true; " \
+           "i=$((i+1)); done; echo ready; "
+    with stalled(busy + "i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done") as (agent, _):
+        for name in ("USR1", "TERM"):
+            agent.send_signal(getattr(signal, "SIG" + name))
+            told = select.select([agent.stdout], [], [], 10)[0] and agent.stdout.readline()
+            check_equal(f"a stalled reader: SIG{name} is passed on", told, name.lower() + "\n")
+        time.sleep(0.7)
+        check("a stalled reader: one SIGTERM is the command's to obey", agent.poll() is None)
+        agent.send_signal(signal.SIGTERM)
+        check("a stalled reader: the second SIGTERM ends the run",
+              wait_until(lambda: agent.poll() is not None, timeout=10))
+        told = agent.stderr.readline() + agent.stderr.readline()  # the command has stderr too
+        check_equal("a stalled reader: status", agent.returncode, 143)
+        check("a stalled reader: the command runs on", "runs on" in told, told)
+    with stalled(busy + "exit 0") as (agent, reader):
+        check("a stalled reader: the end of the run waits for it", agent.poll() is None)
+        with open(reader, "rb", closefd=False) as rows:
+            data = rows.read()
+        check_equal("a slow reader: status", agent.wait(timeout=20), 0)
+        check("a slow reader: nothing is missing", len(lives(parse(data))) == 61, repr(data[-300:]))
+    with stalled(busy + "exit 0") as (agent, _):
+        agent.send_signal(signal.SIGTERM)
+        check("a stalled reader, the command has ended: a SIGTERM ends the run",
+              wait_until(lambda: agent.poll() is not None, timeout=10))
+        check_equal("a stalled reader, the command has ended: status", agent.returncode, 125)
+        told = errors(agent.stderr.read())
+        check("a stalled reader, the command has ended: one error",
+              len(told) == 1 and "reader" in told[0], told)
+
+
 def the_configuration():
     with folder() as tmp:
         (tmp / "cc.toml").write_text("# precious\n")
@@ -185,4 +248,4 @@ def no_such_descriptor():
 
 if __name__ == "__main__":
     main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
-         two_runs, the_configuration, no_such_descriptor)
+         two_runs, stalled_reader, the_configuration, no_such_descriptor)

@@ -205,6 +205,37 @@ static void finds_whole_rows_across_blocks(void **state)
 	}
 }
 
+static int wait_as_told(void *data, int fd)
+{
+	return *(int *)data;
+}
+
+static void keeps_what_it_must_not_wait_for(void **state)
+{
+	struct fixture *f = *state;
+	int pipes[2], result = -EAGAIN;
+	struct output *output;
+	char name[32], *data;
+
+	assert_int_equal(pipe(pipes), 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[1]);
+	f->settings.output_path = name;
+	f->context.wait = wait_as_told;
+	f->context.data = &result;
+	output = open_output(f);
+	close(pipes[1]);
+	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(write_row(f, output), 0);
+	assert_int_equal(write_row(f, output), 0);
+	result = 0;
+	assert_int_equal(csv_output.end(output), 0);
+	csv_output.close(output);
+	data = read_descriptor(pipes[0], NULL);
+	assert_string_equal(data, HEADER ROW ROW);
+	close(pipes[0]);
+	free(data);
+}
+
 static void takes_a_row_larger_than_its_buffer(void **state)
 {
 	struct fixture *f = *state;
@@ -267,6 +298,7 @@ int main(void)
 		WITH(says_once_that_a_buffered_row_could_not_be_written),
 		WITH(a_killed_writer_leaves_whole_rows),
 		WITH(finds_whole_rows_across_blocks),
+		WITH(keeps_what_it_must_not_wait_for),
 		WITH(takes_a_row_larger_than_its_buffer),
 		WITH(writes_what_comes_through_the_pipeline_in_time_order),
 	};

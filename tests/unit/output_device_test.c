@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -198,12 +199,55 @@ static void waits_for_a_pipe_that_does_not_block(void **state)
 	pthread_create(&thread, NULL, read_slowly, &reader);
 	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[1]);
 	open_for_replacing(&file, name);
-	assert_int_equal(output_file_write(&file, text, 300000, whole_records), 0);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), 300000);
 	output_file_close(&file);
 	close(pipes[1]);
 	pthread_join(thread, NULL);
 	assert_int_equal(reader.n, 300000);
 	close(pipes[0]);
+	free(text);
+}
+
+/* What a run does that has something else to do: it does not wait. data: the result then. */
+static int do_not_wait(void *data, int fd)
+{
+	struct pollfd writable = {.fd = fd, .events = POLLOUT};
+
+	return poll(&writable, 1, 0) > 0 ? 0 : *(int *)data;
+}
+
+static void comes_back_when_it_must_not_wait(void **state)
+{
+	int result = -EAGAIN;
+	const struct output_context context = {.wait = do_not_wait, .data = &result};
+	char *text = malloc(300000), *read_back = malloc(300000);
+	struct output_file file;
+	struct capture capture;
+	int pipes[2], size;
+	char name[32];
+
+	memset(text, '.', 300000);
+	assert_int_equal(pipe(pipes), 0);
+	size = fcntl(pipes[1], F_GETPIPE_SZ);
+	snprintf(name, sizeof(name), "/dev/fd/%d", pipes[1]);
+	assert_int_equal(output_file_open(&file, name, false, &context), 0);
+	/* The flag would be set for whoever else writes to it. */
+	assert_false(fcntl(pipes[1], F_GETFL) & O_NONBLOCK);
+	alarm(20);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), size);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), 0);
+	assert_int_equal(read(pipes[0], read_back, 300000), size);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), size);
+	alarm(0);
+
+	result = -EINTR;
+	capture_begin(&capture);
+	assert_int_equal(output_file_write(&file, text, 300000, whole_records), -EINTR);
+	capture_end_expecting(&capture, "asked to end");
+	output_file_close(&file);
+	close(pipes[0]);
+	close(pipes[1]);
+	free(read_back);
 	free(text);
 }
 
@@ -219,6 +263,7 @@ int main(void)
 		IN_FOLDER(refuses_block_devices_and_sockets),
 		IN_FOLDER(says_once_that_a_pipe_is_closed),
 		IN_FOLDER(waits_for_a_pipe_that_does_not_block),
+		IN_FOLDER(comes_back_when_it_must_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

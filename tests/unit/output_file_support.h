@@ -30,7 +30,9 @@ static inline size_t whole_records(const char *data, size_t n)
 
 static inline int put(struct output_file *file, const char *text)
 {
-	return output_file_write(file, text, strlen(text), whole_records);
+	ssize_t written = output_file_write(file, text, strlen(text), whole_records);
+
+	return written < 0 ? (int)written : written != (ssize_t)strlen(text);
 }
 
 static const struct output_context no_context = {.metrics = NULL};
