@@ -143,6 +143,7 @@ int main(int argc, char **argv)
 		.csv_delimiter = ";",
 		.csv_late_delimiter = ",",
 	};
+	struct output_context context = {.metrics = registry};
 	struct metrics metrics;
 	struct output *output;
 	uint64_t begin;
@@ -150,7 +151,7 @@ int main(int argc, char **argv)
 	int fd = argc > 1 ? -1 : mkstemp(temporary);
 
 	if (!registry || register_metrics(registry, &metrics) < 0 ||
-	    csv_output.open(&settings, registry, &output) < 0)
+	    csv_output.open(&settings, &context, &output) < 0)
 		return 1;
 	cpu = cpu_seconds();
 	begin = clock_monotonic_ns();
