@@ -85,32 +85,55 @@ static void regeneration_keeps_mode_and_link_of_an_existing_file(void **state)
 	unlink(link);
 }
 
-static void regeneration_that_fails_leaves_nothing_behind(void **state)
+static void assert_regeneration_refused(struct fixture *f, struct options options,
+                                        const char *words)
 {
-	static char *names[] = {"cvs"};
-	static const char *const paths[] = {"/dev/null", "/tmp", "/nonexistent/folder/x"};
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < 3; i++) {
-		struct options options = {.config_path = paths[i], .verbosity = -1};
-		int result;
-
-		messages_catch(&f->messages, STDERR_FILENO);
-		result = config_regen_from(test_plugins, TEST_PLUGINS, &options);
-		f->told = messages_text(&f->messages);
-		assert_true(result < 0);
-		assert_non_null(strstr(f->told, paths[i]));
-	}
-
-	struct options options = {.config_path = f->path, .plugins = names, .n_plugins = 1};
 	int result;
 
 	messages_catch(&f->messages, STDERR_FILENO);
 	result = config_regen_from(test_plugins, TEST_PLUGINS, &options);
 	f->told = messages_text(&f->messages);
 	assert_true(result < 0);
-	assert_non_null(strstr(f->told, "did you mean csv?"));
+	if (!strstr(f->told, words))
+		fail_msg("\"%s\" is not told in: %s", words, f->told);
+}
+
+static void regeneration_that_fails_leaves_nothing_behind(void **state)
+{
+	static char *names[] = {"cvs"};
+	static const char *const paths[] = {"/dev/null", "/dev/null/x", "/tmp",
+	                                    "/nonexistent/folder/x"};
+	struct fixture *f = *state;
+	struct options options = {.verbosity = -1};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		options.config_path = paths[i];
+		assert_regeneration_refused(f, options, paths[i]);
+	}
+	options = (struct options){.config_path = f->path, .plugins = names, .n_plugins = 1};
+	assert_regeneration_refused(f, options, "did you mean csv?");
 	assert_int_equal(access(f->path, F_OK), -1);
+}
+
+static void regeneration_follows_no_link_to_nothing_or_of_another_user(void **state)
+{
+	struct fixture *f = *state;
+	char link[64];
+	const struct options options = {.config_path = link, .verbosity = -1};
+	struct stat stat_of;
+
+	snprintf(link, sizeof(link), "%s/link", f->folder);
+	assert_int_equal(symlink("c.toml", link), 0);
+	assert_regeneration_refused(f, options, "No such file");
+	assert_int_equal(access(f->path, F_OK), -1);
+	if (geteuid() == 0) {
+		close(open(f->path, O_CREAT | O_WRONLY, 0600));
+		assert_int_equal(lchown(link, 12345, 12345), 0);
+		assert_regeneration_refused(f, options, "another user (12345)");
+		assert_int_equal(stat(f->path, &stat_of), 0);
+		assert_int_equal(stat_of.st_size, 0);
+	}
+	unlink(link);
 }
 
 int main(void)
@@ -120,6 +143,7 @@ int main(void)
 		TEST(regeneration_takes_the_named_plugins_only),
 		TEST(regeneration_keeps_mode_and_link_of_an_existing_file),
 		TEST(regeneration_that_fails_leaves_nothing_behind),
+		TEST(regeneration_follows_no_link_to_nothing_or_of_another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
