@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 #include "unit/output_file_support.h"
 
@@ -251,6 +252,37 @@ static void comes_back_when_it_must_not_wait(void **state)
 	free(text);
 }
 
+/* As one in which Ctrl-S was pressed: by its name, and as a descriptor that a shell has too. */
+static void does_not_wait_for_a_terminal_either(void **state)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), result = -EAGAIN, slave;
+	const struct output_context context = {.wait = do_not_wait, .data = &result};
+	char *text = malloc(300000), names[2][32];
+	struct output_file file;
+
+	if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0) {
+		print_message("SKIP: making a terminal: %s\n", strerror(errno));
+		free(text);
+		skip();
+	}
+	snprintf(names[0], sizeof(names[0]), "%s", ptsname(terminal));
+	slave = open(names[0], O_RDWR | O_NOCTTY);
+	snprintf(names[1], sizeof(names[1]), "/dev/fd/%d", slave);
+	memset(text, '.', 300000);
+	alarm(20);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(output_file_open(&file, names[i], false, &context), 0);
+		assert_in_range(output_file_write(&file, text, 300000, whole_records), 1, 299999);
+		output_file_close(&file);
+		assert_int_equal(tcflush(slave, TCIOFLUSH), 0);
+	}
+	alarm(0);
+	assert_false(fcntl(slave, F_GETFL) & O_NONBLOCK);
+	close(slave);
+	close(terminal);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +296,7 @@ int main(void)
 		IN_FOLDER(says_once_that_a_pipe_is_closed),
 		IN_FOLDER(waits_for_a_pipe_that_does_not_block),
 		IN_FOLDER(comes_back_when_it_must_not_wait),
+		IN_FOLDER(does_not_wait_for_a_terminal_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
