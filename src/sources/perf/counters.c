@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/cpu_list.h"
 #include "core/log.h"
+#include "core/perf_event.h"
 
 #define ONLINE "/sys/devices/system/cpu/online"
 
@@ -50,21 +50,6 @@ uint32_t counters_first(const struct event_list *events, size_t i)
 	return (uint32_t)counters_needed(&before);
 }
 
-static bool is_for_cpu(const struct event_instance *instance, uint32_t cpu)
-{
-	const struct cpu_list cpus = {.cpus = instance->cpus, .n = instance->n_cpus};
-
-	return !instance->cpus || cpu_list_has(&cpus, cpu);
-}
-
-static int perf_event_open(const struct perf_event_attr *attr, uint32_t cpu, int group_fd)
-{
-	struct perf_event_attr copy = *attr;
-	long fd = syscall(SYS_perf_event_open, &copy, -1, (int)cpu, group_fd, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
 /*
  * Open one counter on one CPU. *leader_fd is the descriptor of the first event of the group on this
  * CPU, -1 when there is none yet. The kernel's map keeps the event open, so its descriptor is closed
@@ -74,7 +59,8 @@ static int open_on_cpu(struct counters *counters, const struct event *event,
                        const struct event_instance *instance, uint32_t counter, uint32_t cpu,
                        int *leader_fd)
 {
-	int fd = perf_event_open(&instance->attr, cpu, event->group < 0 ? -1 : *leader_fd);
+	int fd = perf_event_open_on_cpu(&instance->attr, (int)cpu,
+	                                event->group < 0 ? -1 : *leader_fd);
 	int err;
 
 	if (fd == -ENODEV || fd == -ENXIO)
@@ -113,7 +99,7 @@ static int open_cpu(struct counters *counters, uint32_t cpu)
 		}
 		group = event->group;
 		for (j = 0; j < event->n_instances && !err; j++, counter++) {
-			if (is_for_cpu(&event->instances[j], cpu))
+			if (event_instance_is_for(&event->instances[j], cpu))
 				err = open_on_cpu(counters, event, &event->instances[j], counter,
 				                  cpu, &leader_fd);
 		}

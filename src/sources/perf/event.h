@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "alumet/setting.h"
+#include "core/cpu_list.h"
 
 /* Most events of one run: the room in a task's entry in the kernel, MAX_EVENTS of record.h. */
 #define EVENTS_MAX 32
@@ -31,6 +32,14 @@ struct event_instance {
 	uint32_t *cpus;              /* CPUs that it can be opened on; NULL: every online one */
 	size_t n_cpus;
 };
+
+/* Whether it is to be opened on the CPU. */
+static inline bool event_instance_is_for(const struct event_instance *instance, uint32_t cpu)
+{
+	const struct cpu_list cpus = {.cpus = instance->cpus, .n = instance->n_cpus};
+
+	return !instance->cpus || cpu_list_has(&cpus, cpu);
+}
 
 struct event {
 	char *text;   /* as the user wrote it */

@@ -5,10 +5,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/perf_event.h"
 
 /* Generic events have their PMU's number above these bits of config. */
 #define GENERIC_CONFIG 0xffffffffULL
@@ -21,10 +21,7 @@
 
 static int open_in_kernel(void *data, const struct perf_event_attr *attr, int cpu, int group_fd)
 {
-	struct perf_event_attr copy = *attr; /* the kernel writes its size there on E2BIG */
-	long fd = syscall(SYS_perf_event_open, &copy, -1, cpu, group_fd, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : (int)fd;
+	return perf_event_open_on_cpu(attr, cpu, group_fd);
 }
 
 static void close_in_kernel(void *data, int fd)
@@ -163,21 +160,10 @@ out:
 	return err;
 }
 
-static bool is_for_cpu(const struct event_instance *instance, int cpu)
-{
-	if (!instance->cpus)
-		return true;
-	for (size_t i = 0; i < instance->n_cpus; i++) {
-		if ((int)instance->cpus[i] == cpu)
-			return true;
-	}
-	return false;
-}
-
 static const struct event_instance *instance_for_cpu(const struct event *event, int cpu)
 {
 	for (size_t i = 0; i < event->n_instances; i++) {
-		if (is_for_cpu(&event->instances[i], cpu))
+		if (event_instance_is_for(&event->instances[i], (uint32_t)cpu))
 			return &event->instances[i];
 	}
 	return NULL;

@@ -6,14 +6,13 @@
  * domains of one CPU are one perf group, so that one read() brings them all, of the same moment.
  */
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/capability.h"
 #include "core/log.h"
+#include "core/perf_event.h"
 #include "sources/rapl/backend.h"
 #include "sources/rapl/perf_pmu.h"
 #include "sources/rapl/places.h"
@@ -80,9 +79,8 @@ static int open_event(const struct perf_pmu *pmu, const struct perf_pmu_event *e
 		.config = event->config,
 		.read_format = PERF_FORMAT_GROUP,
 	};
-	long fd = syscall(SYS_perf_event_open, &attr, -1, (int)cpu, leader, PERF_FLAG_FD_CLOEXEC);
 
-	return fd < 0 ? -errno : (int)fd;
+	return perf_event_open_on_cpu(&attr, (int)cpu, leader);
 }
 
 /* Make room for one more domain and one more group. */

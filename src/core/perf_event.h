@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* perf_event_open(2), which the C library has no function for. */
+#ifndef CORE_PERF_EVENT_H
+#define CORE_PERF_EVENT_H
+
+#include <linux/perf_event.h>
+
+/*
+ * Open an event for everything that runs on a CPU. group_fd: the leader of the group that it joins,
+ * -1 for none. Returns a close-on-exec descriptor, or a negative errno.
+ */
+int perf_event_open_on_cpu(const struct perf_event_attr *attr, int cpu, int group_fd);
+
+#endif
