@@ -89,10 +89,13 @@ extern struct scratch_map scratches SEC(".maps");
 
 /*
  * The sum of the addresses of those tasks in the map that belong to a slot. At most switches nobody is
- * concerned: then this answers, at a tenth of a look-up's cost. It is never 0 for a task in the map:
- * it takes 2^12 tasks in one slot for the sum of kernel addresses (at most 2^52 below 2^64) to come
- * round to 0, and then exactly. While a slot has one task, it also tells which; the more there are,
- * the more often the map has to be asked.
+ * concerned: then this answers, at a tenth of a look-up's cost. While a slot has one task, it also
+ * tells which; the more there are, the more often the map has to be asked.
+ *
+ * It is not 0 for a task in the map. Addresses of tasks are less than 2^56 below 2^64: x86-64 with
+ * five levels of page tables has its memory from 0xff11000000000000 on, arm64 from 2^52 below. So
+ * the sum cannot come round to 0 with fewer than 275 tasks in one slot, half a million in all, and
+ * with more of them only where it hits one number of 2^58 exactly (addresses are multiples of 64).
  */
 #define SLOT_BITS 11
 extern __u64 slots[1 << SLOT_BITS];

@@ -128,8 +128,8 @@ struct kernel_counts {
 
 /* What could not be done as it should, counted where it happened. */
 struct losses {
-	__u64 tasks;     /* not tracked: no room in the map of tasks */
-	__u64 ring_full; /* last records that had to wait in the map of tasks */
+	__u64 tasks;     /* not tracked: no room in the map of tasks, or no memory */
+	__u64 ring_full; /* last records that had to wait, in the reserve or among the tasks */
 	__u64 records;   /* last records that found no room there either */
 	__u64 execs;     /* exec records dropped: the process keeps its comm only */
 	__u64 args;      /* argument records dropped */

@@ -120,7 +120,7 @@ static void arguments_of_an_unknown_process_are_nobodys(void **state)
 
 	assert_int_equal(processes_more_args(witness->table, &part), 0);
 	assert_int_equal(witness->n, 0);
-	assert_int_equal(processes_count(witness->table), 0);
+	assert_int_equal(processes_left(witness->table), 0);
 }
 
 /* --- looks at the living meanwhile --- */

@@ -47,7 +47,7 @@ static void a_process_first_heard_of_by_its_end_starts_and_ends(void **state)
 	assert_int_equal(witness->told[1].counters[1].count, 1);
 	assert_int_equal(witness->told[1].counters[1].enabled_ns, 2);
 	assert_int_equal(witness->told[1].counters[1].running_ns, 3);
-	assert_int_equal(processes_count(witness->table), 1);
+	assert_int_equal(witness_count(witness, TOLD_STARTED), 1);
 	assert_int_equal(processes_left(witness->table), 0);
 }
 
@@ -98,7 +98,8 @@ static void a_reused_pid_is_another_process(void **state)
 	tell_ended(witness, thread, 8000);
 	assert_int_equal(last(witness)->id.start_ns, 1000);
 	assert_int_equal(last(witness)->kernel.cpu_ns, 5);
-	assert_int_equal(processes_count(witness->table), 2);
+	assert_int_equal(witness_count(witness, TOLD_STARTED), 2);
+	assert_int_equal(witness_count(witness, TOLD_ENDED), 2);
 }
 
 /* --- the exit status --------------------------------------------------------------------------- */

@@ -17,8 +17,10 @@ void losses_say(const struct losses *losses, size_t left,
 {
 	const struct item items[] = {
 		{losses->tasks, REPORT_LOSS,
-	         "task was not followed, nor what it created: more were alive than max_tasks",
-	         "tasks were not followed, nor what they created: more were alive than max_tasks"},
+	         "task was not followed, nor what it created: the map of tasks was full (max_tasks), "
+	         "or the kernel had no memory for it",
+	         "tasks were not followed, nor what they created: the map of tasks was full "
+	         "(max_tasks), or the kernel had no memory for them"},
 		{losses->records, REPORT_LOSS,
 	         "ended thread is missing: the ring and the map behind it were full (ring_size, "
 	         "max_tasks)",

@@ -25,7 +25,6 @@ struct processes {
 	struct process *by_id;
 	struct ancestry ended;
 	uint32_t counters_n;
-	size_t count;
 	bool root_ended;
 	const struct process_observer *observer;
 };
@@ -125,7 +124,6 @@ static struct process *create(struct processes *table, struct process_id id,
 		free_process(process);
 		return NULL;
 	}
-	table->count++;
 	return process;
 }
 
@@ -415,11 +413,6 @@ int processes_for_each(struct processes *table, bool all,
 bool processes_root_ended(const struct processes *table)
 {
 	return table->root_ended;
-}
-
-size_t processes_count(const struct processes *table)
-{
-	return table->count;
 }
 
 size_t processes_left(const struct processes *table)

@@ -92,8 +92,7 @@ int processes_for_each(struct processes *table, bool all,
 /* Whether the traced command's process has ended. */
 bool processes_root_ended(const struct processes *table);
 
-/* Processes seen so far, and of those the ones that have not ended. */
-size_t processes_count(const struct processes *table);
+/* Processes that were heard of and have not ended. */
 size_t processes_left(const struct processes *table);
 
 #endif

@@ -317,7 +317,6 @@ int programs_load(const struct programs_request *asked, struct programs *program
 		explain(err, "load the BPF programs");
 		return err;
 	}
-	programs->tasks_max = request.tasks_max;
 	return 0;
 }
 

@@ -32,7 +32,6 @@ struct programs {
 	int tasks_fd, reserves_fd, ring_fd, events_fd, cpus_fd;
 	int reserve_fd;        /* of programs_add_reserve(); -1: none yet */
 	int demand_fd;         /* the program that the agent runs itself */
-	uint32_t tasks_max;    /* as decided */
 	struct run_state *run; /* shared with the programs */
 };
 
