@@ -278,6 +278,32 @@ static void what_cannot_be_run_is_126_with_a_reason(void **state)
 	assert_explained("sh", -ETXTBSY, 126, strerror(ETXTBSY));
 }
 
+/* What execvp() finds is explained, wherever the user is; never is a name suggested for itself. */
+static void a_program_of_path_is_explained_by_its_file(void **state)
+{
+	char *path = strdup(getenv("PATH")), here[4096];
+
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir(folder.path), 0);
+	assert_int_equal(mkdir("bin", 0755), 0);
+	assert_int_equal(mkdir("plain", 0755), 0);
+	assert_int_equal(mkdir("bin/folder", 0755), 0);
+	write_program("bin/lost", "#!/no/such/interpreter\n", 0755);
+	write_program("bin/dos", "#!/bin/sh\r\n", 0755);
+	write_program("bin/plain", "x", 0644);
+	setenv("PATH", "/no/such/folder::bin", 1);
+	assert_explained("lost", -ENOENT, 127,
+	                 "bin/lost: its interpreter does not exist: /no/such/interpreter");
+	assert_explained("dos", -ENOENT, 127, "carriage return");
+	assert_explained("plain", -EACCES, 126, "chmod +x bin/plain");
+	assert_explained("folder", -EACCES, 127, "folder: command not found in PATH");
+	write_program("here", "#!/no/such/interpreter\n", 0755);
+	assert_explained("here", -ENOENT, 127, "./here: its interpreter does not exist");
+	setenv("PATH", path, 1);
+	free(path);
+	assert_int_equal(chdir(here), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -293,6 +319,7 @@ int main(void)
 		TEST(what_is_not_found_is_127_with_a_hint),
 		TEST(a_program_beside_the_user_is_pointed_at),
 		TEST(what_cannot_be_run_is_126_with_a_reason),
+		TEST(a_program_of_path_is_explained_by_its_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
