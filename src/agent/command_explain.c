@@ -88,7 +88,7 @@ static void add_folder(struct names *names, const char *folder, const char *name
 	while ((entry = readdir(dir))) {
 		size_t n = strlen(entry->d_name);
 
-		if (n + 2 >= length && n <= length + 2 && strcmp(entry->d_name, name))
+		if (n + 2 >= length && n <= length + 2 && strcmp(entry->d_name, name) != 0)
 			add_name(names, entry->d_name);
 	}
 	closedir(dir);
