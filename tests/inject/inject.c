@@ -41,7 +41,8 @@ static unsigned long n_calls;
 static void note(const char *name, void *caller)
 {
 	const char *path = getenv("INJECT_LOG");
-	int fd = path ? openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
+	int fd =
+		path ? openat(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
 	char place[512] = "", line[600];
 
 	__sanitizer_symbolize_pc(caller, "%S %f", place, sizeof(place));
@@ -92,8 +93,8 @@ FAIL(char *, strndup, (const char *text, size_t n), (text, n), ENOMEM, NULL)
 FAIL(int, vasprintf, (char **text, const char *format, va_list arguments),
      (text, format, arguments), ENOMEM, -1)
 FAIL(FILE *, open_memstream, (char **text, size_t *size), (text, size), ENOMEM, NULL)
-FAIL(ssize_t, __getdelim, (char **line, size_t *size, int end, FILE *file),
-     (line, size, end, file), ENOMEM, -1)
+FAIL(ssize_t, __getdelim, (char **line, size_t *size, int end, FILE *file), (line, size, end, file),
+     ENOMEM, -1)
 FAIL(void *, mmap, (void *at, size_t n, int protection, int flags, int fd, off_t offset),
      (at, n, protection, flags, fd, offset), ENOMEM, MAP_FAILED)
 
@@ -157,8 +158,7 @@ FAIL(int, timerfd_settime,
      (fd, flags, new, old), EINVAL, -1)
 FAIL(int, signalfd, (int fd, const sigset_t *mask, int flags), (fd, mask, flags), EMFILE, -1)
 FAIL(int, socket, (int domain, int type, int protocol), (domain, type, protocol), EMFILE, -1)
-FAIL(int, bind, (int fd, const struct sockaddr *address, socklen_t n), (fd, address, n), EACCES,
-     -1)
+FAIL(int, bind, (int fd, const struct sockaddr *address, socklen_t n), (fd, address, n), EACCES, -1)
 FAIL(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options), EINTR, -1)
 
 /* perf_event_open(), and bpf() of the light skeleton. */
@@ -168,6 +168,9 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	int error = number == SYS_perf_event_open ? EMFILE : number == SYS_bpf ? ENOMEM : ESRCH;
 
+	/* While it waits, memory and errno are the child's too. */
+	if (number == SYS_futex)
+		return __real_syscall(number, a, b, c, d, e, f);
 	if (inject_fails(number == SYS_perf_event_open ? "perf_event_open"
 	                 : number == SYS_bpf           ? "bpf"
 	                                               : "syscall",
@@ -176,13 +179,17 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 	return __real_syscall(number, a, b, c, d, e, f);
 }
 
-int __real_clone(int (*function)(void *), void *stack, int flags, void *data, int *pidfd);
-int __wrap_clone(int (*function)(void *), void *stack, int flags, void *data, int *pidfd);
-int __wrap_clone(int (*function)(void *), void *stack, int flags, void *data, int *pidfd)
+#define CLONE_ARGUMENTS                                                                            \
+	int (*function)(void *), void *stack, int flags, void *data, int *pidfd, void *tls,        \
+		pid_t *child_tid
+
+int __real_clone(CLONE_ARGUMENTS);
+int __wrap_clone(CLONE_ARGUMENTS);
+int __wrap_clone(CLONE_ARGUMENTS)
 {
 	if (inject_fails("clone", EAGAIN, __builtin_return_address(0)))
 		return -1;
-	return __real_clone(function, stack, flags, data, pidfd);
+	return __real_clone(function, stack, flags, data, pidfd, tls, child_tid);
 }
 
 /* --- libbpf ------------------------------------------------------------------------------------ */
@@ -202,5 +209,5 @@ FAIL(int, bpf_prog_test_run_opts, (int fd, struct bpf_test_run_opts *options), (
 FAIL(struct ring_buffer *, ring_buffer__new,
      (int fd, ring_buffer_sample_fn function, void *data, const struct ring_buffer_opts *options),
      (fd, function, data, options), ENOMEM, NULL)
-FAIL(struct bpf_link *, bpf_program__attach, (const struct bpf_program *program), (program),
-     ENOMEM, NULL)
+FAIL(struct bpf_link *, bpf_program__attach, (const struct bpf_program *program), (program), ENOMEM,
+     NULL)

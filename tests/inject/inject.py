@@ -29,6 +29,7 @@ AGENT_FAILED = 125
 NOT_EXECUTABLE = 126
 COMMAND_STATUS = 3
 SANITIZER_STATUS = 99
+RUN_SECONDS = 30
 
 # Two processes and a shell's built-ins; long enough for a poll, a flush and a look at the tree.
 COMMAND = ["/bin/sh", "-c",
@@ -84,11 +85,17 @@ class Outcome:
             os.environ, INJECT=str(self.n), INJECT_LOG=str(folder / "injected"),
             CSV_NAME="out.csv", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
             ASAN_OPTIONS=f"exitcode={SANITIZER_STATUS}:detect_leaks=1:allocator_may_return_null=1")
-        result = subprocess.run([agent, *options, "exec", "--", *COMMAND], cwd=folder,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                stdin=subprocess.DEVNULL, env=environment, timeout=60, check=False)
-        self.status = result.returncode
-        self.stderr = result.stderr.decode("utf-8", "replace")
+        process = subprocess.Popen([agent, *options, "exec", "--", *COMMAND], cwd=folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   stdin=subprocess.DEVNULL, env=environment)
+        try:
+            stderr = process.communicate(timeout=RUN_SECONDS)[1]
+            self.status = process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            stderr = process.communicate()[1]
+            self.status = f"none: still running after {RUN_SECONDS} s"
+        self.stderr = stderr.decode("utf-8", "replace")
         self.injected = self._read(folder / "injected").strip()
         self.ran = self._read(folder / "ran").split()
         self.shape, self.csv_problem = self._read_csv(folder / "out.csv")
