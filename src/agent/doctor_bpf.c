@@ -10,6 +10,11 @@
 #include "sources/perf/programs.h"
 #include "sources/perf/settings.h"
 
+/* The capabilities are there. */
+#define FORBIDDEN                                                                                  \
+	"a seccomp filter or security module forbids bpf(); in a container start it with "         \
+	"--security-opt seccomp=unconfined"
+
 static uint32_t ring_bytes(const struct examination *examination)
 {
 	const struct plugin_config *perf = doctor_plugin(examination, "perf");
@@ -33,7 +38,7 @@ static void check_ring(struct examination *examination)
 	}
 	report_add(examination->report, AREA_BPF, examination->no_bpf, "ring buffer",
 	           fd == -EPERM && !examination->may_bpf ? examination->remedy
-	           : fd == -EPERM                        ? "ulimit -l unlimited"
+	           : fd == -EPERM  ? FORBIDDEN "; before Linux 5.11: ulimit -l unlimited"
 	           : fd == -EINVAL ? "set ring_size in [plugins.perf] to a power of two"
 	                           : "free memory, or set a smaller ring_size in [plugins.perf]",
 	           "of %u KiB cannot be made: %s", bytes >> 10, strerror(-fd));
@@ -44,8 +49,7 @@ static const char *programs_remedy(const struct examination *examination, int er
 	if (!examination->may_bpf)
 		return examination->remedy;
 	if (err == -EPERM)
-		return "a seccomp filter or security module forbids bpf(); in a container start it "
-		       "with --security-opt seccomp=unconfined";
+		return FORBIDDEN;
 	return "see the reason; alumet-agent -vv exec true shows the kernel's own";
 }
 

@@ -267,6 +267,11 @@ static void explain(int err, const char *what)
 		          what, BTF_PATH, strerror(errno));
 	} else if (version && version < ((5U << 16) | (8U << 8))) {
 		log_error("cannot %s: Linux 5.8 or newer is needed", what);
+	} else if (err == -EPERM) {
+		log_error("cannot %s: not permitted, although the capabilities are there: a "
+		          "container's seccomp profile or a security module forbids bpf()\n"
+		          "in a container: --security-opt seccomp=unconfined",
+		          what);
 	} else {
 		log_error("cannot %s: %s%s", what, strerror(-err),
 		          log_is_shown(LOG_DEBUG) ? "" : " (-vv shows the kernel's reasons)");
