@@ -211,7 +211,7 @@ check-unit: $(UNIT)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 test: setup-test
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS) $(TOOLS)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) tests/run.sh
 
 # The command goes by the environment: no shell but its own shall read it.
