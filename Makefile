@@ -111,7 +111,7 @@ HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 
-.PHONY: FORCE all run test check-unit install clean help
+.PHONY: FORCE all run test test-programs check-unit install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -210,8 +210,9 @@ check-unit: $(UNIT)
 # As many jobs as there are CPUs, unless make was told how many.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# What there is to build depends on what set-up has installed: the second make finds that out.
 test: setup-test
-	$(Q)$(MAKE) --no-print-directory $(JOBS) all $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) all test-programs
 	$(Q)O=$(O) tests/run.sh
 
 # The command goes by the environment: no shell but its own shall read it.
@@ -224,6 +225,9 @@ include tests/vm/vm.mk
 include tests/fuzz/fuzz.mk
 include tests/quality.mk
 include tools/bench.mk
+
+# All of them, those of the files above too.
+test-programs: $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
 
 # What building needs; setup-test, setup-lint and so on: what that target needs beside it.
 SETUPS := $(addprefix setup-,test lint valgrind coverage vm)

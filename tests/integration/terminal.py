@@ -128,9 +128,10 @@ def pager():
 
 
 def editor():
-    if not shutil.which("vim"):
+    vim = shutil.which("vim") or shutil.which("vim.tiny")
+    if not vim:
         return skip("vim", "it is not installed")
-    with terminal(["vim", "-u", "NONE", "-N", "text"]) as (term, tmp):
+    with terminal([vim, "-u", "NONE", "-N", "text"]) as (term, tmp):
         term.read(b"text", timeout=10)
         time.sleep(0.5)
         term.write(b"ihello\x1b:wq\r")
