@@ -119,8 +119,8 @@ def password_prompt():
 def pager():
     if not shutil.which("less"):
         return skip("less", "it is not installed")
-    with terminal(["less", "/etc/services"]) as (term, _):
-        term.read(b"tcp")
+    with terminal(["less", os.path.abspath(__file__)]) as (term, _):
+        term.read(b"SPDX")
         term.write(b" ")
         time.sleep(0.3)
         term.write(b"q")
