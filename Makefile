@@ -45,7 +45,7 @@ TRIPLET_x86_64 := x86_64-linux-gnu
 WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wundef -Wvla -Wno-unused-parameter
 WARN_C := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
 
-CPPFLAGS_ALL := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -Isrc -I$(O)/gen $(CPPFLAGS)
+CPPFLAGS_ALL := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -iquote src -iquote . -I$(O)/gen $(CPPFLAGS)
 CFLAGS_ALL   := -std=c17 -O2 -g $(WARN_C) -fstack-protector-strong -fPIE $(CFLAGS)
 CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFLAGS)
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
@@ -97,10 +97,10 @@ BPF_SRC := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 SKEL    := $(O)/gen/alumet.skel.h $(O)/gen/alumet.light.h
 
-SRC_C   := $(wildcard src/*/*.c src/sources/*/*.c)
-SRC_CXX := $(wildcard src/*/*.cpp)
+SRC_C   := $(sort $(shell find src -name '*.c'))
+SRC_CXX := $(sort $(shell find src -name '*.cpp'))
 OBJ     := $(SRC_C:%.c=$(O)/%.o) $(SRC_CXX:%.cpp=$(O)/%.o)
-MAIN    := $(O)/src/agent/main.o
+MAIN    := $(O)/src/cli/main.o
 LIB     := $(O)/libalumet.a
 AGENT   := $(O)/alumet-agent
 
@@ -126,7 +126,7 @@ $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(say) BPF $@
 	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
-		-D$(BPF_ARCH) -Iinclude -Ivmlinux -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+		-D$(BPF_ARCH) -iquote . -Ivmlinux -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
 	$(Q)$(LLVM_STRIP) -g $@
 
 LLVM_STRIP ?= $(firstword $(wildcard /usr/bin/llvm-strip /usr/bin/llvm-strip-*) llvm-strip)
@@ -158,7 +158,7 @@ $(O)/src/%.o: src/%.cpp
 	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
 
 # The one file that includes the skeletons.
-$(O)/src/sources/perf/programs.o: $(SKEL)
+$(O)/src/sources/perf/bpf/programs.o: $(SKEL)
 
 # Rewritten when it differs, so that --version never tells an old revision.
 $(O)/gen/revision.h: FORCE
@@ -168,7 +168,7 @@ $(O)/gen/revision.h: FORCE
 		echo unknown)\""; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(O)/src/agent/options_help.o: $(O)/gen/revision.h
+$(O)/src/cli/options_help.o: $(O)/gen/revision.h
 
 FORCE:
 

@@ -7,7 +7,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "alumet/record.h"
+#include "bpf/record.h"
 
 /*
  * Accounts by address of the task_struct, which is no other task's until the last switch-out, where

@@ -120,7 +120,7 @@ struct linux_binprm {
 
 #pragma clang attribute pop
 
-/* The layout that bpf_perf_event_read_value() fills: struct counter of alumet/record.h. */
+/* The layout that bpf_perf_event_read_value() fills: struct counter of bpf/record.h. */
 struct bpf_perf_event_value {
 	__u64 counter;
 	__u64 enabled;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An output writes points. One file exports one struct output_ops; src/agent/plugins.c lists it.
+ * An output writes points. One file exports one struct output_ops; src/plugins/plugins.c lists it.
  */
 #ifndef ALUMET_OUTPUT_H
 #define ALUMET_OUTPUT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A source measures something and pushes points into the pipeline. One file exports one
- * struct source_ops; src/agent/plugins.c lists it.
+ * struct source_ops; src/plugins/plugins.c lists it.
  *
  * The agent calls, in this order:
  *   open    before the command exists: whatever can fail fails here

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A transform sees the points of a flush before the outputs do, and may add points to them.
- * One file exports one struct transform_ops; src/agent/plugins.c lists it.
+ * One file exports one struct transform_ops; src/plugins/plugins.c lists it.
  */
 #ifndef ALUMET_TRANSFORM_H
 #define ALUMET_TRANSFORM_H

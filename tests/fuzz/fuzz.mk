@@ -22,10 +22,10 @@ FUZZ_CC    ?= clang
 FUZZ_CXX   ?= clang++
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-FUZZ_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -Itests -I$(O)/gen
+FUZZ_CPPFLAGS := -D_GNU_SOURCE -Iinclude -iquote src -iquote . -Itests -I$(O)/gen
 
 # All but the owner of the BPF programs, which no target reaches.
-FUZZ_LIB_SRC := $(filter-out src/agent/main.c src/sources/perf/programs%,$(SRC_C)) $(SRC_CXX)
+FUZZ_LIB_SRC := $(filter-out src/cli/main.c src/sources/perf/bpf/programs%,$(SRC_C)) $(SRC_CXX)
 FUZZ_OBJ     := $(FUZZ_LIB_SRC:%=$(O)/fuzz/%.o)
 FUZZ_LIB     := $(O)/fuzz/libalumet.a
 

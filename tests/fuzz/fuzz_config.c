@@ -2,7 +2,7 @@
 /* A whole configuration, as a file has it, into the settings of plugins. */
 #include "fuzz.h"
 
-#include "agent/config.h"
+#include "config/config.h"
 #include "unit/config_support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

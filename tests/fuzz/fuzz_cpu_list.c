@@ -2,7 +2,7 @@
 /* CPU lists: what is read is a set, and reads the same when it is written anew. */
 #include "fuzz.h"
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 
 static void require_set(const struct cpu_list *list)
 {

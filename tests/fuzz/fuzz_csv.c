@@ -3,8 +3,8 @@
 #include "fuzz.h"
 
 #include "core/metric_registry.h"
-#include "outputs/csv_rows.h"
-#include "outputs/csv_scan.h"
+#include "outputs/csv/csv_rows.h"
+#include "outputs/csv/csv_scan.h"
 
 #define POINTS_MAX 8
 #define ATTRIBUTES_MAX 6

@@ -2,7 +2,7 @@
 /* Durations and sizes: what is read can be written and read again, and adds up. */
 #include "fuzz.h"
 
-#include "agent/duration.h"
+#include "core/duration.h"
 
 /* A text that was a duration is one with a further part, which is added. */
 static void require_sum(const char *text, uint64_t ns)

@@ -2,9 +2,9 @@
 /* Events as they are written: what was taken apart means the same when it stands alone. */
 #include "fuzz.h"
 
-#include "sources/perf/event.h"
-#include "sources/perf/grammar.h"
-#include "sources/perf/pmu_format.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/events/grammar.h"
+#include "sources/perf/events/pmu_format.h"
 
 static void require_same_terms(const struct event_spec *a, const struct event_spec *b)
 {

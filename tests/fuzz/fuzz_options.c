@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "agent/options.h"
+#include "cli/options.h"
 
 #define ARGUMENTS_MAX 16
 

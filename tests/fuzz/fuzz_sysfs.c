@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sources/perf/pmu.h"
-#include "sources/perf/pmu_format.h"
+#include "sources/perf/events/pmu.h"
+#include "sources/perf/events/pmu_format.h"
 #include "sources/rapl/cpu_model.h"
 #include "sources/rapl/machine.h"
 #include "sources/rapl/perf_pmu.h"

@@ -2,8 +2,8 @@
 /* TOML documents: the tree is as toml.h describes it, also when two are merged. */
 #include "fuzz.h"
 
-#include "agent/config_file.h"
-#include "agent/toml.h"
+#include "config/config_file.h"
+#include "config/toml.h"
 
 static void require_tree(const struct toml_value *value, const char *origin, bool in_table)
 {

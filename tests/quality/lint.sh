@@ -12,8 +12,8 @@ trap 'rm -f "$found"' EXIT
 
 jobs=$(nproc)
 # What bpftool generates is not ours to mend.
-flags="-D_GNU_SOURCE -Iinclude -Isrc -isystem $generated"
-sources=$(ls src/*/*.c src/sources/*/*.c)
+flags="-D_GNU_SOURCE -Iinclude -iquote src -iquote . -isystem $generated"
+sources=$(find src -name '*.c' | sort)
 tidy=$(command -v clang-tidy || command -v clang-tidy-14)
 missing=
 

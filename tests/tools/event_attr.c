@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sources/perf/event.h"
-#include "sources/perf/event_resolve.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/events/event_resolve.h"
 
 /* What the machine lacks opens as this: only a refusal of the attr's form is passed on. */
 #define NO_DESCRIPTOR 1000000

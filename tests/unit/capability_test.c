@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/capability.h"
+#include "linux/capability.h"
 
 #define CANNOT 77
 

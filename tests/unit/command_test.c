@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "agent/command.h"
+#include "run/command.h"
 #include "unit/messages.h"
 #include "unit/output_support.h"
 

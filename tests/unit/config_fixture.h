@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/config.h"
+#include "config/config.h"
 #include "unit/config_support.h"
 #include "unit/messages.h"
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_CONFIG_SUPPORT_H
 #define TESTS_UNIT_CONFIG_SUPPORT_H
 
-#include "agent/plugins.h"
+#include "plugins/plugins.h"
 #include "sources/perf/settings.h"
 
 struct test_rapl {

@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 #include "sources/perf/counters.h"
 #include "unit/messages.h"
 
@@ -100,7 +100,7 @@ int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 
 /* The rest of cpu_list.c is as it is; this one would read this machine's CPUs. */
 #define cpu_list_read cpu_list_read_this_machine
-#include "core/cpu_list.c"
+#include "linux/cpu_list.c"
 #undef cpu_list_read
 
 int cpu_list_read(const char *path, struct cpu_list *list)

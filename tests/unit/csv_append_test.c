@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "outputs/csv_scan.h"
+#include "outputs/csv/csv_scan.h"
 #include "unit/csv_support.h"
 
 static void appends_rows_under_the_same_header(void **state)

@@ -4,7 +4,7 @@
 #define TESTS_UNIT_CSV_ROWS_SUPPORT_H
 
 #include "core/metric_registry.h"
-#include "outputs/csv_rows.h"
+#include "outputs/csv/csv_rows.h"
 #include "unit/output_support.h"
 
 struct fixture {

@@ -4,7 +4,7 @@
 #define TESTS_UNIT_CSV_SUPPORT_H
 
 #include "core/metric_registry.h"
-#include "outputs/csv.h"
+#include "outputs/csv/csv.h"
 #include "unit/output_support.h"
 
 #define HEADER                                                                                     \

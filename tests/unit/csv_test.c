@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "core/pipeline.h"
-#include "outputs/csv_scan.h"
+#include "outputs/csv/csv_scan.h"
 #include "unit/csv_support.h"
 
 static void writes_header_and_rows(void **state)

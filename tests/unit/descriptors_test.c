@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/descriptors.h"
+#include "linux/descriptors.h"
 #include "unit/messages.h"
 
 static struct rlimit given;

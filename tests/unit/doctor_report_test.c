@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/doctor_checks.h"
+#include "doctor/doctor_checks.h"
 
 static char *printed(const struct report *report, bool json, bool unicode)
 {

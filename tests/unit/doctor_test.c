@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/doctor_checks.h"
-#include "core/capability.h"
+#include "doctor/doctor_checks.h"
+#include "linux/capability.h"
 
 /* Another machine, laid out in a folder, and its examination. */
 struct laid_out {

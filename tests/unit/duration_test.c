@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "agent/duration.h"
+#include "core/duration.h"
 
 static uint64_t ns(const char *text)
 {

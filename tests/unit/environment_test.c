@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "agent/environment.h"
+#include "run/environment.h"
 
 /* --- what the kernel tells --------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sources/perf/alias.h"
+#include "sources/perf/events/alias.h"
 
 /* Types and configs as numbers of the kernel's ABI, not by the names that the code uses too. */
 struct expected {

@@ -9,7 +9,7 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/event_catalog.h"
+#include "sources/perf/events/event_catalog.h"
 
 /* A kernel without hardware counters, but for one PMU's event. */
 static int play_open(void *data, const struct perf_event_attr *attr, int cpu, int group_fd)

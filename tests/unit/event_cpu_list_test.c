@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 
 static void assert_list(const char *text, const uint32_t *cpus, size_t n)
 {

@@ -12,8 +12,8 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/event.h"
-#include "sources/perf/grammar.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/events/grammar.h"
 
 static void parse(const char *text, struct event_spec_list *list)
 {

@@ -13,8 +13,8 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/event_resolve.h"
-#include "sources/perf/libpfm.h"
+#include "sources/perf/events/event_resolve.h"
+#include "sources/perf/events/libpfm.h"
 
 static struct machine machine;
 static struct event_list list;

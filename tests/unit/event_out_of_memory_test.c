@@ -15,7 +15,7 @@
 #include "unit/event_support.h"
 #include "unit/failing_allocations.h"
 
-#include "sources/perf/event_resolve.h"
+#include "sources/perf/events/event_resolve.h"
 
 static int open_all(void *data, const struct perf_event_attr *attr, int cpu, int group_fd)
 {

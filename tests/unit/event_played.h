@@ -8,7 +8,7 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/event_resolve.h"
+#include "sources/perf/events/event_resolve.h"
 
 #define HARDWARE 0
 #define SOFTWARE 1

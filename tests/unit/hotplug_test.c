@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sources/perf/hotplug.h"
+#include "linux/hotplug.h"
 
 struct taken {
 	uint32_t cpus[8];

@@ -16,7 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "perf_support.h"
-#include "sources/perf/kernel.h"
+#include "sources/perf/bpf/kernel.h"
 
 #define TASKS_FD 1000
 #define ENTRIES_MAX 300

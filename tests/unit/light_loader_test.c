@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sources/perf/light_loader.h"
+#include "sources/perf/bpf/light_loader.h"
 
 #define INSTRUCTION(c, d, s, o, i)                                                                 \
 	(struct bpf_insn)                                                                          \

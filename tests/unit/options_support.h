@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/options.h"
+#include "cli/options.h"
 #include "unit/messages.h"
 
 #define WORDS_MAX 32

@@ -13,8 +13,8 @@
 
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
-#include "outputs/csv.h"
-#include "outputs/csv_scan.h"
+#include "outputs/csv/csv.h"
+#include "outputs/csv/csv_scan.h"
 #include "unit/failing_allocations.h"
 #include "unit/output_support.h"
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_OUTPUT_FILE_SUPPORT_H
 #define TESTS_UNIT_OUTPUT_FILE_SUPPORT_H
 
-#include "outputs/output_file.h"
+#include "outputs/file/output_file.h"
 #include "unit/output_support.h"
 
 static inline int make_folder(void **state)

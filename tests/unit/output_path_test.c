@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "outputs/output_path.h"
+#include "outputs/file/output_path.h"
 #include "unit/output_support.h"
 
 static const struct output_path_facts facts = {

@@ -9,7 +9,7 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/pmu_format.h"
+#include "sources/perf/events/pmu_format.h"
 
 static struct machine machine;
 static struct pmu_list list;

@@ -9,7 +9,7 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/pmu.h"
+#include "sources/perf/events/pmu.h"
 
 static struct machine machine;
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/summary.h"
-#include "agent/summary_text.h"
+#include "outputs/summary/summary.h"
+#include "outputs/summary/summary_text.h"
 #include "core/metric_registry.h"
 
 struct fixture {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/toml.h"
+#include "config/toml.h"
 
 static struct toml_value *parsed(const char *text)
 {

@@ -10,7 +10,7 @@
 
 #include "unit/event_support.h"
 
-#include "sources/perf/tracepoint.h"
+#include "sources/perf/events/tracepoint.h"
 
 #define EVENTS "sys/kernel/tracing/events"
 #define DEBUGFS_EVENTS "sys/kernel/debug/tracing/events"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/tree.h"
+#include "outputs/summary/tree.h"
 
 /* A process that began when its pid says and cost one nanosecond and one event. */
 static struct process_report process(uint32_t pid, uint32_t parent, const char *comm)

@@ -18,7 +18,7 @@
 
 #include "core/clock.h"
 #include "core/metric_registry.h"
-#include "outputs/csv.h"
+#include "outputs/csv/csv.h"
 
 #define FLUSH 8192
 #define N_COUNTERS 8

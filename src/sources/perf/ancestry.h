@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alumet/record.h"
+#include "bpf/record.h"
 
 /*
  * So many that a shell's children still find it after a while of a busy build, and so few that

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 #include "core/log.h"
-#include "core/perf_event.h"
+#include "linux/perf_event.h"
 
 #define ONLINE "/sys/devices/system/cpu/online"
 

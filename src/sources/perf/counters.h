@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sources/perf/event.h"
-#include "sources/perf/kernel.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/bpf/kernel.h"
 
 /* How many counters the events take, more than MAX_COUNTERS too. */
 size_t counters_needed(const struct event_list *events);

@@ -5,8 +5,8 @@
 
 #include "alumet/source.h"
 #include "sources/perf/counters.h"
-#include "sources/perf/event.h"
-#include "sources/perf/kernel.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/bpf/kernel.h"
 #include "sources/perf/processes.h"
 #include "sources/perf/rows.h"
 #include "sources/perf/settings.h"

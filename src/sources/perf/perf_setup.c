@@ -5,9 +5,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 #include "core/log.h"
-#include "sources/perf/hotplug.h"
+#include "linux/hotplug.h"
 #include "sources/perf/perf.h"
 
 #define POSSIBLE "/sys/devices/system/cpu/possible"

@@ -9,8 +9,8 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "sources/perf/hotplug.h"
-#include "sources/perf/losses.h"
+#include "linux/hotplug.h"
+#include "sources/perf/bpf/losses.h"
 #include "sources/perf/perf.h"
 
 /*

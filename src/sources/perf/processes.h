@@ -14,7 +14,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "alumet/record.h"
+#include "bpf/record.h"
 
 /* Numbers of one thread, or sums over threads. As many counters as the table was made for. */
 struct account {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "alumet/process.h"
-#include "sources/perf/event.h"
+#include "sources/perf/events/event.h"
 #include "sources/perf/processes.h"
 
 struct metric_registry;

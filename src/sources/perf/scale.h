@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alumet/record.h"
+#include "bpf/record.h"
 
 struct scaled {
 	bool has_value; /* false: none of the counters ever ran */

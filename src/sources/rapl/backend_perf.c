@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/capability.h"
+#include "linux/capability.h"
 #include "core/log.h"
-#include "core/perf_event.h"
+#include "linux/perf_event.h"
 #include "sources/rapl/backend.h"
 #include "sources/rapl/perf_pmu.h"
 #include "sources/rapl/places.h"

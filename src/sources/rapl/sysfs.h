@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/cpu_list.h"
+#include "linux/cpu_list.h"
 
 /* A root to read below. Returns a descriptor (close-on-exec, for openat() only) or -errno. */
 int sysfs_open_root(const char *path);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "run/command.h"
+#include "config/config.h"
+#include "doctor/doctor.h"
+#include "cli/options.h"
+#include "cli/plugins_list.h"
+#include "run/run.h"
+#include "core/log.h"
+
+static void set_log_level(int verbosity)
+{
+	static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+
+	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
+}
+
+static int exec_command(const struct options *options, const struct inherited *inherited)
+{
+	struct config config;
+	int status = EXIT_AGENT;
+
+	if (!config_load(options, &config))
+		status = run_command(options, &config, inherited);
+	config_free(&config);
+	return status;
+}
+
+static int act(int argc, char **argv, const struct inherited *inherited)
+{
+	struct options options;
+	int status = EXIT_AGENT;
+	int parsed;
+
+	parsed = options_parse(argc, argv, &options);
+	if (parsed) {
+		options_free(&options);
+		if (parsed > 0)
+			return parsed - 1;
+		return parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
+	}
+	set_log_level(options.verbosity);
+	switch (options.action) {
+	case ACTION_EXEC:
+		status = exec_command(&options, inherited);
+		break;
+	case ACTION_CONFIG_REGEN:
+		status = config_regen(&options) ? EXIT_AGENT : EXIT_SUCCESS;
+		break;
+	case ACTION_PLUGINS_LIST:
+		status = plugins_list(&options);
+		break;
+	case ACTION_DOCTOR:
+		status = doctor(&options);
+		break;
+	}
+	options_free(&options);
+	return status;
+}
+
+/*
+ * Started without standard input, output or error, the agent would have the next files that it opens
+ * there, and read, write or hand on those. What takes the place can neither be read nor written, as
+ * before, and for the command it is closed, as before.
+ */
+static void occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd < STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct inherited inherited;
+	int status;
+
+	occupy_standard_descriptors();
+	inherited_save(&inherited, argv);
+	status = act(argc, argv, &inherited);
+	inherited_free(&inherited);
+	return status;
+}

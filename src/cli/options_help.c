@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/options_help.h"
+
+#include <bpf/libbpf.h>
+#include <string.h>
+
+#include "revision.h"
+
+#define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
+/* Those that read a configuration; config regen writes the defaults. */
+#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN))
+
+const struct option_info option_table[] = {
+	{"events", 'e', "EVENTS", EXEC_DOCTOR,
+         "what to count, separated by commas, instead of the\n"
+         "configured events; may be given several times"},
+	{"output-file", 'o', "FILE", READERS,
+         "where the CSV file goes; %h is the host's name, %p the\n"
+         "agent's pid, %t the start time (20241231T235959Z), %r\n"
+         "the rank of a Slurm, Open MPI or PMI task, %% a\n"
+         "percent sign"},
+	{"interval", 'I', "MS", EXEC_DOCTOR,
+         "poll interval of every source, in milliseconds or with\n"
+         "a unit: 100ms, 2s; 0: no rows but the last ones"},
+	{"wait-tree", OPTION_WAIT_TREE, NULL, FOR(ACTION_EXEC),
+         "measure until the last descendant of the command has\n"
+         "ended, not only the command itself"},
+	{"summary", OPTION_SUMMARY, "MODE", FOR(ACTION_EXEC),
+         "what is shown at the end: none, short or full"},
+	{"ignore-exit-code", OPTION_IGNORE_EXIT_CODE, NULL, FOR(ACTION_EXEC),
+         "exit with 0 whatever the command returned"},
+	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
+	{"config", OPTION_CONFIG, "FILE", FOR_ALL,
+         "configuration file, which must exist (default:\n"
+         "$ALUMET_CONFIG, else alumet-config.toml if there is\n"
+         "one)"},
+	{"no-default-config", OPTION_NO_DEFAULT_CONFIG, NULL, READERS,
+         "fail if there is no configuration file"},
+	{"config-override", OPTION_CONFIG_OVERRIDE, "TOML", READERS,
+         "set keys over the file's, for example\n"
+         "plugins.rapl.poll_interval='10ms'; may be given\n"
+         "several times"},
+	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL,
+         "the plugins to switch on, separated by commas; all\n"
+         "others are off"},
+	{"verbose", 'v', NULL, FOR_ALL, "say more; twice: even more"},
+	{"quiet", 'q', NULL, FOR_ALL,
+         "say nothing but errors, and show no summary unless\n"
+         "--summary asks for it"},
+	{"help", 'h', NULL, FOR_ALL, "show this help, or that of the sub-command"},
+	{"version", OPTION_VERSION, NULL, FOR_ALL, "show version and build information"},
+	{"max-update-interval", OPTION_ACCEPTED, "DURATION", FOR_ALL, NULL},
+	{"source-channel-size", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
+	{"normal-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
+	{"priority-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
+	{"status", OPTION_STATUS, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
+	{0},
+};
+
+_Static_assert(sizeof(option_table) / sizeof(option_table[0]) <= OPTIONS_MAX,
+               "parsing has no room for all options");
+
+struct action_help {
+	const char *name;
+	const char *usage;
+	const char *text;
+	const char *examples;
+};
+
+static const struct action_help action_helps[] = {
+	[ACTION_EXEC] =
+		{"exec", "alumet-agent [OPTIONS] exec [OPTIONS] [--] COMMAND [ARGUMENT]...",
+                 "Run COMMAND and measure every process that it becomes: performance counters\n"
+                 "for each process, and the energy that the machine used meanwhile.\n"
+                 "Options end at the first word that is not one: that is COMMAND, and everything\n"
+                 "after it belongs to it.\n"
+                 "The exit status is the command's; 128 + n if signal n killed it, 127 and 126 if\n"
+                 "it was not found or could not be run, 125 if the agent itself failed.\n",
+                 "  alumet-agent exec make -j8\n"
+                 "  alumet-agent exec -e cycles,instructions,page-faults -o run.csv ./job --fast\n"
+                 "  alumet-agent exec -I 100 --summary=full -- ./script.sh\n"
+                 "  alumet-agent --plugins rapl,csv exec sleep 10\n"},
+	[ACTION_CONFIG_REGEN] =
+		{"config regen", "alumet-agent [OPTIONS] config regen",
+                 "Write the default configuration, every key with its explanation, to a file.\n"
+                 "With --plugins only the tables of those. An existing file is replaced.\n",
+                 "  alumet-agent config regen\n"
+                 "  alumet-agent --config perf-only.toml --plugins perf,csv config regen\n"},
+	[ACTION_PLUGINS_LIST] =
+		{"plugins list", "alumet-agent [OPTIONS] plugins list",
+                 "List the plugins, whether the configuration switches them on, and whether they\n"
+                 "work on this machine.\n",
+                 "  alumet-agent plugins list\n"
+                 "  alumet-agent --plugins perf,csv plugins list\n"},
+	[ACTION_DOCTOR] =
+		{"doctor", "alumet-agent [OPTIONS] doctor",
+                 "Check what this machine lets the agent measure, and tell what mends what is\n"
+                 "missing. Exit status 0 if exec would work, 1 if not, 125 if that could not be\n"
+                 "found out or written.\n",
+                 "  alumet-agent doctor\n"
+                 "  alumet-agent doctor -e cycles,LL_READ_MISS --json\n"},
+};
+
+const char *action_name(enum action action)
+{
+	return action_helps[action].name;
+}
+
+/* Column where the explanation of an option begins; 54 columns are left on a terminal of 80. */
+#define HELP_COLUMN 26
+
+/* Two options mean something else, or less, to some sub-commands. */
+static const char *help_of(const struct option_info *option, unsigned int actions)
+{
+	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_CONFIG_REGEN))
+		return "the file to write (default: $ALUMET_CONFIG, else\n"
+		       "alumet-config.toml)";
+	if (option->code == 'q' && !(actions & FOR(ACTION_EXEC)))
+		return "say nothing but errors";
+	return option->help;
+}
+
+static void print_option(FILE *out, const struct option_info *option, const char *line)
+{
+	int width = option->code < OPTION_CONFIG ? fprintf(out, "  -%c, ", option->code)
+	                                         : fprintf(out, "      ");
+
+	width += fprintf(out, "--%s", option->name);
+	if (option->argument)
+		width += fprintf(out, "%s%s", option->code < OPTION_CONFIG ? " " : "=",
+		                 option->argument);
+	if (width > HELP_COLUMN - 2) {
+		fputc('\n', out);
+		width = 0;
+	}
+	while (*line) {
+		const size_t length = strcspn(line, "\n");
+
+		fprintf(out, "%*s%.*s\n", HELP_COLUMN - width, "", (int)length, line);
+		line += length + (line[length] == '\n');
+		width = 0;
+	}
+}
+
+static void print_options(FILE *out, unsigned int actions)
+{
+	for (const struct option_info *option = option_table; option->name; option++) {
+		if (option->help && (option->actions & actions))
+			print_option(out, option, help_of(option, actions));
+	}
+}
+
+void options_print_overview(FILE *out)
+{
+	fputs("Usage: alumet-agent [OPTIONS] SUB-COMMAND\n\n"
+	      "Measure what a command and every process that it starts cost: performance\n"
+	      "counters for each process, and the machine's energy (RAPL).\n\n"
+	      "Sub-commands:\n"
+	      "  exec COMMAND [ARG]...   run a command and measure it\n"
+	      "  config regen            write the default configuration file, commented\n"
+	      "  plugins list            list what can be measured and written\n"
+	      "  doctor                  check what works on this machine, and what mends the\n"
+	      "                          rest\n"
+	      "  help [SUB-COMMAND]      show this help, or that of a sub-command\n\n"
+	      "Options, before the sub-command or after it:\n",
+	      out);
+	print_options(out, FOR_ALL);
+	fputs("\nExamples:\n", out);
+	for (size_t i = 0; i < sizeof(action_helps) / sizeof(action_helps[0]); i++)
+		fputs(action_helps[i].examples, out);
+}
+
+void options_print_help(FILE *out, enum action action)
+{
+	const struct action_help *help = &action_helps[action];
+
+	fprintf(out, "Usage: %s\n\n%s\nOptions:\n", help->usage, help->text);
+	print_options(out, FOR(action));
+	fprintf(out, "\nExamples:\n%s", help->examples);
+}
+
+void options_print_version(FILE *out)
+{
+	fprintf(out, "alumet-agent %s (revision %s)\n", ALUMET_VERSION, ALUMET_REVISION);
+	fprintf(out, "libbpf %s, compiler %s, %s\n", libbpf_version_string(), __VERSION__,
+#if defined(__x86_64__)
+	        "x86_64"
+#elif defined(__aarch64__)
+	        "arm64"
+#else
+	        "another architecture"
+#endif
+	);
+}

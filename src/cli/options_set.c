@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/options_set.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/duration.h"
+#include "core/log.h"
+
+static int no_memory(void)
+{
+	log_error("out of memory");
+	return -ENOMEM;
+}
+
+/* getopt takes "-o=x" for the argument "=x", which nobody means. */
+static int refuse_equals(char letter, const char *name, const char *argument)
+{
+	log_error("-%c%s: a short option has no '='; write -%c %s or --%s%s", letter, argument,
+	          letter, argument + 1, name, argument);
+	return -EINVAL;
+}
+
+int options_add_override(struct options *options, const char *text)
+{
+	const char **overrides =
+		reallocarray(options->overrides, options->n_overrides + 1, sizeof(*overrides));
+
+	if (!overrides)
+		return no_memory();
+	options->overrides = overrides;
+	overrides[options->n_overrides++] = text;
+	return 0;
+}
+
+static int add_plugin(struct options *options, const char *name, size_t length)
+{
+	char **plugins;
+
+	for (size_t i = 0; i < options->n_plugins; i++) {
+		if (strlen(options->plugins[i]) == length &&
+		    strncmp(options->plugins[i], name, length) == 0)
+			return 0;
+	}
+	plugins = reallocarray(options->plugins, options->n_plugins + 1, sizeof(*plugins));
+	if (!plugins)
+		return no_memory();
+	options->plugins = plugins;
+	plugins[options->n_plugins] = strndup(name, length);
+	if (!plugins[options->n_plugins])
+		return no_memory();
+	options->n_plugins++;
+	return 0;
+}
+
+int options_add_plugins(struct options *options, const char *list)
+{
+	for (const char *s = list;; s++) {
+		size_t length, end;
+		int err;
+
+		s += strspn(s, " \t");
+		end = strcspn(s, ",");
+		for (length = end; length > 0 && strchr(" \t", s[length - 1]); length--)
+			;
+		if (length == 0) {
+			log_error("--plugins '%s': a name is missing; write for example "
+			          "--plugins perf,csv",
+			          list);
+			return -EINVAL;
+		}
+		err = add_plugin(options, s, length);
+		if (err)
+			return err;
+		s += end;
+		if (!*s)
+			return 0;
+	}
+}
+
+int options_add_events(struct options *options, const char *events)
+{
+	char *joined;
+
+	if (*events == '=')
+		return refuse_equals('e', "events", events);
+	if (!events[strspn(events, " \t,")]) {
+		log_error("-e '%s': no event is named; write for example -e cycles,page-faults",
+		          events);
+		return -EINVAL;
+	}
+	if (asprintf(&joined, "%s%s%s", options->events ? options->events : "",
+	             options->events ? "," : "", events) < 0)
+		return no_memory();
+	free(options->events);
+	options->events = joined;
+	return 0;
+}
+
+/* perf's -I: a number is milliseconds. */
+int options_set_interval(struct options *options, const char *text)
+{
+	const char *why = NULL;
+	uint64_t ns = 0;
+	char *in_ms = NULL;
+	int err;
+
+	if (*text && !text[strspn(text, "0123456789.")] && asprintf(&in_ms, "%sms", text) < 0)
+		return no_memory();
+	err = duration_parse(in_ms ? in_ms : text, &ns, &why);
+	free(in_ms);
+	if (err) {
+		log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text,
+		          why);
+		return -EINVAL;
+	}
+	options->interval_ns = ns;
+	options->has_interval = true;
+	return 0;
+}
+
+int options_set_summary(struct options *options, const char *text)
+{
+	static const char *const modes[] = {"none", "short", "full"};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(text, modes[i]) == 0) {
+			options->summary = (enum summary_mode)i;
+			return 0;
+		}
+	}
+	log_error("--summary='%s': it can be none, short or full", text);
+	return -EINVAL;
+}
+
+int options_set_output(struct options *options, const char *path)
+{
+	if (!*path) {
+		log_error("-o '': the name of a file is missing");
+		return -EINVAL;
+	}
+	if (strcmp(path, "-") == 0) {
+		log_error("-o -: for the standard output write -o /dev/stdout, for a file of that "
+		          "name -o ./-");
+		return -EINVAL;
+	}
+	if (*path == '=')
+		return refuse_equals('o', "output-file", path);
+	options->output_file = path;
+	return 0;
+}
+
+int options_set_config(struct options *options, const char *path)
+{
+	if (!*path) {
+		log_error("--config '': the name of a file is missing");
+		return -EINVAL;
+	}
+	options->config_path = path;
+	options->config_named = true;
+	return 0;
+}

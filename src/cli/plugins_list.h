@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The sub-command that tells which plugins there are. */
+#ifndef AGENT_PLUGINS_LIST_H
+#define AGENT_PLUGINS_LIST_H
+
+#include "cli/options.h"
+
+/*
+ * Write a line for each plugin to stdout: its kind, whether file and options switch it on, whether
+ * it would work on this machine. Returns the exit status: 0, or EXIT_AGENT when the configuration
+ * is wrong or the list cannot be written.
+ */
+int plugins_list(const struct options *options);
+
+#endif

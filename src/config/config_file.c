@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "config/config_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/text.h"
+
+/* A file above this is no configuration: somebody named a device or a data file. */
+#define FILE_MAX (16U << 20)
+
+/* What is asked for at once, the NUL included. */
+#define READ_SIZE 4096
+
+/*
+ * Stands for "\${" while a text is parsed: TOML forbids "\$" in "basic" strings, but Alumet, which
+ * replaces variables before parsing, has it there. A private-use character as long as what it
+ * stands for, so that nothing moves.
+ */
+#define ESCAPED_DOLLAR "\xee\x80\x80" /* U+E000 */
+
+/* ---- messages ---- */
+
+static char *place_text(const struct toml_value *value, struct toml_place place)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s:%u:%u: ", value->origin, place.line, place.column) < 0)
+		return NULL;
+	return text;
+}
+
+static void complain(void (*log)(const char *format, ...), const struct toml_value *value,
+                     struct toml_place place, const char *format, va_list args)
+{
+	char *where = place_text(value, place);
+	char *what = NULL;
+
+	if (vasprintf(&what, format, args) < 0)
+		what = NULL;
+	log("%s%s", where ? where : "", what ? what : "out of memory");
+	free(where);
+	free(what);
+}
+
+void config_error(const struct toml_value *value, struct toml_place place, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(log_error, value, place, format, args);
+	va_end(args);
+}
+
+void config_warn(const struct toml_value *value, struct toml_place place, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(log_warn, value, place, format, args);
+	va_end(args);
+}
+
+/* ---- reading ---- */
+
+/* NUL-terminated, beyond text->n. */
+static int read_all(int fd, struct text *text)
+{
+	for (;;) {
+		ssize_t got;
+
+		if (text->n >= FILE_MAX)
+			return -EFBIG;
+		if (text->capacity - text->n < 2 && !text_grow(text, READ_SIZE))
+			return -ENOMEM;
+		got = read(fd, text->data + text->n, text->capacity - text->n - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		text->n += (size_t)got;
+		text->data[text->n] = '\0';
+		if (got == 0)
+			return 0;
+	}
+}
+
+/*
+ * A file that nobody named is taken from the current directory. Where everybody may create files,
+ * /tmp for example, one that another user has put there must not steer what root writes where.
+ */
+static int check_found_file(int fd, const char *path)
+{
+	struct stat file, directory;
+
+	if (fstat(fd, &file) != 0 || stat(".", &directory) != 0) {
+		const int err = -errno;
+
+		log_error("cannot find out whose %s is: %s", path, strerror(-err));
+		return err;
+	}
+	if (!(directory.st_mode & S_IWOTH) || file.st_uid == 0 || file.st_uid == geteuid())
+		return 0;
+	log_error("%s in the current directory, which everybody may write to, belongs to another "
+	          "user (%u)\nif you trust it, name it: --config %s",
+	          path, file.st_uid, path);
+	return -EPERM;
+}
+
+static int cannot_read(const struct options *options, int err)
+{
+	const char *path = options->config_path;
+
+	if (err == -ENOENT)
+		log_error("there is no configuration file %s\nto write one with the defaults: "
+		          "alumet-agent --config %s config regen",
+		          path, path);
+	else if (err == -EFBIG)
+		log_error("%s is larger than %u MiB: it cannot be a configuration file", path,
+		          FILE_MAX >> 20);
+	else if (err == -EISDIR)
+		log_error("%s is a directory, not a configuration file", path);
+	else
+		log_error("cannot read the configuration file %s: %s", path, strerror(-err));
+	return err;
+}
+
+/* Returns 0 with an empty text when there is no file and none has to be there. */
+static int read_file(const struct options *options, struct text *text)
+{
+	const bool found = !options->config_named;
+	int fd = open(options->config_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int err;
+
+	if (fd < 0 && errno == ENOENT && found && !options->no_default_config)
+		return 0;
+	if (fd < 0)
+		return cannot_read(options, -errno);
+
+	err = found ? check_found_file(fd, options->config_path) : 0;
+	if (!err) {
+		err = read_all(fd, text);
+		if (err)
+			cannot_read(options, err);
+	}
+	close(fd);
+	return err;
+}
+
+/* ---- parsing and merging ---- */
+
+/* "\${" becomes ESCAPED_DOLLAR, unless the "\" is itself escaped or the text has that character. */
+static void protect_escapes(struct text *text)
+{
+	char *at = text->data;
+
+	if (strstr(text->data, ESCAPED_DOLLAR))
+		return;
+	while ((at = strstr(at, "\\${"))) {
+		size_t backslashes = 1;
+
+		while (at - backslashes >= text->data && *(at - backslashes) == '\\')
+			backslashes++;
+		if (backslashes % 2 == 1)
+			memcpy(at, ESCAPED_DOLLAR, 3);
+		at += 3;
+	}
+}
+
+/* Parse text and merge it over what the document has. Takes origin over, which may be NULL. */
+static int add_text(struct config_document *document, char *origin, struct text *text,
+                    const char *hint)
+{
+	char **origins = reallocarray(document->origins, document->n_origins + 1, sizeof(*origins));
+	struct toml_value *root = NULL;
+	struct toml_error error = {0};
+	int err;
+
+	if (origins)
+		document->origins = origins;
+	if (!origins || !origin || text->failed) {
+		free(origin);
+		return -ENOMEM;
+	}
+	origins[document->n_origins++] = origin;
+
+	if (text->n > 0)
+		protect_escapes(text);
+	err = toml_parse(text->data ? text->data : "", text->n, origin, &root, &error);
+	if (err == -EINVAL)
+		log_error("%s:%u:%u: %s%s", origin, error.place.line, error.place.column,
+		          error.message, hint);
+	if (!err && !document->root) {
+		document->root = root;
+		return 0;
+	}
+	if (!err)
+		err = toml_merge(document->root, root);
+	toml_free(root);
+	return err;
+}
+
+static int add_file(const struct options *options, struct config_document *document)
+{
+	struct text text = {0};
+	int err = read_file(options, &text);
+
+	if (!err)
+		err = add_text(document, strdup(options->config_path), &text, "");
+	text_fini(&text);
+	return err;
+}
+
+static int add_override(const char *override, struct config_document *document)
+{
+	struct text text = {0};
+	char *origin = NULL;
+	int err;
+
+	text_add(&text, override, strlen(override) + 1);
+	if (asprintf(&origin, "--config-override \"%s\"", override) < 0)
+		origin = NULL;
+	text.n -= !text.failed; /* the NUL stays behind the text */
+	err = add_text(document, origin, &text,
+	               "\nit is written as in the file, strings in quotes: "
+	               "--config-override \"plugins.rapl.poll_interval='10ms'\"");
+	text_fini(&text);
+	return err;
+}
+
+int config_document_read(const struct options *options, struct config_document *document)
+{
+	int err;
+
+	*document = (struct config_document){0};
+	err = add_file(options, document);
+	for (size_t i = 0; i < options->n_overrides && !err; i++)
+		err = add_override(options->overrides[i], document);
+	if (err == -ENOMEM)
+		log_error("out of memory");
+	return err;
+}
+
+void config_document_free(struct config_document *document)
+{
+	toml_free(document->root);
+	for (size_t i = 0; i < document->n_origins; i++)
+		free(document->origins[i]);
+	free(document->origins);
+	*document = (struct config_document){0};
+}
+
+/* ---- ${VAR} ---- */
+
+/* The value of the variable whose "${" text stands at, its end in *end; NULL after a complaint. */
+static const char *look_up(const struct toml_value *value, const char *text, const char **end)
+{
+	const size_t length =
+		strspn(text + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                         "0123456789_");
+	const char *found;
+	char *name;
+
+	if (length == 0 || text[2 + length] != '}') {
+		config_error(value, value->place,
+		             "\"%s\": a variable is written ${NAME}; for a plain ${ write \\${",
+		             value->string);
+		return NULL;
+	}
+	name = strndup(text + 2, length);
+	found = name ? getenv(name) : NULL;
+	if (!found)
+		config_error(value, value->place, "the environment variable %s is not set",
+		             name ? name : "");
+	free(name);
+	*end = text + 2 + length + 1;
+	return found;
+}
+
+static int expand_string(struct toml_value *value)
+{
+	const char *s = value->string;
+	struct text text = {0};
+
+	if (!strstr(s, "${") && !strstr(s, ESCAPED_DOLLAR))
+		return 0;
+
+	while (*s) {
+		if (strncmp(s, "\\${", 3) == 0 || strncmp(s, ESCAPED_DOLLAR, 3) == 0) {
+			text_add_string(&text, "${");
+			s += 3;
+		} else if (strncmp(s, "${", 2) == 0) {
+			const char *found = look_up(value, s, &s);
+
+			if (!found) {
+				text_fini(&text);
+				return -EINVAL;
+			}
+			text_add_string(&text, found);
+		} else {
+			text_add_char(&text, *s++);
+		}
+	}
+	text_add_char(&text, '\0');
+	if (text.failed) {
+		text_fini(&text);
+		return -ENOMEM;
+	}
+	free(value->string);
+	value->string = text.data;
+	return 0;
+}
+
+int config_expand(struct toml_value *value)
+{
+	int err = 0;
+
+	if (value->type == TOML_STRING)
+		return expand_string(value);
+	for (size_t i = 0; i < value->n; i++) {
+		const int item_err = config_expand(&value->items[i]);
+
+		err = err ? err : item_err;
+	}
+	return err;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "linux/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/log.h"
+
+static uint64_t soft_limit(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) ? UINT64_MAX : limit.rlim_cur;
+}
+
+void descriptors_say_short(const char *what)
+{
+	log_error("cannot %s: too many open files: raise 'ulimit -n' (now %llu)\n"
+	          "its hard limit is 'nofile' in /etc/security/limits.conf, LimitNOFILE= of a "
+	          "service",
+	          what, (unsigned long long)soft_limit());
+}
+
+/* How many there are is not told by the kernel but by opening them. */
+int descriptors_need(size_t n)
+{
+	int fds[DESCRIPTORS_PLENTY];
+	size_t opened = 0;
+	int err = 0;
+
+	if (soft_limit() >= DESCRIPTORS_PLENTY || n > DESCRIPTORS_PLENTY)
+		return 0;
+	while (opened < n && !err) {
+		int fd = open("/", O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			fds[opened++] = fd;
+		else
+			err = -errno;
+	}
+	while (opened > 0)
+		close(fds[--opened]);
+	if (err != -EMFILE)
+		return 0; /* whatever it is, what needs it will tell */
+	descriptors_say_short("measure");
+	return err;
+}

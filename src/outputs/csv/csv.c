@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "outputs/csv/csv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/text.h"
+#include "outputs/csv/csv_rows.h"
+#include "outputs/csv/csv_scan.h"
+#include "outputs/file/output_file.h"
+#include "outputs/file/output_path.h"
+
+/* Rows are handed to the kernel when there are this many bytes: large writes, little memory. */
+#define WRITE_SIZE ((size_t)128 * 1024)
+
+struct csv {
+	struct output base;
+	const struct csv_settings *settings;
+	struct csv_rows rows;
+	struct output_file file;
+	bool has_header; /* the file has one already */
+	struct text
+		pending; /* what the kernel has not been given: whole rows, but for their begin */
+};
+
+#define FIELD(name) offsetof(struct csv_settings, name)
+
+static const struct setting_values path_values = {.problem = output_path_problem};
+static const struct setting_values delimiter_values = {.problem = csv_delimiter_problem};
+static const struct setting_values late_values = {.problem = csv_late_delimiter_problem};
+
+static const struct setting csv_settings[] = {
+	{"output_path", SETTING_STRING, FIELD(output_path), "\"alumet-output.csv\"", &path_values,
+         "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC "
+         "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent sign."},
+	{"force_flush", SETTING_BOOL, FIELD(force_flush), "true", NULL,
+         "Write rows to the file at each flush, not only when a buffer is full."},
+	{"append_unit_to_metric_name", SETTING_BOOL, FIELD(append_unit_to_metric_name), "true",
+         NULL, "rapl_consumed_energy_J, not rapl_consumed_energy."},
+	{"use_unit_display_name", SETTING_BOOL, FIELD(use_unit_display_name), "true", NULL,
+         "Units by their symbol (B), not by their UCUM code (By)."},
+	{"csv_delimiter", SETTING_STRING, FIELD(csv_delimiter), "\";\"", &delimiter_values,
+         "The character between two cells."},
+	{"csv_late_delimiter", SETTING_STRING, FIELD(csv_late_delimiter), "\",\"", &late_values,
+         "The character between two attributes in the last cell."},
+	{"attributes_as_columns", SETTING_BOOL, FIELD(attributes_as_columns), "false", NULL,
+         "A column of its own for each attribute that is known at the start."},
+	{"append", SETTING_BOOL, FIELD(append), "false", NULL,
+         "Add to a file that has the same columns, instead of replacing it."},
+	{.key = NULL},
+};
+
+/* What the file does not take, because the run has something else to do first, stays pending. */
+static int hand_out(struct csv *csv)
+{
+	ssize_t written =
+		output_file_write(&csv->file, csv->pending.data, csv->pending.n, csv_whole_rows);
+	size_t rest = written < 0 ? 0 : csv->pending.n - (size_t)written;
+
+	if (rest > 0) {
+		memmove(csv->pending.data, csv->pending.data + written, rest);
+		csv->pending.n = rest;
+		return 0;
+	}
+	text_clear(&csv->pending, 2 * WRITE_SIZE);
+	return written < 0 ? (int)written : 0;
+}
+
+/*
+ * What can be known of the header before the command starts: whether a file that is appended to has
+ * the same, and, in a file that is ours alone because we created it, whether there is room for it.
+ */
+static int prepare_header(struct csv *csv)
+{
+	int result = 0;
+
+	csv_rows_add_header(&csv->rows, &csv->pending);
+	if (csv->pending.failed) {
+		log_error("out of memory for the CSV output");
+		return -ENOMEM;
+	}
+	if (csv->file.append)
+		result = csv_check_append(&csv->file, csv->pending.data, csv->pending.n,
+		                          csv->rows.delimiter);
+	if (result < 0)
+		return result;
+	if (result == 1)
+		csv->pending.n = 0;
+	return csv->file.created ? hand_out(csv) : 0;
+}
+
+static void csv_close(struct output *output)
+{
+	struct csv *csv = (struct csv *)output;
+
+	/* The run did not come to its end: what it measured is not thrown away. */
+	if (csv->file.begun && csv->file.fd >= 0)
+		hand_out(csv);
+	output_file_close(&csv->file);
+	csv_rows_fini(&csv->rows);
+	text_fini(&csv->pending);
+	free(csv);
+}
+
+static int csv_open(const void *settings, const struct output_context *context,
+                    struct output **output)
+{
+	struct csv *csv = calloc(1, sizeof(*csv));
+	char *path = NULL;
+	int result;
+
+	if (!csv) {
+		log_error("out of memory for the CSV output");
+		return -ENOMEM;
+	}
+	csv->base.ops = &csv_output;
+	csv->settings = settings;
+	output_file_init(&csv->file);
+	result = csv_rows_init(&csv->rows, settings, context->metrics);
+	if (result == 0)
+		result = output_path_expand_here(csv->settings->output_path, &path);
+	if (result == 0)
+		result = output_file_open(&csv->file, path, csv->settings->append, context);
+	if (result == 0)
+		result = prepare_header(csv);
+	free(path);
+	if (result < 0)
+		csv_close(&csv->base);
+	else
+		*output = &csv->base;
+	return result;
+}
+
+static int csv_begin(struct output *output)
+{
+	struct csv *csv = (struct csv *)output;
+	int result = output_file_begin(&csv->file);
+
+	return result < 0 ? result : hand_out(csv);
+}
+
+static int csv_write(struct output *output, const struct point *points, size_t n)
+{
+	struct csv *csv = (struct csv *)output;
+	int result = 0;
+
+	for (size_t i = 0; i < n && result == 0; i++) {
+		result = csv_rows_add(&csv->rows, &csv->pending, &points[i]);
+		if (result < 0)
+			log_error("out of memory: rows of '%s' are lost", csv->file.path);
+		else if (csv->pending.n >= WRITE_SIZE)
+			result = hand_out(csv);
+	}
+	if (result == 0 && csv->settings->force_flush)
+		result = hand_out(csv);
+	return result;
+}
+
+static int csv_end(struct output *output)
+{
+	struct csv *csv = (struct csv *)output;
+	int written;
+
+	do
+		written = hand_out(csv);
+	while (written == 0 && csv->pending.n > 0);
+	return written < 0 ? written : output_file_finish(&csv->file);
+}
+
+const struct output_ops csv_output = {
+	.name = "csv",
+	.help = "a CSV file, as Alumet writes it",
+	.settings = csv_settings,
+	.settings_size = sizeof(struct csv_settings),
+	.open = csv_open,
+	.begin = csv_begin,
+	.write = csv_write,
+	.end = csv_end,
+	.close = csv_close,
+};

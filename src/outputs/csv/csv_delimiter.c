@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "outputs/csv/csv_delimiter.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* The bytes of the character in UTF-8 that the text begins with; 0 when that is none. */
+static size_t character_length(const char *text)
+{
+	unsigned char first = (unsigned char)*text;
+	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+	if (first > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return n;
+}
+
+/*
+ * A delimiter is one character: its first byte cannot be a later byte of any character, so no end
+ * of a cell can be mistaken for the beginning of a delimiter. Nor can it be one of the excluded.
+ */
+static bool is_character(const char *text)
+{
+	const size_t n = strlen(text);
+
+	return n > 0 && n == character_length(text);
+}
+
+static bool is_excluded(char c, const char *excluded)
+{
+	static const char letters_and_digits[] = "abcdefghijklmnopqrstuvwxyz"
+						 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	return strchr(excluded, c) || strchr(letters_and_digits, c);
+}
+
+const char *csv_delimiter_problem(const void *field)
+{
+	const char *text = *(char *const *)field;
+
+	if (!is_character(text))
+		return "it must be a single character";
+	if (is_excluded(*text, "\"\r\n-:."))
+		return "it cannot be a letter, a digit, a quote, an end of line, '-', ':' or '.', "
+		       "which occur in numbers and times";
+	return NULL;
+}
+
+const char *csv_late_delimiter_problem(const void *field)
+{
+	const char *text = *(char *const *)field;
+
+	if (!is_character(text))
+		return "it must be a single character";
+	if (is_excluded(*text, "\"\r\n=\\_"))
+		return "it cannot be a letter, a digit, a quote, an end of line, '=', '\\' or '_', "
+		       "which have another meaning there";
+	return NULL;
+}

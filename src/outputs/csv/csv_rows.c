@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "outputs/csv/csv_rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/number.h"
+
+/* Of the memory for the last cell of a row, what is kept; a command line can have megabytes. */
+#define CELL_KEEP ((size_t)16 * 1024)
+
+static const char *const resource_names[] = {
+	[RESOURCE_LOCAL_MACHINE] = "local_machine",
+	[RESOURCE_CPU_PACKAGE] = "cpu_package",
+	[RESOURCE_DRAM] = "dram",
+	[RESOURCE_CPU_CORE] = "cpu_core",
+};
+
+static const char *const consumer_names[] = {
+	[CONSUMER_LOCAL_MACHINE] = "local_machine",
+	[CONSUMER_PROCESS] = "process",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+_Static_assert(COUNT(resource_names) == COUNT(((struct csv_rows *)NULL)->resource_cells),
+               "one cell per kind");
+_Static_assert(COUNT(consumer_names) == COUNT(((struct csv_rows *)NULL)->consumer_cells),
+               "one cell per kind");
+
+static bool holds_delimiter(const char *at, size_t n, struct csv_delimiter delimiter)
+{
+	return n >= delimiter.n && *at == *delimiter.bytes &&
+	       memcmp(at, delimiter.bytes, delimiter.n) == 0;
+}
+
+static bool needs_quotes(const char *bytes, size_t n, struct csv_delimiter delimiter)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '"' || bytes[i] == '\r' || bytes[i] == '\n' ||
+		    holds_delimiter(bytes + i, n - i, delimiter))
+			return true;
+	}
+	return false;
+}
+
+static void add_delimiter(struct text *out, struct csv_delimiter delimiter)
+{
+	text_add(out, delimiter.bytes, delimiter.n);
+}
+
+static void add_cell(struct text *out, const char *bytes, size_t n, struct csv_delimiter delimiter)
+{
+	if (!needs_quotes(bytes, n, delimiter)) {
+		text_add(out, bytes, n);
+		return;
+	}
+	text_add_char(out, '"');
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '"')
+			text_add_char(out, '"');
+		text_add_char(out, bytes[i]);
+	}
+	text_add_char(out, '"');
+}
+
+/* In what is part of the last cell, a '\' says that the next character means itself. */
+static void add_escaped(struct text *out, const char *bytes, size_t n,
+                        struct csv_delimiter late_delimiter)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i] == '=' || bytes[i] == '\\' ||
+		    holds_delimiter(bytes + i, n - i, late_delimiter))
+			text_add_char(out, '\\');
+		text_add_char(out, bytes[i]);
+	}
+}
+
+/* The configuration has checked both, and told the place; this is for other callers. */
+static int set_delimiters(struct csv_rows *rows, const struct csv_settings *settings)
+{
+	const char *problem = csv_delimiter_problem(&settings->csv_delimiter);
+	const char *late_problem = csv_late_delimiter_problem(&settings->csv_late_delimiter);
+
+	if (problem || late_problem) {
+		log_error("%s: %s", problem ? "csv_delimiter" : "csv_late_delimiter",
+		          problem ? problem : late_problem);
+		return -EINVAL;
+	}
+	rows->delimiter =
+		(struct csv_delimiter){settings->csv_delimiter, strlen(settings->csv_delimiter)};
+	rows->late_delimiter = (struct csv_delimiter){settings->csv_late_delimiter,
+	                                              strlen(settings->csv_late_delimiter)};
+	return 0;
+}
+
+static int make_kind_cells(struct csv_rows *rows)
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < COUNT(resource_names); i++) {
+		struct text *cell = &rows->resource_cells[i];
+
+		add_cell(cell, resource_names[i], strlen(resource_names[i]), rows->delimiter);
+		add_delimiter(cell, rows->delimiter);
+		failed = failed || cell->failed;
+	}
+	for (size_t i = 0; i < COUNT(consumer_names); i++) {
+		struct text *cell = &rows->consumer_cells[i];
+
+		add_cell(cell, consumer_names[i], strlen(consumer_names[i]), rows->delimiter);
+		add_delimiter(cell, rows->delimiter);
+		failed = failed || cell->failed;
+	}
+	if (failed)
+		log_error("out of memory for the CSV output");
+	return failed ? -ENOMEM : 0;
+}
+
+int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
+                  const struct metric_registry *metrics)
+{
+	int result;
+
+	*rows = (struct csv_rows){
+		.settings = settings,
+		.metrics = metrics,
+		.second = UINT64_MAX,
+	};
+	result = set_delimiters(rows, settings);
+	if (settings->attributes_as_columns)
+		rows->columns = metric_announced_attributes(metrics, &rows->n_columns);
+	if (result == 0)
+		result = make_kind_cells(rows);
+	if (result < 0)
+		csv_rows_fini(rows);
+	return result;
+}
+
+void csv_rows_fini(struct csv_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_metric_cells; i++)
+		text_fini(&rows->metric_cells[i]);
+	free(rows->metric_cells);
+	for (size_t i = 0; i < COUNT(resource_names); i++)
+		text_fini(&rows->resource_cells[i]);
+	for (size_t i = 0; i < COUNT(consumer_names); i++)
+		text_fini(&rows->consumer_cells[i]);
+	free(rows->sorted);
+	text_fini(&rows->cell);
+	*rows = (struct csv_rows){.settings = NULL};
+}
+
+void csv_rows_add_header(const struct csv_rows *rows, struct text *out)
+{
+	static const char *const names[] = {"metric",        "timestamp",   "value",
+	                                    "resource_kind", "resource_id", "consumer_kind",
+	                                    "consumer_id"};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		add_cell(out, names[i], strlen(names[i]), rows->delimiter);
+		add_delimiter(out, rows->delimiter);
+	}
+	for (size_t i = 0; i < rows->n_columns; i++) {
+		add_cell(out, rows->columns[i], strlen(rows->columns[i]), rows->delimiter);
+		add_delimiter(out, rows->delimiter);
+	}
+	add_cell(out, "__late_attributes", strlen("__late_attributes"), rows->delimiter);
+	text_add_char(out, '\n');
+}
+
+static bool make_metric_cell(struct csv_rows *rows, struct text *cell, const struct metric *metric)
+{
+	const char *unit =
+		rows->settings->use_unit_display_name ? metric->unit->display : metric->unit->ucum;
+
+	text_clear(&rows->cell, CELL_KEEP);
+	text_add_string(&rows->cell, metric->name);
+	if (rows->settings->append_unit_to_metric_name && *unit) {
+		text_add_char(&rows->cell, '_');
+		text_add_string(&rows->cell, unit);
+	}
+	if (!rows->cell.failed) {
+		add_cell(cell, rows->cell.data, rows->cell.n, rows->delimiter);
+		add_delimiter(cell, rows->delimiter);
+	}
+	return !rows->cell.failed && !cell->failed;
+}
+
+/* Metrics may become known at any time: cells are made when first needed. NULL: no memory. */
+static const struct text *metric_cell(struct csv_rows *rows, uint32_t id)
+{
+	struct text *cell;
+
+	if (id >= rows->n_metric_cells) {
+		struct text *cells =
+			reallocarray(rows->metric_cells, (size_t)id + 1, sizeof(*cells));
+
+		if (!cells)
+			return NULL;
+		memset(cells + rows->n_metric_cells, 0,
+		       ((size_t)id + 1 - rows->n_metric_cells) * sizeof(*cells));
+		rows->metric_cells = cells;
+		rows->n_metric_cells = (size_t)id + 1;
+	}
+	cell = &rows->metric_cells[id];
+	if (cell->n == 0 && !make_metric_cell(rows, cell, metric_get(rows->metrics, id))) {
+		text_fini(cell);
+		return NULL;
+	}
+	return cell;
+}
+
+static void add_timestamp(struct csv_rows *rows, struct text *out, uint64_t time_ns)
+{
+	uint64_t second = time_ns / NSEC_PER_SEC;
+
+	if (second != rows->second) {
+		clock_format_rfc3339(time_ns, rows->timestamp);
+		rows->second = second;
+	} else {
+		number_format_digits((uint32_t)(time_ns - second * NSEC_PER_SEC), 9,
+		                     rows->timestamp + CLOCK_RFC3339_FRACTION);
+	}
+	text_add(out, rows->timestamp, CLOCK_RFC3339_SIZE - 1);
+}
+
+static void add_u64(struct text *out, uint64_t value)
+{
+	char digits[NUMBER_U64_SIZE];
+
+	text_add(out, digits, number_format_u64(value, digits));
+}
+
+static void add_value(struct text *out, const struct point *point)
+{
+	char digits[NUMBER_F64_SIZE];
+
+	switch (point->type) {
+	case VALUE_U64:
+		add_u64(out, point->value.u64);
+		break;
+	case VALUE_F64:
+		text_add(out, digits, number_format_f64(point->value.f64, digits));
+		break;
+	case VALUE_NONE:
+		break;
+	}
+}
+
+/* The point's attributes by key, in rows->sorted. Few: an insertion sort. False: no memory. */
+static bool sort_attributes(struct csv_rows *rows, const struct point *point)
+{
+	if (point->n_attributes > rows->sorted_capacity) {
+		const struct attribute **sorted =
+			reallocarray(rows->sorted, point->n_attributes, sizeof(*sorted));
+
+		if (!sorted)
+			return false;
+		rows->sorted = sorted;
+		rows->sorted_capacity = point->n_attributes;
+	}
+	for (size_t i = 0; i < point->n_attributes; i++) {
+		size_t at = i;
+
+		while (at > 0 && strcmp(rows->sorted[at - 1]->key, point->attributes[i].key) > 0) {
+			rows->sorted[at] = rows->sorted[at - 1];
+			at--;
+		}
+		rows->sorted[at] = &point->attributes[i];
+	}
+	return true;
+}
+
+static void add_late_attribute(struct csv_rows *rows, const struct attribute *attribute)
+{
+	struct text *cell = &rows->cell;
+
+	if (cell->n > 0)
+		add_delimiter(cell, rows->late_delimiter);
+	add_escaped(cell, attribute->key, strlen(attribute->key), rows->late_delimiter);
+	text_add_char(cell, '=');
+	add_escaped(cell, attribute->text, attribute->length, rows->late_delimiter);
+}
+
+/* Columns and attributes are both sorted: walk them together. */
+static void add_attributes(struct csv_rows *rows, struct text *out, size_t n)
+{
+	size_t column = 0;
+
+	text_clear(&rows->cell, CELL_KEEP);
+	for (size_t i = 0; i < n; i++) {
+		const struct attribute *attribute = rows->sorted[i];
+		int order = -1;
+
+		while (column < rows->n_columns &&
+		       (order = strcmp(rows->columns[column], attribute->key)) < 0) {
+			add_delimiter(out, rows->delimiter);
+			column++;
+		}
+		if (column < rows->n_columns && order == 0) {
+			add_cell(out, attribute->text, attribute->length, rows->delimiter);
+			add_delimiter(out, rows->delimiter);
+			column++;
+		} else {
+			add_late_attribute(rows, attribute);
+		}
+	}
+	for (; column < rows->n_columns; column++)
+		add_delimiter(out, rows->delimiter);
+	if (rows->cell.n > 0)
+		add_cell(out, rows->cell.data, rows->cell.n, rows->delimiter);
+}
+
+int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *point)
+{
+	const struct text *metric = metric_cell(rows, point->metric);
+	const struct text *resource = &rows->resource_cells[point->resource_kind];
+	const struct text *consumer = &rows->consumer_cells[point->consumer_kind];
+	size_t start = out->n;
+
+	if (!metric || !sort_attributes(rows, point))
+		return -ENOMEM;
+	text_add(out, metric->data, metric->n);
+	add_timestamp(rows, out, point->time_ns);
+	add_delimiter(out, rows->delimiter);
+	add_value(out, point);
+	add_delimiter(out, rows->delimiter);
+	text_add(out, resource->data, resource->n);
+	if (point->resource_kind != RESOURCE_LOCAL_MACHINE)
+		add_u64(out, point->resource_id);
+	add_delimiter(out, rows->delimiter);
+	text_add(out, consumer->data, consumer->n);
+	if (point->consumer_kind != CONSUMER_LOCAL_MACHINE)
+		add_u64(out, point->consumer_id);
+	add_delimiter(out, rows->delimiter);
+	add_attributes(rows, out, point->n_attributes);
+	text_add_char(out, '\n');
+	if (out->failed || rows->cell.failed) {
+		out->failed = false;
+		out->n = start;
+		return -ENOMEM;
+	}
+	return 0;
+}

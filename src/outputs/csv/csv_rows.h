@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The CSV format: header and rows as text.
+ *
+ *   metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;__late_attributes
+ *
+ * A cell is quoted as in RFC 4180 when it holds the delimiter, a double quote, CR or LF. The last
+ * cell is key=value,key=value with sorted keys; in a value the late delimiter, '=' and '\' have a
+ * '\' before them. Attributes that have a column of their own stand there as they are, not in the
+ * last cell. Rows end in LF. A point without a value has an empty cell there.
+ */
+#ifndef OUTPUTS_CSV_ROWS_H
+#define OUTPUTS_CSV_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alumet/metric.h"
+#include "alumet/point.h"
+#include "core/clock.h"
+#include "core/text.h"
+#include "outputs/csv/csv.h"
+#include "outputs/csv/csv_delimiter.h"
+
+struct csv_rows {
+	const struct csv_settings *settings;
+	const struct metric_registry *metrics;
+	struct csv_delimiter delimiter, late_delimiter;
+	const char *const *columns; /* keys of the attributes with a column, sorted */
+	size_t n_columns;
+
+	/* What repeats from row to row, with the delimiters after it. */
+	struct text *metric_cells; /* by metric id; empty: not yet made */
+	size_t n_metric_cells;
+	struct text resource_cells[4], consumer_cells[2]; /* by kind; the id follows */
+	uint64_t second;                                  /* that timestamp was made for */
+	char timestamp[CLOCK_RFC3339_SIZE];
+
+	/* Used while a row is made. */
+	const struct attribute **sorted;
+	size_t sorted_capacity;
+	struct text cell;
+};
+
+/*
+ * settings and metrics must outlive the rows.
+ * Returns 0, -EINVAL for a delimiter that cannot be one, or -ENOMEM; told to the user.
+ */
+int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
+                  const struct metric_registry *metrics);
+void csv_rows_fini(struct csv_rows *rows);
+
+/* Add the header. Out of memory: out->failed. */
+void csv_rows_add_header(const struct csv_rows *rows, struct text *out);
+
+/* Add the point's row. Returns 0, or -ENOMEM with nothing added. */
+int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *point);
+
+#endif

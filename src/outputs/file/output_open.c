@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Finding out what a path means, and opening it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "outputs/file/output_file.h"
+
+/* The descriptor that /dev/stdout and the like stand for, or -1. */
+static int standard_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	const char *number = NULL;
+	char *end;
+	long n;
+
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+			number = path + strlen(folders[i]);
+	}
+	if (!number || *number < '0' || *number > '9')
+		return -1;
+	errno = 0;
+	n = strtol(number, &end, 10);
+	return errno || *end || n > 0x7fffffff ? -1 : (int)n;
+}
+
+/*
+ * Terminals and pipes: as if they had been opened anew, so that a write to them need not wait. The
+ * flag that says so is not the agent's to set where the command, or a shell, has the same open file.
+ * Returns -1 where that is not possible.
+ */
+static int open_without_waiting(int n, mode_t mode)
+{
+	char name[32];
+
+	if (!S_ISFIFO(mode) && !isatty(n))
+		return -1;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", n);
+	return open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/*
+ * A second descriptor, not an open of /proc/self/fd/N: that would start at offset 0 of a redirected
+ * standard output and overwrite it, needs permission anew, and fails for sockets.
+ *
+ * What the agent was started with is not close-on-exec, or it would not be there; all that the agent
+ * has opened itself is, or the command would have it. So nobody's row ends up in a perf event.
+ */
+static int open_descriptor(struct output_file *file, int n)
+{
+	int flags = fcntl(n, F_GETFD), access_mode = fcntl(n, F_GETFL);
+	struct stat status;
+
+	if (flags < 0 || flags & FD_CLOEXEC)
+		return output_file_refuse(file, EBADF, "no such open descriptor");
+	if (access_mode >= 0 && (access_mode & O_ACCMODE) == O_RDONLY)
+		return output_file_refuse(file, EBADF, "the descriptor is open for reading only");
+	if (fstat(n, &status) < 0)
+		return output_file_refuse(file, errno, NULL);
+	file->waits = !S_ISREG(status.st_mode);
+	file->fd = open_without_waiting(n, status.st_mode);
+	if (file->fd < 0)
+		file->fd = fcntl(n, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return file->fd < 0 ? output_file_refuse(file, errno, NULL) : 0;
+}
+
+/* Open the folder of the path, and find the name in it. */
+static int open_folder(struct output_file *file, const char **name)
+{
+	const char *slash = strrchr(file->path, '/');
+	size_t length = slash ? (size_t)(slash - file->path) : 0;
+	char *folder;
+
+	*name = slash ? slash + 1 : file->path;
+	if (!**name)
+		return output_file_refuse(file, *file->path ? EISDIR : ENOENT,
+		                          *file->path ? "it is a folder" : "no file name is given");
+	folder = slash ? strndup(file->path, length ? length : 1) : strdup(".");
+	if (!folder)
+		return output_file_refuse(file, ENOMEM, NULL);
+	file->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (file->folder < 0) {
+		int error = errno;
+
+		if (error == ENOENT)
+			log_error("cannot write to '%s': its folder does not exist\n"
+			          "create it: mkdir -p '%s'",
+			          file->path, folder);
+		else
+			log_error("cannot write to '%s': folder '%s': %s", file->path, folder,
+			          strerror(error));
+		free(folder);
+		return -error;
+	}
+	free(folder);
+	return 0;
+}
+
+/*
+ * Whether a symbolic link may be followed. In a folder where anybody may create names, somebody
+ * may have laid a link to a file that only we may write. The kernel has the same rule
+ * (fs.protected_symlinks), where it is switched on.
+ */
+static bool link_is_trusted(const struct output_file *file, const struct stat *link)
+{
+	struct stat folder;
+
+	if (fstat(file->folder, &folder) < 0)
+		return false;
+	if ((folder.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
+		return true;
+	return link->st_uid == geteuid() || link->st_uid == folder.st_uid;
+}
+
+static int refuse_type(const struct output_file *file, mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return output_file_refuse(file, EISDIR, "it is a folder");
+	if (S_ISBLK(mode))
+		return output_file_refuse(file, EINVAL, "it is a block device");
+	if (S_ISSOCK(mode))
+		return output_file_refuse(file, ENXIO, "it is a socket");
+	return 0;
+}
+
+static int refuse_existing(const struct output_file *file, int error)
+{
+	if (error == EACCES)
+		return output_file_refuse(
+			file, error,
+			file->append ? "no permission to read and write the existing file"
+				     : "no permission to write to the existing file, or it "
+				       "belongs to somebody else in a folder that all may "
+				       "write to");
+	return output_file_refuse(file, error, NULL);
+}
+
+/*
+ * Opening a FIFO waits for its reader, maybe for ever. Nothing has begun yet: let the signals that
+ * ask the agent to end, which it has blocked by now, end it.
+ */
+static int open_fifo(const struct output_file *file, const char *name, int flags)
+{
+	sigset_t ending, blocked;
+	int fd, error;
+
+	log_info("'%s' is a FIFO: waiting for somebody to read it", file->path);
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGQUIT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &ending, &blocked);
+	fd = openat(file->folder, name, flags);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	errno = error;
+	return fd;
+}
+
+/* Open what is there under the name; found: what lstat() says of it. */
+static int open_existing(struct output_file *file, const char *name, struct stat *found)
+{
+	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular. */
+	int flags = O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_CREAT;
+	int result;
+
+	if (S_ISLNK(found->st_mode)) {
+		if (!link_is_trusted(file, found))
+			return output_file_refuse(
+				file, EACCES,
+				"it is a symbolic link that somebody else has put into a "
+				"folder that all may write to");
+		if (fstatat(file->folder, name, found, 0) < 0)
+			return output_file_refuse(
+				file, errno,
+				errno == ENOENT ? "it is a symbolic link to nothing" : NULL);
+		flags &= ~(O_NOFOLLOW | O_CREAT);
+	}
+	result = refuse_type(file, found->st_mode);
+	if (result < 0)
+		return result;
+	/* Whoever else may write there, what he has written stays as it is. */
+	flags |= O_APPEND;
+	flags |= file->append && S_ISREG(found->st_mode) ? O_RDWR : O_WRONLY;
+	file->fd = S_ISFIFO(found->st_mode) ? open_fifo(file, name, flags & ~O_CREAT)
+	                                    : openat(file->folder, name, flags, 0666);
+	return file->fd < 0 ? refuse_existing(file, errno) : 0;
+}
+
+static int refuse_creation(const struct output_file *file, int error)
+{
+	if (error == EACCES)
+		return output_file_refuse(file, error,
+		                          "no permission to create a file in its folder");
+	return output_file_refuse(file, error, NULL);
+}
+
+/* Returns 0; -EEXIST, not told, when somebody has made the file since we looked; -errno, told. */
+static int open_name(struct output_file *file, const char *name)
+{
+	struct stat found;
+
+	if (fstatat(file->folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0)
+		return open_existing(file, name, &found);
+	if (errno != ENOENT)
+		return output_file_refuse(file, errno, NULL);
+	file->fd = openat(file->folder, name,
+	                  O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (file->fd < 0)
+		return errno == EEXIST ? -EEXIST : refuse_creation(file, errno);
+	file->created = true;
+	return 0;
+}
+
+static int open_by_name(struct output_file *file)
+{
+	const char *name;
+	int result = open_folder(file, &name);
+
+	if (result < 0)
+		return result;
+	result = open_name(file, name);
+	if (result == -EEXIST)
+		result = open_name(file, name);
+	return result == -EEXIST ? output_file_refuse(file, EEXIST, NULL) : result;
+}
+
+/*
+ * A descriptor of 0, 1 or 2 (the agent was started with one of them closed) would mix the rows with
+ * messages, and the command's input or output with the rows.
+ */
+static int leave_standard_descriptors(struct output_file *file)
+{
+	int fd;
+
+	if (file->fd > STDERR_FILENO)
+		return 0;
+	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0)
+		return output_file_refuse(file, errno, NULL);
+	close(file->fd);
+	file->fd = fd;
+	return 0;
+}
+
+/* The next run would read the rows as its configuration, and what was set there would be gone. */
+static bool is_configuration(const struct output_file *file, const struct stat *opened)
+{
+	struct stat config;
+
+	return file->context->config_path && stat(file->context->config_path, &config) == 0 &&
+	       config.st_dev == opened->st_dev && config.st_ino == opened->st_ino;
+}
+
+/* What became known by opening: the type once more, for names can change under us; the space. */
+static int check_opened(struct output_file *file)
+{
+	struct statvfs fs;
+	struct stat opened;
+	int result;
+
+	if (fstat(file->fd, &opened) < 0)
+		return output_file_refuse(file, errno, NULL);
+	result = refuse_type(file, opened.st_mode);
+	if (result < 0)
+		return result;
+	file->regular = S_ISREG(opened.st_mode);
+	file->waits = !file->regular;
+	if (file->waits)
+		fcntl(file->fd, F_SETFL, O_APPEND | O_NONBLOCK);
+	if (file->regular && is_configuration(file, &opened))
+		return output_file_refuse(file, EINVAL, "the configuration is read from that file");
+	/* A file with blocks gives them back when it is emptied, and its last one has room, maybe. */
+	if (file->regular && !file->created && opened.st_blocks == 0 &&
+	    fstatvfs(file->fd, &fs) == 0 && fs.f_blocks > 0 && fs.f_bfree == 0)
+		return output_file_refuse(file, ENOSPC, NULL);
+	return 0;
+}
+
+/*
+ * Rows of two runs must not mix, and no run may empty the file of another: the lock is held until the
+ * file is closed. Where a file system has none, the run goes on without.
+ * Returns 0; -ESTALE, not told, when who had it before has removed the file; -EBUSY, told.
+ */
+static int take_lock(struct output_file *file)
+{
+	if (!file->regular)
+		return 0;
+	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return 0;
+		file->created = false; /* or it would be removed under the other's feet */
+		return output_file_refuse(
+			file, EBUSY,
+			"another alumet-agent, or another program, is writing it\n"
+			"choose another file with -o, for example "
+			"-o 'run-%p.csv'");
+	}
+	return output_file_has_name(file) ? 0 : -ESTALE;
+}
+
+static int open_and_lock(struct output_file *file)
+{
+	int result = open_by_name(file);
+
+	if (result == 0)
+		result = leave_standard_descriptors(file);
+	if (result == 0)
+		result = check_opened(file);
+	return result == 0 ? take_lock(file) : result;
+}
+
+/* Leaves the path. */
+static void forget_opened(struct output_file *file)
+{
+	close(file->fd);
+	close(file->folder);
+	file->fd = file->folder = -1;
+	file->created = false;
+}
+
+int output_file_open(struct output_file *file, const char *path, bool append,
+                     const struct output_context *context)
+{
+	int descriptor = standard_descriptor(path);
+	int result;
+
+	output_file_init(file);
+	file->context = context;
+	file->append = append;
+	file->path = strdup(path);
+	if (!file->path) {
+		log_error("cannot write to '%s': out of memory", path);
+		return -ENOMEM;
+	}
+	if (descriptor >= 0) {
+		/* Not ours alone: never read, locked, emptied or cut. */
+		result = open_descriptor(file, descriptor);
+		if (result == 0)
+			result = leave_standard_descriptors(file);
+	} else {
+		while ((result = open_and_lock(file)) == -ESTALE)
+			forget_opened(file);
+	}
+	if (result < 0)
+		output_file_close(file);
+	return result;
+}

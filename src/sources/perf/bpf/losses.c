@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/bpf/losses.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define LINE_SIZE 256
+
+struct item {
+	uint64_t n;
+	enum report_kind kind;
+	const char *one, *many;
+};
+
+void losses_say(const struct losses *losses, size_t left,
+                void (*say)(void *data, enum report_kind kind, const char *line), void *data)
+{
+	const struct item items[] = {
+		{losses->tasks, REPORT_LOSS,
+	         "task was not followed, nor what it created: the map of tasks was full (max_tasks), "
+	         "or the kernel had no memory for it",
+	         "tasks were not followed, nor what they created: the map of tasks was full "
+	         "(max_tasks), or the kernel had no memory for them"},
+		{losses->records, REPORT_LOSS,
+	         "ended thread is missing: the ring and the map behind it were full (ring_size, "
+	         "max_tasks)",
+	         "ended threads are missing: the ring and the map behind it were full (ring_size, "
+	         "max_tasks)"},
+		{losses->execs, REPORT_LOSS,
+	         "exec has no path and arguments: the ring was full (ring_size)",
+	         "execs have no path and arguments: the ring was full (ring_size)"},
+		{losses->args, REPORT_LOSS, "argument list is cut: the ring was full (ring_size)",
+	         "argument lists are cut: the ring was full (ring_size)"},
+		{losses->reads, REPORT_LOSS,
+	         "reading of a counter failed; what it counted around it is missing",
+	         "readings of a counter failed; what it counted around them is missing"},
+		{losses->slices, REPORT_NOTE,
+	         "time slice began unseen by the kernel's tracepoint; its counts are estimates",
+	         "time slices began unseen by the kernel's tracepoint; their counts are estimates"},
+		{losses->ring_full, REPORT_NOTE,
+	         "record of a thread's end found the ring full and waited in a map",
+	         "records of threads' ends found the ring full and waited in a map"},
+		{left, REPORT_NOTE, "process outlived the command (--wait-tree waits for it)",
+	         "processes outlived the command (--wait-tree waits for them)"},
+	};
+	char line[LINE_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		const struct item *item = &items[i];
+
+		if (!item->n)
+			continue;
+		snprintf(line, sizeof(line), "%" PRIu64 " %s", item->n,
+		         item->n == 1 ? item->one : item->many);
+		say(data, item->kind, line);
+	}
+}

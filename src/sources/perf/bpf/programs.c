@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/bpf/programs.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "linux/capability.h"
+#include "linux/descriptors.h"
+#include "core/log.h"
+#include "sources/perf/bpf/light_loader.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include <bpf/skel_internal.h>
+/* Put in the place of the skeletons' own function for it. */
+static int run_loader(struct bpf_load_and_run_opts *opts);
+#define bpf_load_and_run run_loader
+#include "alumet.light.h"
+#include "alumet.skel.h"
+#undef bpf_load_and_run
+#pragma GCC diagnostic pop
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
+
+/*
+ * Memory is what costs at start-up: each page is cleared and mapped. A CPU makes at most a few lives
+ * in a millisecond, of some 400 bytes each; in 64 KiB a CPU's go for some 30 ms, and they have the
+ * map of tasks behind them.
+ */
+#define RING_BYTES_PER_CPU (64U * 1024)
+#define RING_BYTES_MIN (512U * 1024)
+#define RING_BYTES_MAX (16U * 1024 * 1024)
+
+/*
+ * Tasks alive at once, and ended ones that wait for the agent. Where entries are allocated as they
+ * are needed, one that is not used takes 16 bytes; else all have their size from the start.
+ */
+#define TASKS_MAX 16384
+#define TASKS_MAX_PER_CPU 512
+
+/* Ended tasks that can wait while the agent does not come for seconds; else a tenth of it. */
+#define RESERVE_MAX (256 * 1024)
+
+/*
+ * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
+ * Linux 6.1 (commit 7c8199e24fa0); before, every entry must exist from the start.
+ */
+static bool can_allocate_on_demand(unsigned int version)
+{
+	return version >= ((6U << 16) | (1U << 8));
+}
+
+static unsigned int kernel_version(void)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return (major << 16) | (minor << 8);
+}
+
+static uint32_t at_least_one(uint32_t n)
+{
+	return n ? n : 1;
+}
+
+/* --- the light skeleton ------------------------------------------------------------------------ */
+
+/* Here if that can be, else in the kernel, as it is meant to. */
+static int run_loader(struct bpf_load_and_run_opts *opts)
+{
+	void *data = malloc(opts->data_sz);
+	int err;
+
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, opts->data, opts->data_sz);
+	err = light_loader_run(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
+	                       opts->data_sz, opts->ctx);
+	free(data);
+	return err == -ENOTSUP ? bpf_load_and_run(opts) : err;
+}
+
+static int load_light(const struct programs_request *request, struct programs *programs)
+{
+	struct alumet_light *light = alumet_light__open();
+	int err;
+
+	if (!light)
+		return -ENOMEM;
+	light->rodata->config.counters_n = request->counters_n;
+	light->rodata->config.sparse = request->sparse;
+	light->rodata->config.direct = true;
+	light->rodata->config.ring_wake = request->ring_bytes / 4;
+	light->maps.tasks.max_entries = request->tasks_max;
+	light->maps.ring.max_entries = request->ring_bytes;
+	light->maps.events.max_entries = at_least_one(request->cpus_n * request->counters_n);
+	light->maps.cpus.max_entries = request->cpus_n;
+	light->maps.scratches.max_entries = request->cpus_n;
+	err = alumet_light__load(light);
+	if (err) {
+		alumet_light__destroy(light);
+		return err < 0 ? err : -err;
+	}
+	*programs = (struct programs){
+		.skeleton = light,
+		.is_light = true,
+		.tasks_fd = light->maps.tasks.map_fd,
+		.reserves_fd = light->maps.reserves.map_fd,
+		.reserve_fd = -1,
+		.ring_fd = light->maps.ring.map_fd,
+		.events_fd = light->maps.events.map_fd,
+		.cpus_fd = light->maps.cpus.map_fd,
+		.demand_fd = light->progs.on_demand.prog_fd,
+		.run = &light->bss->run,
+	};
+	return 0;
+}
+
+static int attach_light(struct alumet_light *light)
+{
+	int err = alumet_light__on_switch__attach(light);
+
+	if (err >= 0)
+		err = alumet_light__on_exec__attach(light);
+	if (err >= 0)
+		err = alumet_light__on_newtask__attach(light);
+	return err < 0 ? -errno : 0;
+}
+
+/* --- libbpf's skeleton ------------------------------------------------------------------------- */
+
+static void set_maps(struct alumet_bpf *bpf, const struct programs_request *request)
+{
+	bpf->rodata->config.counters_n = request->counters_n;
+	bpf->rodata->config.sparse = request->sparse;
+	bpf->rodata->config.direct = kernel_version() >= ((5U << 16) | (11U << 8));
+	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
+	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
+	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
+	bpf_map__set_max_entries(bpf->maps.events,
+	                         at_least_one(request->cpus_n * request->counters_n));
+	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
+	bpf_map__set_max_entries(bpf->maps.scratches, request->cpus_n);
+	if (!can_allocate_on_demand(kernel_version())) {
+		bpf_map__set_map_flags(bpf->maps.tasks, 0);
+		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
+	}
+}
+
+static int load_libbpf(const struct programs_request *request, struct programs *programs)
+{
+	struct alumet_bpf *bpf = alumet_bpf__open();
+	int err;
+
+	if (!bpf)
+		return -errno;
+	set_maps(bpf, request);
+	err = alumet_bpf__load(bpf);
+	if (err) {
+		alumet_bpf__destroy(bpf);
+		return err;
+	}
+	*programs = (struct programs){
+		.skeleton = bpf,
+		.tasks_fd = bpf_map__fd(bpf->maps.tasks),
+		.reserves_fd = bpf_map__fd(bpf->maps.reserves),
+		.reserve_fd = -1,
+		.ring_fd = bpf_map__fd(bpf->maps.ring),
+		.events_fd = bpf_map__fd(bpf->maps.events),
+		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
+		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
+		.run = &bpf->bss->run,
+	};
+	return 0;
+}
+
+static int attach_libbpf(struct alumet_bpf *bpf)
+{
+	bpf->links.on_switch = bpf_program__attach(bpf->progs.on_switch);
+	if (!bpf->links.on_switch)
+		return -errno;
+	bpf->links.on_exec = bpf_program__attach(bpf->progs.on_exec);
+	if (!bpf->links.on_exec)
+		return -errno;
+	bpf->links.on_newtask = bpf_program__attach(bpf->progs.on_newtask);
+	return bpf->links.on_newtask ? 0 : -errno;
+}
+
+/* --- both -------------------------------------------------------------------------------------- */
+
+/* libbpf's own messages: for those who ask with -vv, verifier log and all. */
+static __attribute__((format(printf, 2, 0))) int print_libbpf(enum libbpf_print_level level,
+                                                              const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG || !log_is_shown(LOG_DEBUG))
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static const char *missing_capability(void)
+{
+	bool admin = capability_is_effective(CAP_SYS_ADMIN);
+
+	if (!admin && !capability_is_effective(CAP_BPF))
+		return capability_is_effective(CAP_PERFMON) ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
+	if (!admin && !capability_is_effective(CAP_PERFMON))
+		return "CAP_PERFMON";
+	return NULL;
+}
+
+/*
+ * Up to Linux 5.10 a map is locked memory of its user, and creating one beyond the limit gives EPERM;
+ * libbpf lifts the limit where it may. Since 5.11 a map is accounted to the cgroup.
+ */
+static bool is_locked_memory_short(int err, unsigned int version)
+{
+	struct rlimit limit;
+
+	return err == -EPERM && version < ((5U << 16) | (11U << 8)) &&
+	       !capability_is_effective(CAP_SYS_RESOURCE) && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY;
+}
+
+static void explain(int err, const char *what)
+{
+	const char *missing = missing_capability();
+	unsigned int version = kernel_version();
+	char path[4096] = "alumet-agent";
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (length > 0)
+		path[length] = '\0';
+	if ((err == -EPERM || err == -EACCES) && !user_namespace_is_initial()) {
+		log_error("cannot %s: " USER_NAMESPACE_REASON "\n" USER_NAMESPACE_REMEDY, what);
+	} else if (err == -EMFILE) {
+		descriptors_say_short(what);
+	} else if (missing) {
+		log_error("cannot %s: %s missing\n"
+		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
+		          "or run as root",
+		          what, missing, path);
+	} else if (is_locked_memory_short(err, version)) {
+		log_error("cannot %s: before Linux 5.11 they take locked memory, more than "
+		          "'ulimit -l' allows\n"
+		          "grant: sudo setcap cap_bpf,cap_perfmon,cap_sys_resource=ep %s\n"
+		          "or let the user lock more (memlock in /etc/security/limits.conf)",
+		          what, path);
+	} else if (access(BTF_PATH, R_OK)) {
+		log_error("cannot %s: no %s (%s)\n"
+		          "the kernel must be built with CONFIG_DEBUG_INFO_BTF=y, as those of the "
+		          "distributions are",
+		          what, BTF_PATH, strerror(errno));
+	} else if (version && version < ((5U << 16) | (8U << 8))) {
+		log_error("cannot %s: Linux 5.8 or newer is needed", what);
+	} else if (err == -EPERM) {
+		log_error("cannot %s: not permitted, although the capabilities are there: a "
+		          "container's seccomp profile or a security module forbids bpf()\n"
+		          "in a container: --security-opt seccomp=unconfined",
+		          what);
+	} else {
+		log_error("cannot %s: %s%s", what, strerror(-err),
+		          log_is_shown(LOG_DEBUG) ? "" : " (-vv shows the kernel's reasons)");
+	}
+}
+
+uint32_t programs_ring_bytes(uint32_t cpus_n)
+{
+	uint32_t bytes = RING_BYTES_MIN;
+
+	while (bytes < RING_BYTES_MAX && bytes / RING_BYTES_PER_CPU < cpus_n)
+		bytes *= 2;
+	return bytes;
+}
+
+static void set_defaults(struct programs_request *request)
+{
+	uint32_t by_cpus = request->cpus_n * TASKS_MAX_PER_CPU;
+
+	if (!request->ring_bytes)
+		request->ring_bytes = programs_ring_bytes(request->cpus_n);
+	if (!request->tasks_max)
+		request->tasks_max = can_allocate_on_demand(kernel_version()) && by_cpus > TASKS_MAX
+		                             ? by_cpus
+		                             : TASKS_MAX;
+}
+
+int programs_load(const struct programs_request *asked, struct programs *programs)
+{
+	struct programs_request request = *asked;
+	int err = -ENOTSUP;
+
+	set_defaults(&request);
+	libbpf_set_print(print_libbpf);
+	/* Without capabilities the loaders would fail one by one, slowly and in riddles. */
+	if (missing_capability()) {
+		explain(-EPERM, "load the BPF programs");
+		return -EPERM;
+	}
+	if (can_allocate_on_demand(kernel_version()) && !getenv("ALUMET_LIBBPF_LOADER"))
+		err = load_light(&request, programs);
+	/* With too few descriptors libbpf's own trials fail, and it blames what it tried. */
+	if (err && err != -EMFILE) {
+		log_debug("light skeleton: %s; loading with libbpf", strerror(-err));
+		err = load_libbpf(&request, programs);
+	}
+	if (err) {
+		explain(err, "load the BPF programs");
+		return err;
+	}
+	return 0;
+}
+
+int programs_attach(struct programs *programs)
+{
+	int err = programs->is_light ? attach_light(programs->skeleton)
+	                             : attach_libbpf(programs->skeleton);
+
+	if (err)
+		explain(err, "attach the BPF programs to the scheduler's tracepoints");
+	return err;
+}
+
+int programs_add_reserve(struct programs *programs)
+{
+	bool on_demand = can_allocate_on_demand(kernel_version());
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = on_demand ? BPF_F_NO_PREALLOC : 0);
+	uint32_t slot = 0;
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "reserve", sizeof(uint64_t),
+	                        sizeof(struct task_record),
+	                        on_demand ? RESERVE_MAX : RESERVE_MAX / 10, &options);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_update_elem(programs->reserves_fd, &slot, &fd, BPF_ANY);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	programs->reserve_fd = fd;
+	return 0;
+}
+
+void programs_unload(struct programs *programs)
+{
+	if (!programs->skeleton)
+		return;
+	if (programs->reserve_fd >= 0)
+		close(programs->reserve_fd);
+	if (programs->is_light)
+		alumet_light__destroy(programs->skeleton);
+	else
+		alumet_bpf__destroy(programs->skeleton);
+	programs->skeleton = NULL;
+}
