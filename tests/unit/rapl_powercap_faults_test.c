@@ -14,6 +14,17 @@
 
 #define RANGE UINT64_C(262143328850)
 
+#define RANGE_OF_0 POWERCAP "intel-rapl:0/max_energy_range_uj"
+
+/* The file's whole path and this stand in the messages. */
+#define assert_said_of(run, file, words)                                                           \
+	do {                                                                                       \
+		char line_[768];                                                                   \
+		snprintf(line_, sizeof(line_), "%s%s", root_path(&(run)->root, file), words);      \
+		if (!strstr((run)->said, line_))                                                   \
+			fail_msg("nothing of '%s' in: %s", line_, (run)->said);                    \
+	} while (0)
+
 static int set_up(void **state)
 {
 	return run_set_up(state, RAPL_POWERCAP);
@@ -161,8 +172,8 @@ static void unknown_zones_are_named(void **state)
 	root_zone(&run->root, "intel-rapl:2:0", "core", 0, RANGE); /* without a parent */
 	root_zone(&run->root, "dtpm:0", "package-7", 0, RANGE);    /* not RAPL */
 	assert_int_equal(run_open(run), 0);
-	assert_non_null(strstr(run->said, "intel-rapl:1"));
-	assert_non_null(strstr(run->said, "2 zones left out"));
+	assert_said_of(run, "sys/class/powercap/intel-rapl:1/name",
+	               " is 'mystery', which is no RAPL domain: 2 zones left out");
 	run_start(run);
 	run_stop(run);
 	assert_int_equal(run->n_seen, 1);
@@ -175,10 +186,95 @@ static void range_that_is_missing_is_said(void **state)
 	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
 	unlink(root_path(&run->root, POWERCAP "intel-rapl:0/max_energy_range_uj"));
 	run_open_and_start(run);
-	assert_non_null(strstr(run->said, "max_energy_range_uj"));
+	assert_said_of(run, RANGE_OF_0, " cannot be read (No such file or directory)");
 	root_energy(&run->root, "intel-rapl:0", 7);
 	run_stop(run);
 	assert_int_equal(run_uj(run, "package", 0), 7);
+}
+
+static void range_that_is_none_is_said(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} ranges[] = {{"0", " holds 0, which is no range"},
+	              {"", " does not hold a number"},
+	              {"x1", " does not hold a number"},
+	              {"18446744073709551615", " holds 18446744073709551615, which is no range"}};
+	struct run *run = *state;
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
+		root_write(&run->root, RANGE_OF_0, "%s\n", ranges[i].text);
+		assert_int_equal(run_open(run), 0);
+		assert_said_of(run, RANGE_OF_0, ranges[i].said);
+		rapl_source.close(run->source);
+		run->source = NULL;
+	}
+}
+
+/* Memory, cores and graphics are those of the package that their zone lies in. */
+static void zone_outside_of_a_package_is_explained(void **state)
+{
+	static const char *const names[] = {"dram", "core", "uncore"};
+	struct run *run = *state;
+	char said[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		root_zone(&run->root, "intel-rapl:0", names[i], 0, RANGE);
+		assert_int_equal(run_open(run), -ENXIO);
+		snprintf(said, sizeof(said), "is '%s' outside of any package", names[i]);
+		assert_non_null(strstr(run->said, said));
+	}
+}
+
+static void zone_without_a_name_is_explained(void **state)
+{
+	struct run *run = *state;
+
+	root_zone(&run->root, "intel-rapl:0", "package-0", 0, RANGE);
+	root_zone(&run->root, "intel-rapl:1", "", 0, RANGE);
+	assert_int_equal(run_open(run), 0);
+	assert_said_of(run, POWERCAP "intel-rapl:1/name", " is empty: 1 zone left out");
+	rapl_source.close(run->source);
+	run->source = NULL;
+	unlink(root_path(&run->root, POWERCAP "intel-rapl:1/name"));
+	assert_int_equal(run_open(run), 0);
+	assert_said_of(run, POWERCAP "intel-rapl:1/name",
+	               " cannot be read: No such file or directory: 1 zone left out");
+}
+
+static void pass_100_ms(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 110000000}, NULL);
+}
+
+/* A package or memory draws power all the time; graphics may be off. */
+static void counter_that_stands_still_is_reported(void **state)
+{
+	struct run *run = *state;
+
+	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
+	root_zone(&run->root, "intel-rapl:0:0", "dram", 2500000, RANGE);
+	root_zone(&run->root, "intel-rapl:0:1", "uncore", 7, RANGE);
+	run_open_and_start(run);
+	pass_100_ms();
+	root_energy(&run->root, "intel-rapl:0", 200);
+	run_stop(run);
+	assert_string_equal(run->report, "rapl: dram of package 0: the counter stood still from "
+	                                 "start to end, at 2.5 J; take no 0 J for a result\n");
+}
+
+static void counters_that_all_stand_still_are_reported(void **state)
+{
+	struct run *run = *state;
+
+	root_zone(&run->root, "intel-rapl:0", "package-0", 100, RANGE);
+	root_zone(&run->root, "intel-rapl:1", "package-1", 0, RANGE);
+	run_open_and_start(run);
+	pass_100_ms();
+	run_stop(run);
+	assert_non_null(strstr(run->report, "every energy counter (powercap) stood still"));
+	assert_null(strstr(run->report, "package 0"));
 }
 
 static void empty_tree_says_which_module_is_missing(void **state)
@@ -232,6 +328,11 @@ int main(void)
 		TEST(no_row_is_made_of_one_reading),
 		TEST(unknown_zones_are_named),
 		TEST(range_that_is_missing_is_said),
+		TEST(range_that_is_none_is_said),
+		TEST(zone_outside_of_a_package_is_explained),
+		TEST(zone_without_a_name_is_explained),
+		TEST(counter_that_stands_still_is_reported),
+		TEST(counters_that_all_stand_still_are_reported),
 		TEST(empty_tree_says_which_module_is_missing),
 		TEST(permission_is_named_with_its_fix),
 		TEST(descriptors_are_close_on_exec),

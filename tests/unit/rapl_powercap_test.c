@@ -185,8 +185,34 @@ static void counter_wraps_once_in_a_run(void **state)
 	run_open_and_start(run);
 	root_energy(&run->root, "intel-rapl:0", 750000);
 	run_stop(run);
-	assert_int_equal(run_uj(run, "package", 0), 1000000);
+	/* A unit of 2^-14 J is 61 uJ. */
+	assert_int_equal(run_uj(run, "package", 0), 1000000 + 61);
 	assert_string_equal(run->report, "");
+}
+
+/*
+ * The driver's file as the register moves from its largest value to 0: value x unit, in the kernel's
+ * own whole nanojoules. What passes is one unit, whatever the unit.
+ */
+static void counter_wraps_one_unit_after_its_largest_value(void **state)
+{
+	static const uint64_t units_nj[] = {61035, 15258, 3814};
+	struct run *run = *state;
+
+	for (size_t i = 0; i < sizeof(units_nj) / sizeof(*units_nj); i++) {
+		uint64_t max_uj = UINT32_MAX * units_nj[i] / 1000;
+
+		root_zone(&run->root, "intel-rapl:0", "package-0", max_uj, max_uj);
+		run_open_and_start(run);
+		root_energy(&run->root, "intel-rapl:0", 0);
+		run->n_seen = 0;
+		run_stop(run);
+		assert_in_range(run_uj(run, "package", 0), units_nj[i] / 1000,
+		                units_nj[i] / 1000 + 1);
+		assert_string_equal(run->report, "");
+		rapl_source.close(run->source);
+		run->source = NULL;
+	}
 }
 
 /* The zones as the driver has them, without the links of sys/class. */
@@ -330,6 +356,7 @@ int main(void)
 		TEST(dies_are_not_mixed_from_two_drivers),
 		TEST(mmio_alone_is_enough),
 		TEST(counter_wraps_once_in_a_run),
+		TEST(counter_wraps_one_unit_after_its_largest_value),
 		TEST(tree_of_devices_is_enough),
 		TEST(links_and_tree_together_count_once),
 		TEST(amd_package_is_taken_once),

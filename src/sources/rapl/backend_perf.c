@@ -131,7 +131,6 @@ static int add_event(struct perf_backend *perf, const struct perf_pmu *pmu,
 		return -ENOMEM;
 	}
 	domain->counts_per_joule = event->counts_per_joule;
-	domain->running = true;
 	domain->core_cpu = is_per_core(pmu) ? (int)place->cpu : -1;
 	perf->fds[perf->base.n_domains - 1] = fd;
 	if (*group < 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Energy by powercap: the file energy_uj of each zone, kept open and read again at offset 0. It
- * counts microjoules and wraps at the zone's max_energy_range_uj.
+ * counts microjoules and wraps after the zone's max_energy_range_uj, which is the largest value.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -171,16 +171,50 @@ static bool is_shown_already(const struct rapl_machine *machine,
 	return false;
 }
 
+/*
+ * Where the zone's counter wraps; 0 when that is not known, after a warning.
+ *
+ * max_energy_range_uj is the largest value, that of a register whose 32 bits are all set
+ * (get_max_energy_counter() in drivers/powercap/intel_rapl_common.c). The value after it, 0, comes one
+ * unit of the register later, which is some 61 or 15 microjoules; a smaller range can only have been
+ * made of microjoules themselves.
+ */
+static uint64_t read_wrap(const struct powercap_backend *powercap,
+                          const struct rapl_machine *machine, const struct powercap_zone *zone)
+{
+	const uint64_t register_max = UINT32_MAX;
+	char path[512];
+	char reason[96];
+	uint64_t range = 0, unit;
+	int error;
+
+	snprintf(path, sizeof(path), "%s/max_energy_range_uj", zone->path);
+	error = sysfs_read_u64(powercap->root, path, &range);
+	if (!error && range > 0 && range < UINT64_MAX / 2) {
+		unit = (range + register_max / 2) / register_max;
+		return range + (unit ? unit : 1);
+	}
+	if (error == -EBADMSG)
+		snprintf(reason, sizeof(reason), "does not hold a number");
+	else if (error)
+		snprintf(reason, sizeof(reason), "cannot be read (%s)", strerror(-error));
+	else
+		snprintf(reason, sizeof(reason), "holds %llu, which is no range",
+		         (unsigned long long)range);
+	log_warn("rapl: %s/%s %s: if the counter wraps, that energy is lost", machine->sysroot,
+	         path, reason);
+	return 0;
+}
+
 /* Open the zone's counter and read it once. Returns 0, or -errno when it is left out. */
-static int add_zone(struct powercap_backend *powercap, const struct powercap_zone *zone,
-                    int **types)
+static int add_zone(struct powercap_backend *powercap, const struct rapl_machine *machine,
+                    const struct powercap_zone *zone, int **types)
 {
 	size_t n = powercap->base.n_domains;
 	struct counter_file file = {.fd = -1};
 	struct counter_file *files = reallocarray(powercap->files, n + 1, sizeof(*files));
 	struct rapl_domain *domain;
-	uint64_t count, range = 0;
-	char path[512];
+	uint64_t count;
 	int *grown;
 	int error;
 
@@ -203,11 +237,8 @@ static int add_zone(struct powercap_backend *powercap, const struct powercap_zon
 		free(file.path);
 		return error ? error : -ENOMEM;
 	}
-	snprintf(path, sizeof(path), "%s/max_energy_range_uj", zone->path);
-	if (sysfs_read_u64(powercap->root, path, &range) || range == 0)
-		log_warn("rapl: %s says no range: if the counter wraps, that energy is lost", path);
 	domain->counts_per_joule = MICROJOULES_PER_JOULE;
-	domain->wrap = range;
+	domain->wrap = read_wrap(powercap, machine, zone);
 	domain->count = count;
 	files[n] = file;
 	grown[n] = zone->type;
@@ -231,8 +262,8 @@ static int add_zones(struct powercap_backend *powercap, struct rapl_machine *mac
 		const struct powercap_zone *zone = &zones->zones[i];
 
 		if (is_shown_already(machine, powercap, types, zone)) {
-			log_debug("rapl: %s shows energy that another zone shows: left out",
-			          zone->path);
+			log_debug("rapl: %s/%s shows energy that another zone shows: left out",
+			          machine->sysroot, zone->path);
 			continue;
 		}
 		error = is_one_core_of_many(machine, &zone->id);
@@ -244,7 +275,7 @@ static int add_zones(struct powercap_backend *powercap, struct rapl_machine *mac
 			continue;
 		}
 		if (!error)
-			error = add_zone(powercap, zone, &types);
+			error = add_zone(powercap, machine, zone, &types);
 		if (error && left_out->n++ == 0) {
 			left_out->error = error;
 			snprintf(left_out->path, sizeof(left_out->path), "%.150s", zone->path);
@@ -264,7 +295,8 @@ static int explain(const struct rapl_machine *machine, const struct powercap_zon
 {
 	if (left_out->n == 0) {
 		rapl_reason_set(reason, "no zone in %s/sys/class/powercap is a RAPL domain (%s)",
-		                machine->sysroot, zones->n_unknown ? zones->unknown : "none there");
+		                machine->sysroot,
+		                zones->n_unknown ? zones->unknown : "there is none");
 		return -ENODEV;
 	}
 	if (left_out->error == -EACCES || left_out->error == -EPERM) {
@@ -280,17 +312,19 @@ static int explain(const struct rapl_machine *machine, const struct powercap_zon
 	return -EIO;
 }
 
-static void warn_of_left_out(const struct powercap_zones *zones, const struct left_out *left_out)
+static void warn_of_left_out(const struct rapl_machine *machine, const struct powercap_zones *zones,
+                             const struct left_out *left_out)
 {
 	if (left_out->n > 0)
-		log_warn("rapl: powercap: %s/energy_uj %s%s: %zu zone%s left out", left_out->path,
+		log_warn("rapl: powercap: %s/%s/energy_uj %s%s: %zu zone%s left out",
+		         machine->sysroot, left_out->path,
 		         left_out->error == -EBADMSG ? "does not hold a number"
 		                                     : "cannot be read: ",
 		         left_out->error == -EBADMSG ? "" : strerror(-left_out->error), left_out->n,
 		         left_out->n == 1 ? "" : "s");
 	if (zones->n_unknown > 0)
-		log_warn("rapl: powercap: the name of %s tells no RAPL domain: %zu zone%s left out",
-		         zones->unknown, zones->n_unknown, zones->n_unknown == 1 ? "" : "s");
+		log_warn("rapl: powercap: %s: %zu zone%s left out", zones->unknown,
+		         zones->n_unknown, zones->n_unknown == 1 ? "" : "s");
 }
 
 static int scan_powercap(struct rapl_machine *machine, struct rapl_id_list *list)
@@ -334,7 +368,7 @@ static int open_powercap(struct rapl_machine *machine, struct rapl_backend **bac
 	if (!error && powercap->base.n_domains == 0)
 		error = explain(machine, &zones, &left_out, reason);
 	if (!error)
-		warn_of_left_out(&zones, &left_out);
+		warn_of_left_out(machine, &zones, &left_out);
 	powercap_zones_free(&zones);
 	if (error) {
 		close_powercap(&powercap->base);

@@ -52,8 +52,6 @@ void rapl_domain_update(struct rapl_domain *domain, uint64_t time_ns)
 		return;
 	}
 	domain->n_readings++;
-	if (!domain->running && domain->count != 0)
-		domain->alive = true;
 	if (domain->has_base) {
 		bool valid = true;
 

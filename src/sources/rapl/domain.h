@@ -44,7 +44,6 @@ struct rapl_domain {
 	int core_cpu;            /* a CPU, when this counts its core only (for pp0); else -1 */
 	double counts_per_joule; /* 1e6 for powercap, 2^14 for most MSRs, 2^32 for perf */
 	uint64_t wrap;           /* the counter goes from wrap - 1 to 0; 0: not known to wrap */
-	bool running;            /* counts from 0 since it was opened (perf), not since power-on */
 
 	/* The latest reading, set by the backend: 0 and a count, or a negative errno. */
 	int error; /* -ENODEV: gone for the rest of the run, no longer read */
@@ -59,7 +58,7 @@ struct rapl_domain {
 	size_t row;       /* for the owner's use: which row this domain is part of */
 
 	/* For the report. */
-	bool alive; /* it read other than 0, or (running) moved at all */
+	bool alive; /* it has moved */
 	uint64_t n_readings;
 	uint64_t n_failed;
 	int last_error;

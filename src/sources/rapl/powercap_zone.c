@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +37,23 @@ static int type_of_name(const char *name)
 	return -1;
 }
 
+/* Zones within that of a package, by their name. */
+static const struct sub_zone {
+	const char *name;
+	enum rapl_kind kind;
+} sub_zones[] = {{"core", RAPL_PP0}, {"uncore", RAPL_PP1}, {"dram", RAPL_DRAM}};
+
+static const struct sub_zone *find_sub_zone(const char *name)
+{
+	for (size_t i = 0; i < sizeof(sub_zones) / sizeof(*sub_zones); i++)
+		if (strcmp(name, sub_zones[i].name) == 0)
+			return &sub_zones[i];
+	return NULL;
+}
+
 bool powercap_name_to_id(const char *name, const struct rapl_id *parent, struct rapl_id *id)
 {
-	static const struct {
-		const char *name;
-		enum rapl_kind kind;
-	} sub_zones[] = {{"core", RAPL_PP0}, {"uncore", RAPL_PP1}, {"dram", RAPL_DRAM}};
+	const struct sub_zone *sub_zone;
 	int end = 0;
 
 	*id = (struct rapl_id){RAPL_PACKAGE, 0, -1};
@@ -55,13 +67,10 @@ bool powercap_name_to_id(const char *name, const struct rapl_id *parent, struct 
 		*id = (struct rapl_id){RAPL_PLATFORM, 0, -1};
 		return true;
 	}
-	for (size_t i = 0; parent && i < sizeof(sub_zones) / sizeof(*sub_zones); i++) {
-		if (strcmp(name, sub_zones[i].name) == 0) {
-			*id = (struct rapl_id){sub_zones[i].kind, parent->package, parent->die};
-			return true;
-		}
-	}
-	return false;
+	sub_zone = parent ? find_sub_zone(name) : NULL;
+	if (sub_zone)
+		*id = (struct rapl_id){sub_zone->kind, parent->package, parent->die};
+	return sub_zone;
 }
 
 /* A name as it stands in the file system: "intel-rapl:0:1". */
@@ -149,8 +158,22 @@ static int compare_zones(const void *a, const void *b)
 	return strverscmp(base_name(left->path), base_name(right->path));
 }
 
-/* Read the zone's name. Returns false when it is no domain that we know. */
-static bool identify(const struct rapl_machine *machine, const struct powercap_zones *known,
+/* printf() into zones->unknown, for the first zone that is not known. Returns false. */
+__attribute__((format(printf, 2, 3))) static bool not_known(struct powercap_zones *zones,
+                                                            const char *format, ...)
+{
+	va_list arguments;
+
+	if (zones->n_unknown++)
+		return false;
+	va_start(arguments, format);
+	vsnprintf(zones->unknown, sizeof(zones->unknown), format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+/* Read the zone's name. Returns false, and notes why, when it is no domain that we know. */
+static bool identify(const struct rapl_machine *machine, struct powercap_zones *known,
                      struct powercap_zone *zone)
 {
 	const struct powercap_zone *parent = NULL;
@@ -158,13 +181,26 @@ static bool identify(const struct rapl_machine *machine, const struct powercap_z
 	const char *colon = strrchr(name, ':');
 	char path[512];
 	char text[64];
+	int length;
 
 	if (colon != strchr(name, ':'))
 		parent = find_by_name(known, name, (size_t)(colon - name));
-	if (snprintf(path, sizeof(path), "%s/name", zone->path) >= (int)sizeof(path) ||
-	    sysfs_read(machine->root, path, text, sizeof(text)) <= 0)
-		return false;
-	return powercap_name_to_id(text, parent ? &parent->id : NULL, &zone->id);
+	if (snprintf(path, sizeof(path), "%s/name", zone->path) >= (int)sizeof(path))
+		return not_known(known, "%s/%s is too long a path", machine->sysroot, zone->path);
+	length = sysfs_read(machine->root, path, text, sizeof(text));
+	if (length <= 0)
+		return not_known(known, "%s/%s %s%s", machine->sysroot, path,
+		                 length ? "cannot be read: " : "is empty",
+		                 length ? strerror(-length) : "");
+	if (powercap_name_to_id(text, parent ? &parent->id : NULL, &zone->id))
+		return true;
+	if (find_sub_zone(text) && !parent)
+		return not_known(known,
+		                 "%s/%s is '%s' outside of any package: which package's it is, "
+		                 "the kernel does not tell",
+		                 machine->sysroot, path, text);
+	return not_known(known, "%s/%s is '%s', which is no RAPL domain", machine->sysroot, path,
+	                 text);
 }
 
 int powercap_zones_find(const struct rapl_machine *machine, struct powercap_zones *zones)
@@ -187,14 +223,10 @@ int powercap_zones_find(const struct rapl_machine *machine, struct powercap_zone
 	for (size_t i = 0; i < found; i++) {
 		struct powercap_zone zone = zones->zones[i];
 
-		if (identify(machine, zones, &zone)) {
+		if (identify(machine, zones, &zone))
 			zones->zones[zones->n++] = zone;
-			continue;
-		}
-		if (zones->n_unknown++ == 0)
-			snprintf(zones->unknown, sizeof(zones->unknown), "%.90s",
-			         base_name(zone.path));
-		free(zone.path);
+		else
+			free(zone.path);
 	}
 	return 0;
 }

@@ -18,8 +18,8 @@ struct powercap_zone {
 struct powercap_zones {
 	struct powercap_zone *zones; /* by control type, then by path */
 	size_t n;
-	size_t n_unknown; /* zones whose name could not be read or understood */
-	char unknown[96]; /* the first of them */
+	size_t n_unknown;  /* zones of which it is not known which domain they are */
+	char unknown[384]; /* the first of them and why, for the user: "/sys/…/name cannot be read: …" */
 };
 
 /*

@@ -284,15 +284,52 @@ static void report_domain(const struct rapl_domain *domain, const struct speaker
 		    domain->n_backwards == 1 ? "" : "s");
 }
 
-/* Every counter stood at 0 for the whole run: there is a RAPL interface, but nothing behind it. */
-static bool is_dead(const struct rapl *rapl)
+/* The counter has not moved, in a run that is long enough to tell. */
+static bool stood_still(const struct rapl *rapl, const struct rapl_domain *domain)
 {
-	if (rapl->last_tick_ns - rapl->start_ns < STANDSTILL_NS)
-		return false;
+	return rapl->last_tick_ns - rapl->start_ns >= STANDSTILL_NS && !domain->alive &&
+	       domain->n_readings > 1;
+}
+
+/* None has moved: there is a RAPL interface, but nothing behind it. */
+static bool all_stood_still(const struct rapl *rapl)
+{
 	for (size_t i = 0; i < rapl->backend->n_domains; i++)
-		if (rapl->backend->domains[i].alive || rapl->backend->domains[i].n_readings == 0)
+		if (!stood_still(rapl, &rapl->backend->domains[i]))
 			return false;
 	return true;
+}
+
+static bool all_read_0(const struct rapl *rapl)
+{
+	for (size_t i = 0; i < rapl->backend->n_domains; i++)
+		if (rapl->backend->domains[i].count)
+			return false;
+	return true;
+}
+
+/* Graphics that are off use nothing; everything else that there is draws power all the time. */
+static void report_still(const struct rapl *rapl, const struct speaker *speaker)
+{
+	char label[RAPL_LABEL_SIZE];
+
+	if (all_stood_still(rapl)) {
+		say(speaker, REPORT_LOSS,
+		    "rapl: every energy counter (%s) %s from start to end: this is a virtual "
+		    "machine without RAPL, or a CPU that does not count; take no 0 J for a result",
+		    rapl->backend->ops->name, all_read_0(rapl) ? "read 0" : "stood still");
+		return;
+	}
+	for (size_t i = 0; i < rapl->backend->n_domains; i++) {
+		const struct rapl_domain *domain = &rapl->backend->domains[i];
+
+		if (domain->id.kind != RAPL_PP1 && stood_still(rapl, domain))
+			say(speaker, REPORT_LOSS,
+			    "rapl: %s: the counter stood still from start to end, at %.6g J; take "
+			    "no 0 J for a result",
+			    rapl_domain_label(domain, label),
+			    (double)domain->count / domain->counts_per_joule);
+	}
 }
 
 static void report_rapl(struct source *source,
@@ -303,11 +340,7 @@ static void report_rapl(struct source *source,
 
 	for (size_t i = 0; i < rapl->backend->n_domains; i++)
 		report_domain(&rapl->backend->domains[i], &speaker);
-	if (is_dead(rapl))
-		say(&speaker, REPORT_LOSS,
-		    "rapl: every energy counter (%s) read 0 from start to end: this is a virtual "
-		    "machine without RAPL, or a CPU that does not count; take no 0 J for a result",
-		    rapl->backend->ops->name);
+	report_still(rapl, &speaker);
 	if (rapl->n_missed > 0)
 		say(&speaker, REPORT_NOTE,
 		    "rapl: %llu of %llu readings came too late to be made (longest gap %.1f ms); "
