@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the agent runs when it wants to (BPF_PROG_TEST_RUN), one program for two purposes: each
+ * What the agent runs when it wants to (BPF_PROG_TEST_RUN), one program for all purposes: each
  * program takes its time at start-up.
  */
 #include "counting.h"
+#include "fields.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -53,8 +54,27 @@ static __always_inline void account_running(__u64 task, struct task_record *acco
 	account->seq++;
 }
 
+/*
+ * The fields of a task that is alive, whether it runs or not, into run.reading. An account that is
+ * still in the map afterwards says that the task_struct was not freed meanwhile.
+ */
+static __always_inline int read_alive(__u64 task)
+{
+	struct task_record *account = bpf_map_lookup_elem(&tasks, &task);
+
+	if (!account)
+		return 0;
+	read_fields((void *)task, account->execs, run.reading.fields);
+	if (account->flags & TASK_ROOT)
+		subtract_root_fields(run.reading.fields);
+	bpf_probe_read_kernel(run.reading.comm, sizeof(run.reading.comm),
+	                      &((struct task_struct *)task)->comm);
+	return bpf_map_lookup_elem(&tasks, &task) ? 1 : 0;
+}
+
+/* Returns 1 when DEMAND_FIELDS has read the task's fields, else 0. */
 SEC("raw_tp/not_attached")
-int BPF_PROG(on_demand, enum demand demand)
+int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 {
 	__u64 task = bpf_get_current_task();
 	struct task_record *account;
@@ -63,6 +83,8 @@ int BPF_PROG(on_demand, enum demand demand)
 		arm(task);
 		return 0;
 	}
+	if (demand == DEMAND_FIELDS)
+		return read_alive(subject);
 	account = bpf_map_lookup_elem(&tasks, &task);
 	if (account && !(account->flags & TASK_PENDING))
 		account_running(task, account);

@@ -4,6 +4,7 @@
  * still to come; and, for the traced command, the moment from which everything counts.
  */
 #include "counting.h"
+#include "fields.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -22,6 +23,7 @@ static __always_inline void begin_counting(struct task_struct *task, struct task
 	if (run.root_switched_in && since > counts.cpu_ns)
 		counts.cpu_ns = since;
 	run.root_base = counts;
+	begin_root_fields(task);
 	run.root_pending = 0;
 	if (config.counters_n) {
 		state = cpu_state(cpu);
@@ -152,6 +154,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	/* After an exec in another thread than the leader that thread has the leader's id. */
 	account->tid = account->process.pid;
 	account->flags |= TASK_EXECUTED;
+	account->execs++;
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	scratch = bpf_map_lookup_elem(&scratches, &cpu);
 	if (scratch)

@@ -60,7 +60,36 @@ enum task_flags {
 	TASK_EXECUTED = 1 << 3,   /* its process called execve since it was created */
 	TASK_ENDED = 1 << 4,      /* nothing will be added any more */
 	TASK_GROUP_EXIT = 1 << 5, /* exit_code is that of the whole process */
+	TASK_OOM_VICTIM = 1 << 6, /* the OOM killer has chosen its process */
 };
+
+/*
+ * What the kernel keeps of a task and its process anyway: taken at the task's last switch-out, and
+ * when the agent asks. Read in bpf/fields.h, folded over threads by src/sources/perf/fields.c.
+ */
+enum task_field {
+	/* A task's own, from 0 on. The root's begin at its first exec. */
+	TASK_USER_TICKS,      /* ns, as found by the timer tick; see fields.c */
+	TASK_SYSTEM_TICKS,    /* ns, likewise */
+	TASK_USER_REPORTED,   /* ns of the process, as they were last reported to anybody */
+	TASK_SYSTEM_REPORTED, /* ns */
+	TASK_RUNQUEUE_WAIT,   /* ns runnable without running */
+	TASK_BLOCK_WAIT,      /* ns waiting for block devices */
+	TASK_READ_BYTES,      /* fetched from storage */
+	TASK_WRITE_BYTES,     /* caused to be sent to storage */
+	TASK_READ_CHARS,      /* through read() and the like */
+	TASK_WRITE_CHARS,     /* through write() and the like */
+	TASK_VOLUNTARY_SWITCHES,
+	TASK_INVOLUNTARY_SWITCHES,
+	TASK_EXECS, /* execve() calls that succeeded */
+	TASK_COUNTED_N,
+	/* What is no such sum. */
+	TASK_PEAK_RSS = TASK_COUNTED_N, /* bytes, of the process, its earlier programs included */
+	TASK_FIELDS_N,
+};
+
+/* In the place of a field's value: this kernel does not keep it, or not for this task. */
+#define TASK_FIELD_NONE (~0ULL)
 
 /*
  * A task's account: the value of the map of tasks while it lives, its last record when it has
@@ -79,12 +108,13 @@ struct task_record {
 	__u32 tid;
 	__u32 created; /* tasks that it created in its own process, and that are tracked */
 	__s32 exit_code;
-	__u32 pad;
+	__u32 execs; /* that the task has made */
 	__u64 cpu_ns;
 	__u64 context_switches;
 	__u64 migrations;
 	char comm[COMM_SIZE];
-	char birth_comm[COMM_SIZE]; /* as the process was created */
+	char birth_comm[COMM_SIZE];  /* as the process was created */
+	__u64 fields[TASK_FIELDS_N]; /* by enum task_field; valid once TASK_ENDED */
 	struct counter counters[MAX_COUNTERS];
 };
 
@@ -137,10 +167,17 @@ struct losses {
 	__u64 slices;    /* that began unseen; what they counted is estimated */
 };
 
-/* What the program that the agent runs itself is to do: its one argument. */
+/* What the program that the agent runs itself is to do: its first argument. */
 enum demand {
 	DEMAND_ARM = 1, /* the next child of the caller is the command */
 	DEMAND_ACCOUNT, /* bring the task that runs on this CPU up to date */
+	DEMAND_FIELDS,  /* read the fields of the task at the address that is the second argument */
+};
+
+/* What DEMAND_FIELDS has read. */
+struct task_reading {
+	__u64 fields[TASK_FIELDS_N];
+	char comm[COMM_SIZE];
 };
 
 /* Set by the agent before load; the verifier removes the paths that a run does not need. */
@@ -148,7 +185,7 @@ struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */
 	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
 	__u32 direct;     /* bpf_get_current_task_btf() is there: Linux 5.11 and newer */
-	__u32 pad;
+	__u32 page_size;
 	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
 };
 
@@ -166,7 +203,9 @@ struct run_state {
 	__u64 root_switched_in; /* since when that runs on its CPU, and its CPU time then */
 	__u64 root_runtime;
 	struct kernel_counts root_base; /* the root's numbers at its first exec */
-	__s64 alive;                    /* accounts in the map of tasks */
+	__u64 root_fields[TASK_COUNTED_N];
+	struct task_reading reading;
+	__s64 alive; /* accounts in the map of tasks */
 	struct losses losses;
 };
 

@@ -6,6 +6,7 @@
  * sum_exec_runtime and the switch counts of prev up to date (kernel/sched/core.c, __schedule()).
  */
 #include "counting.h"
+#include "fields.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -35,6 +36,16 @@ static __always_inline void keep(struct task_record *task)
 		count_loss(&run.losses.records);
 }
 
+static __always_inline void take_fields(struct task_struct *task, struct task_record *account)
+{
+	read_fields(task, account->execs, account->fields);
+	if (account->flags & TASK_ROOT)
+		subtract_root_fields(account->fields);
+	/* The switch that ends a task is none that it made. */
+	account->fields[TASK_VOLUNTARY_SWITCHES]--;
+	account->context_switches--;
+}
+
 /*
  * The last switch-out. exit_code and signal stay until the task_struct is freed, which happens
  * after this switch at the earliest; thread_pid does not.
@@ -48,14 +59,15 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	account->header.size = sizeof(*account) - sizeof(account->counters) +
 	                       config.counters_n * sizeof(struct counter);
 	account->header.time_ns = bpf_ktime_get_ns();
-	/* The switch that ends a task is none that it made. */
-	account->context_switches--;
 	account->exit_code = BPF_CORE_READ(task, exit_code);
 	account->flags |= TASK_ENDED;
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
 		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
 		account->flags |= TASK_GROUP_EXIT;
 	}
+	if (BPF_CORE_READ(signal, oom_mm))
+		account->flags |= TASK_OOM_VICTIM;
+	take_fields(task, account);
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	if (submit(account,
 	           sizeof(*account) - sizeof(account->counters) +

@@ -77,14 +77,41 @@ struct pid {
 	struct upid numbers[1];
 };
 
-struct signal_struct {
-	int group_exit_code;
-	unsigned int flags;
-};
-
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+};
+
+/* User and system time as they were last reported; not with VIRT_CPU_ACCOUNTING_NATIVE. */
+struct prev_cputime {
+	__u64 utime;
+	__u64 stime;
+};
+
+struct signal_struct {
+	int group_exit_code;
+	unsigned int flags;
+	unsigned long maxrss; /* pages; set by the last thread in do_exit() and at exec */
+	struct prev_cputime prev_cputime;
+	struct mm_struct *oom_mm; /* set when the OOM killer has chosen the process */
+};
+
+/* Bytes; the first two with TASK_XACCT, the others with TASK_IO_ACCOUNTING. */
+struct task_io_accounting {
+	__u64 rchar;
+	__u64 wchar;
+	__u64 read_bytes;
+	__u64 write_bytes;
+};
+
+/* With SCHED_INFO. */
+struct sched_info {
+	unsigned long long run_delay;
+};
+
+/* With TASK_DELAY_ACCT; a task has one if delays were accounted when it was created. */
+struct task_delay_info {
+	__u64 blkio_delay;
 };
 
 struct sched_entity {
@@ -105,6 +132,11 @@ struct task_struct {
 	struct sched_entity se;
 	unsigned long nvcsw;
 	unsigned long nivcsw;
+	__u64 utime; /* ns; as the timer tick has found the task */
+	__u64 stime;
+	struct sched_info sched_info;
+	struct task_io_accounting ioac;
+	struct task_delay_info *delays;
 	__u64 start_time;
 	char comm[16];
 };

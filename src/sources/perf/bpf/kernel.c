@@ -205,21 +205,30 @@ int kernel_snapshot(struct kernel *kernel)
 
 /* --- control ----------------------------------------------------------------------------------- */
 
+/* Run on_demand here, or with cpu >= 0 there. Returns what it does, or a negative errno. */
+static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
+{
+	uint64_t arguments[] = {demand, subject};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
+	            .ctx_size_in = sizeof(arguments));
+	int err;
+
+	if (cpu >= 0) {
+		options.flags = BPF_F_TEST_RUN_ON_CPU;
+		options.cpu = (unsigned int)cpu;
+	}
+	err = bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	return err ? err : (int)options.retval;
+}
+
 int kernel_arm(struct kernel *kernel)
 {
-	uint64_t demand = DEMAND_ARM;
-	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &demand, .ctx_size_in = sizeof(demand));
-
-	return bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	return run_on_demand(kernel, DEMAND_ARM, 0, -1);
 }
 
 int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 {
-	uint64_t demand = DEMAND_ACCOUNT;
-	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &demand, .ctx_size_in = sizeof(demand),
-	            .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
-
-	return bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	return run_on_demand(kernel, DEMAND_ACCOUNT, 0, (int)cpu);
 }
 
 int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int perf_fd)

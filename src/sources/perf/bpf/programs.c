@@ -105,6 +105,7 @@ static int load_light(const struct programs_request *request, struct programs *p
 	light->rodata->config.counters_n = request->counters_n;
 	light->rodata->config.sparse = request->sparse;
 	light->rodata->config.direct = true;
+	light->rodata->config.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	light->rodata->config.ring_wake = request->ring_bytes / 4;
 	light->maps.tasks.max_entries = request->tasks_max;
 	light->maps.ring.max_entries = request->ring_bytes;
@@ -149,6 +150,7 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 	bpf->rodata->config.counters_n = request->counters_n;
 	bpf->rodata->config.sparse = request->sparse;
 	bpf->rodata->config.direct = kernel_version() >= ((5U << 16) | (11U << 8));
+	bpf->rodata->config.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
 	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
 	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
