@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sources/rapl/sysfs.h"
+#include "linux/sysfs.h"
 
 struct rapl_machine {
 	int root;            /* see sysfs.h */

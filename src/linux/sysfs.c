@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "sources/rapl/sysfs.h"
+#include "linux/sysfs.h"
 
 #include <ctype.h>
 #include <errno.h>

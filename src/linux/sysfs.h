@@ -3,8 +3,8 @@
  * Small files of sysfs and procfs, read below one root folder: "/" for this machine, or a folder in
  * which another machine is laid out. A path is relative to that root: "sys/class/powercap".
  */
-#ifndef RAPL_SYSFS_H
-#define RAPL_SYSFS_H
+#ifndef LINUX_SYSFS_H
+#define LINUX_SYSFS_H
 
 #include <stddef.h>
 #include <stdint.h>
