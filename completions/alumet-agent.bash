@@ -43,7 +43,7 @@ _alumet_agent_argument()
 {
 	case $1 in
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
-	--plugins) _alumet_agent_list "$2" "perf rapl csv" ;;
+	--plugins) _alumet_agent_list "$2" "perf rapl csv summary" ;;
 	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
 		branches branch-misses page-faults context-switches cpu-migrations task-clock
 		REF_CPU_CYCLES LL_READ_MISS" ;;

@@ -12,8 +12,10 @@ struct unit {
 	const char *ucum;
 };
 
-extern const struct unit UNIT_NONE;  /* dimensionless: both are "" */
-extern const struct unit UNIT_JOULE; /* "J" */
+extern const struct unit UNIT_NONE;       /* dimensionless: both are "" */
+extern const struct unit UNIT_JOULE;      /* "J" */
+extern const struct unit UNIT_NANOSECOND; /* "ns" */
+extern const struct unit UNIT_BYTE;       /* "B", in UCUM "By" */
 
 struct metric {
 	char *name; /* without the unit */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A source measures something and pushes points into the pipeline. One file exports one
- * struct source_ops; src/plugins/plugins.c lists it.
+ * A source measures something and pushes points, and lives of processes, into the pipeline.
  *
  * The agent calls, in this order:
  *   open    before the command exists: whatever can fail fails here
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
+ *   sample  at each end of a common window (see transform.h): push points of internal metrics
  *   ready   whenever its descriptor (if it has one) is readable
  *   busy    with --wait-tree, after the command: whether to go on
  *   stop    once, immediately after the command has ended: take the last readings
@@ -21,8 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "alumet/process.h"
-#include "alumet/setting.h"
+#include "alumet/run.h"
 
 struct pipeline;
 struct metric_registry;
@@ -32,22 +31,10 @@ struct source;
 struct source_context {
 	struct pipeline *pipeline;
 	struct metric_registry *metrics;
-	const struct process_listener *listener; /* NULL: nobody listens */
 	bool required; /* asked for by name on the command line: "not here" is an error */
 };
 
-/* What a line of a report tells. */
-enum report_kind {
-	REPORT_LOSS, /* something is missing in the output: said however quiet the agent is */
-	REPORT_NOTE,
-};
-
 struct source_ops {
-	const char *name;               /* as in [plugins.NAME] and --plugins */
-	const char *help;               /* one line */
-	const struct setting *settings; /* ended by an entry with a NULL key */
-	size_t settings_size;           /* of the struct that open() is given */
-
 	/*
 	 * settings: the plugin's own struct, filled; it outlives the source.
 	 * Returns 0 and the source in *source; -ENODEV when there is nothing to measure (said as a
@@ -58,6 +45,12 @@ struct source_ops {
 	            struct source **source);
 	int (*start)(struct source *source);
 	int (*poll)(struct source *source);
+	/*
+	 * Push, as points of internal metrics, what was used since the sample before. At the end of
+	 * a window all sources are asked one after another, in the order of the plugins' table;
+	 * also after start(), and after stop(). Never called when no transform wants windows.
+	 */
+	int (*sample)(struct source *source);
 	int (*ready)(struct source *source);
 	/* With --wait-tree, after the command has ended: something it follows has not. NULL: no. */
 	bool (*busy)(struct source *source);

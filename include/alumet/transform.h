@@ -1,39 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A transform sees the points of a flush before the outputs do, and may add points to them.
- * One file exports one struct transform_ops; src/plugins/plugins.c lists it.
+ * A transform sees points and lives before the outputs do. It may add points, and fill values of
+ * lives in fields that it has added itself.
+ *
+ * The pipeline calls, in this order:
+ *   open        before the command exists: whatever can fail fails here
+ *   begin       once, when the command has been started
+ *   apply       with the points of each flush; internal metrics included
+ *   end_window  at the end of each common window, after apply() had all its points
+ *   life        for each process that ended in the window, and at the run's end for those alive
+ *   end         once, after the last of these
+ *   report      once, after end: what was lost or skipped
+ *   close       always, whatever happened before
+ * open and close are required, the others may be NULL. Each returns 0 or a negative errno; after an
+ * error the transform is not called again but for report() and close(), and the user has been told.
+ * In begin(), apply(), end_window(), life() and end() it may add points with pipeline_push(): they
+ * are part of the same flush, and are sorted in.
  */
 #ifndef ALUMET_TRANSFORM_H
 #define ALUMET_TRANSFORM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "alumet/life.h"
 #include "alumet/metric.h"
 #include "alumet/point.h"
-#include "alumet/setting.h"
+#include "alumet/run.h"
 
 struct pipeline;
 
 /* The part of a transform that the pipeline knows; a transform embeds it as its first member. */
 struct transform {
 	const struct transform_ops *ops;
+	/*
+	 * Set in open(). Not 0: at least this often every source takes a sample at the same moment,
+	 * and end_window() is called. The shortest wish of all transforms counts for all.
+	 */
+	uint64_t window_ns;
+};
+
+/* What a transform is opened with; it outlives the transform. */
+struct transform_context {
+	struct metric_registry *metrics;
+	struct pipeline *pipeline; /* for pipeline_push() and pipeline_add_life_field() */
+	const struct run_info *run;
+};
+
+/* A common window, CLOCK_MONOTONIC. Each begins where the one before ended. */
+struct window {
+	uint64_t begin_ns, end_ns;
 };
 
 struct transform_ops {
-	const char *name;
-	const char *help;
-	const struct setting *settings;
-	size_t settings_size;
-
-	/* Returns 0, or a negative errno after telling the user why. */
-	int (*open)(const void *settings, struct metric_registry *metrics,
+	int (*open)(const void *settings, const struct transform_context *context,
 	            struct transform **transform);
-	/*
-	 * Read the n points, in time order, and add others with pipeline_push(): they are part of
-	 * the same flush, and are sorted in. Returns 0 or a negative errno.
-	 */
+	int (*begin)(struct transform *transform, const struct life_schema *schema);
+	/* n points, in time order. */
 	int (*apply)(struct transform *transform, const struct point *points, size_t n,
 	             struct pipeline *pipeline);
+	int (*end_window)(struct transform *transform, const struct window *window);
+	int (*life)(struct transform *transform, struct life *life);
+	int (*end)(struct transform *transform);
+	/* Calls say() with a line for each thing that was lost or skipped, with its number. */
+	void (*report)(struct transform *transform,
+	               void (*say)(void *data, enum report_kind kind, const char *line),
+	               void *data);
 	void (*close)(struct transform *transform);
 };
 

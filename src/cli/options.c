@@ -280,7 +280,7 @@ static int check_line(struct parser *parser)
 		err = -EINVAL;
 	}
 	if (options->verbosity < 0 && !parser->summary_given)
-		options->summary = SUMMARY_NONE;
+		options->summary = "none";
 	return err;
 }
 
@@ -321,7 +321,6 @@ int options_parse(int argc, char **argv, struct options *options)
 
 	*options = (struct options){
 		.config_path = DEFAULT_CONFIG,
-		.summary = SUMMARY_SHORT,
 	};
 	if (environment && *environment) {
 		options->config_path = environment;

@@ -9,8 +9,6 @@
 
 enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR };
 
-enum summary_mode { SUMMARY_NONE, SUMMARY_SHORT, SUMMARY_FULL };
-
 struct options {
 	enum action action;
 	char **command; /* ACTION_EXEC: argv of the command, NULL-terminated; of main's argv */
@@ -27,9 +25,9 @@ struct options {
 	bool has_interval;       /* -I was given */
 	bool ignore_exit_code;
 	bool wait_tree;
-	bool json;     /* doctor --json */
-	int verbosity; /* -q: -1; -v: 1; -vv: 2 */
-	enum summary_mode summary;
+	bool json;           /* doctor --json */
+	int verbosity;       /* -q: -1; -v: 1; -vv: 2 */
+	const char *summary; /* --summary; "none" with -q alone; NULL: not given */
 };
 
 /* Exit status for a bad command line, of ours and of every getopt program. */

@@ -127,7 +127,7 @@ int options_set_summary(struct options *options, const char *text)
 
 	for (size_t i = 0; i < 3; i++) {
 		if (strcmp(text, modes[i]) == 0) {
-			options->summary = (enum summary_mode)i;
+			options->summary = modes[i];
 			return 0;
 		}
 	}

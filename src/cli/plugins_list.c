@@ -39,18 +39,18 @@ static const char *works_here(const struct report *report, const char *name)
 }
 
 /* As wide as the columns before the last one. */
-#define INDENT "                                        "
+#define INDENT "                                              "
 
 static void print_list(const struct config *config, const struct report *report)
 {
-	printf("%-4s  %-6s  %-5s  %-17s  %s\n", "NAME", "KIND", "STATE", "HERE", "WHAT");
+	printf("%-7s  %-9s  %-5s  %-17s  %s\n", "NAME", "KIND", "STATE", "HERE", "WHAT");
 	for (size_t i = 0; i < config->n; i++) {
 		const struct plugin_config *plugin = &config->plugins[i];
 
-		printf("%-4s  %-6s  %-5s  %-17s  ", plugin->plugin.name,
-		       kind_name(plugin->plugin.kind), plugin->enabled ? "on" : "off",
-		       works_here(report, plugin->plugin.name));
-		wrap_print(stdout, plugin->plugin.help, sizeof(INDENT) - 1, INDENT);
+		printf("%-7s  %-9s  %-5s  %-17s  ", plugin->plugin->name,
+		       kind_name(plugin->plugin->kind), plugin->enabled ? "on" : "off",
+		       works_here(report, plugin->plugin->name));
+		wrap_print(stdout, plugin->plugin->help, sizeof(INDENT) - 1, INDENT);
 	}
 	puts("\n'alumet-agent doctor' tells what does not work and why. Switch plugins on and\n"
 	     "off with --plugins, or with enabled = true or false in their tables of the\n"

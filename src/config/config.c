@@ -17,7 +17,7 @@
 static struct plugin_config *find_plugin(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->n; i++) {
-		if (strcmp(config->plugins[i].plugin.name, name) == 0)
+		if (strcmp(config->plugins[i].plugin->name, name) == 0)
 			return &config->plugins[i];
 	}
 	return NULL;
@@ -31,7 +31,7 @@ static const char *nearest_plugin(const struct config *config, const char *name)
 	if (!names)
 		return NULL;
 	for (size_t i = 0; i < config->n; i++)
-		names[i] = config->plugins[i].plugin.name;
+		names[i] = config->plugins[i].plugin->name;
 	nearest = suggest_nearest(name, names, config->n);
 	free(names);
 	return nearest;
@@ -39,13 +39,12 @@ static const char *nearest_plugin(const struct config *config, const char *name)
 
 /*
  * What a plugin's table says about switching it on; Alumet reads both spellings, and "enabled" wins.
- * *said tells whether it says anything.
+ * *said: whether it says anything; if not, *enabled stays as it is.
  */
 static int read_enabled(const struct toml_value *table, bool *enabled, bool *said)
 {
 	static const char *const keys[] = {KEY_ENABLE, KEY_ENABLED};
 
-	*enabled = true;
 	*said = false;
 	for (size_t i = 0; i < 2; i++) {
 		const struct toml_value *value = toml_get(table, keys[i]);
@@ -72,7 +71,7 @@ static int read_enabled(const struct toml_value *table, bool *enabled, bool *sai
  */
 static int take_foreign_table(const struct options *options, const struct toml_value *table)
 {
-	bool enabled, said;
+	bool enabled = true, said;
 	int err = read_enabled(table, &enabled, &said);
 
 	if (err || !enabled || options->plugins)
@@ -184,14 +183,14 @@ static int take_top_keys(const struct toml_value *root, const struct config *con
 
 static int fill_plugin(const struct toml_value *tables, struct plugin_config *plugin)
 {
-	struct toml_value *user = tables ? toml_get(tables, plugin->plugin.name) : NULL;
+	struct toml_value *user = tables ? toml_get(tables, plugin->plugin->name) : NULL;
 	int err = 0;
 
 	/* The variables of a plugin that is off need not be set. */
 	if (user && plugin->enabled)
 		err = config_expand(user);
 	if (!err)
-		err = settings_fill(plugin->plugin.name, plugin->plugin.settings, user,
+		err = settings_fill(plugin->plugin->name, plugin->plugin->settings, user,
 		                    plugin->settings);
 	return err;
 }
@@ -217,7 +216,7 @@ static int read_document(const struct options *options, const struct config_docu
 	return err;
 }
 
-static int make_plugins(const struct plugin *plugins, size_t n, struct config *config)
+static int make_plugins(const struct plugin *const *plugins, size_t n, struct config *config)
 {
 	*config = (struct config){.plugins = calloc(n, sizeof(*config->plugins))};
 	if (!config->plugins)
@@ -226,11 +225,14 @@ static int make_plugins(const struct plugin *plugins, size_t n, struct config *c
 	for (size_t i = 0; i < n; i++) {
 		struct plugin_config *plugin = &config->plugins[i];
 
-		*plugin = (struct plugin_config){.plugin = plugins[i], .enabled = true};
+		*plugin = (struct plugin_config){
+			.plugin = plugins[i],
+			.enabled = plugins[i]->def != PLUGIN_OFF,
+		};
 		config->n++;
-		if (plugins[i].settings_size == 0)
+		if (plugins[i]->settings_size == 0)
 			continue;
-		plugin->settings = calloc(1, plugins[i].settings_size);
+		plugin->settings = calloc(1, plugins[i]->settings_size);
 		if (!plugin->settings)
 			return -ENOMEM;
 	}
@@ -243,14 +245,14 @@ static void warn_without_source(const struct options *options, const struct conf
 	if (options->action != ACTION_EXEC && options->action != ACTION_DOCTOR)
 		return;
 	for (size_t i = 0; i < config->n; i++) {
-		if (config->plugins[i].enabled && config->plugins[i].plugin.kind == PLUGIN_SOURCE)
+		if (config->plugins[i].enabled && config->plugins[i].plugin->kind == PLUGIN_SOURCE)
 			return;
 	}
 	log_warn("no source is switched on: nothing will be measured\n"
 	         "'alumet-agent plugins list' shows what there is");
 }
 
-int config_load_from(const struct plugin *plugins, size_t n, const struct options *options,
+int config_load_from(const struct plugin *const *plugins, size_t n, const struct options *options,
                      struct config *config)
 {
 	struct config_document document = {0};
@@ -280,7 +282,7 @@ void config_free(struct config *config)
 		struct plugin_config *plugin = &config->plugins[i];
 
 		if (plugin->settings)
-			settings_free(plugin->plugin.settings, plugin->settings);
+			settings_free(plugin->plugin->settings, plugin->settings);
 		free(plugin->settings);
 	}
 	free(config->plugins);

@@ -14,14 +14,14 @@
 
 /* One plugin as this run is configured. */
 struct plugin_config {
-	struct plugin plugin;
-	void *settings; /* plugin.settings_size bytes, filled; NULL when it has none */
+	const struct plugin *plugin;
+	void *settings; /* plugin->settings_size bytes, filled; NULL when it has none */
 	bool enabled;
 	bool required; /* named by --plugins, or its option (-e, -o) was given */
 };
 
 struct config {
-	struct plugin_config *plugins; /* plugins_count() of them, in the table's order */
+	struct plugin_config *plugins; /* of the table, in its order */
 	size_t n;
 	const char *path; /* of the options; there may be no such file */
 };
@@ -33,8 +33,8 @@ struct config {
  */
 int config_load(const struct options *options, struct config *config);
 
-/* The same for another table of plugins than the program's own, which is copied. */
-int config_load_from(const struct plugin *plugins, size_t n, const struct options *options,
+/* The same for another table of plugins than the program's own, which outlives config. */
+int config_load_from(const struct plugin *const *plugins, size_t n, const struct options *options,
                      struct config *config);
 
 void config_free(struct config *config);
@@ -47,6 +47,6 @@ void config_free(struct config *config);
 int config_regen(const struct options *options);
 
 /* The same for another table of plugins than the program's own. */
-int config_regen_from(const struct plugin *plugins, size_t n, const struct options *options);
+int config_regen_from(const struct plugin *const *plugins, size_t n, const struct options *options);
 
 #endif

@@ -11,8 +11,11 @@
  */
 int config_choose_plugins(const struct options *options, struct config *config);
 
+/* Whether --plugins names the plugin. */
+bool config_names_plugin(const struct options *options, const char *name);
+
 /*
- * Put -e, -o and -I over the filled settings.
+ * Put -e, -o, -I and --summary over the filled settings.
  * Returns 0; -EINVAL for -e that is no list of events, said; -ENOMEM.
  */
 int config_apply_options(const struct options *options, struct config *config);

@@ -54,8 +54,8 @@ static void write_plugin(FILE *out, const struct plugin *plugin)
 		write_comment(out, plugin->help);
 	fprintf(out,
 	        "[plugins.%s]\n\n"
-	        "# false switches the plugin off.\n" KEY_ENABLED " = true\n",
-	        plugin->name);
+	        "# false switches the plugin off.\n" KEY_ENABLED " = %s\n",
+	        plugin->name, plugin->def == PLUGIN_OFF ? "false" : "true");
 	for (const struct setting *s = plugin->settings; s && s->key; s++) {
 		if (s->type != SETTING_IGNORED)
 			write_setting(out, s);
@@ -70,7 +70,7 @@ static void write_all(FILE *out, const struct config *config)
 	                   "environment variable NAME.");
 	for (size_t i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
-			write_plugin(out, &config->plugins[i].plugin);
+			write_plugin(out, config->plugins[i].plugin);
 	}
 }
 
@@ -176,7 +176,7 @@ static int write_file(const char *path, const struct config *config)
 	return err;
 }
 
-int config_regen_from(const struct plugin *plugins, size_t n, const struct options *options)
+int config_regen_from(const struct plugin *const *plugins, size_t n, const struct options *options)
 {
 	struct config config = {.plugins = calloc(n, sizeof(*config.plugins)), .n = n};
 	int err;
@@ -189,6 +189,8 @@ int config_regen_from(const struct plugin *plugins, size_t n, const struct optio
 		config.plugins[i] = (struct plugin_config){.plugin = plugins[i], .enabled = true};
 
 	err = config_choose_plugins(options, &config);
+	for (size_t i = 0; i < n && options->plugins; i++)
+		config.plugins[i].enabled = config_names_plugin(options, plugins[i]->name);
 	if (!err)
 		err = write_file(options->config_path, &config);
 	if (!err && options->verbosity >= 0)

@@ -7,6 +7,8 @@
 
 const struct unit UNIT_NONE = {"", ""};
 const struct unit UNIT_JOULE = {"J", "J"};
+const struct unit UNIT_NANOSECOND = {"ns", "ns"};
+const struct unit UNIT_BYTE = {"B", "By"};
 
 struct metric_registry {
 	struct metric **metrics; /* by id; each allocated alone, so that it never moves */

@@ -7,12 +7,16 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/life_schema.h"
+#include "core/lives.h"
 #include "core/log.h"
 #include "core/point_sort.h"
 
 /* A push beyond either flushes first: what the agent's memory is bounded by. */
 #define MAX_POINTS 8192
 #define MAX_ATTRIBUTE_BYTES ((size_t)1024 * 1024)
+#define MAX_LIVES 2048
+#define MAX_LIFE_BYTES ((size_t)1024 * 1024)
 
 /* A transform or an output; after its first failure it is not called again. */
 struct stage {
@@ -31,6 +35,8 @@ struct stages {
 struct pipeline {
 	struct stages transforms, outputs;
 	int error; /* the first that a stage returned */
+	uint64_t window_ns;
+	bool wants_lives;
 
 	struct point *points;
 	size_t n_points;
@@ -39,6 +45,9 @@ struct pipeline {
 
 	struct arena attributes;
 	size_t attribute_bytes;
+
+	struct life_fields life_fields;
+	struct lives lives;
 
 	bool flushing;
 	size_t n_added; /* points that the running transform has pushed */
@@ -66,6 +75,8 @@ void pipeline_free(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	arena_fini(&pipeline->attributes);
+	lives_fini(&pipeline->lives);
+	life_fields_fini(&pipeline->life_fields);
 	free(pipeline->points);
 	free(pipeline->scratch);
 	free(pipeline->transforms.items);
@@ -86,12 +97,38 @@ static int stages_add(struct stages *stages, struct stage stage)
 
 int pipeline_add_transform(struct pipeline *pipeline, struct transform *transform)
 {
+	const uint64_t window_ns = transform->window_ns;
+
+	if (window_ns && (!pipeline->window_ns || window_ns < pipeline->window_ns))
+		pipeline->window_ns = window_ns;
+	pipeline->wants_lives |= transform->ops->life != NULL;
 	return stages_add(&pipeline->transforms, (struct stage){.transform = transform});
 }
 
 int pipeline_add_output(struct pipeline *pipeline, struct output *output)
 {
+	pipeline->wants_lives |= output->ops->life != NULL;
 	return stages_add(&pipeline->outputs, (struct stage){.output = output});
+}
+
+uint64_t pipeline_window_ns(const struct pipeline *pipeline)
+{
+	return pipeline->window_ns;
+}
+
+int pipeline_add_life_field(struct pipeline *pipeline, const struct life_field *field)
+{
+	return life_fields_add(&pipeline->life_fields, field);
+}
+
+const struct life_schema *pipeline_life_schema(const struct pipeline *pipeline)
+{
+	return &pipeline->life_fields.schema;
+}
+
+bool pipeline_wants_lives(const struct pipeline *pipeline)
+{
+	return pipeline->wants_lives;
 }
 
 static void note_result(struct pipeline *pipeline, struct stage *stage, int result)
@@ -153,28 +190,53 @@ static int adopt_added(struct pipeline *pipeline, size_t capacity_of_points)
 
 int pipeline_begin(struct pipeline *pipeline)
 {
+	const struct life_schema *schema = pipeline_life_schema(pipeline);
+
+	for (size_t i = 0; i < pipeline->transforms.n; i++) {
+		struct stage *stage = &pipeline->transforms.items[i];
+		struct transform *transform = stage->transform;
+
+		if (transform->ops->begin)
+			note_result(pipeline, stage, transform->ops->begin(transform, schema));
+	}
 	for (size_t i = 0; i < pipeline->outputs.n; i++) {
 		struct stage *stage = &pipeline->outputs.items[i];
+		struct output *output = stage->output;
 
-		if (stage->output->ops->begin)
-			note_result(pipeline, stage, stage->output->ops->begin(stage->output));
+		if (output->ops->begin)
+			note_result(pipeline, stage, output->ops->begin(output, schema));
 	}
 	return pipeline->error;
 }
 
-int pipeline_end(struct pipeline *pipeline)
+/* What is delivered beside the points. */
+struct delivery {
+	const struct window *window; /* NULL: none ends */
+	bool lives;
+	bool end; /* of the run */
+};
+
+/* All that one transform gets, so that the next one sees all that it adds. */
+static int run_transform(struct pipeline *pipeline, struct transform *transform,
+                         const struct delivery *delivery)
 {
-	pipeline_flush(pipeline);
-	for (size_t i = 0; i < pipeline->outputs.n; i++) {
-		struct stage *stage = &pipeline->outputs.items[i];
+	const struct transform_ops *ops = transform->ops;
+	int result = 0;
 
-		if (!stage->failed && stage->output->ops->end)
-			note_result(pipeline, stage, stage->output->ops->end(stage->output));
+	if (ops->apply && pipeline->n_points > 0)
+		result = ops->apply(transform, pipeline->points, pipeline->n_points, pipeline);
+	if (result >= 0 && ops->end_window && delivery->window)
+		result = ops->end_window(transform, delivery->window);
+	for (size_t i = 0; delivery->lives && ops->life && i < pipeline->lives.n; i++) {
+		if (result >= 0)
+			result = ops->life(transform, &pipeline->lives.items[i]);
 	}
-	return pipeline->error;
+	if (result >= 0 && ops->end && delivery->end)
+		result = ops->end(transform);
+	return result;
 }
 
-static void run_transforms(struct pipeline *pipeline)
+static void run_transforms(struct pipeline *pipeline, const struct delivery *delivery)
 {
 	for (size_t i = 0; i < pipeline->transforms.n; i++) {
 		struct stage *stage = &pipeline->transforms.items[i];
@@ -182,40 +244,83 @@ static void run_transforms(struct pipeline *pipeline)
 
 		if (stage->failed)
 			continue;
-		note_result(pipeline, stage,
-		            stage->transform->ops->apply(stage->transform, pipeline->points,
-		                                         pipeline->n_points, pipeline));
+		note_result(pipeline, stage, run_transform(pipeline, stage->transform, delivery));
 		note_result(pipeline, stage, adopt_added(pipeline, capacity));
 	}
 }
 
-static void run_outputs(struct pipeline *pipeline)
+static int run_output(struct pipeline *pipeline, struct output *output, bool with_lives)
+{
+	int result = 0;
+
+	if (output->ops->write && pipeline->n_points > 0)
+		result = output->ops->write(output, pipeline->points, pipeline->n_points);
+	for (size_t i = 0; with_lives && output->ops->life && i < pipeline->lives.n; i++) {
+		if (result >= 0)
+			result = output->ops->life(output, &pipeline->lives.items[i]);
+	}
+	return result;
+}
+
+static void run_outputs(struct pipeline *pipeline, bool with_lives)
 {
 	for (size_t i = 0; i < pipeline->outputs.n; i++) {
 		struct stage *stage = &pipeline->outputs.items[i];
 
 		if (!stage->failed)
 			note_result(pipeline, stage,
-			            stage->output->ops->write(stage->output, pipeline->points,
-			                                      pipeline->n_points));
+			            run_output(pipeline, stage->output, with_lives));
 	}
 }
 
-int pipeline_flush(struct pipeline *pipeline)
+static int deliver(struct pipeline *pipeline, struct delivery delivery)
 {
-	if (pipeline->n_points == 0 || pipeline->flushing)
+	const bool is_empty = pipeline->n_points == 0 && !delivery.window && !delivery.end &&
+	                      !(delivery.lives && pipeline->lives.n > 0);
+
+	if (is_empty || pipeline->flushing)
 		return pipeline->error;
 	pipeline->flushing = true;
 	point_sort(pipeline->points, pipeline->n_points, pipeline->scratch);
-	run_transforms(pipeline);
-	run_outputs(pipeline);
+	run_transforms(pipeline, &delivery);
+	run_outputs(pipeline, delivery.lives);
 	pipeline->flushing = false;
 
 	pipeline->n_points = 0;
 	pipeline->attribute_bytes = 0;
 	arena_reset(&pipeline->attributes);
+	if (delivery.lives)
+		lives_clear(&pipeline->lives);
 	return pipeline->error;
 }
+
+int pipeline_flush(struct pipeline *pipeline)
+{
+	return deliver(pipeline, (struct delivery){.lives = !pipeline->window_ns});
+}
+
+int pipeline_end_window(struct pipeline *pipeline, const struct window *window)
+{
+	return deliver(pipeline, (struct delivery){.window = window, .lives = true});
+}
+
+int pipeline_finish(struct pipeline *pipeline)
+{
+	return deliver(pipeline, (struct delivery){.lives = true, .end = true});
+}
+
+int pipeline_end_output(struct pipeline *pipeline, struct output *output, const struct run_end *end)
+{
+	for (size_t i = 0; i < pipeline->outputs.n; i++) {
+		struct stage *stage = &pipeline->outputs.items[i];
+
+		if (stage->output == output && !stage->failed && output->ops->end)
+			note_result(pipeline, stage, output->ops->end(output, end));
+	}
+	return pipeline->error;
+}
+
+/* --- pushing ----------------------------------------------------------------------------------- */
 
 static size_t attribute_bytes(const struct point *point)
 {
@@ -265,4 +370,23 @@ int pipeline_push(struct pipeline *pipeline, const struct point *point)
 		return push_during_flush(pipeline, &copy);
 	pipeline->points[pipeline->n_points++] = copy;
 	return 0;
+}
+
+static bool has_many_lives(const struct pipeline *pipeline)
+{
+	return pipeline->lives.n >= MAX_LIVES || pipeline->lives.bytes >= MAX_LIFE_BYTES;
+}
+
+bool pipeline_is_window_due(const struct pipeline *pipeline)
+{
+	return pipeline->window_ns && has_many_lives(pipeline);
+}
+
+int pipeline_push_life(struct pipeline *pipeline, const struct life *life)
+{
+	if (!pipeline->wants_lives)
+		return 0;
+	if (!pipeline->window_ns && has_many_lives(pipeline))
+		pipeline_flush(pipeline); /* its error is kept there */
+	return lives_add(&pipeline->lives, life, pipeline->life_fields.schema.n);
 }

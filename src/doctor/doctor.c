@@ -17,7 +17,7 @@ static const char *find_sysroot(const struct config *config)
 {
 	for (size_t i = 0; i < config->n; i++) {
 		const struct plugin_config *plugin = &config->plugins[i];
-		const struct setting *setting = settings_find(plugin->plugin.settings, "sysroot");
+		const struct setting *setting = settings_find(plugin->plugin->settings, "sysroot");
 
 		if (setting && setting->type == SETTING_STRING && plugin->settings)
 			return *(char **)((char *)plugin->settings + setting->offset);

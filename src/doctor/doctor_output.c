@@ -10,7 +10,7 @@
 /* The file that the output writes to, as it is configured; "" for an output without one. */
 static const char *path_of(const struct plugin_config *plugin)
 {
-	const struct setting *setting = settings_find(plugin->plugin.settings, "output_path");
+	const struct setting *setting = settings_find(plugin->plugin->settings, "output_path");
 
 	if (!setting || setting->type != SETTING_STRING || !plugin->settings)
 		return "";
@@ -20,7 +20,7 @@ static const char *path_of(const struct plugin_config *plugin)
 static void check_output(struct examination *examination, const struct plugin_config *plugin,
                          const struct output_context *context)
 {
-	const struct output_ops *ops = plugin->plugin.output;
+	const struct output_ops *ops = plugin->plugin->output;
 	const char *path = path_of(plugin);
 	struct output *output = NULL;
 	struct said said;
@@ -33,12 +33,12 @@ static void check_output(struct examination *examination, const struct plugin_co
 		ops->close(output);
 	text = doctor_said_end(&said);
 	if (err)
-		report_add(examination->report, AREA_OUTPUT, FATAL, ops->name,
+		report_add(examination->report, AREA_OUTPUT, FATAL, plugin->plugin->name,
 		           "choose another file with -o, or correct the plugin's table in the "
 		           "configuration",
 		           "%s", text && *text ? text : strerror(-err));
 	else
-		report_add(examination->report, AREA_OUTPUT, GOOD, ops->name, NULL,
+		report_add(examination->report, AREA_OUTPUT, GOOD, plugin->plugin->name, NULL,
 		           "%s%scan be written%s%s", path, *path ? " " : "",
 		           text && *text ? "\n" : "", text ? text : "");
 	free(text);
@@ -55,7 +55,7 @@ void doctor_check_outputs(struct examination *examination)
 	for (size_t i = 0; metrics && i < examination->config->n; i++) {
 		const struct plugin_config *plugin = &examination->config->plugins[i];
 
-		if (plugin->enabled && plugin->plugin.output)
+		if (plugin->enabled && plugin->plugin->output)
 			check_output(examination, plugin, &context);
 	}
 	examination->report->failed = examination->report->failed || !metrics;

@@ -52,7 +52,7 @@ const struct plugin_config *doctor_plugin(const struct examination *examination,
 	for (size_t i = 0; i < examination->config->n; i++) {
 		const struct plugin_config *plugin = &examination->config->plugins[i];
 
-		if (plugin->enabled && strcmp(plugin->plugin.name, name) == 0)
+		if (plugin->enabled && strcmp(plugin->plugin->name, name) == 0)
 			return plugin;
 	}
 	return NULL;

@@ -85,7 +85,7 @@ static int watch_sources(struct loop *loop)
 	int err = 0;
 
 	for (i = 0; i < loop->stages->n_sources && !err; i++) {
-		const struct source *source = loop->stages->sources[i];
+		const struct source *source = loop->stages->sources[i].source;
 
 		err = watch_timer(loop, source->poll_interval_ns, POLL, i, &loop->poll_fds[i]);
 		if (!err && source->fd >= 0)
@@ -183,7 +183,9 @@ static void handle(struct loop *loop, uint64_t data)
 			stages_poll(loop->stages, source);
 		break;
 	case READY:
-		stages_ready(loop->stages, source);
+		if (!stages_ready(loop->stages, source))
+			epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL,
+			          loop->stages->sources[source].source->fd, NULL);
 		break;
 	}
 }

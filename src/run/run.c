@@ -6,14 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "run/loop.h"
 #include "run/signals.h"
 #include "run/stages.h"
-#include "outputs/summary/summary.h"
 #include "core/clock.h"
 #include "core/log.h"
 
@@ -21,7 +19,6 @@ struct run {
 	const struct options *options;
 	const struct config *config;
 	const struct inherited *inherited;
-	struct summary *summary;
 	struct stages stages;
 	struct loop *loop;
 	struct signals signals;
@@ -48,19 +45,14 @@ static int prepare(struct run *run)
 		return err;
 	}
 	err = stages_init(&run->stages, run->config->n);
-	if (!err)
-		run->summary = summary_new(run->options->summary, run->stages.metrics);
-	if (!err && !run->summary)
-		err = -ENOMEM;
-	if (!err)
-		err = pipeline_add_output(run->stages.pipeline, summary_output(run->summary));
 	if (err) {
 		log_error("out of memory");
 		return err;
 	}
 	run->stages.output_context.wait = wait_for_reader;
 	run->stages.output_context.data = run;
-	err = stages_open(&run->stages, run->config, summary_listener(run->summary));
+	run->stages.run.argv = run->options->command;
+	err = stages_open(&run->stages, run->config);
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }
 
@@ -72,30 +64,6 @@ static int reap(const struct run *run)
 	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
-}
-
-/* In the summary; without one as a warning, and what is missing even if those are not wanted. */
-static void say_notice(void *data, enum report_kind kind, const char *line)
-{
-	struct run *run = data;
-
-	if (run->options->summary == SUMMARY_NONE && kind == REPORT_LOSS && !log_is_shown(LOG_WARN))
-		log_error("%s", line);
-	else if (run->options->summary == SUMMARY_NONE)
-		log_warn("%s", line);
-	else
-		summary_add_notice(run->summary, line);
-}
-
-static void print_summary(const struct run *run)
-{
-	struct winsize size = {0};
-
-	if (run->options->summary == SUMMARY_NONE)
-		return;
-	if (isatty(STDERR_FILENO) && ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
-		size = (struct winsize){0};
-	summary_print(run->summary, stderr, size.ws_col, size.ws_row);
 }
 
 static int exit_status(const struct run *run, int wait_status, int output_err)
@@ -112,32 +80,34 @@ static int exit_status(const struct run *run, int wait_status, int output_err)
 static int measure(struct run *run)
 {
 	int status = 0, signal, err;
-	uint64_t start_ns;
+	struct run_info *info = &run->stages.run;
+	struct run_end end = {0};
 
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
 	signal = signals_before_command(&run->signals);
 	if (signal)
 		return 128 + signal; /* as a shell has it; the command has not been started */
-	start_ns = clock_monotonic_ns();
+	info->start_ns = clock_monotonic_ns();
 	err = command_start(run->options->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
 		return command_explain(run->options->command[0], err);
+	info->pid = (uint32_t)run->pid;
+	info->start_realtime_ns = clock_to_realtime(info->start_ns);
 	signals_at_start(&run->signals, run->pidfd);
 	err = loop_run(run->loop, run->pid, run->pidfd, run->options->wait_tree);
-	summary_set_wall_time(run->summary, clock_monotonic_ns() - start_ns);
+	end.wall_ns = clock_monotonic_ns() - info->start_ns;
 	stages_stop(&run->stages);
 	if (loop_command_ended(run->loop)) {
 		status = reap(run);
-		summary_set_wait_status(run->summary, status);
 	} else {
 		log_warn("ended on request; the command runs on as process %d", run->pid);
 		status = SIGTERM; /* as a wait status: ended by this signal */
+		end.detached = true;
 	}
-	if (stages_end(&run->stages))
+	end.wait_status = status;
+	if (stages_end(&run->stages, &end))
 		err = -EIO;
-	stages_report(&run->stages, say_notice, run);
-	print_summary(run);
 	return exit_status(run, status, err);
 }
 
@@ -153,13 +123,10 @@ int run_command(const struct options *options, const struct config *config,
 	};
 	int status = EXIT_AGENT;
 
-	if (!prepare(&run)) {
-		summary_set_command(run.summary, options->command);
+	if (!prepare(&run))
 		status = measure(&run);
-	}
 	stages_close(&run.stages);
 	loop_free(run.loop);
-	summary_free(run.summary);
 	if (run.pidfd >= 0)
 		close(run.pidfd);
 	signals_close(&run.signals);

@@ -19,7 +19,7 @@ int stages_init(struct stages *stages, size_t n_plugins)
 	*stages = (struct stages){
 		.metrics = metric_registry_new(),
 		.pipeline = pipeline_new(),
-		.sources = calloc(n_plugins, sizeof(struct source *)),
+		.sources = calloc(n_plugins, sizeof(struct stage_source)),
 		.transforms = calloc(n_plugins, sizeof(struct transform *)),
 		.outputs = calloc(n_plugins, sizeof(struct output *)),
 	};
@@ -32,21 +32,22 @@ int stages_init(struct stages *stages, size_t n_plugins)
 /* --- opening ----------------------------------------------------------------------------------- */
 
 /* A source that finds nothing to measure is left out, unless it was asked for. */
-static int open_source(struct stages *stages, const struct plugin_config *config,
-                       const struct process_listener *listener)
+static int open_source(struct stages *stages, const struct plugin_config *config)
 {
 	const struct source_context context = {
 		.pipeline = stages->pipeline,
 		.metrics = stages->metrics,
-		.listener = listener,
 		.required = config->required,
 	};
 	struct source *source;
-	int err = config->plugin.source->open(config->settings, &context, &source);
+	int err = config->plugin->source->open(config->settings, &context, &source);
 
 	if (err)
 		return err == -ENODEV && !config->required ? 0 : err;
-	stages->sources[stages->n_sources++] = source;
+	stages->sources[stages->n_sources++] = (struct stage_source){
+		.source = source,
+		.name = config->plugin->name,
+	};
 	return 0;
 }
 
@@ -61,7 +62,8 @@ static int added(int err)
 static int open_transform(struct stages *stages, const struct plugin_config *config)
 {
 	struct transform *transform;
-	int err = config->plugin.transform->open(config->settings, stages->metrics, &transform);
+	int err = config->plugin->transform->open(config->settings, &stages->transform_context,
+	                                          &transform);
 
 	if (err)
 		return err;
@@ -72,7 +74,7 @@ static int open_transform(struct stages *stages, const struct plugin_config *con
 static int open_output(struct stages *stages, const struct plugin_config *config)
 {
 	struct output *output;
-	int err = config->plugin.output->open(config->settings, &stages->output_context, &output);
+	int err = config->plugin->output->open(config->settings, &stages->output_context, &output);
 
 	if (err)
 		return err;
@@ -80,12 +82,11 @@ static int open_output(struct stages *stages, const struct plugin_config *config
 	return added(pipeline_add_output(stages->pipeline, output));
 }
 
-static int open_plugin(struct stages *stages, const struct plugin_config *config,
-                       const struct process_listener *listener)
+static int open_plugin(struct stages *stages, const struct plugin_config *config)
 {
-	switch (config->plugin.kind) {
+	switch (config->plugin->kind) {
 	case PLUGIN_SOURCE:
-		return open_source(stages, config, listener);
+		return open_source(stages, config);
 	case PLUGIN_TRANSFORM:
 		return open_transform(stages, config);
 	case PLUGIN_OUTPUT:
@@ -94,19 +95,24 @@ static int open_plugin(struct stages *stages, const struct plugin_config *config
 	return -EINVAL;
 }
 
-int stages_open(struct stages *stages, const struct config *config,
-                const struct process_listener *listener)
+int stages_open(struct stages *stages, const struct config *config)
 {
 	int err = descriptors_need(DESCRIPTORS_NEEDED);
 	size_t i;
 
 	if (err)
 		return err;
+	stages->transform_context = (struct transform_context){
+		.metrics = stages->metrics,
+		.pipeline = stages->pipeline,
+		.run = &stages->run,
+	};
+	stages->output_context.run = &stages->run;
 	stages->output_context.metrics = stages->metrics;
 	stages->output_context.config_path = config->path;
 	for (i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
-			err = open_plugin(stages, &config->plugins[i], listener);
+			err = open_plugin(stages, &config->plugins[i]);
 		if (err)
 			return err;
 	}
@@ -120,7 +126,7 @@ int stages_start(struct stages *stages)
 	size_t i;
 
 	for (i = stages->n_sources; i-- > 0;) {
-		struct source *source = stages->sources[i];
+		struct source *source = stages->sources[i].source;
 		int err = source->ops->start ? source->ops->start(source) : 0;
 
 		if (err)
@@ -129,24 +135,33 @@ int stages_start(struct stages *stages)
 	return 0;
 }
 
-static void call(struct stages *stages, struct source *source, int (*function)(struct source *))
+/* What is wrong with a source is said once; the end of the run calls it all the same. */
+static void call(struct stage_source *source, int (*function)(struct source *))
 {
-	int err = function ? function(source) : 0;
+	int err = function ? function(source->source) : 0;
 
-	if (!err || stages->source_failed)
+	if (!err || source->failed)
 		return;
-	log_error("%s: the measurement is incomplete: %s", source->ops->name, strerror(-err));
-	stages->source_failed = true;
+	log_error("%s: the measurement is incomplete: %s", source->name, strerror(-err));
+	source->failed = true;
 }
 
-void stages_poll(struct stages *stages, size_t source)
+bool stages_poll(struct stages *stages, size_t source)
 {
-	call(stages, stages->sources[source], stages->sources[source]->ops->poll);
+	struct stage_source *polled = &stages->sources[source];
+
+	if (!polled->failed)
+		call(polled, polled->source->ops->poll);
+	return !polled->failed;
 }
 
-void stages_ready(struct stages *stages, size_t source)
+bool stages_ready(struct stages *stages, size_t source)
 {
-	call(stages, stages->sources[source], stages->sources[source]->ops->ready);
+	struct stage_source *ready = &stages->sources[source];
+
+	if (!ready->failed)
+		call(ready, ready->source->ops->ready);
+	return !ready->failed;
 }
 
 bool stages_busy(const struct stages *stages)
@@ -154,7 +169,7 @@ bool stages_busy(const struct stages *stages)
 	size_t i;
 
 	for (i = 0; i < stages->n_sources; i++) {
-		struct source *source = stages->sources[i];
+		struct source *source = stages->sources[i].source;
 
 		if (source->ops->busy && source->ops->busy(source))
 			return true;
@@ -167,16 +182,9 @@ void stages_stop(struct stages *stages)
 	size_t i;
 
 	for (i = 0; i < stages->n_sources; i++)
-		call(stages, stages->sources[i], stages->sources[i]->ops->stop);
+		call(&stages->sources[i], stages->sources[i].source->ops->stop);
 	for (i = 0; i < stages->n_sources; i++)
-		call(stages, stages->sources[i], stages->sources[i]->ops->finish);
-}
-
-int stages_end(struct stages *stages)
-{
-	int result = pipeline_end(stages->pipeline);
-
-	return stages->source_failed && !result ? -EIO : result;
+		call(&stages->sources[i], stages->sources[i].source->ops->finish);
 }
 
 uint64_t stages_flush_interval(const struct stages *stages)
@@ -185,7 +193,7 @@ uint64_t stages_flush_interval(const struct stages *stages)
 	size_t i;
 
 	for (i = 0; i < stages->n_sources; i++) {
-		uint64_t interval = stages->sources[i]->flush_interval_ns;
+		uint64_t interval = stages->sources[i].source->flush_interval_ns;
 
 		if (interval && (!shortest || interval < shortest))
 			shortest = interval;
@@ -193,17 +201,101 @@ uint64_t stages_flush_interval(const struct stages *stages)
 	return shortest;
 }
 
-void stages_report(const struct stages *stages,
-                   void (*say)(void *data, enum report_kind kind, const char *line), void *data)
-{
-	size_t i;
+/* --- the end ----------------------------------------------------------------------------------- */
 
-	for (i = 0; i < stages->n_sources; i++) {
-		struct source *source = stages->sources[i];
+static void add_notice(void *data, enum report_kind kind, const char *line)
+{
+	struct notices *notices = data;
+	struct run_notice *items = reallocarray(notices->items, notices->n + 1, sizeof(*items));
+	char *copy = strdup(line);
+
+	if (items)
+		notices->items = items;
+	if (!items || !copy) {
+		notices->failed = true;
+		free(copy);
+		return;
+	}
+	items[notices->n++] = (struct run_notice){.kind = kind, .line = copy};
+}
+
+/* As warnings, and what is missing even if those are not wanted. */
+static void log_notices(const struct notices *notices)
+{
+	for (size_t i = 0; i < notices->n; i++) {
+		const struct run_notice *notice = &notices->items[i];
+
+		if (notice->kind == REPORT_LOSS && !log_is_shown(LOG_WARN))
+			log_error("%s", notice->line);
+		else
+			log_warn("%s", notice->line);
+	}
+}
+
+static void report_stages(struct stages *stages)
+{
+	for (size_t i = 0; i < stages->n_sources; i++) {
+		struct source *source = stages->sources[i].source;
 
 		if (source->ops->report)
-			source->ops->report(source, say, data);
+			source->ops->report(source, add_notice, &stages->notices);
 	}
+	for (size_t i = 0; i < stages->n_transforms; i++) {
+		struct transform *transform = stages->transforms[i];
+
+		if (transform->ops->report)
+			transform->ops->report(transform, add_notice, &stages->notices);
+	}
+}
+
+static bool notices_are_shown(const struct stages *stages)
+{
+	for (size_t i = 0; i < stages->n_outputs; i++) {
+		if (stages->outputs[i]->shows_notices)
+			return true;
+	}
+	return false;
+}
+
+/* In the table's order: each may tell of the files that those before it have written. */
+static int end_outputs(struct stages *stages, struct run_end *end)
+{
+	const char **paths = calloc(stages->n_outputs + 1, sizeof(*paths));
+	int result = paths ? 0 : -ENOMEM;
+
+	end->paths = paths;
+	end->n_paths = 0;
+	for (size_t i = 0; i < stages->n_outputs; i++) {
+		struct output *output = stages->outputs[i];
+
+		end->notices = stages->notices.items;
+		end->n_notices = stages->notices.n;
+		result = pipeline_end_output(stages->pipeline, output, end);
+		if (output->path && paths)
+			paths[end->n_paths++] = output->path;
+		if (output->ops->report)
+			output->ops->report(output, add_notice, &stages->notices);
+	}
+	free(paths);
+	return result;
+}
+
+int stages_end(struct stages *stages, struct run_end *end)
+{
+	int result = pipeline_finish(stages->pipeline), end_result;
+
+	report_stages(stages);
+	end_result = end_outputs(stages, end);
+	result = result ? result : end_result;
+	if (!notices_are_shown(stages))
+		log_notices(&stages->notices);
+	if (stages->notices.failed)
+		log_error("out of memory: not all that the plugins reported is shown");
+	for (size_t i = 0; i < stages->n_sources; i++) {
+		if (stages->sources[i].failed && !result)
+			result = -EIO;
+	}
+	return result;
 }
 
 void stages_close(struct stages *stages)
@@ -211,11 +303,14 @@ void stages_close(struct stages *stages)
 	size_t i;
 
 	for (i = 0; i < stages->n_sources; i++)
-		stages->sources[i]->ops->close(stages->sources[i]);
+		stages->sources[i].source->ops->close(stages->sources[i].source);
 	for (i = 0; i < stages->n_transforms; i++)
 		stages->transforms[i]->ops->close(stages->transforms[i]);
 	for (i = 0; i < stages->n_outputs; i++)
 		stages->outputs[i]->ops->close(stages->outputs[i]);
+	for (i = 0; i < stages->notices.n; i++)
+		free((char *)stages->notices.items[i].line);
+	free(stages->notices.items);
 	pipeline_free(stages->pipeline);
 	metric_registry_free(stages->metrics);
 	free(stages->sources);

@@ -9,23 +9,38 @@
 
 #include "config/config.h"
 #include "alumet/output.h"
-#include "alumet/process.h"
 #include "alumet/source.h"
 #include "alumet/transform.h"
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
 
+/* A source of the run. */
+struct stage_source {
+	struct source *source;
+	const char *name;
+	bool failed; /* it stopped measuring in the middle of the run, and that has been said */
+};
+
+/* What the plugins reported. Zeroed: nothing. */
+struct notices {
+	struct run_notice *items; /* lines are owned */
+	size_t n;
+	bool failed; /* memory ran out: some are missing */
+};
+
 struct stages {
 	struct metric_registry *metrics;
 	struct pipeline *pipeline;
-	struct source **sources; /* in the order of the plugins' table */
+	struct stage_source *sources; /* in the order of the plugins' table */
 	size_t n_sources;
 	struct transform **transforms;
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
-	struct output_context output_context; /* wait and data may be set before stages_open() */
-	bool source_failed;                   /* one stopped measuring in the middle of the run */
+	struct run_info run;                        /* argv may be set before stages_open() */
+	struct output_context output_context;       /* wait and data likewise */
+	struct transform_context transform_context; /* outlive the transforms and outputs */
+	struct notices notices;
 };
 
 /*
@@ -35,15 +50,17 @@ struct stages {
 int stages_init(struct stages *stages, size_t n_plugins);
 
 /* Open what the configuration enables. Returns 0 or a negative errno, said to the user. */
-int stages_open(struct stages *stages, const struct config *config,
-                const struct process_listener *listener);
+int stages_open(struct stages *stages, const struct config *config);
 
 /* The base readings, the first source last. Returns 0 or a negative errno, said to the user. */
 int stages_start(struct stages *stages);
 
-/* Poll one source, or let it read what is ready. An error ends this source's part, once said. */
-void stages_poll(struct stages *stages, size_t source);
-void stages_ready(struct stages *stages, size_t source);
+/*
+ * Poll one source, or let it read what is ready. After an error, which is said, the source is left
+ * alone until the end of the run. Return whether it goes on.
+ */
+bool stages_poll(struct stages *stages, size_t source);
+bool stages_ready(struct stages *stages, size_t source);
 
 /* With --wait-tree: whether some source still follows something. */
 bool stages_busy(const struct stages *stages);
@@ -51,14 +68,15 @@ bool stages_busy(const struct stages *stages);
 /* The last readings, the first source first, at once; then what need not be done at once. */
 void stages_stop(struct stages *stages);
 
-/* Everything still held is written, and the outputs end. Returns 0 or the first error of one. */
-int stages_end(struct stages *stages);
+/*
+ * Everything still held is written, every plugin reports, and the outputs end; with the notices,
+ * unless one of the outputs shows them, shown as warnings. wall_ns, wait_status and detached of *end
+ * are the caller's. Returns 0 or the first error of a transform, an output, or a source.
+ */
+int stages_end(struct stages *stages, struct run_end *end);
 
 /* The shortest flush interval of the sources, ns; 0 when there is none. */
 uint64_t stages_flush_interval(const struct stages *stages);
-
-void stages_report(const struct stages *stages,
-                   void (*say)(void *data, enum report_kind kind, const char *line), void *data);
 
 void stages_close(struct stages *stages);
 

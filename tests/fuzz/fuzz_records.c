@@ -79,7 +79,7 @@ static int ended(void *data, struct process *process)
 	REQUIRE(process->is_complete && process->threads_n > 0);
 	*place_of(world, process) = false;
 	world->n_begun--;
-	rows_counters(world->rows, process);
+	rows_value(world->rows, process, 0);
 	return rows_counted(world->rows, process, process->end_ns);
 }
 
@@ -88,7 +88,7 @@ static int polled(void *data, struct process *process)
 	struct world *world = data;
 
 	require_begun(world, process);
-	rows_counters(world->rows, process);
+	rows_value(world->rows, process, 0);
 	return rows_counted(world->rows, process, process->end_ns);
 }
 
@@ -214,7 +214,7 @@ static int write_points(struct output *output, const struct point *points, size_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct output_ops output_ops = {.name = "fuzz", .write = write_points};
+	static const struct output_ops output_ops = {.write = write_points};
 	struct output output = {.ops = &output_ops};
 	struct input input = {data, size};
 	uint8_t switches = take_u8(&input);

@@ -151,7 +151,8 @@ def plugins_list():
         state = {line.split()[0]: line.split()[1:3] for line in result.stdout.splitlines()[1:]
                  if re.match(r"\w+ +(source|output) ", line)}
         check_equal("plugins list: kinds, on and off", state,
-                    {"perf": ["source", "on"], "rapl": ["source", "off"], "csv": ["output", "on"]})
+                    {"perf": ["source", "on"], "rapl": ["source", "off"], "csv": ["output", "on"],
+                     "summary": ["output", "on"]})
         ragged = [line for line in result.stdout.splitlines()
                   if len(line) > 80 or line != line.rstrip()]
         check("plugins list: 80 columns without blanks at the end", not ragged, ragged)

@@ -38,7 +38,7 @@ static void regenerated_file_changes_nothing_and_has_every_key(void **state)
 
 	regenerate(f, &options, text);
 	for (size_t i = 0; i < TEST_PLUGINS; i++) {
-		for (const struct setting *s = test_plugins[i].settings; s->key; s++) {
+		for (const struct setting *s = test_plugins[i]->settings; s->key; s++) {
 			if (s->type != SETTING_IGNORED && !strstr(text, s->key))
 				fail_msg("%s is missing", s->key);
 		}

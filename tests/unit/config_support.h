@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_CONFIG_SUPPORT_H
 #define TESTS_UNIT_CONFIG_SUPPORT_H
 
-#include "plugins/plugins.h"
+#include "alumet/plugin.h"
 #include "sources/perf/settings.h"
 
 struct test_rapl {
@@ -58,10 +58,11 @@ static const struct setting test_csv_table[] = {
 
 #define TEST_PLUGINS 3
 
-static const struct plugin test_plugins[TEST_PLUGINS] = {
+static const struct plugin test_plugin_table[TEST_PLUGINS] = {
 	{.kind = PLUGIN_SOURCE,
          .name = "perf",
          .help = "counters",
+         .role = "-e",
          .settings = perf_setting_table,
          .settings_size = sizeof(struct perf_settings)},
 	{.kind = PLUGIN_SOURCE,
@@ -72,8 +73,15 @@ static const struct plugin test_plugins[TEST_PLUGINS] = {
 	{.kind = PLUGIN_OUTPUT,
          .name = "csv",
          .help = "rows",
+         .role = "-o",
          .settings = test_csv_table,
          .settings_size = sizeof(struct test_csv)},
+};
+
+static const struct plugin *const test_plugins[TEST_PLUGINS] = {
+	&test_plugin_table[0],
+	&test_plugin_table[1],
+	&test_plugin_table[2],
 };
 
 #endif

@@ -71,9 +71,9 @@ static inline void run(struct fixture *f)
 {
 	struct output *output = open_output(f);
 
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(write_row(f, output), 0);
-	assert_int_equal(csv_output.end(output), 0);
+	assert_int_equal(csv_output.end(output, NULL), 0);
 	csv_output.close(output);
 }
 

@@ -29,8 +29,8 @@ static void a_run_without_points_leaves_the_header(void **state)
 	struct fixture *f = *state;
 	struct output *output = open_output(f);
 
-	assert_int_equal(csv_output.begin(output), 0);
-	assert_int_equal(csv_output.end(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
+	assert_int_equal(csv_output.end(output, NULL), 0);
 	csv_output.close(output);
 	assert_file(f->path, HEADER);
 }
@@ -84,14 +84,14 @@ static void hands_rows_over_when_told(void **state)
 	struct fixture *f = *state;
 	struct output *output = open_output(f);
 
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(write_row(f, output), 0);
 	assert_file(f->path, HEADER ROW);
 	csv_output.close(output);
 
 	f->settings.force_flush = false;
 	output = open_output(f);
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(write_row(f, output), 0);
 	assert_file(f->path, HEADER);
 	csv_output.close(output);
@@ -107,7 +107,7 @@ static void says_once_that_the_disk_is_full(void **state)
 	f->settings.output_path = "/dev/full";
 	capture_begin(&capture);
 	output = open_output(f);
-	assert_int_equal(csv_output.begin(output), -ENOSPC);
+	assert_int_equal(csv_output.begin(output, NULL), -ENOSPC);
 	csv_output.close(output);
 	capture_end_expecting(&capture, "'/dev/full': No space left");
 
@@ -125,7 +125,7 @@ static void says_once_that_a_buffered_row_could_not_be_written(void **state)
 
 	f->settings.force_flush = false;
 	output = open_output(f);
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(write_row(f, output), 0);
 	assert_int_equal(write_row(f, output), 0);
 	signal(SIGXFSZ, SIG_IGN);
@@ -134,7 +134,7 @@ static void says_once_that_a_buffered_row_could_not_be_written(void **state)
 	limit.rlim_cur = strlen(HEADER ROW) + 10;
 	capture_begin(&capture);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	assert_int_equal(csv_output.end(output), -EFBIG);
+	assert_int_equal(csv_output.end(output, NULL), -EFBIG);
 	csv_output.close(output);
 	setrlimit(RLIMIT_FSIZE, &old);
 	signal(SIGXFSZ, SIG_DFL);
@@ -169,7 +169,7 @@ static void a_killed_writer_leaves_whole_rows(void **state)
 		if (child == 0) {
 			struct output *output = open_output(f);
 
-			csv_output.begin(output);
+			csv_output.begin(output, NULL);
 			for (;;)
 				csv_output.write(output, &point, 1);
 		}
@@ -224,11 +224,11 @@ static void keeps_what_it_must_not_wait_for(void **state)
 	f->context.data = &result;
 	output = open_output(f);
 	close(pipes[1]);
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(write_row(f, output), 0);
 	assert_int_equal(write_row(f, output), 0);
 	result = 0;
-	assert_int_equal(csv_output.end(output), 0);
+	assert_int_equal(csv_output.end(output, NULL), 0);
 	csv_output.close(output);
 	data = read_descriptor(pipes[0], NULL);
 	assert_string_equal(data, HEADER ROW ROW);
@@ -246,10 +246,10 @@ static void takes_a_row_larger_than_its_buffer(void **state)
 	size_t n;
 
 	memset(text, 'a', 3000000);
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	assert_int_equal(csv_output.write(output, &point, 1), 0);
 	assert_int_equal(write_row(f, output), 0);
-	assert_int_equal(csv_output.end(output), 0);
+	assert_int_equal(csv_output.end(output, NULL), 0);
 	csv_output.close(output);
 	data = read_file(f->path, &n);
 	assert_true(n > 3000000);
@@ -266,7 +266,7 @@ static void writes_what_comes_through_the_pipeline_in_time_order(void **state)
 	char *data, *row, previous[32] = "";
 
 	assert_int_equal(pipeline_add_output(pipeline, output), 0);
-	assert_int_equal(csv_output.begin(output), 0);
+	assert_int_equal(csv_output.begin(output, NULL), 0);
 	for (uint64_t i = 0; i < 5000; i++) {
 		struct point point = {.metric = f->count, .time_ns = i * 7919 % 5000 * 700000000};
 

@@ -35,7 +35,7 @@ static void without_options_the_defaults_hold(void **state)
 	assert_null(line.options.output_file);
 	assert_false(line.options.has_interval);
 	assert_int_equal(line.options.verbosity, 0);
-	assert_int_equal(line.options.summary, SUMMARY_SHORT);
+	assert_null(line.options.summary);
 	assert_false(line.options.wait_tree);
 	assert_false(line.options.ignore_exit_code);
 	options_free(&line.options);
@@ -210,14 +210,14 @@ static void summary_has_three_modes_and_quiet_means_none(void **state)
 	struct line line;
 
 	good(&line, "--summary=full exec x");
-	assert_int_equal(line.options.summary, SUMMARY_FULL);
+	assert_string_equal(line.options.summary, "full");
 	options_free(&line.options);
 	good(&line, "-q exec x");
 	assert_int_equal(line.options.verbosity, -1);
-	assert_int_equal(line.options.summary, SUMMARY_NONE);
+	assert_string_equal(line.options.summary, "none");
 	options_free(&line.options);
 	good(&line, "-q exec --summary short x");
-	assert_int_equal(line.options.summary, SUMMARY_SHORT);
+	assert_string_equal(line.options.summary, "short");
 	options_free(&line.options);
 	bad("--summary=long exec x", "none, short or full");
 }

@@ -52,8 +52,8 @@ static int push_points(struct pipeline *pipeline, struct metric_registry *regist
 
 static int run(struct csv_settings *settings)
 {
-	static const struct transform_ops ops = {.name = "again", .apply = add_again};
-	struct transform transform = {&ops};
+	static const struct transform_ops ops = {.apply = add_again};
+	struct transform transform = {.ops = &ops};
 	struct metric_registry *registry = metric_registry_new();
 	const struct output_context context = {.metrics = registry};
 	struct pipeline *pipeline = pipeline_new();
@@ -65,7 +65,7 @@ static int run(struct csv_settings *settings)
 	if (result == 0)
 		result = csv_output.open(settings, &context, &output);
 	if (result == 0)
-		result = csv_output.begin(output);
+		result = csv_output.begin(output, NULL);
 	if (result == 0)
 		result = pipeline_add_transform(pipeline, &transform);
 	if (result == 0)
@@ -73,7 +73,7 @@ static int run(struct csv_settings *settings)
 	if (result == 0)
 		result = push_points(pipeline, registry);
 	if (result == 0)
-		result = csv_output.end(output);
+		result = csv_output.end(output, NULL);
 	if (output)
 		csv_output.close(output);
 	pipeline_free(pipeline);

@@ -83,7 +83,7 @@ static int print_points(struct output *output, const struct point *points, size_
 	return 0;
 }
 
-static const struct output_ops printer_ops = {.name = "printer", .write = print_points};
+static const struct output_ops printer_ops = {.write = print_points};
 
 struct fixture {
 	struct pipeline *pipeline;
@@ -254,7 +254,7 @@ static void as_counted_a_multiplexed_counter_is_not_scaled(void **state)
 	rows_counted(f->rows, &f->process, 1);
 	assert_printed(f, "perf_cycles=20{scaled=0.5}\nperf_time=0\nperf_switches=0\n"
 	                  "perf_migrations=0\nperf_faults=\n");
-	assert_int_equal(rows_counters(f->rows, &f->process)[0].value, 20);
+	assert_int_equal(rows_value(f->rows, &f->process, 0).u64, 20);
 }
 
 static void per_pmu_there_is_a_row_for_each(void **state)
@@ -275,20 +275,18 @@ static void per_pmu_there_is_a_row_for_each(void **state)
 	                  "perf_time=0\nperf_switches=0\nperf_migrations=0\nperf_faults=2\n");
 }
 
-static void reports_have_the_values_of_the_rows(void **state)
+static void lives_have_the_values_of_the_rows(void **state)
 {
 	struct fixture *f = *state;
-	const struct process_counter *counters;
 
 	use(f, (struct rows_settings){.per_pmu = true, .delta = true});
 	set_counters(f, 1000, 24, 0);
 	f->sum->counters[2].running_ns = 0;
 	f->sum->kernel.cpu_ns = 9;
-	counters = rows_counters(f->rows, &f->process);
-	assert_true(counters[0].has_value);
-	assert_int_equal(counters[0].value, 1024);
-	assert_int_equal(counters[1].value, 9);
-	assert_false(counters[4].has_value);
+	assert_int_equal(rows_value(f->rows, &f->process, 0).type, VALUE_U64);
+	assert_int_equal(rows_value(f->rows, &f->process, 0).u64, 1024);
+	assert_int_equal(rows_value(f->rows, &f->process, 1).u64, 9);
+	assert_int_equal(rows_value(f->rows, &f->process, 4).type, VALUE_NONE);
 }
 
 static void a_time_is_of_the_clock_that_users_read(void **state)
@@ -380,7 +378,7 @@ int main(void)
 		TEST(a_multiplexed_counter_tells_its_share),
 		TEST(as_counted_a_multiplexed_counter_is_not_scaled),
 		TEST(per_pmu_there_is_a_row_for_each),
-		TEST(reports_have_the_values_of_the_rows),
+		TEST(lives_have_the_values_of_the_rows),
 		TEST(a_time_is_of_the_clock_that_users_read),
 		TEST(a_start_is_told_with_the_parents_name),
 		TEST(an_exec_is_told_with_its_arguments),

@@ -67,7 +67,7 @@ static inline int run_write(struct output *output, const struct point *points, s
 
 static inline void run_init(struct run *run)
 {
-	static const struct output_ops ops = {.name = "seen", .write = run_write};
+	static const struct output_ops ops = {.write = run_write};
 
 	memset(run, 0, sizeof(*run));
 	run->output.ops = &ops;

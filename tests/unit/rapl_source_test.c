@@ -253,10 +253,10 @@ static void settings_end_with_an_empty_key(void **state)
 {
 	size_t n = 0;
 
-	while (rapl_source.settings[n].key)
+	while (rapl_plugin.settings[n].key)
 		n++;
 	assert_int_equal(n, 7);
-	assert_int_equal(rapl_source.settings_size, sizeof(struct rapl_settings));
+	assert_int_equal(rapl_plugin.settings_size, sizeof(struct rapl_settings));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, run_tear_down)

@@ -15,7 +15,6 @@
 struct fixture {
 	struct metric_registry *metrics;
 	struct summary *summary;
-	const struct process_listener *listener;
 	char *text; /* of the last print() */
 	size_t size;
 };
@@ -27,10 +26,8 @@ static void begin(struct fixture *fixture, enum summary_mode mode, size_t n_coun
 	setenv("LC_ALL", "C", 1);
 	fixture->metrics = metric_registry_new();
 	fixture->summary = summary_new(mode, fixture->metrics);
-	fixture->listener = summary_listener(fixture->summary);
 	fixture->text = NULL;
-	if (fixture->listener)
-		fixture->listener->begin(fixture->listener->data, n_counters, NAMES);
+	summary_begin(fixture->summary, n_counters, NAMES);
 }
 
 static void end(struct fixture *fixture)
@@ -51,7 +48,7 @@ static const char *print(struct fixture *fixture, unsigned columns, unsigned row
 	return fixture->text;
 }
 
-struct life {
+struct short_life {
 	uint32_t pid, parent;
 	const char *comm;
 	uint64_t cpu_ns;
@@ -59,7 +56,7 @@ struct life {
 	int wait_status;
 };
 
-static void report(struct fixture *fixture, struct life life)
+static void report(struct fixture *fixture, struct short_life life)
 {
 	const struct process_counter counters[3] = {
 		{.has_value = true, .value = life.count},
@@ -82,15 +79,16 @@ static void report(struct fixture *fixture, struct life life)
 		.counters = counters,
 	};
 
-	fixture->listener->process(fixture->listener->data, &process);
+	summary_add_process(fixture->summary, &process);
 }
 
 static void two_commands(struct fixture *fixture)
 {
 	for (uint32_t pid = 2; pid < 302; pid++)
-		report(fixture, (struct life){pid, 1, "true", 1000000, 5000, pid == 7 ? 256 : 0});
-	report(fixture, (struct life){302, 1, "sleep", 17200, 2000000, 15});
-	report(fixture, (struct life){1, 0, "sh", 70000000, 12345678, 0});
+		report(fixture,
+		       (struct short_life){pid, 1, "true", 1000000, 5000, pid == 7 ? 256 : 0});
+	report(fixture, (struct short_life){302, 1, "sleep", 17200, 2000000, 15});
+	report(fixture, (struct short_life){1, 0, "sh", 70000000, 12345678, 0});
 }
 
 static void push_energy(struct fixture *fixture, enum resource_kind kind, uint32_t id,
@@ -110,9 +108,8 @@ static void push_energy(struct fixture *fixture, enum resource_kind kind, uint32
 		.n_attributes = 2,
 		.attributes = attributes,
 	};
-	struct output *output = summary_output(fixture->summary);
 
-	assert_int_equal(output->ops->write(output, &point, 1), 0);
+	assert_int_equal(summary_add_points(fixture->summary, &point, 1), 0);
 }
 
 static void tells_times_energy_and_the_folded_tree(void **state)
@@ -195,7 +192,7 @@ static void no_line_is_wider_than_the_terminal(void **state)
 		summary_set_command(f.summary, argv);
 		summary_set_wait_status(f.summary, 256);
 		for (uint32_t pid = 60; pid > 1; pid--)
-			report(&f, (struct life){pid, pid - 1, "somewhat-longer", 1, 1, 0});
+			report(&f, (struct short_life){pid, pid - 1, "somewhat-longer", 1, 1, 0});
 		two_commands(&f);
 		push_energy(&f, RESOURCE_CPU_PACKAGE, 0, "package", 1);
 		push_energy(&f, RESOURCE_CPU_PACKAGE, 1, "package", 1);
@@ -260,9 +257,9 @@ static void short_summary_fills_at_most_a_screen_with_the_most_expensive(void **
 		begin(&f, full ? SUMMARY_FULL : SUMMARY_SHORT, 1);
 		for (uint32_t pid = 2; pid < 102; pid++) {
 			snprintf(comm, sizeof(comm), "job-%u", pid);
-			report(&f, (struct life){pid, 1, comm, pid == 99 ? 1000 : 1, 1, 0});
+			report(&f, (struct short_life){pid, 1, comm, pid == 99 ? 1000 : 1, 1, 0});
 		}
-		report(&f, (struct life){1, 0, "sh", 0, 1, 0});
+		report(&f, (struct short_life){1, 0, "sh", 0, 1, 0});
 		summary_add_notice(f.summary, "7 things were lost");
 		print(&f, 80, 24);
 		assert_non_null(strstr(f.text, "job-99"));
@@ -288,9 +285,9 @@ static void lines_left_out_are_counted(void **state)
 	begin(&f, SUMMARY_SHORT, 0);
 	for (uint32_t pid = 2; pid < 102; pid++) {
 		snprintf(comm, sizeof(comm), "job-%u", pid);
-		report(&f, (struct life){pid, 1, comm, 1, 1, 0});
+		report(&f, (struct short_life){pid, 1, comm, 1, 1, 0});
 	}
-	report(&f, (struct life){1, 0, "sh", 0, 1, 0});
+	report(&f, (struct short_life){1, 0, "sh", 0, 1, 0});
 	print(&f, 80, 30);
 	for (const char *at = f.text; (at = strstr(at, "job-")); at++)
 		shown++;
@@ -304,8 +301,8 @@ static void names_cannot_write_on_the_terminal(void **state)
 	struct fixture f;
 
 	begin(&f, SUMMARY_SHORT, 0);
-	report(&f, (struct life){2, 1, "\x1b[31m\xff\n\xc3\xa9\xe2\x80\xae", 1, 1, 0});
-	report(&f, (struct life){1, 0, "sh", 1, 1, 0});
+	report(&f, (struct short_life){2, 1, "\x1b[31m\xff\n\xc3\xa9\xe2\x80\xae", 1, 1, 0});
+	report(&f, (struct short_life){1, 0, "sh", 1, 1, 0});
 	assert_non_null(strstr(print(&f, 0, 0), "`- \\x1b[31m\\xff\\n\\xc3\\xa9\\xe2\\x80\\xae  "));
 	setenv("LC_ALL", "C.UTF-8", 1);
 	assert_non_null(strstr(print(&f, 0, 0), "└─ \\x1b[31m\\xff\\né\\u202e  "));
@@ -396,13 +393,13 @@ static void lines_of_the_tree_join_siblings_across_what_is_between(void **state)
 	struct fixture f;
 
 	begin(&f, SUMMARY_SHORT, 0);
-	report(&f, (struct life){3, 2, "c", 1000, 1, 0});
-	report(&f, (struct life){4, 3, "d", 1000, 1, 0});
-	report(&f, (struct life){5, 2, "e", 1000, 1, 0});
-	report(&f, (struct life){2, 1, "b", 1000, 1, 0});
-	report(&f, (struct life){7, 6, "g", 1000, 1, 0});
-	report(&f, (struct life){6, 1, "f", 1000, 1, 0});
-	report(&f, (struct life){1, 0, "a", 1000, 1, 0});
+	report(&f, (struct short_life){3, 2, "c", 1000, 1, 0});
+	report(&f, (struct short_life){4, 3, "d", 1000, 1, 0});
+	report(&f, (struct short_life){5, 2, "e", 1000, 1, 0});
+	report(&f, (struct short_life){2, 1, "b", 1000, 1, 0});
+	report(&f, (struct short_life){7, 6, "g", 1000, 1, 0});
+	report(&f, (struct short_life){6, 1, "f", 1000, 1, 0});
+	report(&f, (struct short_life){1, 0, "a", 1000, 1, 0});
 	print(&f, 0, 0);
 	assert_non_null(strstr(f.text, "\n  a           1.00 us\n"
 	                               "  |- b        1.00 us\n"
@@ -419,8 +416,8 @@ static void the_shortest_names_tell_how_they_ended_too(void **state)
 	struct fixture f;
 
 	begin(&f, SUMMARY_SHORT, 0);
-	report(&f, (struct life){2, 1, "sh", 1000, 1, 7 << 8});
-	report(&f, (struct life){1, 0, "a", 1000, 1, 15});
+	report(&f, (struct short_life){2, 1, "sh", 1000, 1, 7 << 8});
+	report(&f, (struct short_life){1, 0, "a", 1000, 1, 15});
 	print(&f, 0, 0);
 	assert_non_null(strstr(f.text, "\n  a (SIGTERM)     1.00 us\n"
 	                               "  `- sh (exit 7)  1.00 us\n"));
@@ -440,7 +437,7 @@ static void threads_and_who_still_runs_are_counted(void **state)
 	};
 
 	begin(&f, SUMMARY_SHORT, 0);
-	f.listener->process(f.listener->data, &process);
+	summary_add_process(f.summary, &process);
 	print(&f, 0, 0);
 	assert_non_null(strstr(f.text, "  processes    1 with 5 threads\n"));
 	assert_non_null(strstr(f.text, "\n  server (still running)  "));
@@ -452,7 +449,6 @@ static void nothing_is_said_when_it_is_switched_off(void **state)
 	struct fixture f;
 
 	begin(&f, SUMMARY_NONE, 0);
-	assert_null(f.listener);
 	push_energy(&f, RESOURCE_CPU_PACKAGE, 0, "package", 1);
 	summary_add_notice(f.summary, "lost");
 	assert_string_equal(print(&f, 80, 24), "");

@@ -21,7 +21,6 @@ static struct process_report process(uint32_t pid, uint32_t parent, const char *
 		.ended = true,
 		.executed = true,
 		.begin_ns = pid,
-		.end_ns = pid + 1,
 		.comm = comm,
 		.exe = "",
 		.cpu_ns = 1,

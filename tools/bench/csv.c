@@ -155,8 +155,8 @@ int main(int argc, char **argv)
 		return 1;
 	cpu = cpu_seconds();
 	begin = clock_monotonic_ns();
-	if (csv_output.begin(output) < 0 || write_rows(output, &metrics, rows) < 0 ||
-	    csv_output.end(output) < 0)
+	if (csv_output.begin(output, NULL) < 0 || write_rows(output, &metrics, rows) < 0 ||
+	    csv_output.end(output, NULL) < 0)
 		return 1;
 	wall = (double)(clock_monotonic_ns() - begin) / 1e9;
 	cpu = cpu_seconds() - cpu;

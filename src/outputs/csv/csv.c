@@ -126,14 +126,16 @@ static int csv_open(const void *settings, const struct output_context *context,
 	if (result == 0)
 		result = prepare_header(csv);
 	free(path);
-	if (result < 0)
+	if (result < 0) {
 		csv_close(&csv->base);
-	else
-		*output = &csv->base;
-	return result;
+		return result;
+	}
+	csv->base.path = csv->file.path;
+	*output = &csv->base;
+	return 0;
 }
 
-static int csv_begin(struct output *output)
+static int csv_begin(struct output *output, const struct life_schema *schema)
 {
 	struct csv *csv = (struct csv *)output;
 	int result = output_file_begin(&csv->file);
@@ -158,7 +160,7 @@ static int csv_write(struct output *output, const struct point *points, size_t n
 	return result;
 }
 
-static int csv_end(struct output *output)
+static int csv_end(struct output *output, const struct run_end *end)
 {
 	struct csv *csv = (struct csv *)output;
 	int written;
@@ -170,13 +172,20 @@ static int csv_end(struct output *output)
 }
 
 const struct output_ops csv_output = {
-	.name = "csv",
-	.help = "a CSV file, as Alumet writes it",
-	.settings = csv_settings,
-	.settings_size = sizeof(struct csv_settings),
 	.open = csv_open,
 	.begin = csv_begin,
 	.write = csv_write,
 	.end = csv_end,
 	.close = csv_close,
+};
+
+const struct plugin csv_plugin = {
+	.kind = PLUGIN_OUTPUT,
+	.name = "csv",
+	.help = "a CSV file, as Alumet writes it",
+	.settings = csv_settings,
+	.settings_size = sizeof(struct csv_settings),
+	.def = PLUGIN_ON,
+	.role = "-o",
+	.output = &csv_output,
 };

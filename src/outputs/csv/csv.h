@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "alumet/output.h"
+#include "alumet/plugin.h"
 
 struct csv_settings {
 	char *output_path; /* with the expansions of output_path.h */
@@ -23,5 +23,6 @@ struct csv_settings {
  * if attributes_as_columns is set: open it after the sources.
  */
 extern const struct output_ops csv_output;
+extern const struct plugin csv_plugin;
 
 #endif

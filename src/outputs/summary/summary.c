@@ -17,10 +17,8 @@
 #define TITLE_CELLS 15     /* "  wall time    " */
 
 struct summary {
-	struct output output; /* first: what the pipeline knows */
 	enum summary_mode mode;
 	const struct metric_registry *metrics;
-	struct process_listener listener;
 	char *const *command;
 	uint64_t wall_ns;
 	int wait_status;
@@ -40,13 +38,11 @@ struct summary {
 	size_t n_notices;
 };
 
-/* --- listening -------------------------------------------------------------------------------- */
+/* --- processes -------------------------------------------------------------------------------- */
 
-static void listen_begin(void *data, size_t n_counters, const char *const *counter_names)
+void summary_begin(struct summary *summary, size_t n_counters, const char *const *counter_names)
 {
-	struct summary *summary = data;
-
-	if (summary->tree)
+	if (summary->tree || summary->mode == SUMMARY_NONE)
 		return;
 	summary->tree = tree_new(n_counters);
 	if (!summary->tree) {
@@ -80,18 +76,13 @@ static void add_to_total(struct summary *summary, const struct process_report *r
 	}
 }
 
-static void listen_process(void *data, const struct process_report *report)
+void summary_add_process(struct summary *summary, const struct process_report *report)
 {
-	struct summary *summary = data;
-
+	if (!summary->tree)
+		return;
 	add_to_total(summary, report);
 	if (!summary->no_memory && tree_add(summary->tree, report) != 0)
 		summary->no_memory = true;
-}
-
-const struct process_listener *summary_listener(struct summary *summary)
-{
-	return summary->mode == SUMMARY_NONE ? NULL : &summary->listener;
 }
 
 /* --- energy ----------------------------------------------------------------------------------- */
@@ -107,33 +98,14 @@ static bool is_energy(struct summary *summary, const struct point *point)
 	return true;
 }
 
-static int output_write(struct output *output, const struct point *points, size_t n)
+int summary_add_points(struct summary *summary, const struct point *points, size_t n)
 {
-	struct summary *summary = (struct summary *)output;
-
 	for (size_t i = 0; i < n && summary->mode != SUMMARY_NONE; i++) {
 		if (is_energy(summary, &points[i]) &&
 		    energy_sums_add(&summary->energies, &points[i]) != 0)
 			return -ENOMEM;
 	}
 	return 0;
-}
-
-static void output_close(struct output *output)
-{
-	/* summary_free() does. */
-}
-
-static const struct output_ops summary_output_ops = {
-	.name = "summary",
-	.help = "what is said on stderr at the end",
-	.write = output_write,
-	.close = output_close,
-};
-
-struct output *summary_output(struct summary *summary)
-{
-	return &summary->output;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -144,14 +116,8 @@ struct summary *summary_new(enum summary_mode mode, const struct metric_registry
 
 	if (!summary)
 		return NULL;
-	summary->output.ops = &summary_output_ops;
 	summary->mode = mode;
 	summary->metrics = metrics;
-	summary->listener = (struct process_listener){
-		.data = summary,
-		.begin = listen_begin,
-		.process = listen_process,
-	};
 	return summary;
 }
 

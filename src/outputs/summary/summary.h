@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What is said on stderr when the command has ended: wall time, processes, CPU time, energy, the
- * tree of processes, and whatever was lost.
- *
- * It hears of processes as a listener of the source that follows them, and of energy as one more
- * output of the pipeline.
+ * tree of processes, and whatever was lost. summary_output.c makes an output of it.
  */
 #ifndef AGENT_SUMMARY_H
 #define AGENT_SUMMARY_H
@@ -12,10 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cli/options.h"
 #include "alumet/metric.h"
-#include "alumet/output.h"
-#include "alumet/process.h"
+#include "alumet/point.h"
+#include "outputs/summary/tree.h"
+
+enum summary_mode { SUMMARY_NONE, SUMMARY_SHORT, SUMMARY_FULL };
 
 struct summary;
 
@@ -26,11 +24,14 @@ struct summary;
 struct summary *summary_new(enum summary_mode mode, const struct metric_registry *metrics);
 void summary_free(struct summary *summary);
 
-/* For struct source_context; NULL with SUMMARY_NONE. Owned by the summary. */
-const struct process_listener *summary_listener(struct summary *summary);
+/* Processes are followed, and have these counters: to be called once, before the first process. */
+void summary_begin(struct summary *summary, size_t n_counters, const char *const *counter_names);
 
-/* For pipeline_add_output(); its begin() and end() are NULL. Owned by the summary. */
-struct output *summary_output(struct summary *summary);
+/* Once for each process: when it ended, or at the end of the run if it lives on. */
+void summary_add_process(struct summary *summary, const struct process_report *report);
+
+/* Points of one flush, of which those of energy are taken. Returns 0 or -ENOMEM. */
+int summary_add_points(struct summary *summary, const struct point *points, size_t n);
 
 /* The command as it was given, NULL-terminated; not copied. */
 void summary_set_command(struct summary *summary, char *const *argv);

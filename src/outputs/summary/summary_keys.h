@@ -10,7 +10,7 @@
 #ifndef AGENT_SUMMARY_KEYS_H
 #define AGENT_SUMMARY_KEYS_H
 
-#include "alumet/process.h"
+#include "alumet/life.h"
 
 /* A daemon is drawn under its ended parent if fewer processes than this ended in between. */
 #define KEYS_REMEMBERED 16384

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "outputs/summary/summary_keys.h"
-#include "alumet/process.h"
+#include "alumet/life.h"
 
 /* Counters kept for each node; a screen has no room for more. */
 #define TREE_COUNTERS_MAX 6
@@ -23,6 +23,29 @@
 /* Different nodes kept; processes beyond go into one node labelled TREE_OTHERS. */
 #define TREE_NODES_MAX 8192
 #define TREE_OTHERS "(others)"
+
+/* One counter of a process; without a value when the event never ran. */
+struct process_counter {
+	bool has_value;
+	uint64_t value; /* scaled when the event was multiplexed */
+};
+
+/* A life, reduced to what a tree is drawn from. */
+struct process_report {
+	struct process_key key;
+	struct process_key parent; /* at creation; pid 0 when it is not of the traced tree */
+	bool is_root;              /* the traced command itself */
+	bool ended;                /* false: it outlived the run */
+	bool executed;             /* it called execve at least once */
+	int wait_status;           /* as waitpid() gives it; meaningless unless ended */
+	uint64_t begin_ns;         /* CLOCK_MONOTONIC: first counted */
+	const char *comm;          /* at its end; any bytes, NUL-terminated */
+	const char *exe;           /* path as given to execve; "" when not known */
+	uint64_t cpu_ns;           /* CPU time of all its threads */
+	uint32_t threads;          /* that it ever had, counted */
+	size_t n_counters;
+	const struct process_counter *counters;
+};
 
 /* The sum of one counter over the processes of a node. */
 struct tree_counter {

@@ -14,7 +14,7 @@
 struct perf {
 	struct source source; /* first: what the agent knows */
 	const struct perf_settings *settings;
-	const struct process_listener *listener;
+	struct pipeline *pipeline;
 	struct event_list events;
 	struct programs programs;
 	struct kernel_receiver receiver;
@@ -23,7 +23,10 @@ struct perf {
 	struct process_observer observer;
 	struct processes *processes;
 	struct rows *rows;
-	int epoll_fd;      /* what the agent waits on: the ring and the uevents */
+	size_t cpu_time_field;          /* indices in the schema of lives */
+	size_t *event_fields;           /* by event */
+	struct life_value *life_values; /* scratch: of all fields; NULL until the first life */
+	int epoll_fd;                   /* what the agent waits on: the ring and the uevents */
 	bool cpus_changed; /* some came online, as hotplug_fd told, and are not counted yet */
 	int hotplug_fd;    /* -1: none */
 	uint64_t start_ns; /* when the command could first run */
@@ -42,7 +45,10 @@ void perf_teardown(struct perf *perf);
 /* The receiver and the observer that lead from the kernel's records to processes and points. */
 void perf_connect(struct perf *perf);
 
-/* Tell the listener, if there is one, how the process fared. */
-void perf_tell_listener(struct perf *perf, const struct process *process);
+/* Announce the fields of lives that this source knows. Returns 0 or a negative errno. */
+int perf_add_life_fields(struct perf *perf);
+
+/* Push the life of a process whose sum is up to date. Returns 0 or -ENOMEM. */
+int perf_push_life(struct perf *perf, const struct process *process);
 
 #endif

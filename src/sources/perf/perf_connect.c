@@ -3,32 +3,6 @@
 
 /* --- from processes to points ------------------------------------------------------------------ */
 
-void perf_tell_listener(struct perf *perf, const struct process *process)
-{
-	struct process_report report = {
-		.key = {.pid = process->id.pid, .start_ns = process->id.start_ns},
-		.is_root = process->is_root,
-		.ended = process->is_complete,
-		.executed = process->executed,
-		.wait_status = process->wait_status,
-		.begin_ns = process->begin_ns,
-		.end_ns = process->end_ns,
-		.comm = process->comm,
-		.exe = process->exe ? process->exe : "",
-		.cpu_ns = process->sum->kernel.cpu_ns,
-		.threads = process->threads_n,
-		.n_counters = perf->events.n,
-	};
-
-	if (!perf->listener)
-		return;
-	if (process->parent.start_ns)
-		report.parent = (struct process_key){.pid = process->parent.pid,
-		                                     .start_ns = process->parent.start_ns};
-	report.counters = rows_counters(perf->rows, process);
-	perf->listener->process(perf->listener->data, &report);
-}
-
 static int on_started(void *data, struct process *process)
 {
 	struct perf *perf = data;
@@ -47,9 +21,9 @@ static int on_executed(void *data, struct process *process, const char *args, si
 static int on_ended(void *data, struct process *process)
 {
 	struct perf *perf = data;
+	const int err = perf_push_life(perf, process);
 
-	perf_tell_listener(perf, process);
-	return rows_counted(perf->rows, process, process->end_ns);
+	return err ? err : rows_counted(perf->rows, process, process->end_ns);
 }
 
 /* --- from the kernel's records to processes ---------------------------------------------------- */

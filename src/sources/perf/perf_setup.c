@@ -134,23 +134,6 @@ static int open_rows(struct perf *perf, const struct source_context *context)
 	return perf->processes ? 0 : -ENOMEM;
 }
 
-static int announce_counters(struct perf *perf)
-{
-	const char **names;
-	size_t i;
-
-	if (!perf->listener)
-		return 0;
-	names = calloc(perf->events.n + 1, sizeof(*names));
-	if (!names)
-		return -ENOMEM;
-	for (i = 0; i < perf->events.n; i++)
-		names[i] = perf->events.events[i].label;
-	perf->listener->begin(perf->listener->data, perf->events.n, names);
-	free(names);
-	return 0;
-}
-
 /* For what returns -ENOMEM without words. */
 static int say_no_memory(int err)
 {
@@ -169,7 +152,7 @@ int perf_setup(struct perf *perf, const struct source_context *context)
 		err = open_epoll(perf);
 	if (!err)
 		err = say_no_memory(open_rows(perf, context));
-	return err ? err : say_no_memory(announce_counters(perf));
+	return err ? err : say_no_memory(perf_add_life_fields(perf));
 }
 
 void perf_teardown(struct perf *perf)
@@ -180,6 +163,8 @@ void perf_teardown(struct perf *perf)
 		close(perf->epoll_fd);
 	processes_free(perf->processes);
 	rows_free(perf->rows);
+	free(perf->event_fields);
+	free(perf->life_values);
 	counters_free(perf->counters);
 	kernel_free(perf->kernel);
 	programs_unload(&perf->programs);

@@ -41,7 +41,7 @@ static int perf_open(const void *settings, const struct source_context *context,
 		return -ENOMEM;
 	}
 	perf->settings = settings;
-	perf->listener = context->listener;
+	perf->pipeline = context->pipeline;
 	perf->epoll_fd = -1;
 	perf->hotplug_fd = -1;
 	perf_connect(perf);
@@ -182,10 +182,13 @@ static int perf_stop(struct source *source)
 static int report_left(void *data, struct process *process)
 {
 	struct perf *perf = data;
+	int err;
 
 	process->end_ns = seen_ns(perf, process);
-	perf_tell_listener(perf, process);
-	return process->has_changed ? rows_counted(perf->rows, process, process->end_ns) : 0;
+	err = perf_push_life(perf, process);
+	if (!err && process->has_changed)
+		err = rows_counted(perf->rows, process, process->end_ns);
+	return err;
 }
 
 /* What still lives has its rows too, as far as it got. */
@@ -223,10 +226,6 @@ static bool perf_busy(struct source *source)
 }
 
 const struct source_ops perf_source = {
-	.name = "perf",
-	.help = "counts events for each process of the command's tree",
-	.settings = perf_setting_table,
-	.settings_size = sizeof(struct perf_settings),
 	.open = perf_open,
 	.start = perf_start,
 	.poll = perf_poll,
@@ -236,4 +235,15 @@ const struct source_ops perf_source = {
 	.finish = perf_finish,
 	.report = perf_report,
 	.close = perf_close,
+};
+
+const struct plugin perf_plugin = {
+	.kind = PLUGIN_SOURCE,
+	.name = "perf",
+	.help = "counts events for each process of the command's tree",
+	.settings = perf_setting_table,
+	.settings_size = sizeof(struct perf_settings),
+	.def = PLUGIN_ON,
+	.role = "-e",
+	.source = &perf_source,
 };

@@ -3,8 +3,9 @@
 #ifndef PERF_SOURCE_H
 #define PERF_SOURCE_H
 
-#include "alumet/source.h"
+#include "alumet/plugin.h"
 
 extern const struct source_ops perf_source;
+extern const struct plugin perf_plugin;
 
 #endif

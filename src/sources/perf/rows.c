@@ -21,9 +21,8 @@ struct rows {
 	struct rows_settings settings;
 	struct pipeline *pipeline;
 	uint32_t info_metric;
-	uint32_t *metrics;                /* by event */
-	struct process_counter *counters; /* by event; of the last rows_counters() */
-	char *args;                       /* scratch: arguments as text */
+	uint32_t *metrics; /* by event */
+	char *args;        /* scratch: arguments as text */
 	size_t args_size;
 };
 
@@ -136,20 +135,20 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 	                 n_instances, rows->settings.as_counted);
 }
 
-const struct process_counter *rows_counters(struct rows *rows, const struct process *process)
+struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event)
 {
-	size_t i;
+	struct scaled scaled =
+		value_of(rows, process, event, 0, rows->events->events[event].n_instances);
 
-	for (i = 0; i < rows->events->n; i++) {
-		struct scaled scaled =
-			value_of(rows, process, i, 0, rows->events->events[i].n_instances);
+	return (struct life_value){
+		.type = scaled.has_value ? VALUE_U64 : VALUE_NONE,
+		.u64 = scaled.value,
+	};
+}
 
-		rows->counters[i] = (struct process_counter){
-			.has_value = scaled.has_value,
-			.value = scaled.value,
-		};
-	}
-	return rows->counters;
+uint32_t rows_metric(const struct rows *rows, size_t event)
+{
+	return rows->metrics[event];
 }
 
 /* With values = "delta": what the row before had, by counter; made at the first row. */
@@ -275,8 +274,7 @@ int rows_new(const struct event_list *events, const struct rows_settings *settin
 	rows->settings = *settings;
 	rows->pipeline = pipeline;
 	rows->metrics = calloc(events->n + 1, sizeof(*rows->metrics));
-	rows->counters = calloc(events->n + 1, sizeof(*rows->counters));
-	if (rows->metrics && rows->counters)
+	if (rows->metrics)
 		err = register_metrics(rows, metrics);
 	if (!err)
 		err = announce_attributes(rows, metrics);
@@ -293,7 +291,6 @@ void rows_free(struct rows *rows)
 	if (!rows)
 		return;
 	free(rows->metrics);
-	free(rows->counters);
 	free(rows->args);
 	free(rows);
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alumet/process.h"
+#include "alumet/life.h"
 #include "sources/perf/events/event.h"
 #include "sources/perf/processes.h"
 
@@ -43,7 +43,10 @@ int rows_executed(struct rows *rows, const struct process *process, const char *
  */
 int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns);
 
-/* The values of a process as struct process_report has them, one per event; the rows' own. */
-const struct process_counter *rows_counters(struct rows *rows, const struct process *process);
+/* What an event has counted for a process whose sum is up to date. */
+struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event);
+
+/* The metric of an event's rows. */
+uint32_t rows_metric(const struct rows *rows, size_t event);
 
 #endif

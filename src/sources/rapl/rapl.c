@@ -351,14 +351,20 @@ static void report_rapl(struct source *source,
 }
 
 const struct source_ops rapl_source = {
-	.name = "rapl",
-	.help = "energy of CPU packages, cores, graphics, memory and machine (RAPL)",
-	.settings = settings,
-	.settings_size = sizeof(struct rapl_settings),
 	.open = open_rapl,
 	.start = start_rapl,
 	.poll = poll_rapl,
 	.stop = stop_rapl,
 	.report = report_rapl,
 	.close = close_rapl,
+};
+
+const struct plugin rapl_plugin = {
+	.kind = PLUGIN_SOURCE,
+	.name = "rapl",
+	.help = "energy of CPU packages, cores, graphics, memory and machine (RAPL)",
+	.settings = settings,
+	.settings_size = sizeof(struct rapl_settings),
+	.def = PLUGIN_ON,
+	.source = &rapl_source,
 };

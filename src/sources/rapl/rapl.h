@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "alumet/source.h"
+#include "alumet/plugin.h"
 
 /* [plugins.rapl] */
 struct rapl_settings {
@@ -20,5 +20,6 @@ struct rapl_settings {
 };
 
 extern const struct source_ops rapl_source;
+extern const struct plugin rapl_plugin;
 
 #endif
