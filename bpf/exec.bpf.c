@@ -2,6 +2,10 @@
 /*
  * sched_process_exec: the names and arguments of a program, taken while its first instruction is
  * still to come; and, for the traced command, the moment from which everything counts.
+ *
+ * Since Linux 7.0 this may be preempted on PREEMPT_RT, but not moved to another CPU. The kernel then
+ * skips the program for whoever executes something on that CPU meanwhile; the agent reports how often
+ * (programs_skipped()).
  */
 #include "counting.h"
 #include "fields.h"
@@ -10,18 +14,28 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * The root's first exec: what was before it is the agent's doing. sum_exec_runtime is only brought
- * up to date at ticks and switches; what has run since the switch-in is added from the clock.
+ * The CPU time of the root. sum_exec_runtime is only brought up to date at ticks and switches; what has
+ * run since the switch-in is added from the clock. Where this program can be preempted (see below) the
+ * two may be of different switch-ins: then the root has only just come back, and what the switch knew is
+ * up to date.
  */
+static __always_inline __u64 root_cpu_ns(__u64 accounted_ns)
+{
+	volatile __u64 *switched_in = &run.root_switched_in;
+	__u64 since = *switched_in;
+	__u64 cpu_ns = run.root_runtime + bpf_ktime_get_ns() - since;
+
+	return since && since == *switched_in && cpu_ns > accounted_ns ? cpu_ns : accounted_ns;
+}
+
+/* The root's first exec: what was before it is the agent's doing. */
 static __always_inline void begin_counting(struct task_struct *task, struct task_record *account)
 {
-	__u64 since = run.root_runtime + bpf_ktime_get_ns() - run.root_switched_in;
 	struct kernel_counts counts = kernel_counts(current_task());
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_state *state;
 
-	if (run.root_switched_in && since > counts.cpu_ns)
-		counts.cpu_ns = since;
+	counts.cpu_ns = root_cpu_ns(counts.cpu_ns);
 	run.root_base = counts;
 	begin_root_fields(task);
 	run.root_pending = 0;

@@ -165,6 +165,7 @@ struct losses {
 	__u64 args;      /* argument records dropped */
 	__u64 reads;     /* counter readings that failed; the slice is missing in the sum */
 	__u64 slices;    /* that began unseen; what they counted is estimated */
+	__u64 skipped;   /* runs of the program at an exec; set by the agent */
 };
 
 /* What the program that the agent runs itself is to do: its first argument. */

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The tree: a task belongs to it if the task that created it does. Decided in task_newtask, at the
- * end of copy_process(), before the new task can run, for processes, threads and io_uring workers
- * alike. Nothing that happens later changes it.
+ * The tree: a task belongs to it if the task that created it does. Decided in sched_wakeup_new, where
+ * the creator puts the new task onto a run queue for the first time (wake_up_new_task()), for processes,
+ * threads and io_uring workers alike. Nothing that happens later changes it.
+ *
+ * The run queue is locked there and interrupts are off: the new task cannot run before the program has,
+ * and nothing on this CPU can come between. In task_newtask, at the end of copy_process(), that is not
+ * so since Linux 7.0 on PREEMPT_RT (commit f7d327654b88): the creator may be preempted in the middle
+ * of the program, and the kernel then skips the program for whoever creates a task on that CPU meanwhile
+ * (prog->active in __bpf_trace_run(), kernel/trace/bpf_trace.c).
  */
 #include "maps.h"
 
@@ -93,8 +99,8 @@ static __always_inline void set_root(struct task_struct *task, struct task_recor
  * seq is odd. The creator is looked up twice: what is known about one pointer the longer, the
  * verifier has to follow through everything in between, once for each case.
  */
-SEC("raw_tp/task_newtask")
-int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
+SEC("raw_tp/sched_wakeup_new")
+int BPF_PROG(on_newtask, struct task_struct *task)
 {
 	__u64 creator_key = bpf_get_current_task();
 	struct task_record *account, *creator;
@@ -112,7 +118,7 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 	creator = bpf_map_lookup_elem(&tasks, &creator_key);
 	if (!creator)
 		return 0;
-	if (clone_flags & CLONE_THREAD)
+	if (BPF_CORE_READ(task, group_leader) != task)
 		join_process(account, creator);
 	else
 		begin_process(account, task, creator);

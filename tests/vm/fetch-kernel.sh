@@ -1,26 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# fetch-kernel.sh SUITE ARCH FOLDER: Debian's kernel of that suite into FOLDER: vmlinuz, release
-# (its version), modules/ (those that the checks load, uncompressed).
+# fetch-kernel.sh SUITE ARCH FLAVOUR FOLDER: Debian's kernel of that suite into FOLDER: vmlinuz, release
+# (its version), modules/ (those that the checks load, uncompressed). FLAVOUR is empty, or "rt-" for the
+# kernel with PREEMPT_RT.
 set -eu
 
-suite=$1 arch=$2 folder=$3
+suite=$1 arch=$2 flavour=$3 folder=$4
 here=$(dirname "$0")
 # shellcheck source=tests/vm/apt.sh
 . "$here/apt.sh"
 
 modules='msr rapl intel_rapl_common intel_rapl_msr'
 
-echo "vm: fetching the kernel of Debian $suite for $arch"
+echo "vm: fetching the kernel of Debian $suite for $flavour$arch"
 rm -rf "$folder"
 mkdir -p "$folder/root"
 apt_begin "$folder/apt" "$suite" "$arch"
 
 # The meta package names the kernel's; since 7.0 that one names one each with image and modules.
-package=$(apt_depends "linux-image-$arch" '^linux-image-[0-9]')
+package=$(apt_depends "linux-image-$flavour$arch" '^linux-image-[0-9]')
 if [ -z "$package" ]; then
-	echo "vm: linux-image-$arch of Debian $suite depends on no kernel" >&2
+	echo "vm: linux-image-$flavour$arch of Debian $suite depends on no kernel" >&2
 	exit 1
 fi
 parts=$(apt_depends "$package" '^linux-(binary|modules)-[0-9]')

@@ -24,14 +24,18 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-# Kernels by the name of their folder: the Debian release that has them, and the architecture.
+# Kernels by the name of their folder: the Debian release that has them, the architecture, and what
+# the meta package adds to the architecture's name.
 KERNELS = {
-    "5.10": ("bullseye", "amd64"),
-    "6.1": ("bookworm", "amd64"),
-    "6.12": ("trixie", "amd64"),
-    "newest": ("sid", "amd64"),
-    "6.1-arm64": ("bookworm", "arm64"),
-    "newest-arm64": ("sid", "arm64"),
+    "5.10": ("bullseye", "amd64", ""),
+    "6.1": ("bookworm", "amd64", ""),
+    "6.12": ("trixie", "amd64", ""),
+    "newest": ("sid", "amd64", ""),
+    "6.1-rt": ("bookworm", "amd64", "rt-"),
+    "6.12-rt": ("trixie", "amd64", "rt-"),
+    "newest-rt": ("sid", "amd64", "rt-"),
+    "6.1-arm64": ("bookworm", "arm64", ""),
+    "newest-arm64": ("sid", "arm64", ""),
 }
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
@@ -60,6 +64,10 @@ MACHINES = {
     "6.1": pc("6.1"),
     "6.12": pc("6.12"),
     "newest": pc("newest"),
+    # PREEMPT_RT: locks that sleep, and since 7.1 programs that are preempted.
+    "6.1-rt": pc("6.1-rt"),
+    "6.12-rt": pc("6.12-rt"),
+    "newest-rt": pc("newest-rt"),
     # CPUs whose RAPL the kernel's modules know, and QEMU does not emulate; they do not know qemu64.
     "rapl-intel": pc("6.1", "Skylake-Client", "rapl"),
     "rapl-amd": pc("6.1", "EPYC", "rapl"),
@@ -92,8 +100,8 @@ def own_arch(arch):
 def fetch_kernel(out, name):
     folder = out / "kernel" / name
     if not (folder / "release").exists():
-        suite, arch = KERNELS[name]
-        subprocess.run([HERE / "fetch-kernel.sh", suite, arch, folder], check=True)
+        suite, arch, flavour = KERNELS[name]
+        subprocess.run([HERE / "fetch-kernel.sh", suite, arch, flavour, folder], check=True)
 
 
 def make_initramfs(out, name, kernel, arch):
@@ -109,7 +117,7 @@ def make_initramfs(out, name, kernel, arch):
 
 def qemu(out, name, checks):
     machine = MACHINES[name]
-    _, arch = KERNELS[machine.kernel]
+    _, arch, _ = KERNELS[machine.kernel]
     kernel = out / "kernel" / machine.kernel
     initramfs = make_initramfs(out, name, kernel, arch)
     append = f"{machine.append} loglevel=5 panic=-1 softlockup_panic=1 CHECKS={checks or machine.checks}"

@@ -3,7 +3,7 @@
 # Tests on other kernels and on arm64, in virtual machines that QEMU emulates; docs/testing.md.
 # Included by the Makefile of the top folder.
 
-VM     ?= 5.10 6.1 6.12 newest rapl-intel rapl-amd arm64 arm64-newest
+VM     ?= 5.10 6.1 6.12 newest 6.1-rt 6.12-rt newest-rt rapl-intel rapl-amd arm64 arm64-newest
 VM_OUT := build/vm
 
 DEBIAN_x86_64 := amd64

@@ -186,7 +186,7 @@ def figures(chosen, folder, options):
     head("The agent in one run of each: its own CPU time and largest memory, what it wrote, and how "
          "often its BPF programs ran, for how many ns, those of the statistics themselves included.",
          "command", "own ms", "own MB", "processes", "rows", "bytes", "lost",
-         "sched_switch", "task_newtask", "exec", "an empty one")
+         "sched_switch", "wakeup_new", "exec", "an empty one")
     own = runs.WORKLOAD
     scale = [Workload("100000 × fork and exit", [own, "fork", "100000"]),
              Workload("12000 alive at once", [own, "alive", "12000"])]

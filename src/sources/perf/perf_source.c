@@ -210,6 +210,7 @@ static void perf_report(struct source *source,
 	struct perf *perf = (struct perf *)source;
 	struct losses losses = kernel_losses(perf->kernel);
 
+	losses.skipped = programs_skipped(&perf->programs);
 	if (perf->cpus_changed)
 		say(data, REPORT_LOSS,
 		    "CPUs that came online during the run, if any did, are not counted");

@@ -52,6 +52,11 @@ kernel_is_at_least() {
 		'{ exit !($1 > major || ($1 == major && $2 >= minor)) }'
 }
 
+# kernel_is_rt: it is built with PREEMPT_RT
+kernel_is_rt() {
+	uname -v | grep -qF PREEMPT_RT
+}
+
 # --- the agent ---
 
 # agent EVENTS OPTIONS… -- COMMAND…: rows into out.csv, $status, stdout, stderr.

@@ -31,6 +31,11 @@ void losses_say(const struct losses *losses, size_t left,
 	         "execs have no path and arguments: the ring was full (ring_size)"},
 		{losses->args, REPORT_LOSS, "argument list is cut: the ring was full (ring_size)",
 	         "argument lists are cut: the ring was full (ring_size)"},
+		{losses->skipped, REPORT_LOSS,
+	         "exec on this machine, perhaps of this command, has no path and arguments: the kernel "
+	         "skipped the BPF program, which was preempted on that CPU (PREEMPT_RT)",
+	         "execs on this machine, perhaps of this command, have no path and arguments: the kernel "
+	         "skipped the BPF program, which was preempted on that CPU (PREEMPT_RT)"},
 		{losses->reads, REPORT_LOSS,
 	         "reading of a counter failed; what it counted around it is missing",
 	         "readings of a counter failed; what it counted around them is missing"},
