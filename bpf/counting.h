@@ -17,22 +17,28 @@ static __always_inline struct cpu_state *cpu_state(__u32 cpu)
 	return bpf_map_lookup_elem(&cpus, &cpu);
 }
 
-/* Read every counter of this CPU. One that cannot be read gets enabled_ns 0. */
+/* Read one counter of this CPU. One that cannot be read gets enabled_ns 0. */
+static __always_inline void read_counter(__u32 cpu, __u32 i, struct counter *readings)
+{
+	/* On an error the helper clears what it was given. */
+	long err = bpf_perf_event_read_value(
+		&events, cpu * config.counters_n + i,
+		(struct bpf_perf_event_value *)&readings[i & (MAX_COUNTERS - 1)],
+		sizeof(readings[i]));
+
+	if (err && !(config.sparse && err == -ENOENT))
+		count_loss(&run.losses.reads);
+}
+
+/* Read every counter of this CPU. */
 static __always_inline void read_counters(__u32 cpu, struct counter *readings)
 {
 	__u32 i;
 
 	for (i = 0; i < MAX_COUNTERS; i++) {
-		long err;
-
 		if (i >= config.counters_n)
 			break;
-		/* On an error the helper clears what it was given. */
-		err = bpf_perf_event_read_value(&events, cpu * config.counters_n + i,
-		                                (struct bpf_perf_event_value *)&readings[i],
-		                                sizeof(readings[i]));
-		if (err && !(config.sparse && err == -ENOENT))
-			count_loss(&run.losses.reads);
+		read_counter(cpu, i, readings);
 	}
 }
 

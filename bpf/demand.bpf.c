@@ -3,8 +3,8 @@
  * What the agent runs when it wants to (BPF_PROG_TEST_RUN), one program for all purposes: each
  * program takes its time at start-up.
  */
-#include "counting.h"
 #include "fields.h"
+#include "weights.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -38,13 +38,17 @@ static __always_inline void account_running(__u64 task, struct task_record *acco
 	struct cpu_state *state;
 
 	account->seq++;
-	if (config.counters_n) {
+	if (config.counters_n || config.weights_n) {
 		state = cpu_state(cpu);
 		if (state) {
+			__u64 ran_ns = config.weights_n ? pass_time(state, false) : 0;
+
 			read_counters(cpu, state->now);
+			weigh_cpu(state, ran_ns);
 			if (state->current != task)
 				claim_share(state, account, counts.cpu_ns);
 			add_counters(account, state);
+			weigh_task(account, state, ran_ns);
 			advance_base(state);
 			state->current = task;
 			state->tracked = true;
@@ -72,6 +76,20 @@ static __always_inline int read_alive(__u64 task)
 	return bpf_map_lookup_elem(&tasks, &task) ? 1 : 0;
 }
 
+/* Nobody of the tree runs here: bring the CPU's own sums up to date. */
+static __always_inline void weigh_running(__u64 task)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_state *state = cpu_state(cpu);
+
+	if (!state)
+		return;
+	if (!state->idle)
+		learn_idle(state, task);
+	settle(cpu, state, pass_time(state, task == state->idle));
+	state->current = task;
+}
+
 /* Returns 1 when DEMAND_FIELDS has read the task's fields, else 0. */
 SEC("raw_tp/not_attached")
 int BPF_PROG(on_demand, enum demand demand, __u64 subject)
@@ -88,5 +106,7 @@ int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 	account = bpf_map_lookup_elem(&tasks, &task);
 	if (account && !(account->flags & TASK_PENDING))
 		account_running(task, account);
+	else if (config.weights_n)
+		weigh_running(task);
 	return 0;
 }

@@ -7,8 +7,8 @@
  * skips the program for whoever executes something on that CPU meanwhile; the agent reports how often
  * (programs_skipped()).
  */
-#include "counting.h"
 #include "fields.h"
+#include "weights.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -39,10 +39,13 @@ static __always_inline void begin_counting(struct task_struct *task, struct task
 	run.root_base = counts;
 	begin_root_fields(task);
 	run.root_pending = 0;
-	if (config.counters_n) {
+	if (config.counters_n || config.weights_n) {
 		state = cpu_state(cpu);
 		if (state) {
-			read_counters(cpu, state->base);
+			read_counters(cpu, state->now);
+			if (config.weights_n)
+				weigh_cpu(state, pass_time(state, false));
+			advance_base(state);
 			state->current = (__u64)task;
 			state->tracked = true;
 		}

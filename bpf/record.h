@@ -17,6 +17,14 @@
 /* Most counters of a task, a counter being one event on one PMU. */
 #define MAX_COUNTERS 32
 
+/*
+ * Weights, by which energy is shared out: at most so many, each of at most so many counters side by
+ * side, with factors in fractions of 1 << WEIGHT_FACTOR_BITS. See bpf/weights.h.
+ */
+#define MAX_WEIGHTS 2
+#define MAX_WEIGHT_COUNTERS 4
+#define WEIGHT_FACTOR_BITS 16
+
 /* TASK_COMM_LEN of the kernel's include/linux/sched.h. */
 #define COMM_SIZE 16
 
@@ -93,8 +101,8 @@ enum task_field {
 
 /*
  * A task's account: the value of the map of tasks while it lives, its last record when it has
- * ended. Only the CPU that the task runs on writes it. On the wire it ends after the last counter
- * that the run has.
+ * ended. Only the CPU that the task runs on writes it. On the wire it ends after the last slot of
+ * counters that the run uses.
  */
 struct task_record {
 	struct record_header header;
@@ -115,6 +123,10 @@ struct task_record {
 	char comm[COMM_SIZE];
 	char birth_comm[COMM_SIZE];  /* as the process was created */
 	__u64 fields[TASK_FIELDS_N]; /* by enum task_field; valid once TASK_ENDED */
+	/*
+	 * The run's counters; behind them, with only .count in use, each weight in each group of
+	 * CPUs: weight w in group g at counters_n + w * groups_n + g.
+	 */
 	struct counter counters[MAX_COUNTERS];
 };
 
@@ -144,7 +156,13 @@ struct args_record {
 struct cpu_state {
 	__u64 current; /* address of the task that was last seen to be switched in */
 	__u32 tracked; /* it is in the map of tasks */
-	__u32 pad[13];
+	__u32 group;   /* set by the agent, as is factor: where weights of this CPU are kept */
+	__u32 factor;  /* of what is gained here from now on, in 1 << WEIGHT_FACTOR_BITS */
+	__u32 pad;
+	__u64 idle;                        /* address of the idle task; 0: not known yet */
+	__u64 since_ns;                    /* up to when busy_ns is, 0 at first */
+	__u64 busy_ns;                     /* time not idle */
+	__u64 weights[MAX_WEIGHTS];        /* of everything that ran here */
 	struct counter base[MAX_COUNTERS]; /* last readings; enabled_ns 0: there is none */
 	struct counter now[MAX_COUNTERS];  /* scratch of the programs */
 };
@@ -181,12 +199,22 @@ struct task_reading {
 	char comm[COMM_SIZE];
 };
 
+/* The counters that make a weight; counters_n 0: it is time, of the clock that switches are timed by. */
+struct weight_config {
+	__u32 first, counters_n;
+};
+
 /* Set by the agent before load; the verifier removes the paths that a run does not need. */
 struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */
 	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
 	__u32 direct;     /* bpf_get_current_task_btf() is there: Linux 5.11 and newer */
 	__u32 page_size;
+	__u32 slots_n;   /* of an account's counters: the counters and the weights */
+	__u32 weights_n; /* 0: nothing is weighed */
+	__u32 groups_n;  /* of CPUs */
+	__u32 times_run; /* some weight is time: each slice is to be timed */
+	struct weight_config weights[MAX_WEIGHTS];
 	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
 };
 

@@ -5,8 +5,8 @@
  * The hook runs with the run queue locked and interrupts off, after the scheduler has brought
  * sum_exec_runtime and the switch counts of prev up to date (kernel/sched/core.c, __schedule()).
  */
-#include "counting.h"
 #include "fields.h"
+#include "weights.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -57,7 +57,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 
 	account->header.type = RECORD_TASK;
 	account->header.size = sizeof(*account) - sizeof(account->counters) +
-	                       config.counters_n * sizeof(struct counter);
+	                       config.slots_n * sizeof(struct counter);
 	account->header.time_ns = bpf_ktime_get_ns();
 	account->exit_code = BPF_CORE_READ(task, exit_code);
 	account->flags |= TASK_ENDED;
@@ -71,7 +71,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	if (submit(account,
 	           sizeof(*account) - sizeof(account->counters) +
-	                   config.counters_n * sizeof(struct counter),
+	                   config.slots_n * sizeof(struct counter),
 	           of_root))
 		keep(account);
 }
@@ -88,11 +88,11 @@ static __always_inline void leave(__u64 task, struct task_record *account)
 }
 
 /*
- * The task whose address this is leaves the CPU. state is NULL when no events are counted; unseen: it
- * was not seen to be switched in.
+ * The task whose address this is leaves the CPU. state is NULL when nothing is counted or weighed;
+ * unseen: it was not seen to be switched in. ran_ns: how long, where that is timed.
  */
 static __always_inline void switch_out(__u64 task, struct task_record *account,
-                                       struct cpu_state *state, bool unseen)
+                                       struct cpu_state *state, bool unseen, __u64 ran_ns)
 {
 	struct task_struct *current = current_task();
 	struct kernel_counts counts = kernel_counts(current);
@@ -104,6 +104,8 @@ static __always_inline void switch_out(__u64 task, struct task_record *account,
 			claim_share(state, account, counts.cpu_ns);
 		if (config.counters_n)
 			add_counters(account, state);
+		if (config.weights_n)
+			weigh_task(account, state, ran_ns);
 		set_kernel_counts(account, counts);
 		account->seq++;
 	}
@@ -134,6 +136,26 @@ static __always_inline bool is_tracked(__u64 task)
 }
 
 /*
+ * The time that prev ran, where it is of use: as the CPU becomes idle or busy, and, when a weight is
+ * time, wherever the tree is concerned.
+ */
+static __always_inline __u64 time_switch(struct cpu_state *state, __u64 prev,
+                                         struct task_struct *next, __u64 may_leave)
+{
+	bool was_idle;
+
+	if (!state->idle)
+		learn_idle(state, (__u64)next);
+	if (!state->idle)
+		learn_idle(state, prev);
+	was_idle = state->idle == prev;
+	if (was_idle || state->idle == (__u64)next ||
+	    (config.times_run && (may_leave | *(volatile __u32 *)&state->tracked)))
+		return pass_time(state, was_idle);
+	return 0;
+}
+
+/*
  * Numbers are combined, not compared, and the one that is 0 or 1 is read back from the map; prev is
  * looked up after the readings. What is known of a value the verifier has to follow, case by case,
  * through everything up to its last use; so the root comes last.
@@ -141,12 +163,12 @@ static __always_inline bool is_tracked(__u64 task)
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 {
-	__u64 may_leave, unseen = 0;
+	__u64 may_leave, unseen = 0, ran_ns = 0;
 	struct cpu_state *state = NULL;
 	struct task_record *out;
 	__u32 cpu;
 
-	if (config.counters_n) {
+	if (config.counters_n || config.weights_n) {
 		cpu = bpf_get_smp_processor_id();
 		state = cpu_state(cpu);
 		if (!state)
@@ -155,15 +177,21 @@ int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 		may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
 		state->current = (__u64)next;
 		state->tracked = is_tracked((__u64)next);
-		if (!(may_leave | *(volatile __u32 *)&state->tracked))
+		if (config.weights_n)
+			ran_ns = time_switch(state, prev, next, may_leave);
+		if (!(may_leave | *(volatile __u32 *)&state->tracked)) {
+			if (config.weights_n && state->idle == (__u64)next)
+				settle(cpu, state, ran_ns);
 			goto root;
+		}
 		read_counters(cpu, state->now);
+		weigh_cpu(state, ran_ns);
 	} else {
 		may_leave = *slot_of(prev);
 	}
 	out = may_leave ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
 	if (out)
-		switch_out(prev, out, state, unseen);
+		switch_out(prev, out, state, unseen, ran_ns);
 	if (config.counters_n)
 		advance_base(state);
 root:

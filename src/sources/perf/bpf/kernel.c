@@ -231,6 +231,33 @@ int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 	return run_on_demand(kernel, DEMAND_ACCOUNT, 0, (int)cpu);
 }
 
+void kernel_set_weighing(struct kernel *kernel, uint32_t cpu, uint32_t group, uint32_t factor)
+{
+	struct cpu_state *state = &kernel->cpus[cpu];
+
+	__atomic_store_n(&state->group, group, __ATOMIC_RELAXED);
+	__atomic_store_n(&state->factor, factor, __ATOMIC_RELAXED);
+}
+
+static bool is_idle(const struct cpu_state *state)
+{
+	const uint64_t idle = __atomic_load_n(&state->idle, __ATOMIC_RELAXED);
+
+	return idle && __atomic_load_n(&state->current, __ATOMIC_RELAXED) == idle;
+}
+
+int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *weights)
+{
+	const struct cpu_state *state = &kernel->cpus[cpu];
+	int err = is_idle(state) ? 0 : kernel_account_running(kernel, cpu);
+	uint32_t i;
+
+	for (i = 0; i < MAX_WEIGHTS; i++)
+		weights->weights[i] = __atomic_load_n(&state->weights[i], __ATOMIC_RELAXED);
+	weights->busy_ns = __atomic_load_n(&state->busy_ns, __ATOMIC_RELAXED);
+	return err;
+}
+
 int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int perf_fd)
 {
 	uint32_t slot = cpu * kernel->counters_n + counter;

@@ -43,6 +43,26 @@ int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int 
 /* Before events of a CPU that was offline are set anew: forget its last readings. */
 void kernel_clear_base(struct kernel *kernel, uint32_t cpu);
 
+/*
+ * From now on what the CPU's tasks gain of weights counts so much, in 1 << WEIGHT_FACTOR_BITS, and
+ * belongs to that group. The factor is 0 before the first call.
+ */
+void kernel_set_weighing(struct kernel *kernel, uint32_t cpu, uint32_t group, uint32_t factor);
+
+/* What was weighed on one CPU since the programs were loaded. */
+struct kernel_weights {
+	uint64_t weights[MAX_WEIGHTS]; /* of everything that ran there */
+	uint64_t busy_ns;
+};
+
+/*
+ * Bring the CPU's weights up to date, and the task that runs there: unless the CPU is idle, when
+ * they are, and looking would only wake it. Whether it is idle is known from its first switch to the
+ * idle task on; before, it is looked at once. Returns 0, or -ENXIO when the CPU is offline, or
+ * another negative errno; the weights are those of the last time then.
+ */
+int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *weights);
+
 /* Bring the task that runs on the CPU now up to date. -ENXIO when the CPU is offline. */
 int kernel_account_running(struct kernel *kernel, uint32_t cpu);
 

@@ -101,6 +101,27 @@ static int run_loader(struct bpf_load_and_run_opts *opts)
 	return err == -ENOTSUP ? bpf_load_and_run(opts) : err;
 }
 
+/* What of the programs' constants both loaders set alike. */
+static struct run_config run_config(const struct programs_request *request)
+{
+	struct run_config config = {
+		.counters_n = request->counters_n,
+		.sparse = request->sparse,
+		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
+		.slots_n = programs_slots(request),
+		.weights_n = request->weights_n,
+		.groups_n = request->groups_n,
+		.ring_wake = request->ring_bytes / 4,
+	};
+	uint32_t i;
+
+	for (i = 0; i < request->weights_n; i++) {
+		config.weights[i] = request->weights[i];
+		config.times_run |= request->weights[i].counters_n == 0;
+	}
+	return config;
+}
+
 static int load_light(const struct programs_request *request, struct programs *programs)
 {
 	struct alumet_light *light = alumet_light__open();
@@ -108,11 +129,8 @@ static int load_light(const struct programs_request *request, struct programs *p
 
 	if (!light)
 		return -ENOMEM;
-	light->rodata->config.counters_n = request->counters_n;
-	light->rodata->config.sparse = request->sparse;
+	light->rodata->config = run_config(request);
 	light->rodata->config.direct = true;
-	light->rodata->config.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
-	light->rodata->config.ring_wake = request->ring_bytes / 4;
 	light->maps.tasks.max_entries = request->tasks_max;
 	light->maps.ring.max_entries = request->ring_bytes;
 	light->maps.events.max_entries = at_least_one(request->cpus_n * request->counters_n);
@@ -154,11 +172,8 @@ static int attach_light(struct alumet_light *light)
 
 static void set_maps(struct alumet_bpf *bpf, const struct programs_request *request)
 {
-	bpf->rodata->config.counters_n = request->counters_n;
-	bpf->rodata->config.sparse = request->sparse;
+	bpf->rodata->config = run_config(request);
 	bpf->rodata->config.direct = kernel_version() >= ((5U << 16) | (11U << 8));
-	bpf->rodata->config.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
-	bpf->rodata->config.ring_wake = request->ring_bytes / 4;
 	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
 	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
 	bpf_map__set_max_entries(bpf->maps.events,

@@ -18,10 +18,19 @@
 struct programs_request {
 	uint32_t counters_n; /* events × PMUs, MAX_COUNTERS at most */
 	bool sparse;         /* some CPUs lack some of the counters */
+	uint32_t weights_n;  /* MAX_WEIGHTS at most; 0: nothing is weighed */
+	uint32_t groups_n;   /* of CPUs whose weights are kept apart */
+	struct weight_config weights[MAX_WEIGHTS];
 	uint32_t cpus_n;     /* the highest possible CPU number + 1 */
 	uint32_t tasks_max;  /* threads alive at once; 0: by the machine and the kernel */
 	uint32_t ring_bytes; /* a power of two, at least a page; 0: programs_ring_bytes() */
 };
+
+/* Slots of an account that the run uses: its counters, and its weights in each group. */
+static inline uint32_t programs_slots(const struct programs_request *request)
+{
+	return request->counters_n + request->weights_n * request->groups_n;
+}
 
 /* The size that the ring has by default, by the number of CPUs that write into it. */
 uint32_t programs_ring_bytes(uint32_t cpus_n);
