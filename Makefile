@@ -186,14 +186,14 @@ $(O)/tests/unit/%_test: tests/unit/%_test.c $(LIB)
 	@mkdir -p $(@D)
 	$(say) TEST $@
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -Wno-conversion \
-		-MMD -MP -c $< -o $@.o
+		-MMD -MP -MT $@ -c $< -o $@.o
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) -lcmocka $(LDLIBS)
 
 # Programs for tests that use the project's own code.
 $(O)/tests/tools/%: tests/tools/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(say) TEST $@
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -c $< -o $@.o
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-conversion -MMD -MP -MT $@ -c $< -o $@.o
 	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $@.o $(LIB) $(LDLIBS)
 
 # What the agent is compared with makes no processes and spends no time but its own: without
