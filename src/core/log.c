@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/printable.h"
+
 static enum log_level shown_level = LOG_WARN;
 
 static const char name[] = "alumet-agent: ";
@@ -46,24 +48,29 @@ static void chunk_add_string(struct chunk *chunk, const char *string)
 		chunk_add(chunk, *string++);
 }
 
-/* A name of a file or of a process may hold anything; the terminal must not obey it. */
-static char printable(char c)
+/* A name of a file or of a process may hold anything. Returns how many bytes of it were taken. */
+static size_t chunk_add_glyph(struct chunk *chunk, const struct printable *printable,
+                              const char *text)
 {
-	unsigned char byte = (unsigned char)c;
+	const struct glyph glyph = printable_next(printable, text);
 
-	return (byte < 0x20 && c != '\t') || byte == 0x7f ? '?' : c;
+	for (size_t i = 0; i < glyph.length; i++)
+		chunk_add(chunk, glyph.bytes[i]);
+	return glyph.taken;
 }
 
 static void send_message(const char *severity, const char *message)
 {
 	struct chunk chunk = {.n = 0};
+	struct printable printable;
 
+	printable_init(&printable);
 	chunk_add_string(&chunk, name);
 	chunk_add_string(&chunk, severity);
-	for (; *message; message++) {
+	while (*message) {
 		if (*message != '\n') {
-			chunk_add(&chunk, printable(*message));
-		} else if (message[1]) {
+			message += chunk_add_glyph(&chunk, &printable, message);
+		} else if (*++message) {
 			chunk_add_string(&chunk, "\n");
 			for (size_t i = 0; i < sizeof(name) - 1; i++)
 				chunk_add(&chunk, ' ');
@@ -71,6 +78,7 @@ static void send_message(const char *severity, const char *message)
 	}
 	chunk_add(&chunk, '\n');
 	chunk_send(&chunk);
+	printable_fini(&printable);
 }
 
 static void say(enum log_level level, const char *severity, const char *format, va_list arguments)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Messages to the user, on stderr, one line each, "alumet-agent: " before it, and before a warning
- * "alumet-agent: warning: ". Control characters are shown as '?'; errno is left as it was. The level
- * is the only global state of the program.
+ * "alumet-agent: warning: ". What a terminal would obey is shown escaped (core/printable.h), but for
+ * line breaks; errno is left as it was. The level is the only global state of the program.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H

@@ -3,23 +3,18 @@
 
 #include <string.h>
 
-static void print_word(FILE *out, const char *word, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		const unsigned char c = (unsigned char)word[i];
-
-		fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-	}
-}
+#include "core/printable.h"
 
 void wrap_print(FILE *out, const char *text, size_t column, const char *begin)
 {
+	struct printable printable;
+
+	printable_init(&printable);
 	while (*text) {
 		const size_t length = strcspn(text, " \n");
 		const char end = text[length];
 
-		print_word(out, text, length);
-		column += length;
+		column += printable_print(&printable, text, length, out);
 		text += length + (end != '\0');
 		if (end == '\n' || (end == ' ' && column + 1 + strcspn(text, " \n") > WRAP_WIDTH)) {
 			fprintf(out, "\n%s", begin);
@@ -30,4 +25,5 @@ void wrap_print(FILE *out, const char *text, size_t column, const char *begin)
 		}
 	}
 	fputc('\n', out);
+	printable_fini(&printable);
 }

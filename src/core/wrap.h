@@ -12,7 +12,7 @@
 /*
  * Print text from a column on, wrapped at blanks where it would go beyond WRAP_WIDTH; every line
  * after the first begins with begin: blanks, or a comment sign. Line breaks in text stay. Ends with
- * a line break. Bytes that steer a terminal are shown as '?'. Columns are bytes.
+ * a line break. What a terminal would obey is shown escaped (core/printable.h).
  */
 void wrap_print(FILE *out, const char *text, size_t column, const char *begin);
 

@@ -2,8 +2,6 @@
 #include "doctor/doctor.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "config/config_settings.h"
 #include "doctor/doctor_checks.h"
 #include "core/log.h"
+#include "core/printable.h"
 
 /* The root that the configuration wants sysfs and procfs read below. */
 static const char *find_sysroot(const struct config *config)
@@ -83,14 +82,13 @@ static int read_configuration(const struct options *options, struct config *conf
 
 static bool terminal_has_unicode(void)
 {
-	const locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
+	struct printable printable;
+	bool unicode;
 
-	if (!locale)
-		return false;
-	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-	freelocale(locale);
-	return utf8;
+	printable_init(&printable);
+	unicode = printable.utf8;
+	printable_fini(&printable);
+	return unicode;
 }
 
 int doctor(const struct options *options)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "doctor/doctor_report.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/printable.h"
+#include "core/utf8.h"
 #include "core/wrap.h"
 
 static const struct {
@@ -108,6 +111,18 @@ static const struct finding *find_same_remedy(const struct report *report,
 	return first;
 }
 
+/* Returns the columns that it takes. */
+static size_t print_subject(const struct finding *finding, FILE *out)
+{
+	struct printable printable;
+	size_t columns;
+
+	printable_init(&printable);
+	columns = printable_print(&printable, finding->subject, strlen(finding->subject), out);
+	printable_fini(&printable);
+	return columns;
+}
+
 /* A remedy stands there once; where it is needed again, a word refers to it. */
 static void print_finding(const struct report *report, const struct finding *finding, bool unicode,
                           FILE *out)
@@ -115,19 +130,25 @@ static void print_finding(const struct report *report, const struct finding *fin
 	const struct finding *same = find_same_remedy(report, finding);
 	const bool good = finding->verdict == GOOD;
 	const char *mark = good ? "ok" : "NO";
+	size_t columns;
 
 	if (unicode)
 		mark = good ? "✔" : "✘";
-	fprintf(out, "  %s %s: ", mark, finding->subject);
-	wrap_print(out, finding->detail, strlen(finding->subject) + (unicode ? 6 : 7), "      ");
+	fprintf(out, "  %s ", mark);
+	columns = print_subject(finding, out);
+	fputs(": ", out);
+	wrap_print(out, finding->detail, columns + (unicode ? 6 : 7), "      ");
 	if (!finding->remedy)
 		return;
 	fputs(unicode ? "      → " : "      -> ", out);
-	if (same)
-		fprintf(out, "as for %s\n", same->subject);
-	else
+	if (same) {
+		fputs("as for ", out);
+		print_subject(same, out);
+		fputc('\n', out);
+	} else {
 		wrap_print(out, finding->remedy, unicode ? 8 : 9,
 		           unicode ? "        " : "         ");
+	}
 }
 
 void report_print_text(const struct report *report, bool unicode, FILE *out)
@@ -153,41 +174,26 @@ void report_print_text(const struct report *report, bool unicode, FILE *out)
 
 /* ---- JSON ---- */
 
-/* Length of the well-formed UTF-8 character at s, or 0. */
-static size_t utf8_length(const unsigned char *s)
-{
-	const size_t length = s[0] < 0x80         ? 1
-	                      : (s[0] >> 5) == 6  ? 2
-	                      : (s[0] >> 4) == 14 ? 3
-	                      : (s[0] >> 3) == 30 ? 4
-	                                          : 0;
-
-	for (size_t i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return length;
-}
-
+/* Control characters are escaped, those of C1 too: JSON may be looked at on a terminal. */
 static void print_json_string(FILE *out, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	uint32_t code;
 
 	fputc('"', out);
-	while (*s) {
-		const size_t length = utf8_length(s);
+	while (*text) {
+		const size_t length = utf8_decode(text, &code);
 
-		if (*s == '"' || *s == '\\')
-			fprintf(out, "\\%c", *s);
-		else if (*s == '\n')
-			fputs("\\n", out);
-		else if (*s < 0x20 || *s == 0x7f)
-			fprintf(out, "\\u%04x", *s);
-		else if (length == 0)
+		if (length == 0)
 			fputs("\\ufffd", out);
+		else if (code == '"' || code == '\\')
+			fprintf(out, "\\%c", *text);
+		else if (code == '\n')
+			fputs("\\n", out);
+		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+			fprintf(out, "\\u%04" PRIx32, code);
 		else
-			fwrite(s, 1, length, out);
-		s += length ? length : 1;
+			fwrite(text, 1, length, out);
+		text += length ? length : 1;
 	}
 	fputc('"', out);
 }

@@ -76,6 +76,30 @@ def help_and_version():
                   f"{result.returncode} {result.stderr}")
 
 
+def foreign_bytes():
+    """What the caller names comes back escaped, whatever prints it: no terminal may obey it."""
+    name = "x\x1b[2J\x7f\u009b2J\u202e"
+    cases = {
+        "a command": ["exec", name],
+        "an output": ["-o", f"/nonexistent/{name}", "exec", "true"],
+        "an event": ["-e", name, "exec", "true"],
+        "a configuration": ["--config", name, "exec", "true"],
+        "an option": [f"--{name}", "exec", "true"],
+        "a sub-command": [name],
+        "the doctor": ["--config", name, "doctor"],
+        "the doctor, JSON": ["--config", name, "doctor", "--json"],
+        "the summary": ["-e", "task-clock", "exec", "true", name],
+    }
+    with folder() as tmp:
+        for who, args in cases.items():
+            result = agent(*args, cwd=tmp, env={"LC_ALL": "C.UTF-8"})
+            said = result.stdout + result.stderr
+            check(f"foreign bytes: {who}", "2J" in said and not any(
+                sign in said for sign in ("\x1b", "\x7f", "\u009b")), repr(said))
+            check(f"foreign bytes: {who}, signs that are not seen",
+                  "JSON" in who or "\u202e" not in said, repr(said))
+
+
 # --- the configuration ---------------------------------------------------------------------------
 
 # What Alumet 0.9 writes for --plugins perf,rapl,csv; only the interval is shorter.
@@ -306,5 +330,5 @@ def regenerated_whole_or_not_at_all():
                       result, 125, path)
 
 
-main(own_options, bad_lines, help_and_version, alumets_files, precedence, mistakes, variables,
+main(own_options, bad_lines, help_and_version, foreign_bytes, alumets_files, precedence, mistakes, variables,
      without_sources, nothing_is_written_unasked, regenerated, regenerated_whole_or_not_at_all)

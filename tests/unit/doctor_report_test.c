@@ -66,7 +66,7 @@ static void text_has_a_line_for_each_finding_by_area(void **state)
 	                          "  ✔ k: a\n"
 	                          "      b\n"
 	                          "Energy (RAPL)\n"
-	                          "  ✘ r: is 1?[31m\n"
+	                          "  ✘ r: is 1\\x1b[31m\n"
 	                          "      → do\n"
 	                          "        this\n"
 	                          "\n"
@@ -128,14 +128,14 @@ static void json_is_escaped(void **state)
 	struct report report = {0};
 	char *text;
 
-	report_add(&report, AREA_EVENTS, LACKING, "a \"b\"", "c\\d", "e\nf\x01 é \xff");
+	report_add(&report, AREA_EVENTS, LACKING, "a \"b\"", "c\\d", "e\nf\x01 é \xff\xc2\x9b");
 	text = printed(&report, true, true);
 	assert_string_equal(text, "{\n"
 	                          "  \"works\": true,\n"
 	                          "  \"findings\": [\n"
 	                          "    {\"area\": \"events\", \"verdict\": \"lacking\", "
 	                          "\"subject\": \"a \\\"b\\\"\", \"detail\": "
-	                          "\"e\\nf\\u0001 é \\ufffd\", \"remedy\": \"c\\\\d\"}\n"
+	                          "\"e\\nf\\u0001 é \\ufffd\\u009b\", \"remedy\": \"c\\\\d\"}\n"
 	                          "  ]\n"
 	                          "}\n");
 	free(text);

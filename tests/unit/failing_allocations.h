@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* Between allocations_begin() and allocations_end(). */
 static struct {
@@ -23,6 +24,8 @@ static struct {
 
 static inline void allocations_begin(long failing)
 {
+	/* What a message is printed with: the C library keeps what it has loaded of another locale. */
+	setenv("LC_ALL", "C", 1);
 	allocations.failing = failing;
 	allocations.n = allocations.alive = 0;
 	allocations.armed = true;

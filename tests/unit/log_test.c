@@ -66,9 +66,19 @@ static void does_not_let_a_name_control_the_terminal(void **state)
 {
 	struct capture capture;
 
+	/* C0, DEL, C1 (U+009B is what begins an escape sequence), a byte that is no UTF-8, U+202E. */
+	const char *name = "a\033[2J\rb\tc\x7f \xc3\xa9 \xc2\x9b"
+			   "2J \xff \xe2\x80\xae";
+
+	setenv("LC_ALL", "C.UTF-8", 1);
 	capture_begin(&capture);
-	log_error("no file %s", "a\033[2J\rb\tc\x7f \xc3\xa9");
-	assert_captured(&capture, "alumet-agent: no file a?[2J?b\tc? \xc3\xa9\n");
+	log_error("no file %s", name);
+	assert_captured(&capture, "alumet-agent: no file a\\x1b[2J\\rb\\tc\\x7f \xc3\xa9 \\u009b2J "
+	                          "\\xff \\u202e\n");
+	setenv("LC_ALL", "C", 1);
+	capture_begin(&capture);
+	log_error("no file %s", "\xc3\xa9");
+	assert_captured(&capture, "alumet-agent: no file \\xc3\\xa9\n");
 }
 
 static void shows_long_messages_whole(void **state)

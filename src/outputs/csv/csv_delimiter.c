@@ -4,20 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The bytes of the character in UTF-8 that the text begins with; 0 when that is none. */
-static size_t character_length(const char *text)
-{
-	unsigned char first = (unsigned char)*text;
-	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-	if (first > 0xf4)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
+#include "core/utf8.h"
 
 /*
  * A delimiter is one character: its first byte cannot be a later byte of any character, so no end
@@ -25,9 +12,9 @@ static size_t character_length(const char *text)
  */
 static bool is_character(const char *text)
 {
-	const size_t n = strlen(text);
+	uint32_t code;
 
-	return n > 0 && n == character_length(text);
+	return *text && utf8_decode(text, &code) == strlen(text);
 }
 
 static bool is_excluded(char c, const char *excluded)

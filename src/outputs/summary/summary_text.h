@@ -6,15 +6,14 @@
 #ifndef AGENT_SUMMARY_TEXT_H
 #define AGENT_SUMMARY_TEXT_H
 
-#include <locale.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/printable.h"
+
 /* Signs that are drawn as the user's locale can show them. */
 struct text_signs {
-	locale_t locale; /* (locale_t)0: the user's is not installed */
-	bool utf8;
+	struct printable printable;       /* how names of others are shown */
 	const char *branch, *last_branch; /* before a child, of which more follow or none */
 	const char *line, *blank;         /* below a branch that goes on, or that has ended */
 	const char *times, *ellipsis, *micro, *at_least;
@@ -41,9 +40,8 @@ void text_start(struct text_line *line, const struct text_signs *signs);
 void text_put(struct text_line *line, const char *text);
 
 /*
- * Append a text of somebody else's: control characters, bytes that are not UTF-8 and signs that
- * change the direction of writing are shown escaped (\n, \x1b, \u202e). At most max_cells; what is
- * longer ends with an ellipsis.
+ * Append a text of somebody else's, as printable_next() shows it. At most max_cells; what is longer
+ * ends with an ellipsis.
  */
 void text_put_name(struct text_line *line, const char *name, unsigned max_cells);
 

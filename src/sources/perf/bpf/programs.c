@@ -232,9 +232,15 @@ static int attach_libbpf(struct alumet_bpf *bpf)
 static __attribute__((format(printf, 2, 0))) int print_libbpf(enum libbpf_print_level level,
                                                               const char *format, va_list args)
 {
+	char *message = NULL;
+
 	if (level == LIBBPF_DEBUG || !log_is_shown(LOG_DEBUG))
 		return 0;
-	return vfprintf(stderr, format, args);
+	if (vasprintf(&message, format, args) < 0)
+		return 0;
+	log_debug("%s", message);
+	free(message);
+	return 0;
 }
 
 static const char *missing_capability(void)
