@@ -56,9 +56,18 @@ LDLIBS       := -lbpf -lelf -lz -static-libstdc++ -static-libgcc -ldl
 # before g++ names libm, it is the one to give ldexp(), and libm is not needed.
 has_archive = $(filter-out lib$(1).a,$(shell $(CC) -print-file-name=lib$(1).a))
 AGENT_LIBS := $(LDLIBS)
+
+# Debian 13's libelf.a (elfutils 0.192) lacks functions of its own, eu_search_tree_init() and others:
+# their names, or nothing. The library is linked dynamically then.
+lacking_in_elf = $(shell nm $(call has_archive,elf) 2>/dev/null | \
+	awk '$$1 == "U" && /eu_/ { used[$$2] } $$2 == "T" { has[$$3] } \
+	     END { for (name in used) if (!(name in has)) print name }')
+ELF_IS_SHORT := $(lacking_in_elf)
+
 ifneq ($(call has_archive,bpf),)
-  AGENT_LIBS := -Wl,-Bstatic -lbpf -lelf -lz $(if $(call has_archive,zstd),-lzstd) -Wl,-Bdynamic \
-                -Wl,--as-needed,-lc $(filter-out -lbpf -lelf -lz,$(LDLIBS))
+  AGENT_LIBS := -Wl,-Bstatic -lbpf $(if $(ELF_IS_SHORT),-lz,-lelf -lz $(if $(call has_archive,zstd),-lzstd)) \
+                -Wl,-Bdynamic -Wl,--as-needed,-lc $(if $(ELF_IS_SHORT),-lelf) \
+                $(filter-out -lbpf -lelf -lz,$(LDLIBS))
 endif
 
 # Runs where none of this machine's libraries is; libpfm cannot be loaded then. After
@@ -70,13 +79,17 @@ ifeq ($(STATIC),1)
   AGENT_LIBS := $(LDLIBS)
 endif
 
-# Another architecture: Debian's cross compiler, and libraries unpacked below SYSROOT.
-ifneq ($(ARCH),$(HOST_ARCH))
+# Libraries unpacked below SYSROOT: those of another architecture, and a libelf.a that is whole.
+ifneq ($(filter-out $(HOST_ARCH),$(ARCH))$(if $(filter 1,$(STATIC)),$(ELF_IS_SHORT)),)
   SYSROOT ?= build/sysroot/$(ARCH)
+  LDFLAGS_ALL += -L$(SYSROOT)/usr/lib/$(TRIPLET_$(ARCH))
+endif
+
+# Another architecture: Debian's cross compiler.
+ifneq ($(ARCH),$(HOST_ARCH))
   CC  := $(TRIPLET_$(ARCH))-gcc
   CXX := $(TRIPLET_$(ARCH))-g++
   AR  := $(TRIPLET_$(ARCH))-ar
-  LDFLAGS_ALL += -L$(SYSROOT)/usr/lib/$(TRIPLET_$(ARCH))
   AGENT_LIBS := $(LDLIBS)
 endif
 

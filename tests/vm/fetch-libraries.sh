@@ -18,7 +18,17 @@ rm -rf "$folder"
 mkdir -p "$folder"
 apt_begin "$folder.apt" "$suite" "$arch"
 # Static libraries and links come with the -dev packages, what the links point to with the others.
-apt_download libbpf-dev libelf-dev zlib1g-dev libbpf1 libelf1 zlib1g busybox-static
+apt_download libbpf-dev libelf-dev zlib1g-dev libbpf1 zlib1g busybox-static \
+	"$(apt_depends libelf-dev '^libelf1')"
+if [ "$suite" = trixie ]; then
+	# The archive of this release lacks functions of its own; that of the one before does not.
+	rm "$folder.apt"/debs/libelf-dev_*.deb
+	mkdir -p "$folder.apt/kept"
+	mv "$folder.apt"/debs/*.deb "$folder.apt/kept"
+	apt_begin "$folder.apt" bookworm "$arch"
+	apt_download libelf-dev
+	mv "$folder.apt"/kept/*.deb "$folder.apt/debs"
+fi
 for deb in "$folder".apt/debs/*.deb; do
 	dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" --wildcards --no-anchored \
 		'lib*.a' 'lib*.so*' busybox 2>/dev/null || true

@@ -9,11 +9,11 @@ VM_OUT := build/vm
 DEBIAN_x86_64 := amd64
 DEBIAN_arm64  := arm64
 
-# Libraries for another architecture than this machine's, and its busybox.
+# Libraries that the linker does not find on this machine, and another architecture's busybox.
 build/sysroot/%/complete: tests/vm/fetch-libraries.sh tests/vm/apt.sh
 	$(Q)tests/vm/fetch-libraries.sh $(DEBIAN_$*) $(@D)
 
-ifneq ($(ARCH),$(HOST_ARCH))
+ifneq ($(SYSROOT),)
 $(AGENT): | $(SYSROOT)/complete
 endif
 
