@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A point: one measurement. Sources make points, transforms read and add points, outputs write
- * them; nothing else travels through the pipeline.
+ * them. Beside points only lives (life.h) travel through the pipeline.
  */
 #ifndef ALUMET_POINT_H
 #define ALUMET_POINT_H
@@ -9,19 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What was measured. The id names an instance; RESOURCE_LOCAL_MACHINE has none. */
-enum resource_kind {
-	RESOURCE_LOCAL_MACHINE,
-	RESOURCE_CPU_PACKAGE,
-	RESOURCE_DRAM,
-	RESOURCE_CPU_CORE,
-};
-
-/* On whose behalf it was consumed. The id is a pid; CONSUMER_LOCAL_MACHINE has none. */
-enum consumer_kind {
-	CONSUMER_LOCAL_MACHINE,
-	CONSUMER_PROCESS,
-};
+#include "alumet/resource.h"
 
 enum value_type {
 	VALUE_U64,
@@ -46,8 +34,11 @@ struct point {
 	} value;
 	enum resource_kind resource_kind;
 	uint32_t resource_id;
+	const char *resource_text; /* the id of a kind that has a text; else NULL */
 	enum consumer_kind consumer_kind;
 	uint32_t consumer_id;
+	const char *consumer_text;  /* likewise */
+	uint64_t consumer_start_ns; /* of a process: completes its key (life.h); 0: not known */
 	size_t n_attributes;
 	const struct attribute *attributes; /* in any order; outputs sort by key */
 };

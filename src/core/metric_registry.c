@@ -13,6 +13,7 @@ const struct unit UNIT_BYTE = {"B", "By"};
 struct metric_registry {
 	struct metric **metrics; /* by id; each allocated alone, so that it never moves */
 	size_t n_metrics;
+	bool has_internal;
 	const char **keys; /* announced attributes, sorted */
 	size_t n_keys;
 };
@@ -35,14 +36,14 @@ void metric_registry_free(struct metric_registry *registry)
 	free(registry);
 }
 
-static struct metric *metric_new(const char *name, const struct unit *unit)
+static struct metric *metric_new(const struct metric *wanted)
 {
 	struct metric *metric = malloc(sizeof(*metric));
 
 	if (!metric)
 		return NULL;
-	metric->unit = unit;
-	metric->name = strdup(name);
+	*metric = *wanted;
+	metric->name = strdup(wanted->name);
 	if (!metric->name) {
 		free(metric);
 		return NULL;
@@ -50,23 +51,55 @@ static struct metric *metric_new(const char *name, const struct unit *unit)
 	return metric;
 }
 
-int metric_register(struct metric_registry *registry, const char *name, const struct unit *unit)
+int metric_find(const struct metric_registry *registry, const char *name)
 {
-	struct metric **metrics;
-
 	/* Once per metric and run, some hundreds of names at the most: a search is fast enough. */
 	for (size_t i = 0; i < registry->n_metrics; i++) {
 		if (strcmp(registry->metrics[i]->name, name) == 0)
-			return registry->metrics[i]->unit == unit ? (int)i : -EEXIST;
+			return (int)i;
+	}
+	return -1;
+}
+
+static int add_metric(struct metric_registry *registry, const struct metric *wanted)
+{
+	const int known = metric_find(registry, wanted->name);
+	struct metric **metrics;
+
+	if (known >= 0) {
+		const struct metric *metric = registry->metrics[known];
+
+		return metric->unit == wanted->unit && metric->kind == wanted->kind &&
+		                       metric->internal == wanted->internal
+		               ? known
+		               : -EEXIST;
 	}
 	metrics = reallocarray(registry->metrics, registry->n_metrics + 1, sizeof(*metrics));
 	if (!metrics)
 		return -ENOMEM;
 	registry->metrics = metrics;
-	metrics[registry->n_metrics] = metric_new(name, unit);
+	metrics[registry->n_metrics] = metric_new(wanted);
 	if (!metrics[registry->n_metrics])
 		return -ENOMEM;
+	registry->has_internal |= wanted->internal;
 	return (int)registry->n_metrics++;
+}
+
+int metric_register(struct metric_registry *registry, const char *name, const struct unit *unit,
+                    enum metric_kind kind)
+{
+	return add_metric(registry, &(struct metric){(char *)name, unit, kind, false});
+}
+
+int metric_register_internal(struct metric_registry *registry, const char *name,
+                             const struct unit *unit, enum metric_kind kind)
+{
+	return add_metric(registry, &(struct metric){(char *)name, unit, kind, true});
+}
+
+bool metric_registry_has_internal(const struct metric_registry *registry)
+{
+	return registry->has_internal;
 }
 
 const struct metric *metric_get(const struct metric_registry *registry, uint32_t id)

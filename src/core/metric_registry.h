@@ -9,4 +9,7 @@
 struct metric_registry *metric_registry_new(void);
 void metric_registry_free(struct metric_registry *registry);
 
+/* Whether some metric is internal. */
+bool metric_registry_has_internal(const struct metric_registry *registry);
+
 #endif

@@ -10,6 +10,7 @@
 #include "core/life_schema.h"
 #include "core/lives.h"
 #include "core/log.h"
+#include "core/metric_registry.h"
 #include "core/point_sort.h"
 
 /* A push beyond either flushes first: what the agent's memory is bounded by. */
@@ -33,6 +34,7 @@ struct stages {
 };
 
 struct pipeline {
+	const struct metric_registry *metrics; /* or NULL */
 	struct stages transforms, outputs;
 	int error; /* the first that a stage returned */
 	uint64_t window_ns;
@@ -53,12 +55,13 @@ struct pipeline {
 	size_t n_added; /* points that the running transform has pushed */
 };
 
-struct pipeline *pipeline_new(void)
+struct pipeline *pipeline_new(const struct metric_registry *metrics)
 {
 	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 
 	if (!pipeline)
 		return NULL;
+	pipeline->metrics = metrics;
 	/* Never used in full, these pages are never touched and cost nothing. */
 	pipeline->capacity = MAX_POINTS;
 	pipeline->points = malloc(MAX_POINTS * sizeof(*pipeline->points));
@@ -249,6 +252,20 @@ static void run_transforms(struct pipeline *pipeline, const struct delivery *del
 	}
 }
 
+/* Take the points of internal metrics out. */
+static void drop_internal(struct pipeline *pipeline)
+{
+	size_t n = 0;
+
+	if (!pipeline->metrics || !metric_registry_has_internal(pipeline->metrics))
+		return;
+	for (size_t i = 0; i < pipeline->n_points; i++) {
+		if (!metric_get(pipeline->metrics, pipeline->points[i].metric)->internal)
+			pipeline->points[n++] = pipeline->points[i];
+	}
+	pipeline->n_points = n;
+}
+
 static int run_output(struct pipeline *pipeline, struct output *output, bool with_lives)
 {
 	int result = 0;
@@ -283,6 +300,7 @@ static int deliver(struct pipeline *pipeline, struct delivery delivery)
 	pipeline->flushing = true;
 	point_sort(pipeline->points, pipeline->n_points, pipeline->scratch);
 	run_transforms(pipeline, &delivery);
+	drop_internal(pipeline);
 	run_outputs(pipeline, delivery.lives);
 	pipeline->flushing = false;
 
@@ -322,35 +340,54 @@ int pipeline_end_output(struct pipeline *pipeline, struct output *output, const 
 
 /* --- pushing ----------------------------------------------------------------------------------- */
 
-static size_t attribute_bytes(const struct point *point)
+/* Of the copies that copy_texts() makes. */
+static size_t text_bytes(const struct point *point)
 {
 	size_t bytes = point->n_attributes * sizeof(*point->attributes);
 
 	for (size_t i = 0; i < point->n_attributes; i++)
 		bytes += point->attributes[i].length;
+	if (point->resource_text)
+		bytes += strlen(point->resource_text) + 1;
+	if (point->consumer_text)
+		bytes += strlen(point->consumer_text) + 1;
 	return bytes;
 }
 
-/* bytes: what attribute_bytes() said of the point. */
-static int copy_attributes(struct pipeline *pipeline, struct point *point, size_t bytes)
+/* Copy n bytes to *at, which moves behind them. Returns the copy. */
+static const char *put(char **at, const char *bytes, size_t n)
+{
+	char *copy = *at;
+
+	if (n > 0)
+		memcpy(copy, bytes, n);
+	*at += n;
+	return copy;
+}
+
+/* bytes: what text_bytes() said of the point. */
+static int copy_texts(struct pipeline *pipeline, struct point *point, size_t bytes)
 {
 	const struct attribute *from = point->attributes;
 	struct attribute *to;
 	char *text;
 
-	if (point->n_attributes == 0)
+	if (bytes == 0)
 		return 0;
 	to = arena_take(&pipeline->attributes, bytes);
 	if (!to)
 		return -ENOMEM;
 	text = (char *)(to + point->n_attributes);
-	for (size_t i = 0; i < point->n_attributes; i++) {
-		to[i] = (struct attribute){from[i].key, text, from[i].length};
-		if (from[i].length > 0)
-			memcpy(text, from[i].text, from[i].length);
-		text += from[i].length;
-	}
+	for (size_t i = 0; i < point->n_attributes; i++)
+		to[i] = (struct attribute){from[i].key, put(&text, from[i].text, from[i].length),
+		                           from[i].length};
 	point->attributes = to;
+	if (point->resource_text)
+		point->resource_text =
+			put(&text, point->resource_text, strlen(point->resource_text) + 1);
+	if (point->consumer_text)
+		point->consumer_text =
+			put(&text, point->consumer_text, strlen(point->consumer_text) + 1);
 	pipeline->attribute_bytes += bytes;
 	return 0;
 }
@@ -358,13 +395,13 @@ static int copy_attributes(struct pipeline *pipeline, struct point *point, size_
 int pipeline_push(struct pipeline *pipeline, const struct point *point)
 {
 	struct point copy = *point;
-	size_t bytes = attribute_bytes(point);
+	size_t bytes = text_bytes(point);
 
 	if (!pipeline->flushing &&
 	    (pipeline->n_points >= MAX_POINTS ||
 	     (pipeline->n_points > 0 && pipeline->attribute_bytes + bytes > MAX_ATTRIBUTE_BYTES)))
 		pipeline_flush(pipeline); /* its error is kept there, and is not the pusher's */
-	if (copy_attributes(pipeline, &copy, bytes) < 0)
+	if (copy_texts(pipeline, &copy, bytes) < 0)
 		return -ENOMEM;
 	if (pipeline->flushing)
 		return push_during_flush(pipeline, &copy);

@@ -17,8 +17,11 @@
 
 struct pipeline;
 
-/* An empty pipeline without transforms and outputs, or NULL when memory ran out. */
-struct pipeline *pipeline_new(void);
+/*
+ * An empty pipeline without transforms and outputs, or NULL when memory ran out. metrics tells which
+ * points are internal and outlives the pipeline; NULL: none are.
+ */
+struct pipeline *pipeline_new(const struct metric_registry *metrics);
 
 /* Frees the pipeline; what was not flushed is dropped, transforms and outputs are not closed. */
 void pipeline_free(struct pipeline *pipeline);
@@ -41,8 +44,8 @@ const struct life_schema *pipeline_life_schema(const struct pipeline *pipeline);
 bool pipeline_wants_lives(const struct pipeline *pipeline);
 
 /*
- * Keep a copy of the point, its attributes and their texts until the next flush. The keys are not
- * copied. During a flush (a transform pushes) there is always room.
+ * Keep a copy of the point, its texts, its attributes and theirs until the next flush. The keys are
+ * not copied. During a flush (a transform pushes) there is always room.
  * Returns 0, or -ENOMEM: then the point is not kept. What goes wrong in a flush that had to be made
  * to find room is no error of the source that pushes: pipeline_flush() returns it.
  */

@@ -18,11 +18,11 @@ int stages_init(struct stages *stages, size_t n_plugins)
 {
 	*stages = (struct stages){
 		.metrics = metric_registry_new(),
-		.pipeline = pipeline_new(),
 		.sources = calloc(n_plugins, sizeof(struct stage_source)),
 		.transforms = calloc(n_plugins, sizeof(struct transform *)),
 		.outputs = calloc(n_plugins, sizeof(struct output *)),
 	};
+	stages->pipeline = stages->metrics ? pipeline_new(stages->metrics) : NULL;
 	if (!stages->metrics || !stages->pipeline || !stages->sources || !stages->transforms ||
 	    !stages->outputs)
 		return -ENOMEM;

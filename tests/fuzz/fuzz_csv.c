@@ -246,8 +246,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct source_point points[POINTS_MAX] = {0};
 	struct csv_rows rows;
-	size_t n = take_points(&input, points,
-	                       (uint32_t)metric_register(metrics, "energy;\"J\"", &UNIT_JOULE));
+	size_t n = take_points(
+		&input, points,
+		(uint32_t)metric_register(metrics, "energy;\"J\"", &UNIT_JOULE, METRIC_DELTA));
 
 	for (size_t i = 0; i < ATTRIBUTES_MAX; i++) {
 		if (switches >> 5 & 1 && i % 2)

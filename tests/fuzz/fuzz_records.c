@@ -230,7 +230,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.executed = executed,
 		.ended = ended,
 	};
-	struct pipeline *pipeline = pipeline_new();
+	struct pipeline *pipeline = pipeline_new(NULL);
 	struct metric_registry *metrics = metric_registry_new();
 	struct processes *table = processes_new(COUNTERS, &observer);
 

@@ -18,8 +18,10 @@ static inline int make(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->registry = metric_registry_new();
-	f->energy = (uint32_t)metric_register(f->registry, "rapl_consumed_energy", &UNIT_JOULE);
-	f->count = (uint32_t)metric_register(f->registry, "perf_count", &UNIT_NONE);
+	f->energy = (uint32_t)metric_register(f->registry, "rapl_consumed_energy", &UNIT_JOULE,
+	                                      METRIC_DELTA);
+	f->count =
+		(uint32_t)metric_register(f->registry, "perf_count", &UNIT_NONE, METRIC_CUMULATIVE);
 	f->settings = (struct csv_settings){
 		.append_unit_to_metric_name = true,
 		.use_unit_display_name = true,

@@ -68,6 +68,35 @@ static void writes_the_documented_example(void **state)
 	           ";0;cpu_core;3;local_machine;;domain=dram\n");
 }
 
+/* The table of names is the compiler's to check; here each kind that exists has a name and a row. */
+static void writes_every_kind_and_ids_that_are_texts(void **state)
+{
+	struct fixture *f = *state;
+	struct point point = {.metric = f->count, .time_ns = 1, .type = VALUE_NONE};
+
+	for (enum resource_kind kind = 0; kind < RESOURCE_KINDS; kind++) {
+		assert_string_not_equal(resource_kind_name(kind), "unknown");
+		for (enum resource_kind other = 0; other < kind; other++)
+			assert_string_not_equal(resource_kind_name(kind),
+			                        resource_kind_name(other));
+	}
+	assert_string_equal(resource_kind_name(RESOURCE_KINDS), "unknown");
+	for (enum consumer_kind kind = 0; kind < CONSUMER_KINDS; kind++)
+		assert_string_not_equal(consumer_kind_name(kind), "unknown");
+	assert_string_equal(consumer_kind_name(CONSUMER_KINDS), "unknown");
+	point.resource_kind = RESOURCE_GPU;
+	point.resource_id = 5;
+	point.resource_text = "GPU-8f6;\"x\"";
+	point.consumer_kind = CONSUMER_CGROUP;
+	point.consumer_text = "/user.slice/a b";
+	assert_row(f, &point,
+	           "perf_count;1970-01-01T00:00:00.000000001Z;;gpu;\"GPU-8f6;\"\"x\"\"\";cgroup;"
+	           "/user.slice/a b;\n");
+	point.resource_text = NULL;
+	point.consumer_text = "";
+	assert_row(f, &point, "perf_count;1970-01-01T00:00:00.000000001Z;;gpu;5;cgroup;;\n");
+}
+
 static void leaves_the_value_empty_where_there_is_none(void **state)
 {
 	struct fixture *f = *state;
@@ -82,7 +111,7 @@ static void writes_units_as_the_settings_say(void **state)
 	struct fixture *f = *state;
 	struct point point = {.type = VALUE_NONE};
 
-	point.metric = (uint32_t)metric_register(f->registry, "memory", &byte);
+	point.metric = (uint32_t)metric_register(f->registry, "memory", &byte, METRIC_CUMULATIVE);
 	assert_row(f, &point,
 	           "memory_B;1970-01-01T00:00:00.000000000Z;;local_machine;;local_machine;;\n");
 	f->settings.use_unit_display_name = false;
@@ -223,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(writes_the_documented_example),
+		WITH(writes_every_kind_and_ids_that_are_texts),
 		WITH(leaves_the_value_empty_where_there_is_none),
 		WITH(writes_units_as_the_settings_say),
 		WITH(timestamps_follow_the_time_backwards_too),

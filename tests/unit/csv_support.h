@@ -29,7 +29,7 @@ static inline int make(void **state)
 	strcpy(f->path, folder_path(&f->folder, "out.csv"));
 	f->registry = metric_registry_new();
 	f->context.metrics = f->registry;
-	f->count = (uint32_t)metric_register(f->registry, "count", &UNIT_NONE);
+	f->count = (uint32_t)metric_register(f->registry, "count", &UNIT_NONE, METRIC_CUMULATIVE);
 	f->settings = (struct csv_settings){
 		.output_path = f->path,
 		.force_flush = true,

@@ -261,7 +261,7 @@ static void takes_a_row_larger_than_its_buffer(void **state)
 static void writes_what_comes_through_the_pipeline_in_time_order(void **state)
 {
 	struct fixture *f = *state;
-	struct pipeline *pipeline = pipeline_new();
+	struct pipeline *pipeline = pipeline_new(NULL);
 	struct output *output = open_output(f);
 	char *data, *row, previous[32] = "";
 

@@ -25,13 +25,13 @@ static int free_registry(void **state)
 
 static void gives_the_same_metric_the_same_id(void **state)
 {
-	int energy = metric_register(*state, "energy", &UNIT_JOULE);
-	int count = metric_register(*state, "count", &UNIT_NONE);
+	int energy = metric_register(*state, "energy", &UNIT_JOULE, METRIC_DELTA);
+	int count = metric_register(*state, "count", &UNIT_NONE, METRIC_CUMULATIVE);
 
 	assert_true(energy >= 0 && count >= 0);
 	assert_int_not_equal(energy, count);
-	assert_int_equal(metric_register(*state, "energy", &UNIT_JOULE), energy);
-	assert_int_equal(metric_register(*state, "count", &UNIT_NONE), count);
+	assert_int_equal(metric_register(*state, "energy", &UNIT_JOULE, METRIC_DELTA), energy);
+	assert_int_equal(metric_register(*state, "count", &UNIT_NONE, METRIC_CUMULATIVE), count);
 	assert_string_equal(metric_get(*state, (uint32_t)energy)->name, "energy");
 	assert_string_equal(metric_get(*state, (uint32_t)energy)->unit->display, "J");
 	assert_string_equal(metric_get(*state, (uint32_t)count)->unit->ucum, "");
@@ -39,19 +39,33 @@ static void gives_the_same_metric_the_same_id(void **state)
 
 static void refuses_another_unit_for_a_known_name(void **state)
 {
-	assert_true(metric_register(*state, "energy", &UNIT_JOULE) >= 0);
-	assert_int_equal(metric_register(*state, "energy", &UNIT_NONE), -EEXIST);
+	assert_true(metric_register(*state, "energy", &UNIT_JOULE, METRIC_DELTA) >= 0);
+	assert_int_equal(metric_register(*state, "energy", &UNIT_NONE, METRIC_CUMULATIVE), -EEXIST);
+}
+
+static void refuses_another_kind_for_a_known_name(void **state)
+{
+	int energy = metric_register(*state, "energy", &UNIT_JOULE, METRIC_DELTA);
+
+	assert_int_equal(metric_get(*state, (uint32_t)energy)->kind, METRIC_DELTA);
+	assert_int_equal(metric_register(*state, "energy", &UNIT_JOULE, METRIC_GAUGE), -EEXIST);
+	assert_int_equal(metric_register_internal(*state, "energy", &UNIT_JOULE, METRIC_DELTA),
+	                 -EEXIST);
+	assert_false(metric_get(*state, (uint32_t)energy)->internal);
+	assert_false(metric_registry_has_internal(*state));
+	assert_int_equal(metric_find(*state, "energy"), energy);
+	assert_int_equal(metric_find(*state, "Energy"), -1);
 }
 
 static void copies_names_and_never_moves_a_metric(void **state)
 {
 	char name[32] = "first";
-	int id = metric_register(*state, name, &UNIT_NONE);
+	int id = metric_register(*state, name, &UNIT_NONE, METRIC_CUMULATIVE);
 	const struct metric *first = metric_get(*state, (uint32_t)id);
 
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name, sizeof(name), "metric %d", i);
-		assert_true(metric_register(*state, name, &UNIT_NONE) > id);
+		assert_true(metric_register(*state, name, &UNIT_NONE, METRIC_CUMULATIVE) > id);
 	}
 	assert_ptr_equal(metric_get(*state, (uint32_t)id), first);
 	assert_string_equal(first->name, "first");
@@ -86,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_REGISTRY(gives_the_same_metric_the_same_id),
 		WITH_REGISTRY(refuses_another_unit_for_a_known_name),
+		WITH_REGISTRY(refuses_another_kind_for_a_known_name),
 		WITH_REGISTRY(copies_names_and_never_moves_a_metric),
 		WITH_REGISTRY(knows_no_metric_of_an_id_never_given),
 		WITH_REGISTRY(lists_announced_attributes_once_and_sorted),

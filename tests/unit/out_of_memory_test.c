@@ -33,8 +33,8 @@ static int push_points(struct pipeline *pipeline, struct metric_registry *regist
 {
 	static char text[50000];
 	struct attribute attributes[] = {{"b", "1", 1}, {"a", text, sizeof(text)}};
-	int energy = metric_register(registry, "energy", &UNIT_JOULE);
-	int count = metric_register(registry, "count", &UNIT_NONE);
+	int energy = metric_register(registry, "energy", &UNIT_JOULE, METRIC_DELTA);
+	int count = metric_register(registry, "count", &UNIT_NONE, METRIC_CUMULATIVE);
 	int result = energy < 0 || count < 0 ? -ENOMEM : 0;
 
 	memset(text, ';', sizeof(text));
@@ -56,7 +56,7 @@ static int run(struct csv_settings *settings)
 	struct transform transform = {.ops = &ops};
 	struct metric_registry *registry = metric_registry_new();
 	const struct output_context context = {.metrics = registry};
-	struct pipeline *pipeline = pipeline_new();
+	struct pipeline *pipeline = pipeline_new(NULL);
 	struct output *output = NULL;
 	int result = registry && pipeline ? 0 : -ENOMEM;
 

@@ -99,7 +99,7 @@ static int make(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->metrics = metric_registry_new();
-	f->pipeline = pipeline_new();
+	f->pipeline = pipeline_new(NULL);
 	f->printer = (struct printer){.output = {&printer_ops}, .metrics = f->metrics};
 	f->printer.all_of_process = true;
 	pipeline_add_output(f->pipeline, &f->printer.output);
@@ -222,6 +222,8 @@ static void a_counter_that_never_ran_has_an_empty_value(void **state)
 
 	for (int delta = 0; delta < 2; delta++) {
 		rows_free(f->rows);
+		metric_registry_free(f->metrics); /* of another kind there */
+		f->printer.metrics = f->metrics = metric_registry_new();
 		use(f, (struct rows_settings){.delta = delta});
 		set_counters(f, 8, 0, 0);
 		f->sum->counters[2] = (struct counter){0, 200, 0};

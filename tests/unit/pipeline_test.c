@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/metric_registry.h"
 #include "core/pipeline.h"
 
 /* An output that remembers: how often it was called, and each point's value and first attribute. */
@@ -115,7 +116,7 @@ static int make(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
-	fixture->pipeline = pipeline_new();
+	fixture->pipeline = pipeline_new(NULL);
 	memory_init(&fixture->memory);
 	*state = fixture;
 	return pipeline_add_output(fixture->pipeline, &fixture->memory.base);
@@ -321,6 +322,82 @@ static void a_failed_transform_is_not_called_again(void **state)
 	assert_int_equal(f->memory.n, 3);
 }
 
+static void points_of_internal_metrics_end_with_the_transforms(void **state)
+{
+	struct metric_registry *metrics = metric_registry_new();
+	const uint32_t shown = metric_register(metrics, "a", &UNIT_NONE, METRIC_DELTA);
+	const uint32_t hidden = metric_register_internal(metrics, "b", &UNIT_NONE, METRIC_DELTA);
+	struct pipeline *pipeline = pipeline_new(metrics);
+	struct adder adder = {.base = {.ops = &adder_ops}};
+	const uint64_t expected[] = {2, 4};
+	struct memory memory;
+
+	memory_init(&memory);
+	assert_int_equal(pipeline_add_transform(pipeline, &adder.base), 0);
+	assert_int_equal(pipeline_add_output(pipeline, &memory.base), 0);
+	for (uint64_t i = 1; i <= 5; i++) {
+		struct point point = {.metric = i % 2 ? hidden : shown, .value.u64 = i};
+
+		assert_int_equal(pipeline_push(pipeline, &point), 0);
+	}
+	assert_int_equal(pipeline_flush(pipeline), 0);
+	assert_int_equal(adder.seen, 5);
+	assert_int_equal(memory.n, 2);
+	assert_memory_equal(memory.values, expected, sizeof(expected));
+	assert_int_equal(pipeline_push(pipeline, &(struct point){.metric = hidden, .value.u64 = 6}),
+	                 0);
+	assert_int_equal(pipeline_flush(pipeline), 0);
+	assert_int_equal(memory.calls, 1);
+	free(memory.values);
+	pipeline_free(pipeline);
+	metric_registry_free(metrics);
+}
+
+/* An output that remembers the texts of the last point. */
+struct texts {
+	struct output base;
+	char text[64];
+};
+
+static int texts_write(struct output *output, const struct point *points, size_t n)
+{
+	struct texts *texts = (struct texts *)output;
+	const struct point *last = &points[n - 1];
+
+	snprintf(texts->text, sizeof(texts->text), "%s|%s|%.*s", last->resource_text,
+	         last->consumer_text ? last->consumer_text : "-",
+	         (int)(last->n_attributes ? last->attributes[0].length : 0),
+	         last->n_attributes ? last->attributes[0].text : "");
+	return 0;
+}
+
+static void copies_ids_that_are_texts(void **state)
+{
+	static const struct output_ops ops = {.write = texts_write};
+	struct fixture *f = *state;
+	struct texts texts = {.base = {.ops = &ops}};
+	char gpu[] = "GPU-1", path[] = "/a", value[] = "v";
+	struct attribute attribute = {"key", value, 1};
+	struct point point = {.resource_text = gpu, .consumer_text = path};
+
+	assert_int_equal(pipeline_add_output(f->pipeline, &texts.base), 0);
+	for (int with_attribute = 0; with_attribute < 2; with_attribute++) {
+		point.n_attributes = (size_t)with_attribute;
+		point.attributes = &attribute;
+		strcpy(gpu, "GPU-1");
+		strcpy(path, "/a");
+		assert_int_equal(pipeline_push(f->pipeline, &point), 0);
+		strcpy(gpu, "-----");
+		strcpy(path, "--");
+		assert_int_equal(pipeline_flush(f->pipeline), 0);
+		assert_string_equal(texts.text, with_attribute ? "GPU-1|/a|v" : "GPU-1|/a|");
+	}
+	point.consumer_text = NULL;
+	assert_int_equal(pipeline_push(f->pipeline, &point), 0);
+	assert_int_equal(pipeline_flush(f->pipeline), 0);
+	assert_string_equal(texts.text, "-----|-|v");
+}
+
 /* --- lives ------------------------------------------------------------------------------------- */
 
 /* A transform and an output that write down, in one log, what they are called with. */
@@ -438,7 +515,7 @@ static void calls_init(struct calls *calls, uint64_t window_ns)
 	*calls = (struct calls){
 		.transform = {.ops = &calls_ops, .window_ns = window_ns},
 		.output = {.ops = &calls_output_ops},
-		.pipeline = pipeline_new(),
+		.pipeline = pipeline_new(NULL),
 	};
 	assert_int_equal(pipeline_add_life_field(calls->pipeline, &a), 0);
 	assert_int_equal(pipeline_add_life_field(calls->pipeline, &b), 1);
@@ -585,6 +662,8 @@ int main(void)
 		WITH_OUTPUT(a_failed_output_gets_nothing_more_while_others_do),
 		WITH_OUTPUT(an_output_s_error_is_told_by_flush_and_not_by_push),
 		WITH_OUTPUT(a_failed_transform_is_not_called_again),
+		cmocka_unit_test(points_of_internal_metrics_end_with_the_transforms),
+		WITH_OUTPUT(copies_ids_that_are_texts),
 		cmocka_unit_test(lives_are_delivered_at_a_flush_when_no_transform_wants_windows),
 		cmocka_unit_test(lives_wait_for_the_end_of_the_window),
 		cmocka_unit_test(the_end_delivers_all_and_then_ends_the_outputs),

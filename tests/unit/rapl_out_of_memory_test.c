@@ -80,7 +80,7 @@ static void fail_each(enum rapl_wish backend)
 	lay_out(run);
 	run->settings.backend = backend;
 	/* The metric's own memory is the registry's: it is there before. */
-	metric_register(run->metrics, "rapl_consumed_energy", &UNIT_JOULE);
+	metric_register(run->metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
 	metric_announce_attribute(run->metrics, "domain");
 	before = descriptors();
 	for (long failing = 0; result != 0; failing++) {

@@ -76,7 +76,7 @@ static inline void run_init(struct run *run)
 	run->settings.flush_interval_ns = 5000000000;
 	run->settings.sysroot = run->root.path;
 	run->metrics = metric_registry_new();
-	run->pipeline = pipeline_new();
+	run->pipeline = pipeline_new(NULL);
 	pipeline_add_output(run->pipeline, &run->output);
 	run->context.pipeline = run->pipeline;
 	run->context.metrics = run->metrics;

@@ -100,7 +100,7 @@ static void push_energy(struct fixture *fixture, enum resource_kind kind, uint32
 	};
 	struct point point = {
 		.metric = (uint32_t)metric_register(fixture->metrics, "rapl_consumed_energy",
-	                                            &UNIT_JOULE),
+	                                            &UNIT_JOULE, METRIC_DELTA),
 		.type = VALUE_F64,
 		.value.f64 = joules,
 		.resource_kind = kind,

@@ -95,11 +95,13 @@ static int register_metrics(struct metric_registry *registry, struct metrics *me
 	int id = 0;
 
 	for (size_t i = 0; i < N_COUNTERS && id >= 0; i++) {
-		id = metric_register(registry, names[i], &UNIT_NONE);
+		id = metric_register(registry, names[i], &UNIT_NONE, METRIC_CUMULATIVE);
 		metrics->counters[i] = (uint32_t)id;
 	}
-	metrics->info = (uint32_t)metric_register(registry, "process_info", &UNIT_NONE);
-	metrics->energy = (uint32_t)metric_register(registry, "rapl_consumed_energy", &UNIT_JOULE);
+	metrics->info =
+		(uint32_t)metric_register(registry, "process_info", &UNIT_NONE, METRIC_GAUGE);
+	metrics->energy = (uint32_t)metric_register(registry, "rapl_consumed_energy", &UNIT_JOULE,
+	                                            METRIC_DELTA);
 	return id;
 }
 

@@ -11,23 +11,7 @@
 /* Of the memory for the last cell of a row, what is kept; a command line can have megabytes. */
 #define CELL_KEEP ((size_t)16 * 1024)
 
-static const char *const resource_names[] = {
-	[RESOURCE_LOCAL_MACHINE] = "local_machine",
-	[RESOURCE_CPU_PACKAGE] = "cpu_package",
-	[RESOURCE_DRAM] = "dram",
-	[RESOURCE_CPU_CORE] = "cpu_core",
-};
-
-static const char *const consumer_names[] = {
-	[CONSUMER_LOCAL_MACHINE] = "local_machine",
-	[CONSUMER_PROCESS] = "process",
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-_Static_assert(COUNT(resource_names) == COUNT(((struct csv_rows *)NULL)->resource_cells),
-               "one cell per kind");
-_Static_assert(COUNT(consumer_names) == COUNT(((struct csv_rows *)NULL)->consumer_cells),
-               "one cell per kind");
 
 static bool holds_delimiter(const char *at, size_t n, struct csv_delimiter delimiter)
 {
@@ -95,27 +79,24 @@ static int set_delimiters(struct csv_rows *rows, const struct csv_settings *sett
 	return 0;
 }
 
+static bool make_kind_cell(struct csv_rows *rows, struct text *cell, const char *name)
+{
+	add_cell(cell, name, strlen(name), rows->delimiter);
+	add_delimiter(cell, rows->delimiter);
+	return !cell->failed;
+}
+
 static int make_kind_cells(struct csv_rows *rows)
 {
-	bool failed = false;
+	bool made = true;
 
-	for (size_t i = 0; i < COUNT(resource_names); i++) {
-		struct text *cell = &rows->resource_cells[i];
-
-		add_cell(cell, resource_names[i], strlen(resource_names[i]), rows->delimiter);
-		add_delimiter(cell, rows->delimiter);
-		failed = failed || cell->failed;
-	}
-	for (size_t i = 0; i < COUNT(consumer_names); i++) {
-		struct text *cell = &rows->consumer_cells[i];
-
-		add_cell(cell, consumer_names[i], strlen(consumer_names[i]), rows->delimiter);
-		add_delimiter(cell, rows->delimiter);
-		failed = failed || cell->failed;
-	}
-	if (failed)
+	for (enum resource_kind kind = 0; kind < RESOURCE_KINDS; kind++)
+		made &= make_kind_cell(rows, &rows->resource_cells[kind], resource_kind_name(kind));
+	for (enum consumer_kind kind = 0; kind < CONSUMER_KINDS; kind++)
+		made &= make_kind_cell(rows, &rows->consumer_cells[kind], consumer_kind_name(kind));
+	if (!made)
 		log_error("out of memory for the CSV output");
-	return failed ? -ENOMEM : 0;
+	return made ? 0 : -ENOMEM;
 }
 
 int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
@@ -143,9 +124,9 @@ void csv_rows_fini(struct csv_rows *rows)
 	for (size_t i = 0; i < rows->n_metric_cells; i++)
 		text_fini(&rows->metric_cells[i]);
 	free(rows->metric_cells);
-	for (size_t i = 0; i < COUNT(resource_names); i++)
+	for (size_t i = 0; i < RESOURCE_KINDS; i++)
 		text_fini(&rows->resource_cells[i]);
-	for (size_t i = 0; i < COUNT(consumer_names); i++)
+	for (size_t i = 0; i < CONSUMER_KINDS; i++)
 		text_fini(&rows->consumer_cells[i]);
 	free(rows->sorted);
 	text_fini(&rows->cell);
@@ -313,6 +294,15 @@ static void add_attributes(struct csv_rows *rows, struct text *out, size_t n)
 		add_cell(out, rows->cell.data, rows->cell.n, rows->delimiter);
 }
 
+static void add_id(const struct csv_rows *rows, struct text *out, const char *text, uint32_t id,
+                   bool has_id)
+{
+	if (text)
+		add_cell(out, text, strlen(text), rows->delimiter);
+	else if (has_id)
+		add_u64(out, id);
+}
+
 int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *point)
 {
 	const struct text *metric = metric_cell(rows, point->metric);
@@ -328,12 +318,12 @@ int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *po
 	add_value(out, point);
 	add_delimiter(out, rows->delimiter);
 	text_add(out, resource->data, resource->n);
-	if (point->resource_kind != RESOURCE_LOCAL_MACHINE)
-		add_u64(out, point->resource_id);
+	add_id(rows, out, point->resource_text, point->resource_id,
+	       point->resource_kind != RESOURCE_LOCAL_MACHINE);
 	add_delimiter(out, rows->delimiter);
 	text_add(out, consumer->data, consumer->n);
-	if (point->consumer_kind != CONSUMER_LOCAL_MACHINE)
-		add_u64(out, point->consumer_id);
+	add_id(rows, out, point->consumer_text, point->consumer_id,
+	       point->consumer_kind != CONSUMER_LOCAL_MACHINE);
 	add_delimiter(out, rows->delimiter);
 	add_attributes(rows, out, point->n_attributes);
 	text_add_char(out, '\n');

@@ -33,8 +33,9 @@ struct csv_rows {
 	/* What repeats from row to row, with the delimiters after it. */
 	struct text *metric_cells; /* by metric id; empty: not yet made */
 	size_t n_metric_cells;
-	struct text resource_cells[4], consumer_cells[2]; /* by kind; the id follows */
-	uint64_t second;                                  /* that timestamp was made for */
+	struct text resource_cells[RESOURCE_KINDS]; /* the id follows */
+	struct text consumer_cells[CONSUMER_KINDS];
+	uint64_t second; /* that timestamp was made for */
 	char timestamp[CLOCK_RFC3339_SIZE];
 
 	/* Used while a row is made. */

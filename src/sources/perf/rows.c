@@ -60,6 +60,7 @@ static int push_info(struct rows *rows, const struct process *process, uint64_t 
 		.resource_kind = RESOURCE_LOCAL_MACHINE,
 		.consumer_kind = CONSUMER_PROCESS,
 		.consumer_id = process->id.pid,
+		.consumer_start_ns = process->id.start_ns,
 		.n_attributes = n,
 		.attributes = attributes,
 	};
@@ -183,6 +184,7 @@ static int push_value(struct rows *rows, struct process *process, size_t i, uint
 		.resource_kind = RESOURCE_LOCAL_MACHINE,
 		.consumer_kind = CONSUMER_PROCESS,
 		.consumer_id = process->id.pid,
+		.consumer_start_ns = process->id.start_ns,
 		.n_attributes = n,
 		.attributes = attributes,
 	};
@@ -247,13 +249,14 @@ static int announce_attributes(const struct rows *rows, struct metric_registry *
 static int register_metrics(struct rows *rows, struct metric_registry *metrics)
 {
 	size_t i;
-	int id = metric_register(metrics, "process_info", &UNIT_NONE);
+	int id = metric_register(metrics, "process_info", &UNIT_NONE, METRIC_GAUGE);
 
 	if (id < 0)
 		return id;
 	rows->info_metric = (uint32_t)id;
 	for (i = 0; i < rows->events->n; i++) {
-		id = metric_register(metrics, rows->events->events[i].metric, &UNIT_NONE);
+		id = metric_register(metrics, rows->events->events[i].metric, &UNIT_NONE,
+		                     rows->settings.delta ? METRIC_DELTA : METRIC_CUMULATIVE);
 		if (id < 0)
 			return id;
 		rows->metrics[i] = (uint32_t)id;

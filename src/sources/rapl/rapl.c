@@ -129,7 +129,7 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
 {
 	const struct rapl_settings *wanted = rapl->settings;
-	int metric = metric_register(metrics, "rapl_consumed_energy", &UNIT_JOULE);
+	int metric = metric_register(metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
 	int error = metric < 0 ? metric : metric_announce_attribute(metrics, "domain");
 
 	if (!error && wanted->per_die)
