@@ -49,7 +49,7 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -iquote src -iquote 
 CFLAGS_ALL   := -std=c17 -O2 -g $(WARN_C) -fstack-protector-strong -fPIE $(CFLAGS)
 CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFLAGS)
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LDLIBS       := -lbpf -lelf -lz -static-libstdc++ -static-libgcc -ldl
+LDLIBS       := -lbpf -lelf -lz -lzstd -static-libstdc++ -static-libgcc -ldl
 
 # libbpf's libraries are linked into the program where there are archives of them: half a millisecond
 # less at each start, and nothing to install. The C library is not: libpfm is loaded at run time. Named
@@ -65,9 +65,9 @@ lacking_in_elf = $(shell nm $(call has_archive,elf) 2>/dev/null | \
 ELF_IS_SHORT := $(lacking_in_elf)
 
 ifneq ($(call has_archive,bpf),)
-  AGENT_LIBS := -Wl,-Bstatic -lbpf $(if $(ELF_IS_SHORT),-lz,-lelf -lz $(if $(call has_archive,zstd),-lzstd)) \
+  AGENT_LIBS := -Wl,-Bstatic -lbpf $(if $(ELF_IS_SHORT),-lz -lzstd,-lelf -lz -lzstd) \
                 -Wl,-Bdynamic -Wl,--as-needed,-lc $(if $(ELF_IS_SHORT),-lelf) \
-                $(filter-out -lbpf -lelf -lz,$(LDLIBS))
+                $(filter-out -lbpf -lelf -lz -lzstd,$(LDLIBS))
 endif
 
 # Runs where none of this machine's libraries is; libpfm cannot be loaded then. After

@@ -12,7 +12,11 @@ _alumet_agent_options()
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins) echo "$all" ;;
-	*) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code --json" ;;
+	report) echo "-v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
+	*)
+		echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code --json" \
+			"--format --by"
+		;;
 	esac
 }
 
@@ -21,7 +25,7 @@ _alumet_agent_takes_argument()
 {
 	case $1 in
 	-e | --events | -o | --output-file | -I | --interval | --summary | --config | \
-		--config-override | --plugins) return 0 ;;
+		--config-override | --plugins | --format | --by) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -44,6 +48,8 @@ _alumet_agent_argument()
 	case $1 in
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
 	--plugins) _alumet_agent_list "$2" "perf rapl csv summary" ;;
+	--format) mapfile -t COMPREPLY < <(compgen -W "folded" -- "$2") ;;
+	--by) mapfile -t COMPREPLY < <(compgen -W "cpu energy wall rss" -- "$2") ;;
 	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
 		branches branch-misses page-faults context-switches cpu-migrations task-clock
 		REF_CPU_CYCLES LL_READ_MISS" ;;
@@ -105,11 +111,15 @@ _alumet_agent()
 		return
 	fi
 	case $action in
-	"") mapfile -t COMPREPLY < <(compgen -W "exec config plugins doctor help" -- "$current") ;;
+	"") mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor help" -- "$current") ;;
 	exec) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	report)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		;;
 	config) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "regen" -- "$current") ;;
 	plugins) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "list" -- "$current") ;;
-	help) mapfile -t COMPREPLY < <(compgen -W "exec config plugins doctor" -- "$current") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor" -- "$current") ;;
 	esac
 }
 

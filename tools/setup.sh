@@ -7,7 +7,8 @@
 #   setup.sh [test] [lint] [valgrind] [coverage] [vm]
 set -eu
 
-building='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libtomlplusplus-dev
+building='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
+libtomlplusplus-dev
 uthash-dev libcap2-bin libpfm4'
 
 # packages_for PURPOSE: to be called when clang is there, whose version is in a package's name.

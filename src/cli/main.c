@@ -11,6 +11,7 @@
 #include "cli/plugins_list.h"
 #include "run/run.h"
 #include "core/log.h"
+#include "report/report.h"
 
 static void set_log_level(int verbosity)
 {
@@ -28,6 +29,21 @@ static int exec_command(const struct options *options, const struct inherited *i
 		status = run_command(options, &config, inherited);
 	config_free(&config);
 	return status;
+}
+
+/* Exit status 0, or EXIT_AGENT after an error that was logged. */
+static int make_report(const struct options *options)
+{
+	static const char *const default_paths[] = {"alumet-output.csv"};
+	const struct report_options report = {
+		.paths = options->n_files ? options->files : default_paths,
+		.n_paths = options->n_files ? options->n_files : 1,
+		.format = options->format,
+		.output = options->output_file,
+		.by = options->by,
+	};
+
+	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
 }
 
 static int act(int argc, char **argv, const struct inherited *inherited)
@@ -53,6 +69,9 @@ static int act(int argc, char **argv, const struct inherited *inherited)
 		break;
 	case ACTION_PLUGINS_LIST:
 		status = plugins_list(&options);
+		break;
+	case ACTION_REPORT:
+		status = make_report(&options);
 		break;
 	case ACTION_DOCTOR:
 		status = doctor(&options);

@@ -108,6 +108,11 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_IGNORE_EXIT_CODE:
 		options->ignore_exit_code = true;
 		return 0;
+	case OPTION_FORMAT:
+		return options_set_format(options, optarg);
+	case OPTION_BY:
+		options->by = optarg;
+		return 0;
 	case OPTION_JSON:
 		options->json = true;
 		return 0;
@@ -179,6 +184,21 @@ static int take_second_word(struct parser *parser, const char *first, const char
 	return 0;
 }
 
+/* The files of report; options may stand between them, until "--". */
+static int take_files(struct parser *parser, bool only_words)
+{
+	int err = 0;
+
+	while (!err && parser->argv[optind]) {
+		err = options_add_file(parser->options, parser->argv[optind++]);
+		if (!err && !only_words) {
+			err = take_options(parser);
+			only_words = options_ended(parser);
+		}
+	}
+	return err;
+}
+
 /* That of the sub-command, if there was one. */
 static int print_help(const struct parser *parser)
 {
@@ -209,6 +229,10 @@ static int take_action(struct parser *parser)
 	}
 	if (strcmp(word, "doctor") == 0) {
 		parser->options->action = ACTION_DOCTOR;
+		return 0;
+	}
+	if (strcmp(word, "report") == 0) {
+		parser->options->action = ACTION_REPORT;
 		return 0;
 	}
 	if (strcmp(word, "config") == 0) {
@@ -309,6 +333,8 @@ static int parse_line(struct parser *parser)
 	err = take_action(parser);
 	if (!err && !only_words)
 		err = take_options(parser);
+	if (!err && parser->options->action == ACTION_REPORT)
+		err = take_files(parser, only_words || options_ended(parser));
 	if (!err && parser->help)
 		return print_help(parser);
 	return err ? err : check_line(parser);
@@ -336,5 +362,6 @@ void options_free(struct options *options)
 	free(options->plugins);
 	free(options->overrides);
 	free(options->events);
+	free(options->files);
 	*options = (struct options){0};
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR };
+enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR, ACTION_REPORT };
 
 struct options {
 	enum action action;
@@ -23,6 +23,10 @@ struct options {
 	const char *output_file; /* -o, --output-file; NULL: not given */
 	uint64_t interval_ns;    /* -I; 0: no rows but the last ones */
 	bool has_interval;       /* -I was given */
+	const char **files;      /* ACTION_REPORT: those to read, pointers into main's argv */
+	size_t n_files;
+	const char *format; /* --format; NULL: not given */
+	const char *by;     /* --by; NULL: not given */
 	bool ignore_exit_code;
 	bool wait_tree;
 	bool json;           /* doctor --json */

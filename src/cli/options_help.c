@@ -7,14 +7,17 @@
 #include "revision.h"
 
 #define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
+/* The formats of report. */
+#define REPORT_FORMATS_HELP "folded"
+
 /* Those that read a configuration; config regen writes the defaults. */
-#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN))
+#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~FOR(ACTION_REPORT))
 
 const struct option_info option_table[] = {
 	{"events", 'e', "EVENTS", EXEC_DOCTOR,
          "what to count, separated by commas, instead of the\n"
          "configured events; may be given several times"},
-	{"output-file", 'o', "FILE", READERS,
+	{"output-file", 'o', "FILE", READERS | FOR(ACTION_REPORT),
          "where the CSV file goes; %h is the host's name, %p the\n"
          "agent's pid, %t the start time (20241231T235959Z), %r\n"
          "the rank of a Slurm, Open MPI or PMI task, %% a\n"
@@ -30,7 +33,12 @@ const struct option_info option_table[] = {
 	{"ignore-exit-code", OPTION_IGNORE_EXIT_CODE, NULL, FOR(ACTION_EXEC),
          "exit with 0 whatever the command returned"},
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
-	{"config", OPTION_CONFIG, "FILE", FOR_ALL,
+	{"format", OPTION_FORMAT, "FORMAT", FOR(ACTION_REPORT),
+         "what the report is written as:\n" REPORT_FORMATS_HELP},
+	{"by", OPTION_BY, "MEASURE", FOR(ACTION_REPORT),
+         "what counts: cpu, energy, wall, rss or an event that\n"
+         "the files have"},
+	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~FOR(ACTION_REPORT),
          "configuration file, which must exist (default:\n"
          "$ALUMET_CONFIG, else alumet-config.toml if there is\n"
          "one)"},
@@ -40,7 +48,7 @@ const struct option_info option_table[] = {
          "set keys over the file's, for example\n"
          "plugins.rapl.poll_interval='10ms'; may be given\n"
          "several times"},
-	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL,
+	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~FOR(ACTION_REPORT),
          "the plugins to switch on, separated by commas; all\n"
          "others are off"},
 	{"verbose", 'v', NULL, FOR_ALL, "say more; twice: even more"},
@@ -92,6 +100,16 @@ static const struct action_help action_helps[] = {
                  "work on this machine.\n",
                  "  alumet-agent plugins list\n"
                  "  alumet-agent --plugins perf,csv plugins list\n"},
+	[ACTION_REPORT] =
+		{"report", "alumet-agent [OPTIONS] report [OPTIONS] [FILE]...",
+                 "Show what saved runs cost: as text, as a page for the browser, or for another\n"
+                 "tool. FILE is a CSV file that exec or Alumet has written, also compressed with\n"
+                 "gzip or zstd, or a quoted pattern; \"-\" is the standard input. Without FILE it is\n"
+                 "the file that exec writes when none is named, alumet-output.csv. A damaged file is\n"
+                 "read as far as it goes, and that is said.\n",
+                 "  alumet-agent report\n"
+                 "  alumet-agent report -o build.html build.csv\n"
+                 "  alumet-agent report --format folded --by energy 'run-*.csv.zst'\n"},
 	[ACTION_DOCTOR] =
 		{"doctor", "alumet-agent [OPTIONS] doctor",
                  "Check what this machine lets the agent measure, and tell what mends what is\n"
@@ -115,6 +133,9 @@ static const char *help_of(const struct option_info *option, unsigned int action
 	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_CONFIG_REGEN))
 		return "the file to write (default: $ALUMET_CONFIG, else\n"
 		       "alumet-config.toml)";
+	if (option->code == 'o' && actions == FOR(ACTION_REPORT))
+		return "where the report goes, the standard output if not\n"
+		       "given; its end tells the format: .html, .json …";
 	if (option->code == 'q' && !(actions & FOR(ACTION_EXEC)))
 		return "say nothing but errors";
 	return option->help;
@@ -159,6 +180,7 @@ void options_print_overview(FILE *out)
 	      "  exec COMMAND [ARG]...   run a command and measure it\n"
 	      "  config regen            write the default configuration file, commented\n"
 	      "  plugins list            list what can be measured and written\n"
+	      "  report [FILE]...        show what saved runs cost, also as a page\n"
 	      "  doctor                  check what works on this machine, and what mends the\n"
 	      "                          rest\n"
 	      "  help [SUB-COMMAND]      show this help, or that of a sub-command\n\n"

@@ -11,7 +11,7 @@
 #define FOR(action) (1U << (action))
 #define FOR_ALL                                                                                    \
 	(FOR(ACTION_EXEC) | FOR(ACTION_CONFIG_REGEN) | FOR(ACTION_PLUGINS_LIST) |                  \
-	 FOR(ACTION_DOCTOR))
+	 FOR(ACTION_DOCTOR) | FOR(ACTION_REPORT))
 
 /* getopt's value of an option without a short form. */
 enum option_code {
@@ -23,6 +23,8 @@ enum option_code {
 	OPTION_SUMMARY,
 	OPTION_IGNORE_EXIT_CODE,
 	OPTION_JSON,
+	OPTION_FORMAT,
+	OPTION_BY,
 	OPTION_VERSION,
 	OPTION_ACCEPTED, /* Alumet's, without effect here, said */
 	OPTION_STATUS,   /* Alumet's for plugins list, which does that anyway */

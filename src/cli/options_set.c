@@ -8,6 +8,7 @@
 
 #include "core/duration.h"
 #include "core/log.h"
+#include "report/report.h"
 
 static int no_memory(void)
 {
@@ -160,5 +161,31 @@ int options_set_config(struct options *options, const char *path)
 	}
 	options->config_path = path;
 	options->config_named = true;
+	return 0;
+}
+
+int options_set_format(struct options *options, const char *name)
+{
+	if (!report_has_format(name)) {
+		log_error("--format='%s': it can be %s", name, report_format_names());
+		return -EINVAL;
+	}
+	options->format = name;
+	return 0;
+}
+
+int options_add_file(struct options *options, const char *path)
+{
+	const char **files;
+
+	if (!*path) {
+		log_error("report: the name of a file is empty");
+		return -EINVAL;
+	}
+	files = reallocarray(options->files, options->n_files + 1, sizeof(*files));
+	if (!files)
+		return no_memory();
+	options->files = files;
+	files[options->n_files++] = path;
 	return 0;
 }

@@ -23,6 +23,12 @@ int options_set_interval(struct options *options, const char *text);
 /* "none", "short" or "full". */
 int options_set_summary(struct options *options, const char *text);
 
+/* A format of reports. Keeps the pointer. */
+int options_set_format(struct options *options, const char *name);
+
+/* A file of report. Keeps the pointer. */
+int options_add_file(struct options *options, const char *path);
+
 /* Both keep the pointer. For the output "-" and "=FILE" are refused: something else was meant. */
 int options_set_output(struct options *options, const char *path);
 int options_set_config(struct options *options, const char *path);

@@ -77,7 +77,7 @@ $(FUZZ_LIB): $(FUZZ_OBJ)
 
 $(FUZZERS): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/fuzz_%.c.o $(FUZZ_LIB)
 	$(say) LD $@
-	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined -o $@ $^ -lbpf -lelf -lz -ldl
+	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined -o $@ $^ -lbpf -lelf -lz -lzstd -ldl
 
 # Built for the tests too, where libFuzzer is.
 FUZZ_RUNTIME := $(wildcard $(shell $(FUZZ_CC) -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-*.a)

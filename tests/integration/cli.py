@@ -37,7 +37,7 @@ def bad_lines():
         "no command": (["exec"], "command is missing"),
         "unknown option": (["--pluginss", "x", "exec", "touch", "ran"], "did you mean --plugins?"),
         "unknown letter": (["exec", "-Z", "touch", "ran"], "unknown option -Z"),
-        "help of what is none": (["help", "touch"], "there are exec, config regen"),
+        "help of what is none": (["help", "touch"], "there are exec, report, config regen"),
         "perf's -p": (["exec", "-p", "1", "touch", "ran"], "it follows the command"),
         "perf's --repeat": (["exec", "--repeat=3", "touch", "ran"], "in a loop"),
         "-o -": (["exec", "-o", "-", "touch", "ran"], "/dev/stdout"),

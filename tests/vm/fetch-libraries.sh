@@ -18,7 +18,7 @@ rm -rf "$folder"
 mkdir -p "$folder"
 apt_begin "$folder.apt" "$suite" "$arch"
 # Static libraries and links come with the -dev packages, what the links point to with the others.
-apt_download libbpf-dev libelf-dev zlib1g-dev libbpf1 zlib1g busybox-static \
+apt_download libbpf-dev libelf-dev zlib1g-dev libzstd-dev libbpf1 zlib1g libzstd1 busybox-static \
 	"$(apt_depends libelf-dev '^libelf1')"
 if [ "$suite" = trixie ]; then
 	# The archive of this release lacks functions of its own; that of the one before does not.

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/builder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 4096
+
+/* Where the current life of a pid is; process + 1, 0: free. */
+struct build_slot {
+	uint64_t key;
+	uint32_t process;
+};
+
+int builder_init(struct builder *builder, struct report_data *data)
+{
+	*builder = (struct builder){.data = data, .n_slots = SLOTS_FIRST};
+	builder->slots = calloc(builder->n_slots, sizeof(*builder->slots));
+	builder->is_delta = calloc(BUILDER_FIELDS_MAX, sizeof(*builder->is_delta));
+	builder->nothing = report_texts_get(&data->texts, "", 0);
+	return builder->slots && builder->is_delta && builder->nothing ? 0 : -ENOMEM;
+}
+
+void builder_fini(struct builder *builder)
+{
+	free(builder->processes);
+	free(builder->slots);
+	free(builder->metrics);
+	free(builder->is_delta);
+	arena_fini(&builder->arena);
+}
+
+/* Make room for one more of an array that doubles. Returns the array, NULL when memory ran out. */
+static void *grow(void *array, size_t n, size_t *capacity, size_t size)
+{
+	const size_t wanted = n < 64 ? 64 : 2 * n;
+
+	if (n < *capacity)
+		return array;
+	array = reallocarray(array, wanted, size);
+	if (array)
+		*capacity = wanted;
+	return array;
+}
+
+int builder_add_run(struct builder *builder, const char *file, const struct report_text *id)
+{
+	struct report_data *data = builder->data;
+	struct report_run *runs = reallocarray(data->runs, data->n_runs + 1, sizeof(*runs));
+
+	if (!runs)
+		return -ENOMEM;
+	data->runs = runs;
+	runs[data->n_runs++] =
+		(struct report_run){.file = file, .id = id, .info = builder->nothing};
+	return 0;
+}
+
+/* ---- metrics ---- */
+
+static int add_field(struct builder *builder, const struct report_text *metric, uint32_t *index)
+{
+	struct report_data *data = builder->data;
+	struct report_field *fields, field = {.metric = metric};
+	int err = field_describe(metric->bytes, &field);
+
+	if (err)
+		return err;
+	*index = 0;
+	while (*index < data->n_fields && field.kind != FIELD_EVENT &&
+	       data->fields[*index].kind != field.kind)
+		++*index;
+	if (field.kind == FIELD_EVENT)
+		*index = (uint32_t)data->n_fields;
+	if (*index < data->n_fields || *index >= BUILDER_FIELDS_MAX) {
+		free(field.name);
+		return 0;
+	}
+	fields = reallocarray(data->fields, data->n_fields + 1, sizeof(*fields));
+	if (!fields) {
+		free(field.name);
+		return -ENOMEM;
+	}
+	data->fields = fields;
+	fields[data->n_fields++] = field;
+	return 0;
+}
+
+struct build_metric *builder_metric(struct builder *builder, const char *name, size_t n)
+{
+	const struct report_text *text = report_texts_get(&builder->data->texts, name, n);
+	struct build_metric *metrics;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < builder->n_metrics; i++) {
+		if (builder->metrics[i].text == text)
+			return &builder->metrics[i];
+	}
+	metrics = builder->metrics;
+	/* Names beyond any sensible number share the last place, whose rows are dropped. */
+	if (builder->n_metrics >= 4 * BUILDER_FIELDS_MAX)
+		return &metrics[builder->n_metrics - 1];
+	metrics = reallocarray(metrics, builder->n_metrics + 1, sizeof(*metrics));
+	if (!metrics)
+		return NULL;
+	builder->metrics = metrics;
+	metrics += builder->n_metrics;
+	*metrics = (struct build_metric){text, metric_role(text->bytes), BUILDER_FIELDS_MAX};
+	if ((metrics->role == METRIC_VALUE || metrics->role == METRIC_ATTRIBUTED_ENERGY) &&
+	    add_field(builder, text, &metrics->field))
+		return NULL;
+	builder->n_metrics++;
+	return metrics;
+}
+
+/* ---- processes ---- */
+
+static struct build_slot *find_slot(const struct builder *builder, uint64_t key)
+{
+	size_t at = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & (builder->n_slots - 1);
+
+	while (builder->slots[at].process && builder->slots[at].key != key)
+		at = (at + 1) & (builder->n_slots - 1);
+	return &builder->slots[at];
+}
+
+static int grow_slots(struct builder *builder)
+{
+	struct build_slot *old = builder->slots;
+	const size_t n_old = builder->n_slots;
+
+	builder->slots = calloc(2 * n_old, sizeof(*builder->slots));
+	if (!builder->slots) {
+		builder->slots = old;
+		return -ENOMEM;
+	}
+	builder->n_slots = 2 * n_old;
+	for (size_t i = 0; i < n_old; i++) {
+		if (old[i].process)
+			*find_slot(builder, old[i].key) = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+static uint64_t key_of(uint32_t run, uint32_t pid)
+{
+	return (uint64_t)run << 32 | pid;
+}
+
+uint32_t builder_current(const struct builder *builder, uint32_t run, uint32_t pid)
+{
+	return find_slot(builder, key_of(run, pid))->process - 1;
+}
+
+static struct build_process *add_process(struct builder *builder, uint32_t run, uint32_t pid,
+                                         uint32_t number)
+{
+	struct build_process *processes;
+	struct build_slot *slot;
+
+	if (builder->n_processes >= BUILDER_PROCESSES_MAX) {
+		builder->dropped++;
+		return NULL;
+	}
+	processes = grow(builder->processes, builder->n_processes, &builder->processes_capacity,
+	                 sizeof(*processes));
+	if (!processes)
+		return NULL;
+	builder->processes = processes;
+	if (2 * builder->n_slots_used >= builder->n_slots && grow_slots(builder))
+		return NULL;
+	slot = find_slot(builder, key_of(run, pid));
+	processes += builder->n_processes;
+	*processes = (struct build_process){
+		.process = {.pid = pid,
+	                    .number = number,
+	                    .run = run,
+	                    .parent = NO_PROCESS,
+	                    .comm = builder->nothing,
+	                    .exe = builder->nothing,
+	                    .args = builder->nothing},
+		.previous = slot->process - 1,
+		.first_parent = NO_PROCESS,
+		.first_ns = UINT64_MAX,
+	};
+	builder->n_slots_used += !slot->process;
+	*slot = (struct build_slot){key_of(run, pid), (uint32_t)++builder->n_processes};
+	return processes;
+}
+
+struct build_process *builder_next_life(struct builder *builder, uint32_t run, uint32_t pid)
+{
+	const uint32_t current = builder_current(builder, run, pid);
+
+	return add_process(builder, run, pid,
+	                   current == NO_PROCESS ? 1
+	                                         : builder->processes[current].process.number + 1);
+}
+
+struct build_process *builder_process(struct builder *builder, uint32_t run, uint32_t pid,
+                                      uint32_t number)
+{
+	uint32_t index = builder_current(builder, run, pid);
+
+	if (number == 0 && index != NO_PROCESS)
+		return &builder->processes[index];
+	while (index != NO_PROCESS && builder->processes[index].process.number != number)
+		index = builder->processes[index].previous;
+	if (index != NO_PROCESS)
+		return &builder->processes[index];
+	return add_process(builder, run, pid, number ? number : 1);
+}
+
+/* ---- values ---- */
+
+static struct build_cell *find_cell(struct builder *builder, struct build_process *process,
+                                    uint32_t field, const struct report_text *variant)
+{
+	struct build_cell **link = &process->cells;
+
+	for (; *link; link = &(*link)->next) {
+		if ((*link)->field == field && (*link)->variant == variant)
+			return *link;
+	}
+	*link = arena_take(&builder->arena, sizeof(**link));
+	if (*link)
+		**link = (struct build_cell){.field = field, .variant = variant};
+	return *link;
+}
+
+/* Which fields tell the CPU time of an interval. */
+static bool is_cpu_time(const struct report_field *field)
+{
+	return field->kind == FIELD_CPU_TIME || strcmp(field->name, "task-clock") == 0;
+}
+
+/* The end of a slice is the row's time; what it used is told when it is known how rows count. */
+static int add_slice(struct builder *builder, const struct build_process *process,
+                     const struct build_cell *cell, uint64_t time_ns, double value)
+{
+	struct report_data *data = builder->data;
+	struct report_slice *slices =
+		grow(data->slices, data->n_slices, &builder->slices_capacity, sizeof(*slices));
+
+	if (!slices)
+		return -ENOMEM;
+	data->slices = slices;
+	slices[data->n_slices++] = (struct report_slice){
+		.process = (uint32_t)(process - builder->processes),
+		.begin_ns = cell->time_ns,
+		.end_ns = time_ns,
+		.cpu_ns = value,
+	};
+	return 0;
+}
+
+int builder_add_value(struct builder *builder, struct build_process *process, uint32_t field,
+                      const struct report_text *variant, uint64_t time_ns, double value)
+{
+	struct build_cell *cell;
+	int err = 0;
+
+	if (field >= builder->data->n_fields) {
+		builder->dropped++;
+		return 0;
+	}
+	cell = find_cell(builder, process, field, variant);
+	if (!cell)
+		return -ENOMEM;
+	if (is_cpu_time(&builder->data->fields[field]))
+		err = add_slice(builder, process, cell, time_ns, value);
+	if (value < cell->last)
+		builder->is_delta[field] = true;
+	cell->last = value;
+	cell->sum += value;
+	cell->time_ns = time_ns;
+	return err;
+}
+
+int builder_set_final(struct builder *builder, struct build_process *process, enum field_kind kind,
+                      uint64_t time_ns, double value)
+{
+	const char *name = field_metric(kind);
+	const struct build_metric *metric = builder_metric(builder, name, strlen(name));
+	struct build_cell *cell;
+
+	if (!metric)
+		return -ENOMEM;
+	if (metric->field >= builder->data->n_fields) {
+		builder->dropped++;
+		return 0;
+	}
+	cell = find_cell(builder, process, metric->field, builder->nothing);
+	if (!cell)
+		return -ENOMEM;
+	cell->is_final = true;
+	cell->last = value;
+	cell->time_ns = time_ns;
+	return 0;
+}
+
+/* ---- energy ---- */
+
+static struct report_energy *find_energy(struct builder *builder, const struct report_energy *key)
+{
+	struct report_data *data = builder->data;
+	struct report_energy *energies;
+
+	for (size_t i = 0; i < data->n_energies; i++) {
+		struct report_energy *energy = &data->energies[i];
+
+		if (energy->run == key->run && energy->domain == key->domain &&
+		    energy->part == key->part && energy->resource_kind == key->resource_kind &&
+		    energy->resource_id == key->resource_id)
+			return energy;
+	}
+	energies = grow(data->energies, data->n_energies, &builder->energies_capacity,
+	                sizeof(*energies));
+	if (!energies)
+		return NULL;
+	data->energies = energies;
+	energies[data->n_energies] = *key;
+	return &energies[data->n_energies++];
+}
+
+int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,
+                       uint64_t time_ns, double joules)
+{
+	struct report_energy *energy;
+	struct report_sample *samples;
+
+	/* Each combination is looked for one by one: a file of nothing but such is no run. */
+	if (builder->data->n_energies >= 4096) {
+		builder->dropped++;
+		return 0;
+	}
+	energy = find_energy(builder, key);
+	if (!energy)
+		return -ENOMEM;
+	energy->joules += joules;
+	if (attribution)
+		return 0;
+	/* Doubles whenever the number is a power of two. */
+	if ((energy->n_samples & (energy->n_samples - 1)) == 0) {
+		samples =
+			reallocarray(energy->samples, energy->n_samples ? 2 * energy->n_samples : 1,
+		                     sizeof(*samples));
+		if (!samples)
+			return -ENOMEM;
+		energy->samples = samples;
+	}
+	energy->samples[energy->n_samples++] = (struct report_sample){time_ns, joules};
+	return 0;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The last steps of reading: order, the time axis, parents, whole values. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/builder.h"
+
+/* ---- order ---- */
+
+struct order {
+	uint64_t begin_ns;
+	uint32_t run, index; /* index: in the order of reading */
+};
+
+static int compare_order(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	if (x->begin_ns != y->begin_ns)
+		return x->begin_ns < y->begin_ns ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/*
+ * Sort the processes by run and begin. Returns where each went, by the order of reading, to be freed;
+ * NULL when memory ran out.
+ */
+static uint32_t *sort_processes(struct builder *builder)
+{
+	const size_t n = builder->n_processes;
+	struct order *order = malloc((n + 1) * sizeof(*order));
+	uint32_t *place = malloc((n + 1) * sizeof(*place));
+
+	if (!order || !place) {
+		free(order);
+		free(place);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct report_process *process = &builder->processes[i].process;
+
+		order[i] = (struct order){process->begin_ns, process->run, (uint32_t)i};
+	}
+	qsort(order, n, sizeof(*order), compare_order);
+	for (size_t i = 0; i < n; i++)
+		place[order[i].index] = (uint32_t)i;
+	free(order);
+	return place;
+}
+
+/* ---- lives ---- */
+
+/* Where rows do not tell a process's begin or end, its first and last row do. */
+static void settle_lives(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->n_processes; i++) {
+		struct build_process *build = &builder->processes[i];
+		struct report_process *process = &build->process;
+		struct report_run *run = &builder->data->runs[process->run];
+
+		if (!process->begin_ns || process->begin_ns > build->first_ns)
+			process->begin_ns = build->first_ns;
+		if (!process->has_end)
+			process->end_ns = build->last_ns;
+		if (process->end_ns < process->begin_ns)
+			process->end_ns = process->begin_ns;
+		if (!run->start_ns || process->begin_ns < run->start_ns)
+			run->start_ns = process->begin_ns;
+		if (process->end_ns > run->end_ns)
+			run->end_ns = process->end_ns;
+	}
+}
+
+/* What lived on when the run's last row was written; only process_exit rows can tell. */
+static void settle_alive(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->n_processes; i++) {
+		struct report_process *process = &builder->processes[i].process;
+		const struct report_run *run = &builder->data->runs[process->run];
+
+		process->lives = run->has_exits && !process->has_end;
+		if (process->lives)
+			process->end_ns = run->end_ns;
+	}
+}
+
+/* ---- the time axis ---- */
+
+static int compare_runs(const void *a, const void *b, void *data)
+{
+	const struct report_run *runs = data;
+	const uint64_t x = runs[*(const uint32_t *)a].start_ns;
+	const uint64_t y = runs[*(const uint32_t *)b].start_ns;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Runs that overlap keep their distance; the time between runs in which nothing was measured is left
+ * out. Energy is measured from just before the command on: it may widen a run, not the other way.
+ */
+static int lay_out_axis(struct report_data *data)
+{
+	uint32_t *order = malloc((data->n_runs + 1) * sizeof(*order));
+	uint64_t end = 0, shift = 0;
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_runs; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, data->n_runs, sizeof(*order), compare_runs, data->runs);
+	for (size_t i = 0; i < data->n_runs; i++) {
+		struct report_run *run = &data->runs[order[i]];
+		const uint64_t length = run->end_ns - run->start_ns;
+
+		if (i == 0 || run->start_ns - shift > end)
+			shift = run->start_ns - end;
+		run->begin_ns = run->start_ns - shift;
+		run->end_ns = run->begin_ns + length;
+		end = run->end_ns > end ? run->end_ns : end;
+	}
+	data->end_ns = end;
+	free(order);
+	return 0;
+}
+
+static uint64_t on_axis(const struct report_run *run, uint64_t time_ns)
+{
+	return time_ns < run->start_ns ? run->begin_ns : time_ns - run->start_ns + run->begin_ns;
+}
+
+/* ---- parents ---- */
+
+/* The life of the parent's pid during which the process began. */
+static uint32_t find_parent(const struct builder *builder, const struct build_process *build)
+{
+	const struct report_process *process = &build->process;
+	uint32_t index = process->parent_pid ? build->first_parent : NO_PROCESS;
+
+	if (index != NO_PROCESS || !process->parent_pid)
+		return index;
+	index = builder_current(builder, process->run, process->parent_pid);
+	while (index != NO_PROCESS &&
+	       builder->processes[index].process.begin_ns > process->begin_ns)
+		index = builder->processes[index].previous;
+	return index;
+}
+
+/* ---- values ---- */
+
+static double whole_value(const struct builder *builder, const struct build_cell *cell)
+{
+	const struct report_field *field = &builder->data->fields[cell->field];
+
+	if (cell->is_final)
+		return cell->last;
+	return field->kind == FIELD_ENERGY || builder->is_delta[cell->field] ? cell->sum
+	                                                                     : cell->last;
+}
+
+static void take_values(const struct builder *builder, const struct build_process *build,
+                        double *values)
+{
+	const struct report_data *data = builder->data;
+
+	for (size_t i = 0; i < data->n_fields; i++)
+		values[i] = NAN;
+	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {
+		const double value = whole_value(builder, cell);
+
+		if (isnan(values[cell->field]))
+			values[cell->field] = value;
+		else if (!data->fields[cell->field].is_max)
+			values[cell->field] += value;
+		else if (values[cell->field] < value)
+			values[cell->field] = value;
+	}
+	/* process_exit has the whole, whatever parts rows had. */
+	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {
+		if (cell->is_final)
+			values[cell->field] = cell->last;
+	}
+}
+
+static int move_processes(struct builder *builder, const uint32_t *place)
+{
+	struct report_data *data = builder->data;
+	const size_t n = builder->n_processes;
+
+	data->processes = calloc(n + 1, sizeof(*data->processes));
+	data->values = calloc(n * data->n_fields + 1, sizeof(*data->values));
+	if (!data->processes || !data->values)
+		return -ENOMEM;
+	data->n_processes = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct build_process *build = &builder->processes[i];
+		struct report_process *process = &data->processes[place[i]];
+		const struct report_run *run = &data->runs[build->process.run];
+		uint32_t parent = find_parent(builder, build);
+
+		*process = build->process;
+		process->begin_ns = on_axis(run, process->begin_ns);
+		process->end_ns = on_axis(run, process->end_ns);
+		/* Whoever began later is no parent: this also excludes circles. */
+		if (parent != NO_PROCESS && place[parent] < place[i])
+			process->parent = place[parent];
+		take_values(builder, build, data->values + place[i] * data->n_fields);
+	}
+	return 0;
+}
+
+/* ---- CPU time ---- */
+
+static bool is_named(const struct report_field *field, const char *name)
+{
+	return field->kind == FIELD_EVENT && strcmp(field->name, name) == 0;
+}
+
+/* Files without the kernel's own CPU time may have perf's clocks, which are nearly the same. */
+static void choose_cpu_time(struct report_data *data)
+{
+	static const char *const clocks[] = {"task-clock", "cpu-clock"};
+
+	for (size_t c = 0; c < 2 && report_field_of(data, FIELD_CPU_TIME) < 0; c++) {
+		for (size_t i = 0; i < data->n_fields; i++) {
+			if (is_named(&data->fields[i], clocks[c])) {
+				data->fields[i].kind = FIELD_CPU_TIME;
+				break;
+			}
+		}
+	}
+}
+
+static int compare_slices(const void *a, const void *b)
+{
+	const struct report_slice *x = a, *y = b;
+
+	if (x->process != y->process)
+		return x->process < y->process ? -1 : 1;
+	return x->end_ns < y->end_ns ? -1 : x->end_ns > y->end_ns;
+}
+
+/* From what each row says to what each interval used; processes with one interval need none. */
+static void settle_slices(struct builder *builder, const uint32_t *place)
+{
+	struct report_data *data = builder->data;
+	const int field = report_field_of(data, FIELD_CPU_TIME);
+	const bool is_delta = field >= 0 && builder->is_delta[field];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < data->n_slices; i++)
+		data->slices[i].process = place[data->slices[i].process];
+	qsort(data->slices, data->n_slices, sizeof(*data->slices), compare_slices);
+	for (size_t i = 0, next; i < data->n_slices; i = next) {
+		const struct report_process *process = &data->processes[data->slices[i].process];
+		const struct report_run *run = &data->runs[process->run];
+		uint64_t begin = process->begin_ns;
+		double before = 0;
+
+		for (next = i;
+		     next < data->n_slices && data->slices[next].process == data->slices[i].process;
+		     next++)
+			;
+		if (next == i + 1)
+			continue;
+		for (size_t j = i; j < next; j++) {
+			struct report_slice slice = data->slices[j];
+			const double value = slice.cpu_ns;
+
+			slice.cpu_ns = is_delta || value < before ? value : value - before;
+			before = value;
+			slice.begin_ns = begin;
+			slice.end_ns = on_axis(run, slice.end_ns);
+			if (slice.end_ns <= begin)
+				continue;
+			begin = slice.end_ns;
+			data->slices[kept++] = slice;
+		}
+	}
+	data->n_slices = kept;
+}
+
+static void settle_energies(struct report_data *data)
+{
+	for (size_t i = 0; i < data->n_energies; i++) {
+		struct report_energy *energy = &data->energies[i];
+
+		for (size_t j = 0; j < energy->n_samples; j++)
+			energy->samples[j].time_ns =
+				on_axis(&data->runs[energy->run], energy->samples[j].time_ns);
+	}
+}
+
+int builder_finish(struct builder *builder)
+{
+	struct report_data *data = builder->data;
+	uint32_t *place;
+	int err;
+
+	settle_lives(builder);
+	settle_alive(builder);
+	err = lay_out_axis(data);
+	if (err)
+		return err;
+	place = sort_processes(builder);
+	if (!place)
+		return -ENOMEM;
+	err = move_processes(builder, place);
+	if (!err) {
+		choose_cpu_time(data);
+		settle_slices(builder, place);
+		settle_energies(data);
+	}
+	free(place);
+	return err;
+}

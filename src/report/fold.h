@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Processes of the same name below parents of the same names are one node. */
+#ifndef REPORT_FOLD_H
+#define REPORT_FOLD_H
+
+#include "report/run.h"
+
+struct fold_node {
+	uint32_t parent;                 /* NO_PROCESS: none; parents come before their children */
+	const struct report_text *label; /* any bytes */
+	uint64_t processes;
+	double value; /* of the processes themselves; NaN when none had one */
+};
+
+struct fold {
+	size_t n;
+	struct fold_node *nodes;
+	uint32_t *of_process; /* the node of each process */
+};
+
+/*
+ * Fold the processes with the sums of a value. Values are reckoned by the caller's function, which
+ * may return NaN. Returns 0 or -ENOMEM. Labels are entered into the data's texts.
+ */
+int fold_processes(struct report_data *data,
+                   double (*value)(const struct report_data *data, size_t process, int field),
+                   int field, struct fold *fold);
+void fold_fini(struct fold *fold);
+
+#endif

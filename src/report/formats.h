@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a report can be written as. */
+#ifndef REPORT_FORMATS_H
+#define REPORT_FORMATS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/report.h"
+#include "report/run.h"
+
+/*
+ * Write to a stream, whose errors the caller looks at. data may get further texts. Returns 0, or a
+ * negative errno after logging it.
+ */
+typedef int report_write(struct report_data *data, const struct report_options *options, FILE *out);
+
+report_write report_write_folded;
+
+struct report_format {
+	const char *name;
+	const char *help;
+	const char *const *suffixes; /* of files that are written so; NULL-terminated */
+	bool is_for_programs;        /* not to be written to a terminal */
+	report_write *write;
+};
+
+/* Ends with an entry without a name. */
+extern const struct report_format report_formats[];
+
+/* What a report is sorted or weighed by. */
+struct report_measure {
+	const char *name; /* "cpu", "energy", "wall", or the name of an event */
+	const char *unit; /* "ns", "J", "B", "" */
+	int field;        /* -1: the wall time of each process */
+};
+
+/*
+ * The measure of a name; NULL: CPU time if the files have it, else wall time. Returns 0, or -EINVAL
+ * after logging that the files have no such values, and which they have.
+ */
+int report_measure_find(const struct report_data *data, const char *name,
+                        struct report_measure *measure);
+
+/* The measure of one process, for fold_processes(): NaN when it has none. field as in the measure. */
+double report_measure_of(const struct report_data *data, size_t process, int field);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a report is sorted or weighed by. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/text.h"
+#include "report/formats.h"
+
+/* Short names beside those of -e. */
+static const struct {
+	const char *name;
+	enum field_kind kind;
+} short_names[] = {
+	{"cpu", FIELD_CPU_TIME},
+	{"energy", FIELD_ENERGY},
+	{"rss", FIELD_PEAK_RSS},
+};
+
+static int field_named(const struct report_data *data, const char *name)
+{
+	for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++) {
+		if (strcmp(name, short_names[i].name) == 0)
+			return report_field_of(data, short_names[i].kind);
+	}
+	for (size_t i = 0; i < data->n_fields; i++) {
+		if (strcmp(name, data->fields[i].name) == 0 ||
+		    strcmp(name, data->fields[i].metric->bytes) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int refuse(const struct report_data *data, const char *name)
+{
+	struct text known = {.n = 0};
+
+	text_add_string(&known, "wall");
+	for (size_t i = 0; i < data->n_fields; i++) {
+		text_add_string(&known, ", ");
+		text_add_string(&known, data->fields[i].name);
+	}
+	log_error("--by %s: the processes of these files have no such value\nthey have: %.*s", name,
+	          (int)known.n, known.data ? known.data : "");
+	text_fini(&known);
+	return -EINVAL;
+}
+
+int report_measure_find(const struct report_data *data, const char *name,
+                        struct report_measure *measure)
+{
+	int field;
+
+	*measure = (struct report_measure){"wall", "ns", -1};
+	field = name ? field_named(data, name) : report_field_of(data, FIELD_CPU_TIME);
+	if (field >= 0)
+		*measure = (struct report_measure){data->fields[field].name,
+		                                   data->fields[field].unit, field};
+	else if (name && strcmp(name, "wall") != 0)
+		return refuse(data, name);
+	return 0;
+}
+
+double report_measure_of(const struct report_data *data, size_t process, int field)
+{
+	const struct report_process *p = &data->processes[process];
+
+	return field < 0 ? (double)(p->end_ns - p->begin_ns) : report_value(data, process, field);
+}

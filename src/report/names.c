@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *report_label(const struct report_process *process, char buffer[static 32])
+{
+	const char *slash;
+
+	if (process->comm->n > 0)
+		return process->comm->bytes;
+	if (process->exe->n > 0) {
+		slash = strrchr(process->exe->bytes, '/');
+		return slash && slash[1] ? slash + 1 : process->exe->bytes;
+	}
+	snprintf(buffer, 32, "pid %u", process->pid);
+	return buffer;
+}
+
+void report_add_label(struct text *out, const struct report_process *process)
+{
+	char buffer[32];
+	const char *label = report_label(process, buffer);
+
+	report_add_visible(out, label, strlen(label));
+}
+
+/*
+ * The bytes of the UTF-8 character that begins at text, as RFC 3629 has them (no surrogates, nothing
+ * overlong, nothing above U+10FFFF); 0: none does.
+ */
+static size_t character(const unsigned char *text, size_t n, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char first = text[0];
+	const size_t length = first < 0x80   ? 1
+	                      : first < 0xc2 ? 0
+	                      : first < 0xe0 ? 2
+	                      : first < 0xf0 ? 3
+	                      : first < 0xf5 ? 4
+	                                     : 0;
+
+	if (length == 0 || length > n)
+		return 0;
+	*code = length == 1 ? first : first & (0xffU >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (text[i] & 0x3fU);
+	}
+	return *code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)
+	               ? 0
+	               : length;
+}
+
+/* Characters that show nothing themselves but change how, or where, others appear. */
+static bool is_hidden(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+	       (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
+}
+
+static void add_escape(struct text *out, uint32_t code, bool is_byte)
+{
+	static const char letters[] = "abtnvfr"; /* from 7 on */
+	char escape[16];
+
+	if (!is_byte && code >= 7 && code <= 13)
+		snprintf(escape, sizeof(escape), "\\%c", letters[code - 7]);
+	else if (is_byte || code < 0x80)
+		snprintf(escape, sizeof(escape), "\\x%02x", code);
+	else
+		snprintf(escape, sizeof(escape), code < 0x10000 ? "\\u%04x" : "\\U%08x", code);
+	text_add_string(out, escape);
+}
+
+void report_add_visible(struct text *out, const char *bytes, size_t n)
+{
+	size_t plain = 0;
+
+	for (size_t at = 0; at < n;) {
+		const unsigned char *text = (const unsigned char *)bytes + at;
+		uint32_t code = *text;
+		size_t length = 1;
+		bool is_byte = false;
+
+		if (*text < 0x20 || *text >= 0x7f) {
+			length = character(text, n - at, &code);
+			is_byte = length == 0;
+			length = is_byte ? 1 : length;
+			code = is_byte ? *text : code;
+			if (is_byte || is_hidden(code)) {
+				text_add(out, bytes + plain, at - plain);
+				add_escape(out, code, is_byte);
+				plain = at + length;
+			}
+		}
+		at += length;
+	}
+	text_add(out, bytes + plain, n - plain);
+}
+
+void report_add_json(struct text *out, const char *bytes, size_t n)
+{
+	const size_t start = out->n + 1;
+	struct text quoted = {.n = 0};
+	size_t special = 0;
+
+	text_add_char(out, '"');
+	report_add_visible(out, bytes, n);
+	/* '<' too: no text of a process may end a <script>. */
+	for (size_t i = start; i < out->n; i++)
+		special += out->data[i] == '"' || out->data[i] == '\\' || out->data[i] == '<';
+	if (special > 0 && !out->failed) {
+		for (size_t i = start; i < out->n; i++) {
+			const char c = out->data[i];
+
+			if (c == '<') {
+				text_add_string(&quoted, "\\u003c");
+				continue;
+			}
+			if (c == '"' || c == '\\')
+				text_add_char(&quoted, '\\');
+			text_add_char(&quoted, c);
+		}
+		out->n = start;
+		text_add(out, quoted.data, quoted.n);
+		out->failed = out->failed || quoted.failed;
+	}
+	text_fini(&quoted);
+	text_add_char(out, '"');
+}
+
+void report_add_outcome(struct text *out, const struct report_process *process)
+{
+	char number[24];
+	const char *name;
+
+	if (process->oom_killed)
+		text_add_string(out, "killed for memory, ");
+	if (process->signal) {
+		name = sigabbrev_np(process->signal);
+		text_add_string(out, "SIG");
+		if (name) {
+			text_add_string(out, name);
+		} else {
+			snprintf(number, sizeof(number), "%u", process->signal);
+			text_add_string(out, number);
+		}
+		if (process->core)
+			text_add_string(out, " (core dumped)");
+	} else if (process->exit_status) {
+		snprintf(number, sizeof(number), "exit %u", process->exit_status);
+		text_add_string(out, number);
+	}
+}

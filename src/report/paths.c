@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/paths.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+
+static int add_one(struct report_paths *paths, const char *name)
+{
+	char **grown = reallocarray(paths->paths, paths->n + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	paths->paths = grown;
+	grown[paths->n] = strdup(name);
+	if (!grown[paths->n])
+		return -ENOMEM;
+	paths->n++;
+	return 0;
+}
+
+int report_paths_add(struct report_paths *paths, const char *name)
+{
+	glob_t found;
+	int err = 0;
+
+	if (strcmp(name, "-") == 0 || access(name, F_OK) == 0) {
+		err = add_one(paths, name);
+	} else if (glob(name, GLOB_NOCHECK, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc && !err; i++)
+			err = add_one(paths, found.gl_pathv[i]);
+		globfree(&found);
+	} else {
+		err = add_one(paths, name);
+	}
+	if (err)
+		log_error("out of memory for the names of the files");
+	return err;
+}
+
+void report_paths_fini(struct report_paths *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		free(paths->paths[i]);
+	free(paths->paths);
+	*paths = (struct report_paths){.n = 0};
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "report/formats.h"
+#include "report/paths.h"
+#include "report/read.h"
+
+#define WRITE_SIZE ((size_t)256 * 1024)
+
+#define SUFFIXES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+const struct report_format report_formats[] = {
+	{"folded", "stacks of commands for flamegraph.pl, inferno, speedscope", SUFFIXES(".folded"),
+         false, report_write_folded},
+	{.name = NULL},
+};
+
+const char *report_format_names(void)
+{
+	return "folded";
+}
+
+static const struct report_format *find_format(const char *name)
+{
+	for (const struct report_format *format = report_formats; format->name; format++) {
+		if (strcmp(format->name, name) == 0)
+			return format;
+	}
+	return NULL;
+}
+
+int report_has_format(const char *name)
+{
+	return find_format(name) != NULL;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+	const size_t n = strlen(text), length = strlen(suffix);
+
+	return n > length && strcmp(text + n - length, suffix) == 0;
+}
+
+static const struct report_format *choose_format(const struct report_options *options)
+{
+	if (options->format)
+		return find_format(options->format);
+	for (const struct report_format *format = report_formats; options->output && format->name;
+	     format++) {
+		for (const char *const *suffix = format->suffixes; *suffix; suffix++) {
+			if (ends_with(options->output, *suffix))
+				return format;
+		}
+	}
+	return &report_formats[0];
+}
+
+static int write_report(const struct report_format *format, struct report_data *data,
+                        const struct report_options *options)
+{
+	FILE *out = options->output ? fopen(options->output, "we") : stdout;
+	const char *name = options->output ? options->output : "the standard output";
+	int err, failed;
+
+	if (!out) {
+		err = -errno;
+		log_error("cannot write '%s': %s", name, strerror(-err));
+		return err;
+	}
+	setvbuf(out, NULL, _IOFBF, WRITE_SIZE);
+	errno = 0;
+	err = format->write(data, options, out);
+	failed = ferror(out) || fflush(out) != 0;
+	if (options->output)
+		failed = fclose(out) != 0 || failed;
+	if (!err && failed) {
+		err = errno ? -errno : -EIO;
+		log_error("cannot write '%s': %s", name, strerror(-err));
+	}
+	return err;
+}
+
+int report_make(const struct report_options *options)
+{
+	const struct report_format *format = choose_format(options);
+	struct report_data data = {.n_runs = 0};
+	struct report_paths paths = {.n = 0};
+	int err = 0;
+
+	if (format->is_for_programs && !options->output && isatty(STDOUT_FILENO)) {
+		log_error("%s is not for a terminal; name a file: -o report%s", format->name,
+		          format->suffixes[0]);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < options->n_paths && !err; i++)
+		err = report_paths_add(&paths, options->paths[i]);
+	if (!err)
+		err = report_read((const char *const *)paths.paths, paths.n, &data);
+	if (!err) {
+		for (size_t i = 0; i < data.n_notes; i++)
+			log_warn("%s", data.notes[i]);
+		err = write_report(format, &data, options);
+	}
+	report_data_fini(&data);
+	report_paths_fini(&paths);
+	return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reports of saved runs. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stddef.h>
+
+struct report_options {
+	const char *const *paths; /* files, or patterns of names; "-": the standard input */
+	size_t n_paths;
+	const char *format; /* NULL: by the name of the output, else text */
+	const char *output; /* NULL: the standard output */
+	const char *by;     /* "cpu", "energy", "wall", an event; NULL: as the format likes it */
+};
+
+/* Whether there is a format of this name. */
+int report_has_format(const char *name);
+
+/* The names of the formats with commas between, for messages: "text, html, …". */
+const char *report_format_names(void);
+
+/* Read and write. Returns 0, or a negative errno after logging it. */
+int report_make(const struct report_options *options);
+
+#endif
