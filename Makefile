@@ -170,6 +170,17 @@ $(O)/src/%.o: src/%.cpp
 	$(say) CXX $@
 	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
 
+# The page of reports, as an array of bytes. The scripts in the order in which they need each other.
+PAGE := $(addprefix src/report/page/,page.html page.css data.js model.js text.js draw.js \
+	timeline.js icicle.js table.js app.js)
+
+$(O)/gen/report_page.h: src/report/page/build.sh $(PAGE)
+	@mkdir -p $(@D)
+	$(say) PAGE $@
+	$(Q)src/report/page/build.sh $(PAGE) > $@
+
+$(O)/src/report/page.o: $(O)/gen/report_page.h
+
 # The one file that includes the skeletons.
 $(O)/src/sources/perf/bpf/programs.o: $(SKEL)
 

@@ -15,7 +15,7 @@
  */
 typedef int report_write(struct report_data *data, const struct report_options *options, FILE *out);
 
-report_write report_write_folded;
+report_write report_write_html, report_write_folded;
 
 struct report_format {
 	const char *name;

@@ -16,6 +16,7 @@
 #define SUFFIXES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct report_format report_formats[] = {
+	{"html", "a page for the browser", SUFFIXES(".html", ".htm"), true, report_write_html},
 	{"folded", "stacks of commands for flamegraph.pl, inferno, speedscope", SUFFIXES(".folded"),
          false, report_write_folded},
 	{.name = NULL},
@@ -23,7 +24,7 @@ const struct report_format report_formats[] = {
 
 const char *report_format_names(void)
 {
-	return "folded";
+	return "html, folded";
 }
 
 static const struct report_format *find_format(const char *name)

@@ -69,7 +69,7 @@ $(O)/fuzz/%.cpp.o: %.cpp
 	$(say) FUZZCXX $@
 	$(Q)$(FUZZ_CXX) $(FUZZ_CPPFLAGS) -std=c++17 $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
 
-$(FUZZ_OBJ): | $(O)/gen/revision.h
+$(FUZZ_OBJ): | $(O)/gen/revision.h $(O)/gen/report_page.h
 
 $(FUZZ_LIB): $(FUZZ_OBJ)
 	$(say) AR $@

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The data of the page. */
+#ifndef REPORT_HTML_DATA_H
+#define REPORT_HTML_DATA_H
+
+#include "core/text.h"
+#include "report/run.h"
+
+/*
+ * Append what page/data.js reads: a head in JSON, the texts, the columns of the processes, CPU time by
+ * interval, samples of energy. Returns 0 or -ENOMEM. data may get further texts.
+ */
+int html_data_add(struct report_data *data, struct text *out);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Canvases of the page: sharp on every screen, in the colours of the theme. */
+const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+const SMALL = FONT.replace("12px", "11px");
+
+let theme = {};
+
+function readTheme(forPrint) {
+	const choice = localStorageGet("alumet-theme");
+	const dark = !forPrint && (choice ? choice === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+	document.documentElement.classList.toggle("dark", dark);
+	document.documentElement.style.colorScheme = dark ? "dark" : "light";
+	const style = getComputedStyle(document.documentElement);
+	theme = { dark };
+	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail", "mark", "busy", "watts", "alone", "on-bar"])
+		theme[name] = style.getPropertyValue("--" + name).trim();
+	theme.palette = [...PALETTE[dark ? "dark" : "light"], theme.others];
+}
+
+/* A page opened from a file may have no storage. */
+function localStorageGet(key) {
+	try {
+		return localStorage.getItem(key);
+	} catch {
+		return null;
+	}
+}
+
+/* The context of a canvas that is cleared and as wide as its place, in CSS pixels. */
+function prepare(canvas, height) {
+	const ratio = devicePixelRatio || 1, width = canvas.parentElement.clientWidth;
+	const w = Math.round(width * ratio), h = Math.round(height * ratio);
+	if (canvas.width !== w || canvas.height !== h) {
+		canvas.width = w;
+		canvas.height = h;
+		canvas.style.height = height + "px";
+	}
+	const context = canvas.getContext("2d");
+	context.setTransform(ratio, 0, 0, ratio, 0, 0);
+	context.clearRect(0, 0, width, height);
+	context.font = FONT;
+	context.textBaseline = "middle";
+	return context;
+}
+
+/* A text that fits into so many pixels, or what fits of it. */
+function fit(context, text, width) {
+	if (text.length > 300)
+		text = text.slice(0, 300);
+	if (context.measureText(text).width <= width)
+		return text;
+	let low = 0, high = text.length;
+	while (low < high) {
+		const middle = (low + high + 1) >> 1;
+		if (context.measureText(text.slice(0, middle) + "…").width <= width)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low > 1 ? text.slice(0, low) + "…" : "";
+}
+
+/* Round steps for about so many marks. */
+function stepFor(span, marks) {
+	const raw = span / Math.max(1, marks), power = 10 ** Math.floor(Math.log10(raw));
+	return power * [1, 2, 5, 10].find(factor => factor * power >= raw * 0.999);
+}
+
+/* Steps of time: also 15 s, 1 min, 5 min … */
+function timeStep(span, marks) {
+	const raw = span / Math.max(1, marks);
+	if (raw <= 10e9)
+		return stepFor(span, marks);
+	return [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200].map(s => s * 1e9).find(s => s >= raw) || stepFor(span, marks);
+}
+
+/* A time on the axis, with as many digits as the step needs. */
+function axisLabel(ns, step) {
+	if (ns === 0)
+		return "0";
+	if (step >= 1e9 && ns >= 60e9) {
+		const s = Math.round(ns / 1e9);
+		return (s >= 3600 ? Math.floor(s / 3600) + "h" : "") + String(Math.floor(s / 60) % 60) + "m" + String(s % 60).padStart(2, "0");
+	}
+	const [unit, name] = step >= 1e8 ? [1e9, "s"] : step >= 1e5 ? [1e6, "ms"] : [1e3, "µs"];
+	return (ns / unit).toFixed(Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9))) + " " + name;
+}
+
+let tipFor = null;
+
+/* Lines beside the pointer; the first is strong. */
+function showTip(event, lines, args) {
+	const tip = $("tip");
+	if (!lines) {
+		tip.hidden = true;
+		return;
+	}
+	tip.replaceChildren(element("div", {}, element("b", {}, lines[0])),
+		...(args ? [element("div", { className: "args mono" }, args.length > 400 ? args.slice(0, 400) + "…" : args)] : []),
+		...lines.slice(1).filter(Boolean).map(line => element("div", {}, line)));
+	tip.hidden = false;
+	const box = tip.getBoundingClientRect();
+	tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - box.width - 8)) + "px";
+	tip.style.top = (event.clientY + 18 + box.height > innerHeight ? event.clientY - box.height - 10 : event.clientY + 18) + "px";
+}

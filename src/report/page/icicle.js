@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The tree of commands, each as wide as what it and its descendants took. */
+const BOX = 22;
+
+class Icicle {
+	constructor(run, app) {
+		this.run = run;
+		this.app = app;
+		this.canvas = $("icicle");
+		this.top = run.tree;
+		this.chosen = null;
+		this.boxes = [];
+		this.measures = [];
+		const cpu = run.field("cpu-time"), energy = run.field("attributed-energy");
+		if (cpu)
+			this.measures.push({ name: "CPU time", unit: "ns", values: cpu.values });
+		if (energy)
+			this.measures.push({ name: "energy", unit: "J", values: energy.values });
+		this.measures.push({ name: "wall time of each", unit: "ns", values: run.wall });
+		this.measures.push({ name: "time as the only one running", unit: "ns", values: run.alone });
+		for (const field of run.fields)
+			if (!field.max && field !== cpu && field !== energy && field.kind !== "wall-time")
+				this.measures.push({ name: field.name, unit: field.unit, values: field.values });
+		$("measure").append(...this.measures.map((measure, i) => element("option", { value: String(i) }, measure.name)));
+		this.choose(0);
+		this.listen();
+	}
+
+	choose(index) {
+		this.measure = this.measures[index];
+		weighTree(this.run, this.measure.values);
+		this.app.redraw();
+	}
+
+	/* A node alone at the top says nothing: begin with what it holds. */
+	zoom(node) {
+		this.top = node;
+		this.chosen = null;
+		this.app.redraw();
+	}
+
+	label(node) {
+		return node === this.run.tree ? "all" : this.run.texts[node.comm] + (node.n > 1 ? " ×" + node.n.toLocaleString("en") : "");
+	}
+
+	depthOf(node) {
+		let deepest = node.depth;
+		for (const child of node.sorted)
+			if (child.total * this.perValue >= 1)
+				deepest = Math.max(deepest, this.depthOf(child));
+		return deepest;
+	}
+
+	draw() {
+		const width = this.canvas.parentElement.clientWidth, above = [];
+		for (let node = this.top.parent; node && node !== this.run.tree; node = node.parent)
+			above.unshift(node);
+		const start = this.top === this.run.tree ? this.top.sorted : [this.top];
+		const total = start.reduce((sum, node) => sum + node.total, 0);
+		this.perValue = total > 0 ? width / total : 0;
+		const rows = Math.min(60, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
+		const context = prepare(this.canvas, Math.max(1, rows) * BOX + 2);
+		this.boxes = [];
+		above.forEach((node, row) => this.box(context, node, 0, row, width, true));
+		this.row(context, start, 0, above.length, rows);
+		if (!total) {
+			context.fillStyle = theme.dim;
+			context.fillText("the processes have no such values", 10, BOX / 2);
+		}
+		$("path").textContent = this.top === this.run.tree ? "" : `${this.label(this.top)}: ${amount(this.top.total, this.measure.unit)} of ${amount(this.run.tree.total, this.measure.unit)}`;
+		$("icicle-out").disabled = this.top === this.run.tree;
+	}
+
+	row(context, nodes, x, row, rows) {
+		for (const node of nodes) {
+			const width = node.total * this.perValue;
+			if (width < 0.7 || row >= rows)
+				break;
+			this.box(context, node, x, row, width, false);
+			this.row(context, node.sorted, x, row + 1, rows);
+			x += width;
+		}
+	}
+
+	box(context, node, x, row, width, isAbove) {
+		const y = row * BOX + 1, colour = theme.palette[this.run.colour[node.first]], app = this.app;
+		const dim = isAbove || (app.query && !app.nodeMatches(node));
+		context.globalAlpha = dim ? 0.3 : 1;
+		context.fillStyle = colour;
+		context.fillRect(x, y, Math.max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
+		context.globalAlpha = 1;
+		if (node === this.chosen || (app.selected !== NONE && this.run.node[app.selected] === node)) {
+			context.strokeStyle = theme.text;
+			context.lineWidth = 2.5;
+			context.strokeRect(x + 1, y + 1, Math.max(2, width - 3), BOX - 3);
+		}
+		if (width > 34) {
+			context.font = FONT;
+			context.textAlign = "left";
+			context.fillStyle = dim ? theme.text : theme["on-bar"];
+			const share = "  " + amount(node.total, this.measure.unit) + "  " + percent(node.total, this.run.tree.total);
+			context.fillText(fit(context, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
+		}
+		this.boxes.push({ node, x, y, width });
+	}
+
+	at(event) {
+		return this.boxes.find(box => event.offsetX >= box.x && event.offsetX < box.x + Math.max(1, box.width) &&
+			event.offsetY >= box.y && event.offsetY < box.y + BOX);
+	}
+
+	tip(node) {
+		const { unit, name } = this.measure, whole = this.run.tree.total;
+		return [this.label(node), `${name}: ${amount(node.total, unit)} (${percent(node.total, whole)})`,
+			node.children.size ? `without what it started: ${amount(node.own, unit)} (${percent(node.own, whole)})` : null];
+	}
+
+	listen() {
+		const canvas = this.canvas;
+		canvas.addEventListener("mousemove", event => {
+			const box = this.at(event);
+			showTip(event, box ? this.tip(box.node) : null);
+		});
+		canvas.addEventListener("mouseleave", event => showTip(event, null));
+		canvas.addEventListener("click", event => {
+			const box = this.at(event);
+			if (box) {
+				this.zoom(box.node === this.top ? box.node.parent : box.node);
+				showTip(event, null);
+			}
+		});
+		canvas.addEventListener("keydown", event => {
+			const from = this.chosen || (this.top === this.run.tree ? this.top.sorted[0] : this.top);
+			if (!from)
+				return;
+			const beside = from.parent ? from.parent.sorted : [from], place = beside.indexOf(from);
+			const next = { ArrowLeft: beside[place - 1], ArrowRight: beside[place + 1],
+				ArrowUp: from.parent === this.run.tree ? null : from.parent, ArrowDown: from.sorted[0] }[event.key];
+			if (event.key === "Enter")
+				this.zoom(from);
+			else if (event.key === "Backspace")
+				this.zoom(this.top.parent || this.run.tree);
+			else if (event.key.startsWith("Arrow"))
+				this.chosen = next || from;
+			else
+				return;
+			event.preventDefault();
+			event.stopPropagation();
+			this.app.redraw();
+		});
+		$("measure").addEventListener("change", event => this.choose(+event.target.value));
+		$("icicle-out").addEventListener("click", () => this.zoom(this.run.tree));
+	}
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table of processes. Of 100 000 rows those in view are elements, the others are their height. */
+const ROW = 25, PRINTED_ROWS = 60;
+
+class Table {
+	constructor(run, app) {
+		this.run = run;
+		this.app = app;
+		this.columns = this.makeColumns();
+		this.sort = this.columns.find(column => column.sorted);
+		this.descending = true;
+		this.rows = new Uint32Array(0);
+		this.work = 0;
+		const layout = this.columns.map(column => column.width).join(" ");
+		$("head").style.gridTemplateColumns = layout;
+		this.layout = layout;
+		this.makeHead();
+		this.listen();
+		this.update();
+	}
+
+	makeColumns() {
+		const run = this.run, columns = [
+			{ name: "Command", width: "minmax(190px, 280px)", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
+			{ name: "Arguments", width: "minmax(260px, 1fr)", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" },
+			{ name: "Pid", width: "84px", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] },
+			{ name: "Start", width: "92px", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" },
+			{ name: "Wall", width: "92px", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" },
+		];
+		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait", "block-wait"];
+		const names = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
+		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
+		for (const field of run.fields.filter(field => field.kind !== "wall-time").sort((a, b) => rank(a) - rank(b)))
+			columns.push({
+				name: names[field.kind] || field.name, width: (names[field.kind] || field.name).length > 11 ? "150px" : "110px",
+				show: i => amount(field.values[i], field.unit), key: i => field.values[i],
+				raw: i => field.values[i] === field.values[i] ? field.values[i] : "", unit: field.unit, title: field.metric,
+			});
+		columns.push({ name: "Alone", width: "92px", show: i => run.alone[i] ? duration(run.alone[i]) : "", key: i => run.alone[i], raw: i => run.alone[i], unit: "ns", title: "time in which nothing else ran" });
+		columns.push({ name: "Ended", width: "190px", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
+		(columns.find(column => column.name === "CPU") || columns[4]).sorted = true;
+		return columns;
+	}
+
+	commandRank(i) {
+		if (!this.ranks) {
+			const names = this.run.commands.map(entry => entry.comm).sort((a, b) => this.run.texts[a] < this.run.texts[b] ? -1 : 1);
+			this.ranks = new Map(names.map((comm, rank) => [comm, rank]));
+		}
+		return this.ranks.get(this.run.comm[i]);
+	}
+
+	makeHead() {
+		$("head").replaceChildren(...this.columns.map(column => {
+			const arrow = column === this.sort ? this.descending ? " ▼" : " ▲" : "";
+			const button = element("button", { type: "button", role: "columnheader", className: column.text ? "text" : "", title: column.title || "" }, column.name + arrow);
+			button.setAttribute("aria-sort", column === this.sort ? this.descending ? "descending" : "ascending" : "none");
+			button.addEventListener("click", () => {
+				this.descending = column === this.sort ? !this.descending : !column.text;
+				this.sort = column;
+				this.makeHead();
+				this.update();
+			});
+			return button;
+		}));
+	}
+
+	/* Sort, and leave out what the filters leave out. */
+	update() {
+		const run = this.run, { key } = this.sort;
+		const sorted = sortIndices(run.n, key, this.descending);
+		const failed = $("failed-only").checked, shown = $("window-only").checked, { from, to } = this.app.timeline.view;
+		let n = 0;
+		const rows = new Uint32Array(run.n);
+		for (const i of sorted) {
+			if ((failed && !(run.state[i] & 1)) || (shown && (run.end[i] < from || run.begin[i] > to)) || (this.app.query && !this.app.isMarked(i)))
+				continue;
+			rows[n++] = i;
+		}
+		this.rows = rows.subarray(0, n);
+		$("table-count").textContent = n === run.n ? plural(n, "process", "processes") : `${n.toLocaleString("en")} of ${plural(run.n, "process", "processes")}`;
+		$("rows-space").style.height = n * ROW + "px";
+		this.draw();
+	}
+
+	draw() {
+		const box = $("table"), first = Math.max(0, Math.floor(box.scrollTop / ROW) - 4);
+		const last = Math.min(this.rows.length, first + Math.ceil(box.clientHeight / ROW) + 8);
+		$("rows").style.top = first * ROW + "px";
+		$("rows").replaceChildren(...Array.from(this.rows.subarray(first, last), i => this.row(i)));
+	}
+
+	row(i) {
+		const run = this.run, row = element("div", { className: "row" + (i === this.app.selected ? " selected" : ""), role: "row" });
+		row.dataset.process = i;
+		row.style.gridTemplateColumns = this.layout;
+		for (const column of this.columns) {
+			const text = column.text ? column.text(i) : column.show(i);
+			const cell = element("div", { role: "cell", className: column.text ? "text" : "" });
+			if (column.name === "Command")
+				cell.append(element("i", { style: "background:" + theme.palette[run.colour[i]] }));
+			if (column.name === "Ended" && run.state[i] & 1)
+				cell.classList.add("failed");
+			cell.append(text.length > 500 ? text.slice(0, 500) + "…" : text);
+			row.append(cell);
+		}
+		return row;
+	}
+
+	/* The rows as they are shown, with whole numbers in the base unit. */
+	csv() {
+		const quote = text => /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+		const lines = [this.columns.map(column => quote(column.name + (column.unit ? ` (${column.unit})` : ""))).join(",")];
+		for (const i of this.rows)
+			lines.push(this.columns.map(column => quote(String(column.text ? column.text(i) : column.raw(i)))).join(","));
+		return lines.join("\n") + "\n";
+	}
+
+	async copy() {
+		const text = this.csv(), button = $("copy");
+		try {
+			await navigator.clipboard.writeText(text);
+		} catch {
+			/* A page from a file may not use the clipboard: the old way. */
+			const area = element("textarea", { value: text });
+			document.body.append(area);
+			area.select();
+			document.execCommand("copy");
+			area.remove();
+		}
+		button.textContent = `Copied ${plural(this.rows.length, "row")}`;
+		setTimeout(() => { button.textContent = "Copy as CSV"; }, 2000);
+	}
+
+	/* What paper gets: the first rows, with the columns that fit. */
+	print() {
+		const columns = this.columns.filter(column => !["Arguments", "Pid", "Alone"].includes(column.name)).slice(0, 9);
+		const cell = (tag, column, text) => element(tag, { className: column.text ? "name" : "number" }, text);
+		$("print-table").replaceChildren(
+			element("thead", {}, element("tr", {}, ...columns.map(column => cell("th", column, column.name)))),
+			element("tbody", {}, ...Array.from(this.rows.subarray(0, PRINTED_ROWS), i => element("tr", {}, ...columns.map(column => {
+				const file = column.name === "Command" ? telling(this.run.texts[this.run.args[i]]) : "";
+				return cell("td", column, column.text ? column.text(i) + (file ? " " + file : "") : column.show(i));
+			})))));
+	}
+
+	listen() {
+		$("table").addEventListener("scroll", () => this.draw());
+		$("rows").addEventListener("click", event => {
+			const row = event.target.closest(".row");
+			if (row)
+				this.app.select(+row.dataset.process, true);
+		});
+		for (const id of ["failed-only", "window-only"])
+			$(id).addEventListener("change", () => this.update());
+		$("copy").addEventListener("click", () => this.copy());
+		$("table").addEventListener("keydown", event => {
+			if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
+				return;
+			const place = this.rows.indexOf(this.app.selected), next = this.rows[Math.max(0, place + (event.key === "ArrowDown" ? 1 : -1))];
+			event.preventDefault();
+			event.stopPropagation();
+			if (next !== undefined) {
+				this.app.select(next, true);
+				const y = this.rows.indexOf(next) * ROW, box = $("table");
+				if (y < box.scrollTop || y > box.scrollTop + box.clientHeight - 3 * ROW)
+					box.scrollTop = y - box.clientHeight / 2;
+			}
+		});
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Numbers for people, and elements that hold texts as texts. */
+function digits(value) {
+	const size = Math.abs(value);
+	return value.toFixed(size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+function duration(ns) {
+	if (!(ns >= 0))
+		return "";
+	if (ns < 1e3)
+		return digits(ns) + " ns";
+	if (ns < 999.5e3)
+		return digits(ns / 1e3) + " µs";
+	if (ns < 999.5e6)
+		return digits(ns / 1e6) + " ms";
+	if (ns < 99.95e9)
+		return digits(ns / 1e9) + " s";
+	const s = Math.round(ns / 1e9);
+	if (s < 3600)
+		return Math.floor(s / 60) + "m" + String(s % 60).padStart(2, "0") + "s";
+	return Math.floor(s / 3600) + "h" + String(Math.floor(s / 60) % 60).padStart(2, "0") + "m";
+}
+
+function scaled(value, unit, base, names) {
+	let i = 0;
+	while (Math.abs(value) >= base * 0.9995 && i + 1 < names.length) {
+		value /= base;
+		i++;
+	}
+	return (i === 0 && Number.isInteger(value) ? value : digits(value)) + (names[i] || unit ? " " : "") + names[i] + unit;
+}
+
+function joules(value) {
+	if (value !== value)
+		return "";
+	if (value && Math.abs(value) < 1e-3)
+		return digits(value * 1e6) + " µJ";
+	return value && Math.abs(value) < 1 ? digits(value * 1e3) + " mJ" : scaled(value, "J", 1000, ["", "k", "M", "G"]);
+}
+
+/* A value of a field with its unit. */
+function amount(value, unit) {
+	if (value !== value)
+		return "";
+	if (unit === "ns")
+		return duration(value);
+	if (unit === "J")
+		return joules(value);
+	if (unit === "B")
+		return scaled(value, "B", 1024, ["", "Ki", "Mi", "Gi", "Ti"]);
+	return value < 1e5 ? String(Math.round(value)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
+}
+
+function percent(part, whole) {
+	return whole > 0 ? digits(100 * part / whole) + " %" : "";
+}
+
+function plural(n, one, many) {
+	return n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
+}
+
+/* An element; texts among the children become text, never markup. */
+function element(tag, properties, ...children) {
+	const made = document.createElement(tag);
+	for (const [key, value] of Object.entries(properties || {})) {
+		if (key in made && key !== "list")
+			made[key] = value;
+		else
+			made.setAttribute(key, value);
+	}
+	made.append(...children.filter(child => child !== null && child !== undefined));
+	return made;
+}
+
+const $ = id => document.getElementById(id);
