@@ -129,7 +129,8 @@ enum field_kind field_of_exit_attribute(const char *key, size_t n)
 
 	if (n >= sizeof(text))
 		return FIELD_EVENT;
-	memcpy(text, key, n);
+	for (size_t i = 0; i < n; i++)
+		text[i] = key[i] == '-' ? '_' : key[i];
 	text[n] = '\0';
 	n = without_unit(text, &unit);
 	while (kind < FIELD_ENERGY && !is_named(text, n, known_fields[kind].metric + prefix))

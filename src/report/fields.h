@@ -24,7 +24,7 @@ enum metric_role metric_role(const char *metric);
  */
 int field_describe(const char *metric, struct report_field *field);
 
-/* The kind of field that an attribute of process_exit ("peak_rss") holds; FIELD_EVENT: none. */
+/* The kind of field that an attribute of process_exit ("peak-rss") holds; FIELD_EVENT: none. */
 enum field_kind field_of_exit_attribute(const char *key, size_t n);
 
 /* The name of the metric of a kind that is not FIELD_EVENT, without a unit. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,26 @@ static int take_process_info(struct reader *reader, const struct row_context *at
 	return take_texts(reader, &build->process, at->row);
 }
 
+/* The number of a signal's name ("SIGKILL"), or of its number. 0: none, or none that is known. */
+static uint8_t parse_signal(const struct report_bytes *bytes)
+{
+	uint32_t number = 0;
+
+	if (!bytes)
+		return 0;
+	if (parse_u32(*bytes, &number))
+		return number < NSIG ? (uint8_t)number : 0;
+	if (bytes->n < 4 || memcmp(bytes->at, "SIG", 3) != 0)
+		return 0;
+	for (int signal = 1; signal < NSIG; signal++) {
+		const char *name = sigabbrev_np(signal);
+
+		if (name && strcmp(name, bytes->at + 3) == 0)
+			return (uint8_t)signal;
+	}
+	return 0;
+}
+
 static int take_exit_attributes(struct reader *reader, struct build_process *build,
                                 const struct row_context *at)
 {
@@ -259,11 +280,16 @@ static int take_process_exit(struct reader *reader, const struct row_context *at
 	see(build, at->time_ns);
 	process->has_end = true;
 	process->end_ns = at->time_ns;
-	process->signal = (uint8_t)attribute_u32(at->row, "signal");
+	if (find_attribute(at->row, "signal")) {
+		process->signal = parse_signal(find_attribute(at->row, "signal"));
+		/* A real-time signal has no short name, but the status has its number. */
+		if (!process->signal && at->value > 128 && at->value < 128 + NSIG)
+			process->signal = (uint8_t)(at->value - 128);
+	}
 	if (!process->signal)
-		process->exit_status = (uint8_t)at->value;
+		process->exit_status = at->value >= 0 && at->value < 256 ? (uint8_t)at->value : 0;
 	process->core = find_attribute(at->row, "core") != NULL;
-	process->oom_killed = find_attribute(at->row, "oom_killed") != NULL;
+	process->oom_killed = find_attribute(at->row, "oom") != NULL;
 	process->threads = attribute_u32(at->row, "threads");
 	process->execs = attribute_u32(at->row, "execs");
 	reader->builder.data->runs[at->run].has_exits = true;

@@ -15,6 +15,13 @@ function readTheme(forPrint) {
 	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail", "mark", "busy", "watts", "alone", "on-bar"])
 		theme[name] = style.getPropertyValue("--" + name).trim();
 	theme.palette = [...PALETTE[dark ? "dark" : "light"], theme.others];
+	theme.onPalette = theme.palette.map(colour => brightness(colour) < 0.24 ? "#ffffff" : theme["on-bar"]);
+}
+
+/* The relative luminance of "#rrggbb", as WCAG has it, roughly. */
+function brightness(colour) {
+	const [red, green, blue] = [1, 3, 5].map(at => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
+	return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /* A page opened from a file may have no storage. */

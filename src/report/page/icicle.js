@@ -97,7 +97,7 @@ class Icicle {
 		if (width > 34) {
 			context.font = FONT;
 			context.textAlign = "left";
-			context.fillStyle = dim ? theme.text : theme["on-bar"];
+			context.fillStyle = dim ? theme.text : theme.onPalette[this.run.colour[node.first]];
 			const share = "  " + amount(node.total, this.measure.unit) + "  " + percent(node.total, this.run.tree.total);
 			context.fillText(fit(context, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
 		}

@@ -206,7 +206,7 @@ function weighTree(run, values) {
 function telling(args) {
 	const words = args.split(" ");
 	for (let i = words.length - 1; i > 0; i--) {
-		const word = words[i];
+		const word = words[i].replace(/^['"(]+|['")]+$/g, "");
 		if (word[0] !== "-" && /[./]/.test(word) && words[i - 1] !== "-o")
 			return word.replace(/^.*\/(?=[^/])/, "");
 	}

@@ -21,8 +21,8 @@ class Table {
 
 	makeColumns() {
 		const run = this.run, columns = [
-			{ name: "Command", width: "minmax(190px, 280px)", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
-			{ name: "Arguments", width: "minmax(260px, 1fr)", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" },
+			{ name: "Command", width: "170px", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
+			{ name: "Arguments", width: "430px", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" },
 			{ name: "Pid", width: "84px", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] },
 			{ name: "Start", width: "92px", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" },
 			{ name: "Wall", width: "92px", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" },
@@ -32,12 +32,12 @@ class Table {
 		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
 		for (const field of run.fields.filter(field => field.kind !== "wall-time").sort((a, b) => rank(a) - rank(b)))
 			columns.push({
-				name: names[field.kind] || field.name, width: (names[field.kind] || field.name).length > 11 ? "150px" : "110px",
+				name: names[field.kind] || field.name, width: (names[field.kind] || field.name).length > 11 ? "165px" : "115px",
 				show: i => amount(field.values[i], field.unit), key: i => field.values[i],
 				raw: i => field.values[i] === field.values[i] ? field.values[i] : "", unit: field.unit, title: field.metric,
 			});
 		columns.push({ name: "Alone", width: "92px", show: i => run.alone[i] ? duration(run.alone[i]) : "", key: i => run.alone[i], raw: i => run.alone[i], unit: "ns", title: "time in which nothing else ran" });
-		columns.push({ name: "Ended", width: "190px", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
+		columns.push({ name: "Ended", width: "200px", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
 		(columns.find(column => column.name === "CPU") || columns[4]).sorted = true;
 		return columns;
 	}

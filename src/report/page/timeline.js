@@ -3,7 +3,7 @@
  * Everything on the time axis: ruler, lanes, CPUs busy, watts, who ran alone. view.from and view.to
  * are what is shown, in ns.
  */
-const GUTTER = 66, RIGHT = 10, LANES_HEIGHT = 420;
+const GUTTER = 78, RIGHT = 10, LANES_HEIGHT = 420;
 
 class Timeline {
 	constructor(run, app) {
@@ -172,7 +172,7 @@ class Timeline {
 			const i = texts[at], x = texts[at + 1], width = texts[at + 3];
 			const file = telling(this.run.texts[this.run.args[i]]);
 			const text = fit(context, this.run.name(i) + (file ? " " + file : ""), width - 10);
-			context.fillStyle = this.app.isDimmed(i) ? theme.dim : theme["on-bar"];
+			context.fillStyle = this.app.isDimmed(i) ? theme.dim : theme.onPalette[this.run.colour[i]];
 			if (text)
 				context.fillText(text, x + 4, texts[at + 2] + thick / 2 + 0.5);
 		}
@@ -340,6 +340,8 @@ class Timeline {
 		this.watts.forEach(({ energy }, line) => {
 			const name = energyName(energy), x = GUTTER + this.width() - 8;
 			context.textAlign = "right";
+			context.fillStyle = theme.back;
+			context.fillRect(x - 40 - context.measureText(name).width, 3 + line * 14, 46 + context.measureText(name).width, 14);
 			context.fillStyle = theme.dim;
 			context.fillText(name, x - 34, 10 + line * 14);
 			context.beginPath();
