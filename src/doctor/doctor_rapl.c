@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The doctor reads each energy counter once, whichever interface it has. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,21 +41,30 @@ static void add_domains(struct report *report, struct rapl_backend *backend)
 	}
 }
 
+/* What is there and may not be read needs a permission; what a virtual machine lacks, its host has. */
+static const char *remedy_for(const struct examination *examination,
+                              const struct rapl_machine *machine, size_t i, int err)
+{
+	if ((err == -EACCES || err == -EPERM) && backends[i].wish == RAPL_PERF)
+		return examination->remedy;
+	if (err == -EACCES || err == -EPERM || !machine->hypervisor)
+		return backends[i].remedy;
+	return "measure on the host: few hypervisors pass energy counters on";
+}
+
 static bool check_backend(struct examination *examination, struct rapl_machine *machine, size_t i)
 {
 	struct rapl_backend *backend = NULL;
 	struct rapl_reason reason = {.text = "out of memory"};
 	char subject[32];
-	bool works;
+	int err;
 
 	snprintf(subject, sizeof(subject), "backend %s", backends[i].ops->name);
-	works = rapl_open_backend(backends[i].ops, machine, &backend, &reason) == 0;
-	if (!works) {
+	err = rapl_open_backend(backends[i].ops, machine, &backend, &reason);
+	if (err) {
+		doctor_strip_advice(reason.text);
 		report_add(examination->report, AREA_RAPL, LACKING, subject,
-		           machine->hypervisor
-		                   ? "measure on the host: few hypervisors pass energy counters on"
-		                   : backends[i].remedy,
-		           "%s", reason.text);
+		           remedy_for(examination, machine, i, err), "%s", reason.text);
 		return false;
 	}
 	backends[i].ops->read(backend, false);

@@ -113,18 +113,22 @@ char *doctor_said_end(struct said *said)
 
 void doctor_strip_advice(char *text)
 {
-	/* Each to the end of its line. */
-	static const char *const beginnings[] = {
-		"; 'alumet-agent doctor'", "\n'alumet-agent doctor'", " Grant it with",
-		"\nsudo setcap",           "\nname events (",
+	/* Each up to its end, which is taken out too if it is a parenthesis. */
+	static const struct {
+		const char *begin, *end;
+	} advice[] = {
+		{"; 'alumet-agent doctor'", "\n"}, {"\n'alumet-agent doctor'", "\n"},
+		{" Grant it with", "\n"},          {"\nsudo setcap", "\n"},
+		{"\nname events (", "\n"},         {" (setcap ", ")\n"},
 	};
 
-	for (size_t i = 0; text && i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+	for (size_t i = 0; text && i < sizeof(advice) / sizeof(advice[0]); i++) {
 		char *at = text;
 
-		while ((at = strstr(at, beginnings[i]))) {
-			const char *rest = at + 1 + strcspn(at + 1, "\n");
+		while ((at = strstr(at, advice[i].begin))) {
+			const char *rest = at + 1 + strcspn(at + 1, advice[i].end);
 
+			rest += *rest == ')';
 			memmove(at, rest, strlen(rest) + 1);
 		}
 	}
