@@ -10,6 +10,7 @@ import contextlib
 import os
 import pathlib
 import shlex
+import shutil
 import struct
 import subprocess
 import time
@@ -245,10 +246,12 @@ def unreadable():
     with machine() as m:
         m.zone("intel-rapl:0", "package-0", 0)
         m.energy("intel-rapl:0").chmod(0o400)
+        # The build folder may be one that only root may enter.
+        copy = shutil.copy(AGENT, m.path / "agent")
         done = subprocess.run(
-            [AGENT, *setting("sysroot", f"'{m.path}'"), *setting("backend", "'powercap'"),
+            [copy, *setting("sysroot", f"'{m.path}'"), *setting("backend", "'powercap'"),
              "--plugins", "rapl,csv", "-o", "/dev/null", "exec", "true"],
-            user=65534, group=65534, extra_groups=[], capture_output=True, timeout=60)
+            user=65534, group=65534, extra_groups=[], capture_output=True, timeout=60, cwd="/")
         stderr = text(done.stderr)
         check_equal("unreadable: status", done.returncode, 125)
         check("unreadable: the fix is named", "CAP_DAC_READ_SEARCH" in stderr and "udev" in stderr,
