@@ -124,7 +124,7 @@ HELPERS  := $(HELPER_SRC:%.c=$(O)/%)
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 
-.PHONY: FORCE all run test test-programs check-unit install clean help
+.PHONY: FORCE all run check test test-programs check-unit install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -234,10 +234,14 @@ check-unit: $(UNIT)
 # As many jobs as there are CPUs, unless make was told how many.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# What there is to build depends on what set-up has installed: the second make finds that out.
-test: setup-test
+# Installs nothing: what is missing is an error of the compiler, or a test that says SKIP.
+check:
 	$(Q)$(MAKE) --no-print-directory $(JOBS) all test-programs
 	$(Q)O=$(O) tests/run.sh
+
+# What there is to build depends on what set-up has installed: another make finds that out.
+test: setup-test
+	$(Q)$(MAKE) --no-print-directory check
 
 # The command goes by the environment: no shell but its own shall read it.
 run: export CMD := $(CMD)
@@ -246,6 +250,7 @@ run: setup
 	$(Q)O=$(O) tools/demo.sh
 
 include tests/vm/vm.mk
+include tests/debian/debian.mk
 include tests/fuzz/fuzz.mk
 include tests/quality.mk
 include tools/bench.mk
@@ -254,7 +259,7 @@ include tools/bench.mk
 test-programs: $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
 
 # What building needs; setup-test, setup-lint and so on: what that target needs beside it.
-SETUPS := $(addprefix setup-,test lint valgrind coverage vm)
+SETUPS := $(addprefix setup-,test lint valgrind coverage vm debian)
 .PHONY: setup $(SETUPS)
 setup:
 	$(Q)tools/setup.sh
@@ -263,14 +268,21 @@ $(SETUPS): setup-%:
 
 # --- installation ------------------------------------------------------------------------------
 
+INSTALLED_AGENT      := $(DESTDIR)$(PREFIX)/bin/alumet-agent
+INSTALLED_MAN        := $(DESTDIR)$(PREFIX)/share/man/man1/alumet-agent.1
+INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/alumet-agent
+
 install: all
-	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/bin/alumet-agent
-	install -D -m 644 man/alumet-agent.1 $(DESTDIR)$(PREFIX)/share/man/man1/alumet-agent.1
-	install -D -m 644 completions/alumet-agent.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/alumet-agent
+	install -D -m 755 $(AGENT) $(INSTALLED_AGENT)
+	install -D -m 644 man/alumet-agent.1 $(INSTALLED_MAN)
+	install -D -m 644 completions/alumet-agent.bash $(INSTALLED_COMPLETION)
 ifeq ($(SETCAP),1)
-	setcap cap_bpf,cap_perfmon=ep $(DESTDIR)$(PREFIX)/bin/alumet-agent
+	setcap cap_bpf,cap_perfmon=ep $(INSTALLED_AGENT)
 endif
+
+# With the PREFIX and DESTDIR of install. Folders stay: others may have files there.
+uninstall:
+	rm -f $(INSTALLED_AGENT) $(INSTALLED_MAN) $(INSTALLED_COMPLETION)
 
 clean:
 	$(Q)rm -rf build
@@ -278,9 +290,11 @@ clean:
 help:
 	@echo 'make                 build $(AGENT)'
 	@echo 'make run [CMD="…"]   set up this machine, build, trace a command and show the result'
-	@echo 'make test            set up this machine, build, run every test'
+	@echo 'make test            set up this machine, then make check'
+	@echo 'make check           build, and run every test; installs nothing'
 	@echo 'make check-unit      unit tests alone: no privileges needed'
 	@echo 'make test-vm         other kernels and arm64 in QEMU; VM="$(VM)"'
+	@echo 'make test-debian13   make run and make test in a fresh Debian 13; test-debian12 likewise'
 	@echo 'make fuzz            TARGET="$(TARGET)" SECONDS=$(SECONDS)'
 	@echo 'make inject          every allocation and system call of a run fails once'
 	@echo 'make lint            cppcheck, clang-tidy, gcc -fanalyzer'
@@ -288,6 +302,7 @@ help:
 	@echo 'make coverage        lines that the unit and integration tests reach, by folder'
 	@echo 'make bench           the agent beside perf stat and others; BENCH="--help"'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
+	@echo 'make uninstall       what make install put there; PREFIX and DESTDIR as then'
 	@echo 'make clean           remove build/'
 	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'
 	@echo 'V=1 shows commands, SANITIZE=1 builds with address and undefined-behaviour sanitizers.'

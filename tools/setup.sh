@@ -4,7 +4,7 @@
 # Installs the Debian packages that building needs, and those of each PURPOSE; does nothing when all
 # are there.
 #
-#   setup.sh [test] [lint] [valgrind] [coverage] [vm]
+#   setup.sh [test] [lint] [valgrind] [coverage] [vm] [debian]
 set -eu
 
 building='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
@@ -25,8 +25,9 @@ packages_for() {
 		echo qemu-system-x86 qemu-system-arm busybox-static cpio xz-utils debian-archive-keyring python3
 		echo gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
 		;;
+	debian) echo debootstrap debian-archive-keyring util-linux mount ;;
 	*)
-		echo "setup: '$1' is none of: test lint valgrind coverage vm" >&2
+		echo "setup: '$1' is none of: test lint valgrind coverage vm debian" >&2
 		return 1
 		;;
 	esac

@@ -141,9 +141,9 @@ def build_of_this_project():
     """Every compiler, assembler and linker that make says it runs, with its arguments."""
     with folder() as tmp:
         source = tmp / "project"
-        files = subprocess.run(["git", "-C", ROOT, "ls-files", "-zco", "--exclude-standard"],
-                               capture_output=True)
-        if files.returncode != 0:
+        files = shutil.which("git") and subprocess.run(
+            ["git", "-C", ROOT, "ls-files", "-zco", "--exclude-standard"], capture_output=True)
+        if not files or files.returncode != 0:
             shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns("build", ".git"))
         else:
             for name in files.stdout.decode().split("\0")[:-1]:

@@ -56,7 +56,9 @@ def blocks(text):
     attrs = []
     for block in re.split(r"^perf_event_attr:\n", text, flags=re.M)[1:]:
         values = dict.fromkeys(FIELDS, 0)
-        for name, value in re.findall(r"^  (\w+) +(0x[0-9a-f]+|\d+)$", block.split("---")[0], re.M):
+        # Since 6.12 perf has the names of numbers behind them: "type   1 (software)".
+        for name, value in re.findall(r"^  (\w+) +(0x[0-9a-f]+|\d+)(?: \(.*\))?$",
+                                      block.split("---")[0], re.M):
             if name in values:
                 values[name] = int(value, 0)
         attrs.append(tuple(values[name] for name in FIELDS))

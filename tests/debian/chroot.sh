@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# chroot.sh SUITE COMMAND...: run COMMAND in a chroot of Debian's SUITE (trixie, bookworm), in a copy
+# of this working tree, as root, on this machine's kernel. The chroot is made at the first call, with
+# nothing but debootstrap's smallest set of packages and make; what COMMAND installs and builds in it
+# stays for the next call. It is below build/debian, or below $DEBIAN_FOLDER.
+set -eu
+
+suite=$1
+shift
+cd "$(dirname "$0")/../.."
+tree=$(pwd)
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+folder=${DEBIAN_FOLDER:-build/debian}
+mkdir -p "$folder"
+root=$(cd "$folder" && pwd)/$suite
+
+fail() {
+	echo "debian: $*" >&2
+	exit 1
+}
+
+[ "$(id -u)" = 0 ] || fail "a chroot needs root: run as root"
+unshare --mount --pid --fork true || fail "namespaces cannot be made here (a container without CAP_SYS_ADMIN?)"
+
+# As the machine reaches the network, so does the chroot. The age of a mirror's lists is no concern of
+# a test; their signatures are checked.
+configure() {
+	cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+	cp -L /etc/hosts "$1/etc/hosts"
+	{
+		apt-config dump Acquire::http
+		apt-config dump Acquire::https
+		echo 'Acquire::Check-Valid-Until "false";'
+		echo 'Acquire::Languages "none";'
+		echo 'Acquire::Retries "3";'
+	} > "$1/etc/apt/apt.conf.d/99machine"
+}
+
+if [ ! -d "$root" ]; then
+	echo "debian: making a chroot of $suite"
+	rm -rf "$root.new"
+	log=$root.log
+	debootstrap --variant=minbase --include=make --keyring="$keyring" "$suite" "$root.new" \
+		"$mirror" > "$log" 2>&1 || {
+		tail -n 20 "$log" >&2
+		fail "debootstrap failed; $log has all of it"
+	}
+	configure "$root.new"
+	mv "$root.new" "$root"
+fi
+
+# The tree as it stands, without what was built here: the chroot's own objects stay.
+mkdir -p "$root/src"
+find "$root/src" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
+tar -C "$tree" --exclude=./build --exclude=./.git --no-same-owner -cf - . |
+	tar -C "$root/src" --no-same-owner -xf -
+
+# Process 1 of the namespace waits for whoever is left to it, and with it all of them end. The mounts
+# are seen in the namespace only: when it is gone, so are they. The chroot becomes its root, not only
+# the root of processes: the kernel lets who is in a chroot(2) make no user namespace.
+exec unshare --mount --pid --fork --kill-child --propagation slave -- sh -c '
+	set -eu
+	root=$1
+	shift
+	mount --bind "$root" "$root"
+	cd "$root"
+	mount -t proc proc proc
+	mount --rbind /sys sys
+	mount --rbind /dev dev
+	mount -t tmpfs tmpfs run
+	pivot_root . .
+	umount -l .
+	cd /src
+	/usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		DEBIAN_FRONTEND=noninteractive ${TESTS:+TESTS="$TESTS"} \
+		${FUZZ_SECONDS:+FUZZ_SECONDS="$FUZZ_SECONDS"} ${VERBOSE:+VERBOSE="$VERBOSE"} "$@" ||
+		exit $?' sh "$root" "$@"
