@@ -23,45 +23,62 @@
  */
 #define LAST_END_MS 50
 
-enum what { COMMAND, SIGNAL, FLUSH, POLL, READY };
+enum what { COMMAND, SIGNAL, FLUSH, TICK, READY };
 
-/* What an epoll event stands for, in its 64 bits of data. */
-static uint64_t tag(enum what what, size_t source)
+/* What an epoll event stands for, in its 64 bits of data; index: of a tick or a source. */
+static uint64_t tag(enum what what, size_t index)
 {
-	return (uint64_t)source << 8 | what;
+	return (uint64_t)index << 8 | what;
 }
+
+/* A timer that several share: the sources with this poll interval, and the common window. */
+struct tick {
+	uint64_t interval_ns;
+	int fd;
+};
 
 struct loop {
 	struct stages *stages;
 	int epoll_fd;
 	struct signals *signals;
 	int flush_fd;
-	int *poll_fds; /* by source, -1: none */
+	struct tick *ticks; /* each of another interval */
+	size_t n_ticks;
 	int pid, pidfd;
 	bool command_ended;
 	unsigned int wishes_before; /* for the end, while the command ran */
 };
 
-static int watch(struct loop *loop, int fd, enum what what, size_t source)
+static int watch(struct loop *loop, int fd, enum what what, size_t index)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.u64 = tag(what, source)};
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = tag(what, index)};
 
 	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* A timer that ticks from now on, each interval. Returns its descriptor or a negative errno. */
-static int start_timer(uint64_t interval_ns)
+static struct timespec timespec_of(uint64_t ns)
 {
-	const struct timespec interval = {
-		.tv_sec = (time_t)(interval_ns / NSEC_PER_SEC),
-		.tv_nsec = (long)(interval_ns % NSEC_PER_SEC),
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % NSEC_PER_SEC),
 	};
-	const struct itimerspec spec = {.it_interval = interval, .it_value = interval};
+}
+
+/*
+ * A timer that expires one interval after the moment, and each interval from then on: timers whose
+ * intervals are multiples of each other expire together. Returns its descriptor or a negative errno.
+ */
+static int start_timer(uint64_t interval_ns, uint64_t moment_ns)
+{
+	const struct itimerspec spec = {
+		.it_interval = timespec_of(interval_ns),
+		.it_value = timespec_of(moment_ns + interval_ns),
+	};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
 	if (fd < 0)
 		return -errno;
-	if (timerfd_settime(fd, 0, &spec, NULL)) {
+	if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, NULL)) {
 		int err = -errno;
 
 		close(fd);
@@ -70,24 +87,40 @@ static int start_timer(uint64_t interval_ns)
 	return fd;
 }
 
-static int watch_timer(struct loop *loop, uint64_t interval_ns, enum what what, size_t source,
-                       int *fd)
+/* Watch a timer of this interval, unless there is one. */
+static int watch_tick(struct loop *loop, uint64_t interval_ns, uint64_t moment_ns)
 {
+	int fd;
+
 	if (!interval_ns)
 		return 0;
-	*fd = start_timer(interval_ns);
-	return *fd < 0 ? *fd : watch(loop, *fd, what, source);
+	for (size_t i = 0; i < loop->n_ticks; i++) {
+		if (loop->ticks[i].interval_ns == interval_ns)
+			return 0;
+	}
+	fd = start_timer(interval_ns, moment_ns);
+	if (fd < 0)
+		return fd;
+	loop->ticks[loop->n_ticks++] = (struct tick){interval_ns, fd};
+	return watch(loop, fd, TICK, loop->n_ticks - 1);
 }
 
-static int watch_sources(struct loop *loop)
+static int watch_all(struct loop *loop)
 {
-	size_t i;
-	int err = 0;
+	const uint64_t flush_ns = stages_flush_interval(loop->stages);
+	const uint64_t now_ns = clock_monotonic_ns();
+	int err = watch(loop, loop->signals->fd, SIGNAL, 0);
 
-	for (i = 0; i < loop->stages->n_sources && !err; i++) {
+	if (!err && flush_ns) {
+		loop->flush_fd = start_timer(flush_ns, now_ns);
+		err = loop->flush_fd < 0 ? loop->flush_fd : watch(loop, loop->flush_fd, FLUSH, 0);
+	}
+	if (!err)
+		err = watch_tick(loop, pipeline_window_ns(loop->stages->pipeline), now_ns);
+	for (size_t i = 0; i < loop->stages->n_sources && !err; i++) {
 		const struct source *source = loop->stages->sources[i].source;
 
-		err = watch_timer(loop, source->poll_interval_ns, POLL, i, &loop->poll_fds[i]);
+		err = watch_tick(loop, source->poll_interval_ns, now_ns);
 		if (!err && source->fd >= 0)
 			err = watch(loop, source->fd, READY, i);
 	}
@@ -98,23 +131,17 @@ int loop_new(struct stages *stages, struct signals *signals, struct loop **resul
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
 	int err = -ENOMEM;
-	size_t i;
 
 	*result = NULL;
 	if (!loop)
 		goto fail;
 	*loop = (struct loop){.stages = stages, .signals = signals, .flush_fd = -1};
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	loop->poll_fds = calloc(stages->n_sources + 1, sizeof(*loop->poll_fds));
-	if (!loop->poll_fds)
+	/* One for each source at most, and one for the window. */
+	loop->ticks = calloc(stages->n_sources + 1, sizeof(*loop->ticks));
+	if (!loop->ticks)
 		goto fail;
-	for (i = 0; i < stages->n_sources; i++)
-		loop->poll_fds[i] = -1;
-	err = loop->epoll_fd < 0 ? -errno : watch(loop, signals->fd, SIGNAL, 0);
-	if (!err)
-		err = watch_timer(loop, stages_flush_interval(stages), FLUSH, 0, &loop->flush_fd);
-	if (!err)
-		err = watch_sources(loop);
+	err = loop->epoll_fd < 0 ? -errno : watch_all(loop);
 	if (err)
 		goto fail;
 	*result = loop;
@@ -127,19 +154,15 @@ fail:
 
 void loop_free(struct loop *loop)
 {
-	size_t i;
-
 	if (!loop)
 		return;
-	for (i = 0; loop->poll_fds && i < loop->stages->n_sources; i++) {
-		if (loop->poll_fds[i] >= 0)
-			close(loop->poll_fds[i]);
-	}
+	for (size_t i = 0; i < loop->n_ticks; i++)
+		close(loop->ticks[i].fd);
 	if (loop->flush_fd >= 0)
 		close(loop->flush_fd);
 	if (loop->epoll_fd >= 0)
 		close(loop->epoll_fd);
-	free(loop->poll_fds);
+	free(loop->ticks);
 	free(loop);
 }
 
@@ -162,9 +185,23 @@ static void note_end(struct loop *loop)
 	loop->wishes_before = loop->signals->n_wishes;
 }
 
+/*
+ * The window first: its samples are of the moment at which it was to end. What sources share an
+ * interval is read one after the other, in the order of the plugins' table.
+ */
+static void handle_tick(struct loop *loop, uint64_t interval_ns)
+{
+	if (interval_ns == pipeline_window_ns(loop->stages->pipeline))
+		stages_end_window(loop->stages);
+	for (size_t i = 0; i < loop->stages->n_sources; i++) {
+		if (loop->stages->sources[i].source->poll_interval_ns == interval_ns)
+			stages_poll(loop->stages, i);
+	}
+}
+
 static void handle(struct loop *loop, uint64_t data)
 {
-	size_t source = (size_t)(data >> 8);
+	size_t index = (size_t)(data >> 8);
 
 	switch ((enum what)(data & 0xff)) {
 	case COMMAND:
@@ -178,14 +215,14 @@ static void handle(struct loop *loop, uint64_t data)
 		if (take_tick(loop->flush_fd))
 			pipeline_flush(loop->stages->pipeline);
 		break;
-	case POLL:
-		if (take_tick(loop->poll_fds[source]))
-			stages_poll(loop->stages, source);
+	case TICK:
+		if (take_tick(loop->ticks[index].fd))
+			handle_tick(loop, loop->ticks[index].interval_ns);
 		break;
 	case READY:
-		if (!stages_ready(loop->stages, source))
+		if (!stages_ready(loop->stages, index))
 			epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL,
-			          loop->stages->sources[source].source->fd, NULL);
+			          loop->stages->sources[index].source->fd, NULL);
 		break;
 	}
 }
@@ -278,6 +315,8 @@ int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
 		}
 		for (i = 0; i < n; i++)
 			handle(loop, events[i].data.u64);
+		if (pipeline_is_window_due(loop->stages->pipeline))
+			stages_end_window(loop->stages);
 	}
 	if (err) {
 		log_error("cannot wait for several things at once: %s\n"

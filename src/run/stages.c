@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "linux/descriptors.h"
+#include "core/clock.h"
 #include "core/log.h"
 
 /*
@@ -121,20 +122,6 @@ int stages_open(struct stages *stages, const struct config *config)
 
 /* --- the run ----------------------------------------------------------------------------------- */
 
-int stages_start(struct stages *stages)
-{
-	size_t i;
-
-	for (i = stages->n_sources; i-- > 0;) {
-		struct source *source = stages->sources[i].source;
-		int err = source->ops->start ? source->ops->start(source) : 0;
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /* What is wrong with a source is said once; the end of the run calls it all the same. */
 static void call(struct stage_source *source, int (*function)(struct source *))
 {
@@ -144,6 +131,51 @@ static void call(struct stage_source *source, int (*function)(struct source *))
 		return;
 	log_error("%s: the measurement is incomplete: %s", source->name, strerror(-err));
 	source->failed = true;
+}
+
+int stages_start(struct stages *stages)
+{
+	const bool has_windows = pipeline_window_ns(stages->pipeline);
+	size_t i;
+
+	for (i = stages->n_sources; i-- > 0;) {
+		struct source *source = stages->sources[i].source;
+		int err = source->ops->start ? source->ops->start(source) : 0;
+
+		if (err)
+			return err;
+	}
+	for (i = stages->n_sources; has_windows && i-- > 0;)
+		call(&stages->sources[i], stages->sources[i].source->ops->sample);
+	stages->window_begin_ns = clock_monotonic_ns();
+	return 0;
+}
+
+/* Returns the moment of the samples. */
+static uint64_t sample_all(struct stages *stages)
+{
+	const uint64_t now_ns = clock_monotonic_ns();
+
+	for (size_t i = 0; i < stages->n_sources; i++) {
+		struct stage_source *source = &stages->sources[i];
+
+		if (!source->failed)
+			call(source, source->source->ops->sample);
+	}
+	return now_ns;
+}
+
+static void end_window_at(struct stages *stages, uint64_t end_ns)
+{
+	const struct window window = {.begin_ns = stages->window_begin_ns, .end_ns = end_ns};
+
+	stages->window_begin_ns = end_ns;
+	pipeline_end_window(stages->pipeline, &window);
+}
+
+void stages_end_window(struct stages *stages)
+{
+	end_window_at(stages, sample_all(stages));
 }
 
 bool stages_poll(struct stages *stages, size_t source)
@@ -179,12 +211,18 @@ bool stages_busy(const struct stages *stages)
 
 void stages_stop(struct stages *stages)
 {
+	const bool has_windows = pipeline_window_ns(stages->pipeline);
+	uint64_t end_ns = 0;
 	size_t i;
 
 	for (i = 0; i < stages->n_sources; i++)
 		call(&stages->sources[i], stages->sources[i].source->ops->stop);
+	if (has_windows)
+		end_ns = sample_all(stages);
 	for (i = 0; i < stages->n_sources; i++)
 		call(&stages->sources[i], stages->sources[i].source->ops->finish);
+	if (has_windows)
+		end_window_at(stages, end_ns);
 }
 
 uint64_t stages_flush_interval(const struct stages *stages)

@@ -41,6 +41,7 @@ struct stages {
 	struct output_context output_context;       /* wait and data likewise */
 	struct transform_context transform_context; /* outlive the transforms and outputs */
 	struct notices notices;
+	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the common window that is open */
 };
 
 /*
@@ -52,8 +53,14 @@ int stages_init(struct stages *stages, size_t n_plugins);
 /* Open what the configuration enables. Returns 0 or a negative errno, said to the user. */
 int stages_open(struct stages *stages, const struct config *config);
 
-/* The base readings, the first source last. Returns 0 or a negative errno, said to the user. */
+/*
+ * The base readings, the first source last; where a transform wants windows, also a first sample of
+ * each source, with which the first window begins. Returns 0 or a negative errno, said to the user.
+ */
 int stages_start(struct stages *stages);
+
+/* Every source takes a sample, and the common window ends at this moment; the next one begins. */
+void stages_end_window(struct stages *stages);
 
 /*
  * Poll one source, or let it read what is ready. After an error, which is said, the source is left
@@ -65,7 +72,10 @@ bool stages_ready(struct stages *stages, size_t source);
 /* With --wait-tree: whether some source still follows something. */
 bool stages_busy(const struct stages *stages);
 
-/* The last readings, the first source first, at once; then what need not be done at once. */
+/*
+ * The last readings and the last samples, the first source first, at once; then what need not be
+ * done at once. The last window ends.
+ */
 void stages_stop(struct stages *stages);
 
 /*
