@@ -116,6 +116,11 @@ static __always_inline void set_kernel_counts(struct task_record *task, struct k
 		counts.context_switches -= run.root_base.context_switches;
 		counts.migrations -= run.root_base.migrations;
 	}
+	if (config.restricted) {
+		counts.cpu_ns -= task->hidden.kernel.cpu_ns;
+		counts.context_switches -= task->hidden.kernel.context_switches;
+		counts.migrations -= task->hidden.kernel.migrations;
+	}
 	task->cpu_ns = counts.cpu_ns;
 	task->context_switches = counts.context_switches;
 	task->migrations = counts.migrations;
@@ -136,6 +141,8 @@ static __always_inline void claim_share(struct cpu_state *state, const struct ta
 	count_loss(&run.losses.slices);
 	if (account->flags & TASK_ROOT)
 		slice_ns -= run.root_base.cpu_ns;
+	if (config.restricted)
+		slice_ns -= account->hidden.kernel.cpu_ns;
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		const struct counter *now = &state->now[i];
 		struct counter *base = &state->base[i];

@@ -4,7 +4,7 @@
  * program takes its time at start-up.
  */
 #include "fields.h"
-#include "weights.h"
+#include "running.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -26,36 +26,14 @@ static __always_inline void arm(__u64 task)
 	run.agent_task = task;
 }
 
-/*
- * The task that runs on this CPU now, accounted between two switches, so that one that never yields
- * has its rows. The agent asks for it on each CPU just before it looks, which comes by an interrupt:
- * never in the middle of the sched_switch program.
- */
-static __always_inline void account_running(__u64 task, struct task_record *account)
+/* Whom programs are hidden from that he may not observe. */
+static __always_inline void note_observer(__u64 task)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct kernel_counts counts = kernel_counts(current_task());
-	struct cpu_state *state;
+	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, real_cred);
 
-	account->seq++;
-	if (config.counters_n || config.weights_n) {
-		state = cpu_state(cpu);
-		if (state) {
-			__u64 ran_ns = config.weights_n ? pass_time(state, false) : 0;
-
-			read_counters(cpu, state->now);
-			weigh_cpu(state, ran_ns);
-			if (state->current != task)
-				claim_share(state, account, counts.cpu_ns);
-			add_counters(account, state);
-			weigh_task(account, state, ran_ns);
-			advance_base(state);
-			state->current = task;
-			state->tracked = true;
-		}
-	}
-	set_kernel_counts(account, counts);
-	account->seq++;
+	run.observer.user_namespace = (__u64)BPF_CORE_READ(cred, user_ns);
+	run.observer.uid = BPF_CORE_READ(cred, uid.val);
+	run.observer.gid = BPF_CORE_READ(cred, gid.val);
 }
 
 /*
@@ -68,9 +46,12 @@ static __always_inline int read_alive(__u64 task)
 
 	if (!account)
 		return 0;
-	read_fields((void *)task, account->execs, run.reading.fields);
-	if (account->flags & TASK_ROOT)
-		subtract_root_fields(run.reading.fields);
+	if (account->flags & TASK_HIDDEN) {
+		__builtin_memcpy(run.reading.fields, account->fields, sizeof(account->fields));
+		__builtin_memcpy(run.reading.comm, account->comm, sizeof(account->comm));
+		return 1;
+	}
+	account_fields((void *)task, account, run.reading.fields);
 	bpf_probe_read_kernel(run.reading.comm, sizeof(run.reading.comm),
 	                      &((struct task_struct *)task)->comm);
 	return bpf_map_lookup_elem(&tasks, &task) ? 1 : 0;
@@ -90,23 +71,35 @@ static __always_inline void weigh_running(__u64 task)
 	state->current = task;
 }
 
+/*
+ * The task that runs on this CPU now, so that one that never yields has its rows. The agent asks for
+ * it on each CPU just before it looks, which comes by an interrupt: never in the middle of the
+ * sched_switch program.
+ */
+static __always_inline void look_at_running(__u64 task)
+{
+	struct task_record *account = bpf_map_lookup_elem(&tasks, &task);
+
+	if (account && !(account->flags & (TASK_PENDING | TASK_HIDDEN)))
+		account_running(task, account);
+	else if (config.weights_n)
+		weigh_running(task);
+}
+
 /* Returns 1 when DEMAND_FIELDS has read the task's fields, else 0. */
 SEC("raw_tp/not_attached")
 int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 {
 	__u64 task = bpf_get_current_task();
-	struct task_record *account;
 
-	if (demand == DEMAND_ARM) {
-		arm(task);
-		return 0;
-	}
 	if (demand == DEMAND_FIELDS)
 		return read_alive(subject);
-	account = bpf_map_lookup_elem(&tasks, &task);
-	if (account && !(account->flags & TASK_PENDING))
-		account_running(task, account);
-	else if (config.weights_n)
-		weigh_running(task);
+	if (demand != DEMAND_ARM) {
+		look_at_running(task);
+		return 0;
+	}
+	if (config.restricted)
+		note_observer(task);
+	arm(task);
 	return 0;
 }

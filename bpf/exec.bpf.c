@@ -8,7 +8,8 @@
  * (programs_skipped()).
  */
 #include "fields.h"
-#include "weights.h"
+#include "observe.h"
+#include "running.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -32,24 +33,12 @@ static __always_inline __u64 root_cpu_ns(__u64 accounted_ns)
 static __always_inline void begin_counting(struct task_struct *task, struct task_record *account)
 {
 	struct kernel_counts counts = kernel_counts(current_task());
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_state *state;
 
 	counts.cpu_ns = root_cpu_ns(counts.cpu_ns);
 	run.root_base = counts;
 	begin_root_fields(task);
 	run.root_pending = 0;
-	if (config.counters_n || config.weights_n) {
-		state = cpu_state(cpu);
-		if (state) {
-			read_counters(cpu, state->now);
-			if (config.weights_n)
-				weigh_cpu(state, pass_time(state, false));
-			advance_base(state);
-			state->current = (__u64)task;
-			state->tracked = true;
-		}
-	}
+	take_base((__u64)task);
 	account->flags &= ~TASK_PENDING;
 }
 
@@ -129,6 +118,7 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 	long err;
 
 	record->is_root = process.start_ns == run.root.start_ns;
+	record->is_hidden = !!(account->flags & TASK_HIDDEN);
 	record->header.type = RECORD_EXEC;
 	record->header.time_ns = bpf_ktime_get_ns();
 	record->process = process;
@@ -139,6 +129,8 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 	mm = BPF_CORE_READ(task, mm);
 	args = (const char *)BPF_CORE_READ(mm, arg_start);
 	total = BPF_CORE_READ(mm, arg_end) - (__u64)args;
+	if (config.restricted && account->flags & TASK_HIDDEN)
+		total = 0;
 	record->args_total = total;
 
 	path_length = bpf_probe_read_kernel_str(record->data, PATH_SIZE, path) - 1;
@@ -156,6 +148,59 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 		send_more_args(&scratch->args, process, args, total);
 }
 
+/*
+ * The user may not observe the new program. What the task did until now stays counted: the CPU time
+ * up to the last tick of its slice.
+ */
+static __always_inline void hide(struct task_struct *task, struct task_record *account)
+{
+	count_loss(&run.losses.hidden);
+	account_running((__u64)task, account);
+	account_fields(task, account, account->fields);
+	account->fields[TASK_EXECS]++;
+	account->flags |= TASK_HIDDEN;
+}
+
+/* The user may observe it again: what the task did meanwhile is taken off. */
+static __always_inline void show(struct task_struct *task, struct task_record *account)
+{
+	struct kernel_counts told = {
+		.cpu_ns = account->cpu_ns,
+		.context_switches = account->context_switches,
+		.migrations = account->migrations,
+	};
+	struct kernel_counts *hidden = &account->hidden.kernel;
+
+	take_base((__u64)task);
+	account->seq++;
+	*hidden = (struct kernel_counts){0};
+	set_kernel_counts(account, kernel_counts(current_task()));
+	hidden->cpu_ns = account->cpu_ns - told.cpu_ns;
+	hidden->context_switches = account->context_switches - told.context_switches;
+	hidden->migrations = account->migrations - told.migrations;
+	account->cpu_ns = told.cpu_ns;
+	account->context_switches = told.context_switches;
+	account->migrations = told.migrations;
+	note_hidden_fields(task, account);
+	account->flags &= ~TASK_HIDDEN;
+	account->seq++;
+}
+
+/* Whether the exec is told: one of a program that was hidden before, for another, is not. */
+static __always_inline bool apply_rights(struct task_struct *task, struct task_record *account)
+{
+	bool was_hidden = account->flags & TASK_HIDDEN;
+
+	if (user_may_observe(task)) {
+		if (was_hidden)
+			show(task, account);
+		return true;
+	}
+	if (!was_hidden)
+		hide(task, account);
+	return !was_hidden;
+}
+
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
@@ -171,6 +216,10 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	/* After an exec in another thread than the leader that thread has the leader's id. */
 	account->tid = account->process.pid;
 	account->flags |= TASK_EXECUTED;
+	if (config.restricted && !apply_rights(task, account)) {
+		account->execs++;
+		return 0;
+	}
 	account->execs++;
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	scratch = bpf_map_lookup_elem(&scratches, &cpu);

@@ -78,4 +78,44 @@ static __always_inline void subtract_root_fields(__u64 *fields)
 		fields[i] -= run.root_fields[i];
 }
 
+static __always_inline void subtract_hidden_fields(const struct task_record *account, __u64 *fields)
+{
+	__u32 i;
+
+	for (i = 0; i < TASK_COUNTED_N; i++)
+		fields[i] -= account->hidden.fields[i];
+	/* What was the peak of which program is not told apart. */
+	if (account->hidden.fields[TASK_PEAK_RSS])
+		fields[TASK_PEAK_RSS] = TASK_FIELD_NONE;
+}
+
+/* The fields, without what was before the root's exec and what the user may not observe. */
+static __always_inline void account_fields(struct task_struct *task,
+                                           const struct task_record *account, __u64 *fields)
+{
+	read_fields(task, account->execs, fields);
+	if (account->flags & TASK_ROOT)
+		subtract_root_fields(fields);
+	if (config.restricted)
+		subtract_hidden_fields(account, fields);
+}
+
+/* At the end of a hidden time: what of each field's present value was not told before it. */
+static __always_inline void note_hidden_fields(struct task_struct *task,
+                                               struct task_record *account)
+{
+	__u64 *hidden = account->hidden.fields;
+	__u32 i;
+
+	read_fields(task, account->execs, hidden);
+	if (account->flags & TASK_ROOT)
+		subtract_root_fields(hidden);
+	for (i = 0; i < TASK_COUNTED_N; i++) {
+		__u64 told = account->fields[i] == TASK_FIELD_NONE ? 0 : account->fields[i];
+
+		hidden[i] = hidden[i] == TASK_FIELD_NONE ? 0 : hidden[i] - told;
+	}
+	hidden[TASK_PEAK_RSS] = 1;
+}
+
 #endif

@@ -69,6 +69,17 @@ enum task_flags {
 	TASK_ENDED = 1 << 4,      /* nothing will be added any more */
 	TASK_GROUP_EXIT = 1 << 5, /* exit_code is that of the whole process */
 	TASK_OOM_VICTIM = 1 << 6, /* the OOM killer has chosen its process */
+	/* Its program is not the agent's user's to observe: it is followed, not counted. */
+	TASK_HIDDEN = 1 << 7,
+	TASK_BORN_HIDDEN =
+		1 << 8, /* its creator was hidden; with TASK_HIDDEN exit_code is not told */
+};
+
+/* What the kernel keeps for every task by itself. */
+struct kernel_counts {
+	__u64 cpu_ns;
+	__u64 context_switches;
+	__u64 migrations;
 };
 
 /*
@@ -99,6 +110,12 @@ enum task_field {
 /* In the place of a field's value: this kernel does not keep it, or not for this task. */
 #define TASK_FIELD_NONE (~0ULL)
 
+/* What a task did while it was hidden, to be taken off afterwards. */
+struct hidden_part {
+	struct kernel_counts kernel;
+	__u64 fields[TASK_FIELDS_N]; /* TASK_PEAK_RSS: not 0 once it was hidden */
+};
+
 /*
  * A task's account: the value of the map of tasks while it lives, its last record when it has
  * ended. Only the CPU that the task runs on writes it. On the wire it ends after the last slot of
@@ -128,6 +145,7 @@ struct task_record {
 	 * CPUs: weight w in group g at counters_n + w * groups_n + g.
 	 */
 	struct counter counters[MAX_COUNTERS];
+	struct hidden_part hidden; /* never sent */
 };
 
 /* An exec: the path as given to execve, without NUL, and the first of the arguments. */
@@ -138,9 +156,11 @@ struct exec_record {
 	char comm[COMM_SIZE];
 	char birth_comm[COMM_SIZE];
 	__u32 is_root;
+	__u32 is_hidden; /* TASK_HIDDEN from here on: no arguments */
 	__u32 path_length;
 	__u32 args_total;  /* bytes, each argument with its NUL, as the process has them */
 	__u32 args_length; /* of those, in this record; more may follow in RECORD_ARGS */
+	__u32 pad;
 	char data[PATH_SIZE + ARGS_CHUNK];
 };
 
@@ -167,13 +187,6 @@ struct cpu_state {
 	struct counter now[MAX_COUNTERS];  /* scratch of the programs */
 };
 
-/* What the kernel keeps for every task by itself. */
-struct kernel_counts {
-	__u64 cpu_ns;
-	__u64 context_switches;
-	__u64 migrations;
-};
-
 /* What could not be done as it should, counted where it happened. */
 struct losses {
 	__u64 tasks;     /* not tracked: no room in the map of tasks, or no memory */
@@ -184,6 +197,7 @@ struct losses {
 	__u64 reads;     /* counter readings that failed; the slice is missing in the sum */
 	__u64 slices;    /* that began unseen; what they counted is estimated */
 	__u64 skipped;   /* runs of the program at an exec; set by the agent */
+	__u64 hidden; /* execs of programs that the user may not observe: not counted from there */
 };
 
 /* What the program that the agent runs itself is to do: its first argument. */
@@ -215,7 +229,16 @@ struct run_config {
 	__u32 groups_n;  /* of CPUs */
 	__u32 times_run; /* some weight is time: each slice is to be timed */
 	struct weight_config weights[MAX_WEIGHTS];
+	__u32 restricted; /* the user may not observe every program: see observe.h */
+	__u32 pad;
 	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
+};
+
+/* Whom the agent works for, as the kernel has him; set with DEMAND_ARM where config.restricted. */
+struct observer {
+	__u64 user_namespace; /* its address */
+	__u32 uid;
+	__u32 gid;
 };
 
 /* In the place of an address: it ended without having executed anything. */
@@ -236,6 +259,7 @@ struct run_state {
 	struct task_reading reading;
 	__s64 alive; /* accounts in the map of tasks */
 	struct losses losses;
+	struct observer observer;
 };
 
 #endif

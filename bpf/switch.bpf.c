@@ -36,14 +36,28 @@ static __always_inline void keep(struct task_record *task)
 		count_loss(&run.losses.records);
 }
 
-static __always_inline void take_fields(struct task_struct *task, struct task_record *account)
+/* What its kernel counts and fields are at its end, and its name. */
+static __always_inline void take_last(struct task_struct *task, struct task_record *account)
 {
-	read_fields(task, account->execs, account->fields);
-	if (account->flags & TASK_ROOT)
-		subtract_root_fields(account->fields);
+	account_fields(task, account, account->fields);
 	/* The switch that ends a task is none that it made. */
 	account->fields[TASK_VOLUNTARY_SWITCHES]--;
 	account->context_switches--;
+	bpf_get_current_comm(account->comm, sizeof(account->comm));
+}
+
+/* What wait() will tell. */
+static __always_inline void note_exit(struct task_struct *task, struct task_record *account)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+
+	account->exit_code = BPF_CORE_READ(task, exit_code);
+	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
+		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
+		account->flags |= TASK_GROUP_EXIT;
+	}
+	if (BPF_CORE_READ(signal, oom_mm))
+		account->flags |= TASK_OOM_VICTIM;
 }
 
 /*
@@ -52,26 +66,19 @@ static __always_inline void take_fields(struct task_struct *task, struct task_re
  */
 static __always_inline void close_account(struct task_struct *task, struct task_record *account)
 {
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	bool of_root = account->process.start_ns == run.root.start_ns;
 
 	account->header.type = RECORD_TASK;
-	account->header.size = sizeof(*account) - sizeof(account->counters) +
-	                       config.slots_n * sizeof(struct counter);
+	account->header.size =
+		offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter);
 	account->header.time_ns = bpf_ktime_get_ns();
-	account->exit_code = BPF_CORE_READ(task, exit_code);
 	account->flags |= TASK_ENDED;
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
-		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
-		account->flags |= TASK_GROUP_EXIT;
-	}
-	if (BPF_CORE_READ(signal, oom_mm))
-		account->flags |= TASK_OOM_VICTIM;
-	take_fields(task, account);
-	bpf_get_current_comm(account->comm, sizeof(account->comm));
+	if (!(account->flags & TASK_HIDDEN))
+		take_last(task, account);
+	if (~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
+		note_exit(task, account);
 	if (submit(account,
-	           sizeof(*account) - sizeof(account->counters) +
-	                   config.slots_n * sizeof(struct counter),
+	           offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter),
 	           of_root))
 		keep(account);
 }
@@ -98,7 +105,7 @@ static __always_inline void switch_out(__u64 task, struct task_record *account,
 	struct kernel_counts counts = kernel_counts(current);
 	bool ends = is_dead(current);
 
-	if (!(account->flags & TASK_PENDING)) {
+	if (!(account->flags & (TASK_PENDING | TASK_HIDDEN))) {
 		account->seq++;
 		if (config.counters_n && unseen)
 			claim_share(state, account, counts.cpu_ns);

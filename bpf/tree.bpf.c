@@ -35,10 +35,22 @@ static __always_inline void join_process(struct task_record *account, struct tas
 {
 	account->process = creator->process;
 	account->parent = creator->parent;
-	account->flags = creator->flags & TASK_EXECUTED;
+	account->flags = creator->flags & (TASK_EXECUTED | TASK_HIDDEN | TASK_BORN_HIDDEN);
 	__builtin_memcpy(account->birth_comm, creator->birth_comm, sizeof(account->birth_comm));
 	account->creator_token = creator->token;
 	creator->created++;
+}
+
+/* The creator's program is none that the user may observe, and the new process runs it, too. */
+static __always_inline void begin_hidden(struct task_record *account,
+                                         const struct task_record *creator)
+{
+	__u32 i;
+
+	account->flags |= TASK_HIDDEN | TASK_BORN_HIDDEN;
+	__builtin_memcpy(account->comm, creator->comm, sizeof(account->comm));
+	for (i = 0; i < TASK_FIELDS_N; i++)
+		account->fields[i] = TASK_FIELD_NONE;
 }
 
 /*
@@ -59,7 +71,9 @@ static __always_inline void begin_process(struct task_record *account, struct ta
 		account->parent.start_ns = creator->process.start_ns;
 	else if (creator->parent.pid == pid)
 		account->parent.start_ns = creator->parent.start_ns;
-	bpf_get_current_comm(account->birth_comm, sizeof(account->birth_comm));
+	if (config.restricted && creator->flags & TASK_HIDDEN)
+		begin_hidden(account, creator);
+	__builtin_memcpy(account->birth_comm, account->comm, sizeof(account->birth_comm));
 }
 
 static __always_inline struct task_record *open_account(struct task_struct *task)

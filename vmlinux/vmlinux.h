@@ -77,9 +77,54 @@ struct pid {
 	struct upid numbers[1];
 };
 
+/* include/linux/uidgid.h: an id as the initial user namespace has it. */
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+typedef struct {
+	__u32 val;
+} kgid_t;
+
+/* Until 6.2 an array of two 32-bit numbers, since 6.3 one of 64 bits: 8 bytes either way. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct user_namespace {
+	struct user_namespace *parent;
+	kuid_t owner;
+};
+
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
+	kernel_cap_t cap_permitted;
+	struct user_namespace *user_ns;
+};
+
 struct mm_struct {
+	unsigned long flags; /* until 6.17 */
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct user_namespace *user_ns; /* until 7.1 */
+};
+
+/* Since 6.18 the flags are a bitmap in a struct. */
+struct mm_struct___since_6_18 {
+	struct {
+		unsigned long __mm_flags[1];
+	} flags;
+};
+
+/* Since 7.2 (include/linux/sched/exec_state.h). */
+struct task_exec_state {
+	unsigned int dumpable; /* enum task_dumpable */
+	struct user_namespace *user_ns;
 };
 
 /* User and system time as they were last reported; not with VIRT_CPU_ACCOUNTING_NATIVE. */
@@ -127,6 +172,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	const struct cred *real_cred;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct sched_entity se;
@@ -144,6 +190,11 @@ struct task_struct {
 /* Up to 5.13. */
 struct task_struct___before_5_14 {
 	volatile long state;
+};
+
+/* What mm_struct had of it before. */
+struct task_struct___since_7_2 {
+	struct task_exec_state *exec_state;
 };
 
 struct linux_binprm {

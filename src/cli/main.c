@@ -12,6 +12,7 @@
 #include "run/run.h"
 #include "core/log.h"
 #include "report/report.h"
+#include "linux/privilege.h"
 
 static void set_log_level(int verbosity)
 {
@@ -103,6 +104,8 @@ int main(int argc, char **argv)
 	int status;
 
 	occupy_standard_descriptors();
+	if (privilege_begin())
+		return EXIT_AGENT;
 	inherited_save(&inherited, argv);
 	status = act(argc, argv, &inherited);
 	inherited_free(&inherited);

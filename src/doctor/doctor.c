@@ -10,6 +10,7 @@
 #include "doctor/doctor_checks.h"
 #include "core/log.h"
 #include "core/printable.h"
+#include "sources/rapl/rapl.h"
 
 /* The root that the configuration wants sysfs and procfs read below. */
 static const char *find_sysroot(const struct config *config)
@@ -26,7 +27,8 @@ static const char *find_sysroot(const struct config *config)
 
 void doctor_examine(const struct config *config, struct report *report)
 {
-	char *sysroot = strdup(find_sysroot(config));
+	const bool permitted = rapl_sysroot_is_permitted(find_sysroot(config));
+	char *sysroot = strdup(permitted ? find_sysroot(config) : "/");
 	struct examination examination = {.config = config, .sysroot = sysroot, .report = report};
 
 	if (!sysroot) {
@@ -36,6 +38,11 @@ void doctor_examine(const struct config *config, struct report *report)
 	for (size_t n = strlen(sysroot); n > 0 && sysroot[n - 1] == '/'; n--)
 		sysroot[n - 1] = '\0';
 
+	if (!permitted)
+		report_add(report, AREA_RAPL, FATAL, "sysroot",
+		           "leave sysroot out of [plugins.rapl]",
+		           "%s is not read with capabilities that the user lacks",
+		           find_sysroot(config));
 	examination.no_bpf = doctor_plugin(&examination, "perf") ? FATAL : LACKING;
 
 	doctor_check_kernel(&examination);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "doctor/doctor_checks.h"
+#include "linux/privilege.h"
 #include "sources/perf/bpf/programs.h"
 #include "sources/perf/settings.h"
 
@@ -28,8 +29,11 @@ static uint32_t ring_bytes(const struct examination *examination)
 static void check_ring(struct examination *examination)
 {
 	const uint32_t bytes = ring_bytes(examination);
-	const int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "doctor", 0, 0, bytes, NULL);
+	int fd;
 
+	privilege_raise();
+	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "doctor", 0, 0, bytes, NULL);
+	privilege_lower();
 	if (fd >= 0) {
 		report_add(examination->report, AREA_BPF, GOOD, "ring buffer", NULL, "%u KiB",
 		           bytes >> 10);

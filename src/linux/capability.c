@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "linux/privilege.h"
+
 /* PROC_USER_INIT_INO of the kernel's include/linux/proc_ns.h. */
 #define INITIAL_USER_NAMESPACE 0xeffffffdU
 
@@ -16,6 +18,9 @@ bool capability_is_effective(int capability)
 
 	if (syscall(SYS_capget, &header, data))
 		return false;
+	/* Borrowed ones are effective only where they are used. */
+	if (privilege_is_borrowed())
+		return data[CAP_TO_INDEX(capability)].permitted & CAP_TO_MASK(capability);
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
 }
 

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-/* capability: CAP_… of <linux/capability.h>. False also when the kernel does not know it. */
+/*
+ * capability: CAP_… of <linux/capability.h>. False also when the kernel does not know it. A borrowed
+ * one (privilege.h) counts when privilege_raise() would make it effective.
+ */
 bool capability_is_effective(int capability);
 
 /*

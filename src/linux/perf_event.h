@@ -6,7 +6,7 @@
 #include <linux/perf_event.h>
 
 /*
- * Open an event for everything that runs on a CPU. group_fd: the leader of the group that it joins,
+ * Open an event for everything that runs on a CPU, with the agent's privileges. group_fd: the leader of the group that it joins,
  * -1 for none. Returns a close-on-exec descriptor, or a negative errno.
  */
 int perf_event_open_on_cpu(const struct perf_event_attr *attr, int cpu, int group_fd);

@@ -14,6 +14,7 @@
 #include "run/stages.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "linux/privilege.h"
 
 struct run {
 	const struct options *options;
@@ -83,6 +84,7 @@ static int measure(struct run *run)
 	struct run_info *info = &run->stages.run;
 	struct run_end end = {0};
 
+	privilege_settle();
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
 	signal = signals_before_command(&run->signals);

@@ -8,6 +8,7 @@
 #include "linux/cpu_list.h"
 #include "core/log.h"
 #include "linux/hotplug.h"
+#include "linux/privilege.h"
 #include "sources/perf/perf.h"
 
 #define POSSIBLE "/sys/devices/system/cpu/possible"
@@ -75,6 +76,7 @@ static int open_kernel(struct perf *perf)
 	struct programs_request request = {
 		.counters_n = (uint32_t)counters_needed(&perf->events),
 		.sparse = counters_are_sparse(&perf->events),
+		.restricted = privilege_is_borrowed(),
 		.tasks_max = (uint32_t)perf->settings->max_tasks,
 		.ring_bytes = (uint32_t)perf->settings->ring_size,
 	};
@@ -123,6 +125,7 @@ static int open_rows(struct perf *perf, const struct source_context *context)
 		.process_info = perf->settings->process_info,
 		.as_counted = !perf->settings->multiplexing_auto_scale,
 		.per_pmu = perf->settings->per_pmu,
+		.restricted = privilege_is_borrowed(),
 		.delta = perf->settings->values == VALUES_DELTA,
 	};
 	int err = rows_new(&perf->events, &settings, context->pipeline, context->metrics,

@@ -205,6 +205,7 @@ int processes_executed(struct processes *table, const struct exec_record *record
 	if (process->is_root && !process->exec_ns)
 		process->begin_ns = record->header.time_ns;
 	process->executed = true;
+	process->is_hidden = record->is_hidden;
 	process->exec_ns = record->header.time_ns;
 	memcpy(process->comm, record->comm, COMM_SIZE);
 	err = begin_exec(process, record);
@@ -251,6 +252,8 @@ static int process_of_task(struct processes *table, const struct task_record *re
 		return err;
 	if (record->flags & TASK_EXECUTED)
 		process->executed = true; /* even if the exec's record was lost */
+	process->is_hidden = record->flags & TASK_HIDDEN;
+	process->born_hidden = record->flags & TASK_BORN_HIDDEN;
 	if (is_first_task(process, record)) {
 		process->named_by_ns = record->start_ns;
 		memcpy(process->comm, record->comm, COMM_SIZE);

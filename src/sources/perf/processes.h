@@ -31,6 +31,8 @@ struct process {
 	struct process_id parent;
 	bool is_root;
 	bool executed;
+	bool is_hidden;     /* the agent's user may not observe its program */
+	bool born_hidden;   /* nor the program that created it */
 	bool is_complete;   /* every thread has ended */
 	bool has_changed;   /* since processes_for_each() last passed it on */
 	uint32_t threads_n; /* seen so far, ended and alive */
@@ -61,7 +63,7 @@ struct process_observer {
 	int (*started)(void *data, struct process *process);
 	/*
 	 * args: length bytes, each argument ended by a NUL; is_cut: there were more. comm and exe of
-	 * the process are those of the new program.
+	 * the process are those of the new program. Of one that is hidden there are no arguments.
 	 */
 	int (*executed)(void *data, struct process *process, const char *args, size_t length,
 	                bool is_cut);

@@ -33,7 +33,7 @@ static struct attribute text_attribute(const char *key, const char *text, size_t
 
 /* --- process_info ------------------------------------------------------------------------------ */
 
-#define INFO_ATTRIBUTES 5
+#define INFO_ATTRIBUTES 6
 
 static int push_info(struct rows *rows, const struct process *process, uint64_t time_ns,
                      const char *comm, const char *args, size_t args_length, bool is_cut)
@@ -51,6 +51,8 @@ static int push_info(struct rows *rows, const struct process *process, uint64_t 
 		attributes[n++] = text_attribute("args", args, args_length);
 	if (is_cut)
 		attributes[n++] = text_attribute("args_cut", "true", strlen("true"));
+	if (args && process->is_hidden)
+		attributes[n++] = text_attribute("hidden", "true", strlen("true"));
 
 	const struct point point = {
 		.metric = rows->info_metric,
@@ -110,9 +112,14 @@ int rows_executed(struct rows *rows, const struct process *process, const char *
 
 /* --- values ------------------------------------------------------------------------------------ */
 
-static struct scaled kernel_value(uint64_t value)
+/* Of a process that was never counted a 0 would not be true. */
+static struct scaled kernel_value(const struct process *process, uint64_t value)
 {
-	return (struct scaled){.has_value = true, .value = value, .share = 1.0};
+	return (struct scaled){
+		.has_value = value || !process->is_hidden || !process->born_hidden,
+		.value = value,
+		.share = 1.0,
+	};
 }
 
 /* One instance of an event, or with n_instances > 1 the sum of several. */
@@ -124,11 +131,11 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 
 	switch (event->origin) {
 	case EVENT_FROM_CPU_TIME:
-		return kernel_value(sum->kernel.cpu_ns);
+		return kernel_value(process, sum->kernel.cpu_ns);
 	case EVENT_FROM_CONTEXT_SWITCHES:
-		return kernel_value(sum->kernel.context_switches);
+		return kernel_value(process, sum->kernel.context_switches);
 	case EVENT_FROM_CPU_MIGRATIONS:
-		return kernel_value(sum->kernel.migrations);
+		return kernel_value(process, sum->kernel.migrations);
 	case EVENT_FROM_PERF:
 		break;
 	}
@@ -243,6 +250,8 @@ static int announce_attributes(const struct rows *rows, struct metric_registry *
 		if (!err && rows->settings.process_info)
 			err = metric_announce_attribute(metrics, of_info[i]);
 	}
+	if (!err && rows->settings.process_info && rows->settings.restricted)
+		err = metric_announce_attribute(metrics, "hidden");
 	return err;
 }
 

@@ -19,6 +19,7 @@ struct rows_settings {
 	bool process_info; /* rows that name the processes */
 	bool as_counted;   /* values of events that took turns, not scaled up */
 	bool per_pmu;      /* one row per PMU of an event, attribute pmu, instead of their sum */
+	bool restricted;   /* there may be programs that are hidden; attribute hidden */
 	bool delta;        /* what was counted since the row before, instead of since the start */
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/privilege.h"
 #include "sources/rapl/backend.h"
 #include "sources/rapl/cpu_model.h"
 #include "sources/rapl/places.h"
@@ -123,7 +124,7 @@ static int device_of(struct discovery *found, uint32_t cpu)
 	struct msr_backend *msr = found->msr;
 	struct device *devices;
 	char path[64];
-	int fd;
+	int fd, error;
 
 	for (size_t i = 0; i < msr->n_devices; i++)
 		if (msr->devices[i].cpu == cpu)
@@ -133,9 +134,12 @@ static int device_of(struct discovery *found, uint32_t cpu)
 		return -ENOMEM;
 	msr->devices = devices;
 	snprintf(path, sizeof(path), "dev/cpu/%u/msr", cpu);
+	privilege_raise();
 	fd = openat(found->machine->root, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return explain_open(found, path, -errno);
+	error = fd < 0 ? -errno : 0;
+	privilege_lower();
+	if (error)
+		return explain_open(found, path, error);
 	devices[msr->n_devices++] = (struct device){cpu, fd};
 	return fd;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/privilege.h"
 #include "sources/rapl/backend.h"
 #include "sources/rapl/powercap_zone.h"
 
@@ -87,12 +88,25 @@ static bool is_unlinked(int fd)
 	return fstat(fd, &status) == 0 && status.st_nlink == 0;
 }
 
+/* Root's alone in most kernels: with the agent's privileges. Returns a descriptor or -errno. */
+static int open_counter(const struct powercap_backend *powercap, const char *path)
+{
+	int fd;
+
+	privilege_raise();
+	fd = openat(powercap->root, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	privilege_lower();
+	return fd;
+}
+
 /* The driver was unloaded, or the file replaced: there may be a new one under the name. */
 static int reopen(const struct powercap_backend *powercap, struct counter_file *file,
                   uint64_t *count)
 {
 	close(file->fd);
-	file->fd = openat(powercap->root, file->path, O_RDONLY | O_CLOEXEC);
+	file->fd = open_counter(powercap, file->path);
 	return file->fd < 0 ? -ENODEV : read_count(file->fd, count);
 }
 
@@ -228,8 +242,8 @@ static int add_zone(struct powercap_backend *powercap, const struct rapl_machine
 	file.path = sysfs_join(zone->path, "energy_uj");
 	if (!file.path)
 		return -ENOMEM;
-	file.fd = openat(powercap->root, file.path, O_RDONLY | O_CLOEXEC);
-	error = file.fd < 0 ? -errno : read_count(file.fd, &count);
+	file.fd = open_counter(powercap, file.path);
+	error = file.fd < 0 ? file.fd : read_count(file.fd, &count);
 	domain = error ? NULL : rapl_backend_add_domain(&powercap->base, &zone->id);
 	if (!domain) {
 		if (file.fd >= 0)

@@ -11,6 +11,7 @@
 #include "alumet/metric.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "linux/privilege.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/rows.h"
 
@@ -107,11 +108,25 @@ static uint64_t tick_interval(const struct rapl_backend *backend, uint64_t poll_
 	return poll_interval_ns / (poll_interval_ns / guard_ns + 1);
 }
 
+bool rapl_sysroot_is_permitted(const char *sysroot)
+{
+	return !privilege_is_borrowed() || (*sysroot && !sysroot[strspn(sysroot, "/")]);
+}
+
 static int open_counters(struct rapl *rapl, const struct source_context *context)
 {
 	const struct rapl_settings *wanted = rapl->settings;
-	int error = rapl_machine_open(&rapl->machine, wanted->sysroot);
+	int error;
 
+	if (!rapl_sysroot_is_permitted(wanted->sysroot)) {
+		log_error("rapl: plugins.rapl.sysroot '%s': with the capabilities of the program's "
+		          "file, which this user lacks, only the machine's own / is read: another "
+		          "folder's files would choose what is counted\n"
+		          "leave sysroot out, or run a copy of the program without capabilities",
+		          wanted->sysroot);
+		return -EPERM;
+	}
+	error = rapl_machine_open(&rapl->machine, wanted->sysroot);
 	if (error) {
 		log_error("rapl: sysroot '%s' cannot be opened: %s", wanted->sysroot,
 		          strerror(-error));

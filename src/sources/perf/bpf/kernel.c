@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "core/log.h"
+#include "linux/privilege.h"
 
 /* Accounts copied out of a map with one system call. */
 #define BATCH 64
@@ -147,9 +148,15 @@ static int take_kept(struct kernel *kernel, int map_fd, uint64_t key, struct tas
 static int collect_kept(struct kernel *kernel)
 {
 	int reserve_fd = kernel->programs->reserve_fd;
-	int err = reserve_fd >= 0 ? for_each_entry(kernel, reserve_fd, take_kept) : 0;
+	int err = 0;
 
-	return err ? err : for_each_entry(kernel, kernel->programs->tasks_fd, take_kept);
+	privilege_raise();
+	if (reserve_fd >= 0)
+		err = for_each_entry(kernel, reserve_fd, take_kept);
+	if (!err)
+		err = for_each_entry(kernel, kernel->programs->tasks_fd, take_kept);
+	privilege_lower();
+	return err;
 }
 
 /*
@@ -200,7 +207,12 @@ static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct ta
 
 int kernel_snapshot(struct kernel *kernel)
 {
-	return for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
+	int err;
+
+	privilege_raise();
+	err = for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
+	privilege_lower();
+	return err;
 }
 
 /* --- control ----------------------------------------------------------------------------------- */
@@ -217,7 +229,9 @@ static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t sub
 		options.flags = BPF_F_TEST_RUN_ON_CPU;
 		options.cpu = (unsigned int)cpu;
 	}
+	privilege_raise();
 	err = bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	privilege_lower();
 	return err ? err : (int)options.retval;
 }
 
@@ -261,8 +275,12 @@ int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *wei
 int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int perf_fd)
 {
 	uint32_t slot = cpu * kernel->counters_n + counter;
+	int err;
 
-	return bpf_map_update_elem(kernel->programs->events_fd, &slot, &perf_fd, BPF_ANY);
+	privilege_raise();
+	err = bpf_map_update_elem(kernel->programs->events_fd, &slot, &perf_fd, BPF_ANY);
+	privilege_lower();
+	return err;
 }
 
 void kernel_clear_base(struct kernel *kernel, uint32_t cpu)
@@ -306,6 +324,7 @@ struct losses kernel_losses(const struct kernel *kernel)
 		.args = __atomic_load_n(&now->args, __ATOMIC_RELAXED),
 		.reads = __atomic_load_n(&now->reads, __ATOMIC_RELAXED),
 		.slices = __atomic_load_n(&now->slices, __ATOMIC_RELAXED),
+		.hidden = __atomic_load_n(&now->hidden, __ATOMIC_RELAXED),
 	};
 }
 
@@ -344,11 +363,12 @@ int kernel_new(struct programs *programs, uint32_t counters_n, uint32_t cpus_n,
 		goto fail;
 	}
 	kernel->cpus = cpus;
+	privilege_raise();
 	kernel->ring = ring_buffer__new(programs->ring_fd, receive, (void *)receiver, NULL);
-	if (!kernel->ring) {
-		err = -errno;
+	err = kernel->ring ? 0 : -errno;
+	privilege_lower();
+	if (err)
 		goto fail;
-	}
 	*result = kernel;
 	return 0;
 fail:

@@ -39,6 +39,11 @@ void losses_say(const struct losses *losses, size_t left,
 		{losses->reads, REPORT_LOSS,
 	         "reading of a counter failed; what it counted around it is missing",
 	         "readings of a counter failed; what it counted around them is missing"},
+		{losses->hidden, REPORT_NOTE,
+	         "program that this user may not observe (set-user-ID, capabilities, unreadable) was "
+	         "followed, but not counted from its start on",
+	         "programs that this user may not observe (set-user-ID, capabilities, unreadable) were "
+	         "followed, but not counted from their start on"},
 		{losses->slices, REPORT_NOTE,
 	         "time slice began unseen by the kernel's tracepoint; its counts are estimates",
 	         "time slices began unseen by the kernel's tracepoint; their counts are estimates"},

@@ -16,6 +16,7 @@
 
 #include "linux/capability.h"
 #include "linux/descriptors.h"
+#include "linux/privilege.h"
 #include "core/log.h"
 #include "sources/perf/bpf/light_loader.h"
 
@@ -111,6 +112,7 @@ static struct run_config run_config(const struct programs_request *request)
 		.slots_n = programs_slots(request),
 		.weights_n = request->weights_n,
 		.groups_n = request->groups_n,
+		.restricted = request->restricted,
 		.ring_wake = request->ring_bytes / 4,
 	};
 	uint32_t i;
@@ -341,14 +343,16 @@ int programs_load(const struct programs_request *asked, struct programs *program
 		explain(-EPERM, "load the BPF programs");
 		return -EPERM;
 	}
+	privilege_raise();
 	/* A light skeleton has its maps' flags built in. */
-	if (can_allocate_on_demand() && !getenv("ALUMET_LIBBPF_LOADER"))
+	if (can_allocate_on_demand() && !secure_getenv("ALUMET_LIBBPF_LOADER"))
 		err = load_light(&request, programs);
 	/* With too few descriptors libbpf's own trials fail, and it blames what it tried. */
 	if (err && err != -EMFILE) {
 		log_debug("light skeleton: %s; loading with libbpf", strerror(-err));
 		err = load_libbpf(&request, programs);
 	}
+	privilege_lower();
 	if (err) {
 		explain(err, "load the BPF programs");
 		return err;
@@ -358,9 +362,12 @@ int programs_load(const struct programs_request *asked, struct programs *program
 
 int programs_attach(struct programs *programs)
 {
-	int err = programs->is_light ? attach_light(programs->skeleton)
-	                             : attach_libbpf(programs->skeleton);
+	int err;
 
+	privilege_raise();
+	err = programs->is_light ? attach_light(programs->skeleton)
+	                         : attach_libbpf(programs->skeleton);
+	privilege_lower();
 	if (err)
 		explain(err, "attach the BPF programs to the scheduler's tracepoints");
 	return err;
@@ -371,28 +378,31 @@ int programs_add_reserve(struct programs *programs)
 	bool on_demand = can_allocate_on_demand();
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = on_demand ? BPF_F_NO_PREALLOC : 0);
 	uint32_t slot = 0;
-	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "reserve", sizeof(uint64_t),
-	                        sizeof(struct task_record),
-	                        on_demand ? RESERVE_MAX : RESERVE_MAX / 10, &options);
-	int err;
+	int fd, err;
 
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(programs->reserves_fd, &slot, &fd, BPF_ANY);
-	if (err) {
+	privilege_raise();
+	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "reserve", sizeof(uint64_t),
+	                    sizeof(struct task_record), on_demand ? RESERVE_MAX : RESERVE_MAX / 10,
+	                    &options);
+	err = fd < 0 ? fd : bpf_map_update_elem(programs->reserves_fd, &slot, &fd, BPF_ANY);
+	privilege_lower();
+	if (!err)
+		programs->reserve_fd = fd;
+	else if (fd >= 0)
 		close(fd);
-		return err;
-	}
-	programs->reserve_fd = fd;
-	return 0;
+	return err;
 }
 
 uint64_t programs_skipped(const struct programs *programs)
 {
 	struct bpf_prog_info info = {0};
 	__u32 size = sizeof(info);
+	int err;
 
-	return bpf_obj_get_info_by_fd(programs->exec_fd, &info, &size) ? 0 : info.recursion_misses;
+	privilege_raise();
+	err = bpf_obj_get_info_by_fd(programs->exec_fd, &info, &size);
+	privilege_lower();
+	return err ? 0 : info.recursion_misses;
 }
 
 void programs_unload(struct programs *programs)

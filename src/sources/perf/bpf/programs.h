@@ -21,6 +21,7 @@ struct programs_request {
 	uint32_t weights_n;  /* MAX_WEIGHTS at most; 0: nothing is weighed */
 	uint32_t groups_n;   /* of CPUs whose weights are kept apart */
 	struct weight_config weights[MAX_WEIGHTS];
+	bool restricted;     /* programs that the agent's user may not observe are not counted */
 	uint32_t cpus_n;     /* the highest possible CPU number + 1 */
 	uint32_t tasks_max;  /* threads alive at once; 0: by the machine and the kernel */
 	uint32_t ring_bytes; /* a power of two, at least a page; 0: programs_ring_bytes() */
