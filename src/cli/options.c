@@ -125,13 +125,27 @@ static int take_option(struct parser *parser, int code)
 
 /* ---- the line as a whole ---- */
 
+/* The next word, if it is a long option; getopt has optind 0 before the first. */
+static const char *next_long_option(const struct parser *parser)
+{
+	const int next = optind ? optind : 1;
+	const char *word = next < parser->argc ? parser->argv[next] : NULL;
+
+	return word && strncmp(word, "--", 2) == 0 && word[2] ? word : NULL;
+}
+
 /* Options up to the next word that is not one. Returns 0, an error, or EXIT_WITH(). */
 static int take_options(struct parser *parser)
 {
 	for (;;) {
-		int index = -1, err;
-		const int code = getopt_long(parser->argc, parser->argv, parser->shorts,
-		                             parser->longs, &index);
+		const char *word = next_long_option(parser);
+		int index = -1, err, code;
+
+		/* getopt takes any beginning of a name for the name. */
+		if (word && !options_has_long(word + 2))
+			return options_refuse_long(word + 2);
+		code = getopt_long(parser->argc, parser->argv, parser->shorts, parser->longs,
+		                   &index);
 
 		if (code == -1)
 			return 0;

@@ -33,6 +33,7 @@ static const struct {
 	{'d', "detailed", "name the events with -e"},
 	{'D', "delay", "it measures the command from its start to its end"},
 	{'A', "no-aggr", ROWS},
+	{0, "output", "write -o FILE or --output-file=FILE"},
 	{0, "append", "set append = true in [plugins.csv]"},
 	{0, "timeout", "write: alumet-agent exec timeout SECONDS COMMAND"},
 	{0, "interval-print", "write -I MS"},
@@ -63,6 +64,33 @@ static bool refuse_foreign(char letter, const char *name)
 	return false;
 }
 
+bool options_has_long(const char *word)
+{
+	const size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; option_table[i].name; i++) {
+		if (strlen(option_table[i].name) == length &&
+		    strncmp(option_table[i].name, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The only option whose name begins so, NULL for none or several. */
+static const char *find_abbreviated(const char *beginning)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; option_table[i].name; i++) {
+		if (strncmp(option_table[i].name, beginning, strlen(beginning)) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = option_table[i].name;
+	}
+	return found;
+}
+
 static void unknown_long_option(const char *word)
 {
 	const char *names[OPTIONS_MAX];
@@ -72,7 +100,9 @@ static void unknown_long_option(const char *word)
 
 	for (; option_table[n].name; n++)
 		names[n] = option_table[n].name;
-	nearest = name ? suggest_nearest(name, names, n) : NULL;
+	nearest = name && *name ? find_abbreviated(name) : NULL;
+	if (name && !nearest)
+		nearest = suggest_nearest(name, names, n);
 	if (nearest)
 		log_error("unknown option --%s; did you mean --%s?", name, nearest);
 	else
@@ -81,15 +111,11 @@ static void unknown_long_option(const char *word)
 	free(name);
 }
 
-static bool is_prefix_of_an_option(const char *word)
+int options_refuse_long(const char *word)
 {
-	const size_t length = strcspn(word, "=");
-
-	for (size_t i = 0; option_table[i].name; i++) {
-		if (length > 0 && strncmp(option_table[i].name, word, length) == 0)
-			return true;
-	}
-	return false;
+	if (!refuse_foreign(0, word))
+		unknown_long_option(word);
+	return -EINVAL;
 }
 
 static bool is_known_code(int code)
@@ -108,12 +134,8 @@ int options_refuse(const char *word)
 		log_error("%.*s takes no argument", (int)strcspn(word, "="), word);
 	else if (optopt != 0 && refuse_foreign((char)optopt, ""))
 		return -EINVAL;
-	else if (optopt != 0)
+	else
 		log_error("unknown option -%c\n'alumet-agent --help' lists the options", optopt);
-	else if (is_prefix_of_an_option(word + 2))
-		log_error("%s could be several options; write it in full", word);
-	else if (!refuse_foreign(0, word + 2))
-		unknown_long_option(word + 2);
 	return -EINVAL;
 }
 

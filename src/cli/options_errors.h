@@ -6,9 +6,17 @@
 #ifndef AGENT_OPTIONS_ERRORS_H
 #define AGENT_OPTIONS_ERRORS_H
 
+#include <stdbool.h>
+
+/* Whether word, up to a '=', is the whole name of a long option, without its "--". */
+bool options_has_long(const char *word);
+
+/* A long option, without its "--", that is none. */
+int options_refuse_long(const char *word);
+
 /*
- * getopt_long() has just returned '?': an unknown or ambiguous option, or an argument for one that
- * takes none; its optopt tells which. word: argv[optind - 1].
+ * getopt_long() has just returned '?': an unknown letter, or an argument for an option that takes
+ * none; its optopt tells which. word: argv[optind - 1].
  */
 int options_refuse(const char *word);
 

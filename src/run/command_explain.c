@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "core/suggest.h"
+#include "run/command_hint.h"
 
 /* Exit statuses of POSIX shells (XCU 2.8.2). */
 #define EXIT_NOT_EXECUTABLE 126
@@ -115,10 +116,13 @@ static void suggest_command(const char *name)
 
 static void explain_missing(const char *name)
 {
+	char *hint = command_hint(name);
 	struct stat status;
 
 	if (!*name)
 		log_error("the command's name is empty");
+	else if (hint)
+		log_error("%s: command not found: %s", name, hint);
 	else if (strchr(name, '/'))
 		log_error("%s: no such file", name);
 	else if (stat(name, &status) || !S_ISREG(status.st_mode))
@@ -130,6 +134,7 @@ static void explain_missing(const char *name)
 		log_error("%s: command not found in PATH; there is one here, but it is not "
 		          "executable: chmod +x %s, then ./%s",
 		          name, name, name);
+	free(hint);
 }
 
 /* --- it is there ------------------------------------------------------------------------------- */
@@ -178,6 +183,7 @@ int command_explain(const char *name, int err)
 	switch (-err) {
 	case ENOENT:
 	case ENOTDIR:
+	case ENAMETOOLONG:
 		if (is_there)
 			explain_interpreter(path);
 		else

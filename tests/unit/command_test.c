@@ -257,6 +257,32 @@ static void what_is_not_found_is_127_with_a_hint(void **state)
 	assert_explained(folder_path(&folder, "foreign"), -ENOENT, 127, "another system");
 }
 
+/* Each in one word, as exec has it: a shell would have made another command of it. */
+static void a_shells_command_line_is_told_from_a_name(void **state)
+{
+	char longest[5000];
+
+	assert_explained("sleep 1", -ENOENT, 127, "exec sh -c 'sleep 1'\n");
+	assert_explained("./job --fast", -ENOENT, 127, "exec sh -c './job --fast'\n");
+	assert_explained("a && b", -ENOENT, 127, "exec sh -c 'a && b'\n");
+	assert_explained("ls|wc", -ENOENT, 127, "exec sh -c 'ls|wc'\n");
+	assert_explained("echo 'a b'", -ENOENT, 127, "exec sh -c 'echo '\\''a b'\\'''\n");
+	assert_explained("X=1 make", -ENOENT, 127, "exec sh -c 'X=1 make'\n");
+	assert_explained("FOO=1", -ENOENT, 127, "exec env FOO=1 COMMAND\n");
+	assert_explained("PATH=/a/b", -ENOENT, 127, "exec env PATH=/a/b COMMAND\n");
+	assert_explained("cd", -ENOENT, 127, "exec sh -c 'cd ...'\n");
+	assert_explained("source", -ENOENT, 127, "exec sh -c 'source ...'\n");
+	assert_explained("1=2", -ENOENT, 127, "not found in PATH");
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	longest[4000] = ' ';
+	assert_explained(longest, -ENAMETOOLONG, 127, "in one word");
+
+	/* A program of that name is what was meant. */
+	write_program("two words", "#!/no/such/interpreter\n", 0755);
+	assert_explained(folder_path(&folder, "two words"), -ENOENT, 127, "its interpreter");
+}
+
 static void a_program_beside_the_user_is_pointed_at(void **state)
 {
 	char here[4096];
@@ -317,6 +343,7 @@ int main(void)
 		TEST(what_cannot_be_executed_is_an_error_and_leaves_nothing),
 		TEST(arguments_beyond_the_kernels_limit_are_an_error),
 		TEST(what_is_not_found_is_127_with_a_hint),
+		TEST(a_shells_command_line_is_told_from_a_name),
 		TEST(a_program_beside_the_user_is_pointed_at),
 		TEST(what_cannot_be_run_is_126_with_a_reason),
 		TEST(a_program_of_path_is_explained_by_its_file),

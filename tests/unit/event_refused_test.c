@@ -29,6 +29,41 @@ static void names_what_was_probably_meant(void **state)
 	refused("r11112222333344445", NULL, -EINVAL, "not known");
 }
 
+/* Whatever it is called: by perf, by libpfm4, by PAPI. */
+static void energy_is_the_plugin_rapls(void **state)
+{
+	static const char *const names[] = {
+		"energy-pkg",
+		"energy-ram",
+		"energy-psys",
+		"RAPL_ENERGY_PKG",
+		"rapl::RAPL_ENERGY_PKG",
+		"rapl:::PACKAGE_ENERGY:PACKAGE0",
+		"energy",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		refused(names[i], NULL, -EINVAL, "the plugin rapl measures it");
+}
+
+/* The same on a machine that has no such PMU. */
+static void energy_of_no_pmu_is_the_plugin_rapls(void **state)
+{
+	char path[256], away[256];
+
+	snprintf(path, sizeof(path), "%s/sys/bus/event_source/devices/power", machine.root);
+	snprintf(away, sizeof(away), "%s/power", machine.root);
+	assert_int_equal(rename(path, away), 0);
+	refused("power/energy-pkg/", NULL, -ENOENT, "the plugin rapl measures it");
+	assert_int_equal(rename(away, path), 0);
+}
+
+static void registers_of_the_pmu_msr_are_pointed_at(void **state)
+{
+	refused("TSC", NULL, -EINVAL, "did you mean msr/tsc/?");
+	refused("aperf", NULL, -EINVAL, "did you mean msr/aperf/?");
+}
+
 static int lacks_hardware(const struct perf_event_attr *attr, int cpu, int group_fd)
 {
 	return attr->type == SOFTWARE ? 0 : -ENOENT;
@@ -154,6 +189,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(refuses_what_counts_for_several_cpus, set_up_cpu),
 		TEST(names_what_was_probably_meant, set_up_cpu),
+		TEST(energy_is_the_plugin_rapls, set_up_cpu),
+		TEST(energy_of_no_pmu_is_the_plugin_rapls, set_up_cpu),
+		TEST(registers_of_the_pmu_msr_are_pointed_at, set_up_cpu),
 		TEST(says_when_there_are_no_counters, set_up),
 		TEST(says_what_is_not_permitted, set_up_cpu),
 		TEST(counts_everything_on_a_pmu_without_levels, set_up_cpu),

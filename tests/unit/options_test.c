@@ -5,8 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cli/options_errors.h"
+#include "cli/options_help.h"
 #include "unit/options_support.h"
 
 static void command_is(const struct line *line, const char *expected)
@@ -233,6 +237,24 @@ static void mistyped_words_are_answered_with_the_nearest(void **state)
 	bad("plugins show", "alumet-agent plugins list");
 }
 
+/* A script that says --output means another thing as soon as there is an option of that name. */
+static void no_beginning_of_a_long_option_is_taken_for_it(void **state)
+{
+	for (size_t i = 0; option_table[i].name; i++) {
+		for (size_t n = 1; n < strlen(option_table[i].name); n++) {
+			char line[128], name[64];
+
+			snprintf(name, sizeof(name), "%.*s", (int)n, option_table[i].name);
+			if (options_has_long(name))
+				continue;
+			snprintf(line, sizeof(line), "--%s=1 exec x", name);
+			bad(line, "option --");
+			snprintf(line, sizeof(line), "exec --%s x", name);
+			bad(line, "option --");
+		}
+	}
+}
+
 static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 {
 	bad("", "sub-command is missing");
@@ -253,7 +275,13 @@ static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 	bad("--json=3 doctor", "--json takes no argument");
 	bad("--config", "--config needs an argument");
 	bad("-e", "-e needs an argument");
-	bad("--con x exec y", "could be several options");
+	bad("--con x exec y", "unknown option --con");
+	bad("--conf x exec y", "unknown option --conf");
+	bad("--output=x.json exec y", "no option --output; write -o FILE or --output-file=FILE");
+	bad("--output x.json exec y", "no option --output; write -o FILE");
+	bad("exec --verb y", "did you mean --verbose?");
+	bad("-v --event=cycles exec y", "did you mean --events?");
+	bad("--=x exec y", "unknown option --");
 	bad("doctor now", "one word too many");
 	bad("config regen now", "one word too many");
 	bad("--json exec x", "exec has no option --json");
@@ -309,6 +337,7 @@ int main(void)
 		cmocka_unit_test(environment_names_the_configuration_and_the_option_wins),
 		cmocka_unit_test(summary_has_three_modes_and_quiet_means_none),
 		cmocka_unit_test(mistyped_words_are_answered_with_the_nearest),
+		cmocka_unit_test(no_beginning_of_a_long_option_is_taken_for_it),
 		cmocka_unit_test(words_that_fit_nothing_are_refused_with_a_way_out),
 		cmocka_unit_test(what_perf_or_alumet_call_otherwise_is_answered_with_our_way),
 		cmocka_unit_test(options_that_would_have_no_effect_are_refused),

@@ -229,6 +229,13 @@ static int add_pmu_instance(struct event_context *context, const struct event_sp
 	return event_add_instance(event, &attr, pmu);
 }
 
+static int explain_no_pmu(const struct event_context *context, const struct event_spec *spec)
+{
+	if (event_explain_elsewhere(spec))
+		return -ENOENT;
+	return pmu_explain_pmu(&context->pmus, spec->text, spec->name);
+}
+
 static int build_pmu(struct event_context *context, const struct event_spec *spec,
                      struct built_event *built)
 {
@@ -246,7 +253,7 @@ static int build_pmu(struct event_context *context, const struct event_spec *spe
 	if (err)
 		return err;
 	if (built->event.n_instances == 0)
-		return pmu_explain_pmu(&context->pmus, spec->text, spec->name);
+		return explain_no_pmu(context, spec);
 	apply_modifiers(built, spec, is_core);
 	return 0;
 }
@@ -308,7 +315,7 @@ static int add_libpfm_instance(struct event_context *context, const struct event
 	if (pmu && pmu->is_uncore)
 		return event_explain_uncore(spec, pmu);
 	if (!pmu && attr->type > PERF_TYPE_BREAKPOINT)
-		return pmu_explain_pmu(&context->pmus, spec->text, spec->name);
+		return explain_no_pmu(context, spec);
 	/* The CPU's one PMU need not be named: raw codes find it. */
 	return event_add_instance(event, attr, attr->type == PERF_TYPE_RAW ? NULL : pmu);
 }

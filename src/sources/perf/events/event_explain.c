@@ -108,6 +108,34 @@ static bool has_wrong_modifier(const struct event_spec *spec)
 	return wrong;
 }
 
+/* Energy as perf names it (energy-pkg), and libpfm4 and PAPI (RAPL_ENERGY_PKG, rapl::...). */
+static bool is_energy(const char *name)
+{
+	return strncasecmp(name, "energy-", 7) == 0 || strcasecmp(name, "energy") == 0 ||
+	       strncasecmp(name, "rapl", 4) == 0 || strcasecmp(name, "power") == 0;
+}
+
+bool event_explain_elsewhere(const struct event_spec *spec)
+{
+	/* Registers that the PMU msr counts by, Documentation/admin-guide/perf and events/msr.c. */
+	static const char *const registers[] = {"tsc", "aperf", "mperf", "pperf", "irperf", "smi"};
+
+	if (is_energy(spec->name)) {
+		log_error("event \"%s\": energy is the machine's, not a process's: the plugin "
+		          "rapl measures it, which is on unless --plugins leaves it out",
+		          spec->text);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+		if (strcasecmp(spec->name, registers[i]) == 0) {
+			log_error("event \"%s\" is not known; did you mean msr/%s/?", spec->text,
+			          registers[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
 int event_explain_unknown(const struct event_context *context, const struct event_spec *spec,
                           enum libpfm_answer answer, const char *why)
 {
@@ -115,7 +143,7 @@ int event_explain_unknown(const struct event_context *context, const struct even
 	char nearest[SUGGEST_MAX + 1];
 	int err;
 
-	if (has_wrong_modifier(spec))
+	if (has_wrong_modifier(spec) || event_explain_elsewhere(spec))
 		return -EINVAL;
 	if (answer == LIBPFM_BAD_ATTRIBUTE) {
 		log_error("event \"%s\": libpfm4 knows the event, but not what follows it: %s",

@@ -6,6 +6,12 @@
 #include "sources/perf/events/event_build.h"
 
 /*
+ * Whether the name, which is not known, is something that is asked for otherwise: energy, of the
+ * plugin rapl, or a register, of the PMU msr. If so, the user has been told.
+ */
+bool event_explain_elsewhere(const struct event_spec *spec);
+
+/*
  * The name is neither ours, nor of a core PMU, nor libpfm's (which said answer, in its words why).
  * Returns -EINVAL, or -ENOMEM without words.
  */
