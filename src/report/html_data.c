@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/number.h"
 #include "report/fields.h"
+#include "report/json.h"
 #include "report/names.h"
 #include "report/packed.h"
 
@@ -27,43 +27,6 @@ struct packing {
 	uint32_t n_texts;
 };
 
-/* ---- JSON ---- */
-
-static void add_u64(struct text *out, uint64_t value)
-{
-	char digits[NUMBER_U64_SIZE];
-
-	text_add(out, digits, number_format_u64(value, digits));
-}
-
-static void add_f64(struct text *out, double value)
-{
-	char digits[NUMBER_F64_SIZE];
-
-	text_add(out, digits, number_format_f64(isfinite(value) ? value : 0, digits));
-}
-
-static void add_key(struct text *out, const char *key)
-{
-	if (out->n > 0 && out->data[out->n - 1] != '{')
-		text_add_char(out, ',');
-	text_add_char(out, '"');
-	text_add_string(out, key);
-	text_add_string(out, "\":");
-}
-
-static void add_pair(struct text *out, const char *key, const char *value)
-{
-	add_key(out, key);
-	report_add_json(out, value, strlen(value));
-}
-
-static void separate(struct text *out)
-{
-	if (out->data && out->data[out->n - 1] != '[')
-		text_add_char(out, ',');
-}
-
 /* The lines of run_info, each a text of its own. */
 static void add_info(struct text *out, const struct report_text *info)
 {
@@ -71,8 +34,8 @@ static void add_info(struct text *out, const struct report_text *info)
 
 	text_add_char(out, '[');
 	for (; (line = strchr(at, '\n')) != NULL; at = line + 1) {
-		separate(out);
-		report_add_json(out, at, (size_t)(line - at));
+		json_separate(out);
+		json_add_string(out, at, (size_t)(line - at));
 	}
 	text_add_char(out, ']');
 }
@@ -85,19 +48,19 @@ static void add_runs(struct text *out, const struct report_data *data)
 	for (size_t i = 0; i < data->n_runs; i++) {
 		const struct report_run *run = &data->runs[i];
 
-		separate(out);
+		json_separate(out);
 		text_add_char(out, '{');
-		add_pair(out, "file", run->file);
+		json_add_pair(out, "file", run->file);
 		clock_format_rfc3339(run->start_ns, start);
 		start[CLOCK_RFC3339_FRACTION - 1] = '\0'; /* whole seconds */
 		text_add_string(out, ",\"start\":\"");
 		text_add_string(out, start);
 		text_add_string(out, "Z\"");
-		add_key(out, "begin");
-		add_u64(out, run->begin_ns);
-		add_key(out, "end");
-		add_u64(out, run->end_ns);
-		add_key(out, "info");
+		json_add_key(out, "begin");
+		json_add_u64(out, run->begin_ns);
+		json_add_key(out, "end");
+		json_add_u64(out, run->end_ns);
+		json_add_key(out, "info");
 		add_info(out, run->info);
 		text_add_char(out, '}');
 	}
@@ -132,19 +95,19 @@ static void add_fields(struct text *out, const struct report_data *data, double 
 		struct report_field known = {.name = NULL};
 
 		scales[i] = scale_of(data, i);
-		separate(out);
+		json_separate(out);
 		text_add_char(out, '{');
-		add_pair(out, "name", field->name);
+		json_add_pair(out, "name", field->name);
 		if (field->kind != FIELD_EVENT &&
 		    field_describe(field_metric(field->kind), &known) == 0)
-			add_pair(out, "kind", known.name);
+			json_add_pair(out, "kind", known.name);
 		free(known.name);
-		add_pair(out, "unit", field->unit);
-		add_pair(out, "metric", field->metric->bytes);
-		add_key(out, "max");
+		json_add_pair(out, "unit", field->unit);
+		json_add_pair(out, "metric", field->metric->bytes);
+		json_add_key(out, "max");
 		text_add_string(out, field->is_max ? "true" : "false");
-		add_key(out, "scale");
-		add_f64(out, scales[i]);
+		json_add_key(out, "scale");
+		json_add_f64(out, scales[i]);
 		text_add_char(out, '}');
 	}
 	text_add_char(out, ']');
@@ -156,17 +119,17 @@ static void add_energies(struct text *out, const struct report_data *data)
 	for (size_t i = 0; i < data->n_energies; i++) {
 		const struct report_energy *energy = &data->energies[i];
 
-		separate(out);
+		json_separate(out);
 		text_add_char(out, '{');
-		add_pair(out, "domain", energy->domain->bytes);
-		add_pair(out, "resource", energy->resource_kind->bytes);
-		add_pair(out, "id", energy->resource_id->bytes);
+		json_add_pair(out, "domain", energy->domain->bytes);
+		json_add_pair(out, "resource", energy->resource_kind->bytes);
+		json_add_pair(out, "id", energy->resource_id->bytes);
 		if (energy->part)
-			add_pair(out, "part", energy->part->bytes);
-		add_key(out, "run");
-		add_u64(out, energy->run);
-		add_key(out, "joules");
-		add_f64(out, energy->joules);
+			json_add_pair(out, "part", energy->part->bytes);
+		json_add_key(out, "run");
+		json_add_u64(out, energy->run);
+		json_add_key(out, "joules");
+		json_add_f64(out, energy->joules);
 		text_add_char(out, '}');
 	}
 	text_add_char(out, ']');
@@ -176,22 +139,20 @@ static void add_energies(struct text *out, const struct report_data *data)
 static void add_title(struct text *out, const struct report_data *data)
 {
 	const struct report_process *root = data->n_processes ? &data->processes[0] : NULL;
-	struct text label = {.n = 0};
 
-	add_key(out, "title");
+	json_add_key(out, "title");
 	if (root && root->args->n > 0) {
 		const size_t n = root->args->n < 200 ? root->args->n : 200;
 
-		report_add_json(out, root->args->bytes, n);
+		json_add_string(out, root->args->bytes, n);
 	} else if (root) {
 		char buffer[32];
 		const char *name = report_label(root, buffer);
 
-		report_add_json(out, name, strlen(name));
+		json_add_string(out, name, strlen(name));
 	} else {
-		add_u64(out, 0);
+		json_add_string(out, "no processes", strlen("no processes"));
 	}
-	text_fini(&label);
 }
 
 static void add_head(struct packing *packing, double *scales)
@@ -201,21 +162,21 @@ static void add_head(struct packing *packing, double *scales)
 
 	text_add_char(&head, '{');
 	add_title(&head, data);
-	add_pair(&head, "made_by", "alumet-agent report");
-	add_key(&head, "end_ns");
-	add_u64(&head, data->end_ns);
-	add_key(&head, "notes");
+	json_add_pair(&head, "made_by", "alumet-agent report");
+	json_add_key(&head, "end_ns");
+	json_add_u64(&head, data->end_ns);
+	json_add_key(&head, "notes");
 	text_add_char(&head, '[');
 	for (size_t i = 0; i < data->n_notes; i++) {
-		separate(&head);
-		report_add_json(&head, data->notes[i], strlen(data->notes[i]));
+		json_separate(&head);
+		json_add_string(&head, data->notes[i], strlen(data->notes[i]));
 	}
 	text_add_char(&head, ']');
-	add_key(&head, "runs");
+	json_add_key(&head, "runs");
 	add_runs(&head, data);
-	add_key(&head, "fields");
+	json_add_key(&head, "fields");
 	add_fields(&head, data, scales);
-	add_key(&head, "energies");
+	json_add_key(&head, "energies");
 	add_energies(&head, data);
 	text_add_char(&head, '}');
 	packed_add_text(packing->out, head.data, head.n);

@@ -103,37 +103,6 @@ void report_add_visible(struct text *out, const char *bytes, size_t n)
 	text_add(out, bytes + plain, n - plain);
 }
 
-void report_add_json(struct text *out, const char *bytes, size_t n)
-{
-	const size_t start = out->n + 1;
-	struct text quoted = {.n = 0};
-	size_t special = 0;
-
-	text_add_char(out, '"');
-	report_add_visible(out, bytes, n);
-	/* '<' too: no text of a process may end a <script>. */
-	for (size_t i = start; i < out->n; i++)
-		special += out->data[i] == '"' || out->data[i] == '\\' || out->data[i] == '<';
-	if (special > 0 && !out->failed) {
-		for (size_t i = start; i < out->n; i++) {
-			const char c = out->data[i];
-
-			if (c == '<') {
-				text_add_string(&quoted, "\\u003c");
-				continue;
-			}
-			if (c == '"' || c == '\\')
-				text_add_char(&quoted, '\\');
-			text_add_char(&quoted, c);
-		}
-		out->n = start;
-		text_add(out, quoted.data, quoted.n);
-		out->failed = out->failed || quoted.failed;
-	}
-	text_fini(&quoted);
-	text_add_char(out, '"');
-}
-
 void report_add_outcome(struct text *out, const struct report_process *process)
 {
 	char number[24];

@@ -19,9 +19,6 @@ const char *report_label(const struct report_process *process, char buffer[stati
 /* Append bytes made visible. */
 void report_add_visible(struct text *out, const char *bytes, size_t n);
 
-/* Append a JSON string with its quotes: the bytes made visible, safe inside <script> too. */
-void report_add_json(struct text *out, const char *bytes, size_t n);
-
 /* "exit 3", "SIGKILL", "SIGSEGV (core dumped)", "killed for memory", "" for success or not known. */
 void report_add_outcome(struct text *out, const struct report_process *process);
 

@@ -17,14 +17,21 @@
 
 const struct report_format report_formats[] = {
 	{"html", "a page for the browser", SUFFIXES(".html", ".htm"), true, report_write_html},
+	{"firefox", "a profile for profiler.firefox.com", SUFFIXES(".firefox.json"), true,
+         report_write_firefox},
+	{"json", "everything that was read", SUFFIXES(".json"), false, report_write_json},
+	{"openmetrics", "sums for a store of metrics, or a CI job", SUFFIXES(".om", ".prom"), false,
+         report_write_openmetrics},
 	{"folded", "stacks of commands for flamegraph.pl, inferno, speedscope", SUFFIXES(".folded"),
          false, report_write_folded},
+	{"perfetto", "a trace for ui.perfetto.dev", SUFFIXES(".perfetto", ".pftrace"), true,
+         report_write_perfetto},
 	{.name = NULL},
 };
 
 const char *report_format_names(void)
 {
-	return "html, folded";
+	return "html, json, openmetrics, folded, perfetto, firefox";
 }
 
 static const struct report_format *find_format(const char *name)

@@ -2,6 +2,11 @@
 /* The table of processes. Of 100 000 rows those in view are elements, the others are their height. */
 const ROW = 25, PRINTED_ROWS = 60;
 
+/* A long text without its middle: its end tells more than its middle does. */
+function middle(text, most) {
+	return text.length > most ? text.slice(0, most * 0.35) + " … " + text.slice(-most * 0.6) : text;
+}
+
 class Table {
 	constructor(run, app) {
 		this.run = run;
@@ -101,7 +106,7 @@ class Table {
 				cell.append(element("i", { style: "background:" + theme.palette[run.colour[i]] }));
 			if (column.name === "Ended" && run.state[i] & 1)
 				cell.classList.add("failed");
-			cell.append(text.length > 500 ? text.slice(0, 500) + "…" : text);
+			cell.append(middle(text, column.name === "Arguments" ? 66 : 200));
 			row.append(cell);
 		}
 		return row;

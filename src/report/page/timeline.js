@@ -256,7 +256,7 @@ class Timeline {
 	}
 
 	chart(context, height, top) {
-		const scale = (height - 16) / top, step = stepFor(top, 3);
+		const scale = (height - 16) / top, step = stepFor(top, 5);
 		this.grid(context, height);
 		context.font = SMALL;
 		context.textAlign = "right";

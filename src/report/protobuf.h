@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Protocol buffers, field by field into a text: https://protobuf.dev/programming-guides/encoding/ */
+#ifndef REPORT_PROTOBUF_H
+#define REPORT_PROTOBUF_H
+
+#include <stdint.h>
+
+#include "core/text.h"
+
+void protobuf_add_u64(struct text *out, unsigned int field, uint64_t value);
+void protobuf_add_double(struct text *out, unsigned int field, double value);
+
+/* A string, bytes, or a message that is complete. */
+void protobuf_add_bytes(struct text *out, unsigned int field, const char *bytes, size_t n);
+
+#endif
