@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 const char *report_label(const struct report_process *process, char buffer[static 32])
 {
 	const char *slash;
@@ -24,34 +26,6 @@ void report_add_label(struct text *out, const struct report_process *process)
 	const char *label = report_label(process, buffer);
 
 	report_add_visible(out, label, strlen(label));
-}
-
-/*
- * The bytes of the UTF-8 character that begins at text, as RFC 3629 has them (no surrogates, nothing
- * overlong, nothing above U+10FFFF); 0: none does.
- */
-static size_t character(const unsigned char *text, size_t n, uint32_t *code)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char first = text[0];
-	const size_t length = first < 0x80   ? 1
-	                      : first < 0xc2 ? 0
-	                      : first < 0xe0 ? 2
-	                      : first < 0xf0 ? 3
-	                      : first < 0xf5 ? 4
-	                                     : 0;
-
-	if (length == 0 || length > n)
-		return 0;
-	*code = length == 1 ? first : first & (0xffU >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (text[i] & 0x3fU);
-	}
-	return *code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)
-	               ? 0
-	               : length;
 }
 
 /* Characters that show nothing themselves but change how, or where, others appear. */
@@ -88,8 +62,8 @@ void report_add_visible(struct text *out, const char *bytes, size_t n)
 		bool is_byte = false;
 
 		if (*text < 0x20 || *text >= 0x7f) {
-			length = character(text, n - at, &code);
-			is_byte = length == 0;
+			length = utf8_decode(bytes + at, &code);
+			is_byte = length == 0 || length > n - at;
 			length = is_byte ? 1 : length;
 			code = is_byte ? *text : code;
 			if (is_byte || is_hidden(code)) {

@@ -16,7 +16,7 @@ void report_add_label(struct text *out, const struct report_process *process);
 /* The text of a process's label; buffer is used when it has no name of its own. */
 const char *report_label(const struct report_process *process, char buffer[static 32]);
 
-/* Append bytes made visible. */
+/* Append bytes made visible; behind them, or further on, stands a NUL. */
 void report_add_visible(struct text *out, const char *bytes, size_t n);
 
 /* "exit 3", "SIGKILL", "SIGSEGV (core dumped)", "killed for memory", "" for success or not known. */

@@ -4,6 +4,7 @@
  * JSON head, the texts, and one column after another of numbers, seven bits a byte.
  */
 const NONE = -1;
+const { abs, ceil, floor, max, min, round } = Math;
 
 async function inflate(base64) {
 	const text = atob(base64), bytes = new Uint8Array(text.length);

@@ -15,7 +15,7 @@ function readTheme(forPrint) {
 	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail", "mark", "busy", "watts", "alone", "on-bar"])
 		theme[name] = style.getPropertyValue("--" + name).trim();
 	theme.palette = [...PALETTE[dark ? "dark" : "light"], theme.others];
-	theme.onPalette = theme.palette.map(colour => brightness(colour) < 0.24 ? "#ffffff" : theme["on-bar"]);
+	theme.onPalette = theme.palette.map(colour => brightness(colour) < 0.18 ? "#ffffff" : theme["on-bar"]);
 }
 
 /* The relative luminance of "#rrggbb", as WCAG has it, roughly. */
@@ -36,7 +36,7 @@ function localStorageGet(key) {
 /* The context of a canvas that is cleared and as wide as its place, in CSS pixels. */
 function prepare(canvas, height) {
 	const ratio = devicePixelRatio || 1, width = canvas.parentElement.clientWidth;
-	const w = Math.round(width * ratio), h = Math.round(height * ratio);
+	const w = round(width * ratio), h = round(height * ratio);
 	if (canvas.width !== w || canvas.height !== h) {
 		canvas.width = w;
 		canvas.height = h;
@@ -69,13 +69,13 @@ function fit(context, text, width) {
 
 /* Round steps for about so many marks. */
 function stepFor(span, marks) {
-	const raw = span / Math.max(1, marks), power = 10 ** Math.floor(Math.log10(raw));
+	const raw = span / max(1, marks), power = 10 ** floor(Math.log10(raw));
 	return power * [1, 2, 5, 10].find(factor => factor * power >= raw * 0.999);
 }
 
 /* Steps of time: also 15 s, 1 min, 5 min … */
 function timeStep(span, marks) {
-	const raw = span / Math.max(1, marks);
+	const raw = span / max(1, marks);
 	if (raw <= 10e9)
 		return stepFor(span, marks);
 	return [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200].map(s => s * 1e9).find(s => s >= raw) || stepFor(span, marks);
@@ -86,11 +86,11 @@ function axisLabel(ns, step) {
 	if (ns === 0)
 		return "0";
 	if (step >= 1e9 && ns >= 60e9) {
-		const s = Math.round(ns / 1e9);
-		return (s >= 3600 ? Math.floor(s / 3600) + "h" : "") + String(Math.floor(s / 60) % 60) + "m" + String(s % 60).padStart(2, "0");
+		const s = round(ns / 1e9);
+		return (s >= 3600 ? floor(s / 3600) + "h" : "") + String(floor(s / 60) % 60) + "m" + String(s % 60).padStart(2, "0");
 	}
 	const [unit, name] = step >= 1e8 ? [1e9, "s"] : step >= 1e5 ? [1e6, "ms"] : [1e3, "µs"];
-	return (ns / unit).toFixed(Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9))) + " " + name;
+	return (ns / unit).toFixed(max(0, -floor(Math.log10(step / unit) + 1e-9))) + " " + name;
 }
 
 let tipFor = null;
@@ -107,6 +107,6 @@ function showTip(event, lines, args) {
 		...lines.slice(1).filter(Boolean).map(line => element("div", {}, line)));
 	tip.hidden = false;
 	const box = tip.getBoundingClientRect();
-	tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - box.width - 8)) + "px";
+	tip.style.left = max(4, min(event.clientX + 14, innerWidth - box.width - 8)) + "px";
 	tip.style.top = (event.clientY + 18 + box.height > innerHeight ? event.clientY - box.height - 10 : event.clientY + 18) + "px";
 }

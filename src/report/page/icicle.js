@@ -47,7 +47,7 @@ class Icicle {
 		let deepest = node.depth;
 		for (const child of node.sorted)
 			if (child.total * this.perValue >= 1)
-				deepest = Math.max(deepest, this.depthOf(child));
+				deepest = max(deepest, this.depthOf(child));
 		return deepest;
 	}
 
@@ -58,8 +58,8 @@ class Icicle {
 		const start = this.top === this.run.tree ? this.top.sorted : [this.top];
 		const total = start.reduce((sum, node) => sum + node.total, 0);
 		this.perValue = total > 0 ? width / total : 0;
-		const rows = Math.min(60, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
-		const context = prepare(this.canvas, Math.max(1, rows) * BOX + 2);
+		const rows = min(60, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
+		const context = prepare(this.canvas, max(1, rows) * BOX + 2);
 		this.boxes = [];
 		above.forEach((node, row) => this.box(context, node, 0, row, width, true));
 		this.row(context, start, 0, above.length, rows);
@@ -87,12 +87,12 @@ class Icicle {
 		const dim = isAbove || (app.query && !app.nodeMatches(node));
 		context.globalAlpha = dim ? 0.3 : 1;
 		context.fillStyle = colour;
-		context.fillRect(x, y, Math.max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
+		context.fillRect(x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
 		context.globalAlpha = 1;
 		if (node === this.chosen || (app.selected !== NONE && this.run.node[app.selected] === node)) {
 			context.strokeStyle = theme.text;
 			context.lineWidth = 2.5;
-			context.strokeRect(x + 1, y + 1, Math.max(2, width - 3), BOX - 3);
+			context.strokeRect(x + 1, y + 1, max(2, width - 3), BOX - 3);
 		}
 		if (width > 34) {
 			context.font = FONT;
@@ -105,7 +105,7 @@ class Icicle {
 	}
 
 	at(event) {
-		return this.boxes.find(box => event.offsetX >= box.x && event.offsetX < box.x + Math.max(1, box.width) &&
+		return this.boxes.find(box => event.offsetX >= box.x && event.offsetX < box.x + max(1, box.width) &&
 			event.offsetY >= box.y && event.offsetY < box.y + BOX);
 	}
 

@@ -148,8 +148,8 @@ function makeAlone(run) {
 
 /* The commands with most time have colours of their own. */
 const PALETTE = {
-	light: ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#b8a400", "#8a6d3b", "#6f63c5"],
-	dark: ["#4aa3df", "#f0b43c", "#2fc79a", "#e3a0c6", "#8fd0f5", "#e8dc60", "#c4a06a", "#a79bf0"],
+	light: ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#882255", "#ddcc77", "#332288"],
+	dark: ["#4aa3df", "#f0b43c", "#2fc79a", "#e3a0c6", "#a6dcff", "#bf7024", "#f5ee7a", "#c4a06a"],
 };
 
 function makeCommands(run) {

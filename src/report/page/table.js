@@ -89,8 +89,8 @@ class Table {
 	}
 
 	draw() {
-		const box = $("table"), first = Math.max(0, Math.floor(box.scrollTop / ROW) - 4);
-		const last = Math.min(this.rows.length, first + Math.ceil(box.clientHeight / ROW) + 8);
+		const box = $("table"), first = max(0, floor(box.scrollTop / ROW) - 4);
+		const last = min(this.rows.length, first + ceil(box.clientHeight / ROW) + 8);
 		$("rows").style.top = first * ROW + "px";
 		$("rows").replaceChildren(...Array.from(this.rows.subarray(first, last), i => this.row(i)));
 	}
@@ -162,7 +162,7 @@ class Table {
 		$("table").addEventListener("keydown", event => {
 			if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
 				return;
-			const place = this.rows.indexOf(this.app.selected), next = this.rows[Math.max(0, place + (event.key === "ArrowDown" ? 1 : -1))];
+			const place = this.rows.indexOf(this.app.selected), next = this.rows[max(0, place + (event.key === "ArrowDown" ? 1 : -1))];
 			event.preventDefault();
 			event.stopPropagation();
 			if (next !== undefined) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Numbers for people, and elements that hold texts as texts. */
 function digits(value) {
-	const size = Math.abs(value);
+	const size = abs(value);
 	return value.toFixed(size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
@@ -16,15 +16,15 @@ function duration(ns) {
 		return digits(ns / 1e6) + " ms";
 	if (ns < 99.95e9)
 		return digits(ns / 1e9) + " s";
-	const s = Math.round(ns / 1e9);
+	const s = round(ns / 1e9);
 	if (s < 3600)
-		return Math.floor(s / 60) + "m" + String(s % 60).padStart(2, "0") + "s";
-	return Math.floor(s / 3600) + "h" + String(Math.floor(s / 60) % 60).padStart(2, "0") + "m";
+		return floor(s / 60) + "m" + String(s % 60).padStart(2, "0") + "s";
+	return floor(s / 3600) + "h" + String(floor(s / 60) % 60).padStart(2, "0") + "m";
 }
 
 function scaled(value, unit, base, names) {
 	let i = 0;
-	while (Math.abs(value) >= base * 0.9995 && i + 1 < names.length) {
+	while (abs(value) >= base * 0.9995 && i + 1 < names.length) {
 		value /= base;
 		i++;
 	}
@@ -34,9 +34,9 @@ function scaled(value, unit, base, names) {
 function joules(value) {
 	if (value !== value)
 		return "";
-	if (value && Math.abs(value) < 1e-3)
+	if (value && abs(value) < 1e-3)
 		return digits(value * 1e6) + " µJ";
-	return value && Math.abs(value) < 1 ? digits(value * 1e3) + " mJ" : scaled(value, "J", 1000, ["", "k", "M", "G"]);
+	return value && abs(value) < 1 ? digits(value * 1e3) + " mJ" : scaled(value, "J", 1000, ["", "k", "M", "G"]);
 }
 
 /* A value of a field with its unit. */
@@ -49,7 +49,7 @@ function amount(value, unit) {
 		return joules(value);
 	if (unit === "B")
 		return scaled(value, "B", 1024, ["", "Ki", "Mi", "Gi", "Ti"]);
-	return value < 1e5 ? String(Math.round(value)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
+	return value < 1e5 ? String(round(value)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
 }
 
 function percent(part, whole) {

@@ -1,0 +1,447 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+The page of a report in headless Chromium: what is drawn for runs of which everything is known, what
+pointer and keys do, and that no name and no size of a run does harm. PICTURES=FOLDER keeps pictures.
+"""
+
+import io
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "integration")]
+
+import saved_runs  # noqa: E402
+from devtools import Browser, find_browser  # noqa: E402
+from lib import AGENT, check, check_equal, folder, main, skip  # noqa: E402
+from saved_runs import MS, Process  # noqa: E402
+
+PICTURES = os.environ.get("PICTURES")
+
+
+def make_page(where, csv, name="run"):
+    """The page of a CSV; its path."""
+    (where / f"{name}.csv").write_bytes(csv)
+    page = where / f"{name}.html"
+    result = subprocess.run([AGENT, "report", "-o", str(page), str(where / f"{name}.csv")], capture_output=True,
+                            text=True, timeout=120)
+    if result.returncode:
+        raise AssertionError(result.stderr)
+    return page
+
+
+def pixels(png):
+    """Decode a PNG of eight bits, RGB or RGBA, not interlaced: (width, height, rows of bytes, bytes a pixel)."""
+    stream, data = io.BytesIO(png[8:]), b""
+    while True:
+        length, kind = struct.unpack(">I4s", stream.read(8))
+        body = stream.read(length)
+        stream.read(4)
+        if kind == b"IHDR":
+            width, height, _, colour = struct.unpack(">IIBB", body[:10])
+        elif kind == b"IDAT":
+            data += body
+        elif kind == b"IEND":
+            break
+    size = 4 if colour == 6 else 3
+    raw, rows, before, at = zlib.decompress(data), [], bytearray(width * size), 0
+    for _ in range(height):
+        method, line = raw[at], bytearray(raw[at + 1:at + 1 + width * size])
+        at += 1 + width * size
+        for i in range(len(line)):
+            left = line[i - size] if i >= size else 0
+            up, corner = before[i], before[i - size] if i >= size else 0
+            if method == 1:
+                line[i] = line[i] + left & 255
+            elif method == 2:
+                line[i] = line[i] + up & 255
+            elif method == 3:
+                line[i] = line[i] + (left + up) // 2 & 255
+            elif method == 4:
+                guess = left + up - corner
+                near = min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))
+                line[i] = line[i] + near[2] & 255
+        rows.append(line)
+        before = line
+    return width, height, rows, size
+
+
+def box(browser, selector):
+    """The place of an element in the window, scrolled into view."""
+    return browser.js(f"""(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: "center"}});
+        const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }})()""")
+
+
+def colours(browser, selector, points):
+    """The colours as "#rrggbb" at points (x, y) of an element."""
+    x, y, width, height = box(browser, selector)
+    scroll = browser.js("[scrollX, scrollY]")
+    browser.frame()
+    png = browser.picture(clip=(x + scroll[0], y + scroll[1], width, height))
+    _, _, rows, size = pixels(png)
+    return ["#%02x%02x%02x" % tuple(rows[int(py)][int(px) * size:int(px) * size + 3]) for px, py in points]
+
+
+def text(browser, selector):
+    return browser.js(f"document.querySelector({selector!r}).textContent")
+
+
+def selected(browser):
+    """The pid of the selected process, None: none is."""
+    return browser.js("report.selected < 0 ? null : report.run.pid[report.selected]")
+
+
+def place(browser, pid):
+    """The middle of a process's bar in the window."""
+    box(browser, "#lanes")
+    return browser.js(f"""(() => {{ const t = report.timeline, r = report.run, i = r.pid.indexOf({pid});
+        const b = document.getElementById("time").getBoundingClientRect(), l = document.getElementById("lanes").getBoundingClientRect();
+        return [b.x + (t.x(Math.max(r.begin[i], t.view.from)) + t.x(Math.min(r.end[i], t.view.to))) / 2,
+            l.y + 3 + (r.lane[i] + 0.5) * t.laneHeight - document.getElementById("lanes-box").scrollTop]; }})()""")
+
+
+def keep(browser, name, whole=True):
+    if PICTURES:
+        pathlib.Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        browser.picture(pathlib.Path(PICTURES) / name, whole=whole)
+
+
+# --- what is drawn -------------------------------------------------------------------------------
+
+def known_run():
+    with folder() as where, Browser() as browser:
+        page = make_page(where, saved_runs.csv(saved_runs.small(), saved_runs.SMALL_ENERGY))
+        browser.media(scheme="light")
+        browser.open(f"file://{page}")
+        check_equal("no script of the page fails", browser.errors(), [])
+        check_equal("title", text(browser, "#title"), "make -j2")
+        cards = dict(browser.js("""[...document.querySelectorAll(".card")].map(card =>
+            [card.querySelector("h3").textContent, card.querySelector("b").textContent])"""))
+        check_equal("totals", {key: cards[key] for key in ("Wall time", "CPU time", "Energy", "Processes", "Failed")},
+                    {"Wall time": "1.00 s", "CPU time": "1.01 s", "Energy": "32.5 J", "Processes": "5", "Failed": "2"})
+        check_equal("the largest memory", cards["Most memory"], "200 MiB")
+        check("how they failed", text(browser, ".card.bad p") in ("exit 1, SIGSEGV", "SIGSEGV, exit 1"),
+              text(browser, ".card.bad p"))
+        lanes(browser)
+        series(browser)
+        alone(browser)
+        icicle(browser)
+        keep(browser, "small.png")
+
+
+def lanes(browser):
+    check_equal("as many lanes as lived at once", browser.js("report.run.lanes"), 4)
+    overlap = browser.js("""(() => { const r = report.run; for (let a = 0; a < r.n; a++) for (let b = 0; b < a; b++)
+        if (r.lane[a] === r.lane[b] && r.begin[a] < r.end[b] && r.begin[b] < r.end[a]) return [a, b]; return null; })()""")
+    check_equal("bars of a lane do not overlap", overlap, None)
+    # Of each bar a point in its first fifth, above the text; and one where nothing ran.
+    where = browser.js("""(() => { const t = report.timeline, r = report.run; return [...Array(r.n).keys()].map(i =>
+        [t.x(r.begin[i] + (r.end[i] - r.begin[i]) * 0.2), r.lane[i] * t.laneHeight + 7]); })()""")
+    nothing = browser.js("[report.timeline.x(950e6), report.run.lane[4] * report.timeline.laneHeight + 9]")
+    found = colours(browser, "#lanes", where + [nothing])
+    expected = browser.js("[...report.run.colour].map(c => theme.palette[c])")
+    check_equal("bars have the colours of their commands", found[:5], expected)
+    check_equal("behind the last bar nothing is drawn", found[5], "#ffffff")
+    check_equal("two of one command have one colour", found[2], found[3])
+    frames = browser.js("""(() => { const t = report.timeline, r = report.run; return [3, 4].map(i =>
+        [t.x(r.begin[i]) + 60, r.lane[i] * t.laneHeight + 4]); })()""")
+    check_equal("those that failed have a frame", colours(browser, "#lanes", frames), [browser.js("theme.fail")] * 2)
+
+
+def series(browser):
+    # make uses 0.1 all the time; sh 10 ms in 400; cc1 1 each in its time; ld 1.
+    busy = browser.js("[50, 150, 300, 450, 700, 950].map(ms => report.timeline.cpus[Math.floor(report.timeline.x(ms * 1e6) - GUTTER)])")
+    check("CPUs busy", all(abs(a - b) < 0.02 for a, b in zip(busy, [0.1, 1.125, 2.125, 0.125, 1.1, 0.1])), busy)
+    area = browser.js("report.timeline.cpus.reduce((sum, cpus) => sum + cpus, 0) / report.timeline.cpus.length")
+    check("their area is the CPU time", abs(area - 1.01) < 0.01, area)
+    watts = browser.js("report.timeline.watts.map(line => line.steps.map(step => [...step.slice(0, 2), +step[2].toFixed(9)]))")
+    check_equal("watts of the package", watts[0], [[0, 250e6, 20], [250e6, 500e6, 40], [500e6, 750e6, 30], [750e6, 1e9, 30]])
+    check_equal("watts of the memory", watts[1], [[0, 500e6, 2], [500e6, 1e9, 3]])
+
+
+def alone(browser):
+    found = browser.js("[...report.run.alone].map(ns => ns / 1e6)")
+    # make until 100 and from 900; cc1 a until 200; sh from 400, when both compilers ended; ld.
+    check_equal("time in which one only ran", found, [200, 100, 100, 0, 400])
+    check("it is told", "800 ms of 1.00 s (80.0 %)" in text(browser, "#alone-text"), text(browser, "#alone-text"))
+    check("the longest first", "ld -o prog" in text(browser, "#alone-table tr"), text(browser, "#alone-table"))
+
+
+def icicle(browser):
+    boxes = browser.js("report.icicle.boxes.map(box => [report.icicle.label(box.node), Math.round(box.node.total / 1e6)])")
+    check_equal("icicle by CPU", boxes, [["make", 1010], ["ld", 400], ["sh", 310], ["cc1", 300], ["cc1", 200]])
+    widths = browser.js("report.icicle.boxes.map(box => box.width)")
+    check("as wide as their part", abs(widths[1] / widths[0] - 400 / 1010) < 0.001, widths)
+    browser.js("report.icicle.choose(1)")
+    browser.frame()
+    total = browser.js("report.run.tree.total")
+    check("icicle by energy", abs(total - 14.5) < 1e-6, total)
+    browser.js("report.icicle.choose(0)")
+    browser.frame()
+    x, y, width, _ = box(browser, "#icicle")
+    # "ld" is the first box below make.
+    browser.click(x + 20, y + 33)
+    check("click zooms in", text(browser, "#path").startswith("ld: 400 ms"), text(browser, "#path"))
+    browser.click(x + 20, y + 33)
+    check_equal("and again out", browser.js("report.icicle.top.comm >= 0 && report.run.texts[report.icicle.top.comm]"), "make")
+    browser.js("document.getElementById('icicle-out').click()")
+    browser.frame()
+
+
+# --- what pointer and keys do --------------------------------------------------------------------
+
+def hands():
+    with folder() as where, Browser() as browser:
+        page = make_page(where, saved_runs.csv(saved_runs.small(), saved_runs.SMALL_ENERGY))
+        browser.media(scheme="light")
+        browser.open(f"file://{page}")
+        pointer(browser)
+        keys(browser)
+        search(browser)
+        table(browser)
+        check_equal("no script of the page fails", browser.errors(), [])
+
+
+def view(browser):
+    return [round(ns / 1e6) for ns in browser.js("[report.timeline.view.from, report.timeline.view.to]")]
+
+
+def pointer(browser):
+    browser.click(*place(browser, 102))
+    check_equal("click selects", selected(browser), 102)
+    check("its command line is shown", "cc1 -O2 src/a.c" in text(browser, "#detail"), text(browser, "#detail"))
+    browser.js("document.querySelector('#detail .link[data-process]').click()")
+    check_equal("click on the parent", selected(browser), 101)
+    browser.js("[...document.querySelectorAll('#detail .link[data-process]')].at(-1).click()")
+    check_equal("click on the child", selected(browser), 102)
+    x, y = place(browser, 104)
+    browser.wheel(x, y, -300)
+    begin, end = view(browser)
+    check("wheel zooms in around the pointer", 0 < begin < 700 < end < 1000, (begin, end))
+    browser.click(x, y, count=2)
+    check_equal("double click: the whole run", view(browser), [0, 1000])
+    left = browser.js("document.getElementById('time').getBoundingClientRect().x")
+    from_x, to_x = (left + browser.js(f"report.timeline.x({ms}e6)") for ms in (500, 900))
+    browser.drag(from_x, y, to_x, y)
+    begin, end = view(browser)
+    check("drag zooms to what is marked", abs(begin - 500) < 3 and abs(end - 900) < 3, (begin, end))
+    browser.drag(left + 600, y, left + 700, y, modifiers=8)
+    check("Shift drag moves", view(browser)[0] < begin - 20 and abs(view(browser)[1] - view(browser)[0] - 400) < 6, view(browser))
+    browser.js("document.getElementById('zoom-out').click()")
+    browser.frame()
+    check_equal("the button: the whole run", view(browser), [0, 1000])
+    browser.mouse("mouseMoved", *place(browser, 103))
+    browser.frame()
+    tip = text(browser, "#tip")
+    check("a tip tells the process", "cc1 -O2 src/b.c" in tip and "exit 1" in tip and "pid 103" in tip, tip)
+
+
+def keys(browser):
+    browser.js("document.getElementById('time').focus(); report.select(2)")
+    for key, pid in (("p", 101), ("p", 100), ("c", 101), ("s", 103), ("s", 104)):
+        browser.key(key)
+        check_equal(f"key {key}", selected(browser), pid)
+    browser.key("z")
+    begin, end = view(browser)
+    check("key z zooms to it", abs(begin - 480) < 3 and abs(end - 920) < 3, (begin, end))
+    browser.key("0")
+    browser.key("+")
+    check_equal("key +", view(browser), [200, 800])
+    browser.key("ArrowRight")
+    check_equal("key right", view(browser), [320, 920])
+    browser.key("0")
+    browser.key("Escape")
+    check_equal("key Esc: nothing selected", selected(browser), None)
+    browser.key("?")
+    check_equal("key ?: help", browser.js("document.getElementById('help').open"), True)
+    browser.js("document.getElementById('help').close()")
+
+
+def search(browser):
+    browser.js("document.activeElement.blur()")
+    browser.key("/")
+    check_equal("key /: search", browser.js("document.activeElement.id"), "search")
+    browser.type("b.c")
+    browser.js("new Promise(done => setTimeout(done, 200))")
+    check_equal("matches are counted", text(browser, "#matches"), "1 match")
+    check_equal("the table has only them", text(browser, "#table-count"), "1 of 5 processes")
+    browser.key("Enter")
+    check_equal("Enter selects the next", selected(browser), 103)
+    browser.js("document.activeElement.blur()")
+    browser.key("Escape")
+    browser.js("new Promise(done => setTimeout(done, 200))")
+    check_equal("Esc ends the search", text(browser, "#table-count"), "5 processes")
+
+
+def commands(browser):
+    return browser.js("[...document.querySelectorAll('.row')].map(row => +row.dataset.process + 100)")
+
+
+def table(browser):
+    check_equal("sorted by CPU time", commands(browser), [104, 102, 103, 100, 101])
+    head = "[...document.querySelectorAll('#head button')].find(button => button.textContent.startsWith('{}')).click()"
+    browser.js(head.format("Peak memory"))
+    check_equal("sorted by memory", commands(browser)[:3], [102, 103, 100])
+    browser.js(head.format("Pid"))
+    browser.js(head.format("Pid"))
+    check_equal("sorted by pid, ascending", commands(browser), [100, 101, 102, 103, 104])
+    browser.js("document.getElementById('failed-only').click()")
+    check_equal("only those that failed", commands(browser), [103, 104])
+    csv = browser.js("report.table.csv()").splitlines()
+    check_equal("as CSV: a head and what is shown", len(csv), 3)
+    check("in base units", csv[2].startswith("ld,ld -o prog a.o b.o,104,500000000,400000000,400000000,6,"), csv[2])
+    browser.js("document.getElementById('failed-only').click(); report.timeline.show(450e6, 480e6); document.getElementById('window-only').click()")
+    check_equal("only the time shown", commands(browser), [100, 101])
+    browser.js("document.getElementById('window-only').click(); report.timeline.show(0, 1e9)")
+    x, y, _, _ = box(browser, ".row:nth-child(3)")
+    browser.click(x + 30, y + 10)
+    check_equal("click in the table selects", selected(browser), 102)
+
+
+# --- looks ---------------------------------------------------------------------------------------
+
+def themes_and_print():
+    with folder() as where, Browser() as browser:
+        page = make_page(where, saved_runs.csv(saved_runs.build(100)))
+        for scheme, back in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 23, 29)")):
+            browser.media(scheme=scheme)
+            browser.open(f"file://{page}")
+            check_equal(f"{scheme}: background", browser.js("getComputedStyle(document.documentElement).backgroundColor"), back)
+            contrast = browser.js("""(() => { const light = brightness; return theme.palette.map((c, i) => {
+                const [a, b] = [light(c), light(theme.onPalette[i])].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); }); })()""")
+            check(f"{scheme}: names can be read on every colour (WCAG 4.5)", min(contrast) > 4.5, contrast)
+            keep(browser, f"build-{scheme}.png")
+        told_apart(browser)
+        browser.js("document.getElementById('theme').click()")
+        browser.frame()
+        check_equal("the button: light", browser.js("getComputedStyle(document.documentElement).backgroundColor"), "rgb(255, 255, 255)")
+        pdf = browser.call("Page.printToPDF", printBackground=True, landscape=True)
+        check("it prints", len(pdf["data"]) > 20_000, len(pdf["data"]))
+        browser.media(media="print")
+        browser.js("dispatchEvent(new Event('beforeprint'))")
+        check_equal("on paper: white", browser.js("getComputedStyle(document.documentElement).backgroundColor"), "rgb(255, 255, 255)")
+        check_equal("on paper: a table of the first processes", browser.js("document.querySelectorAll('#print-table tbody tr').length"), 60)
+        check_equal("on paper: no search", browser.js("getComputedStyle(document.querySelector('.search')).display"), "none")
+        keep(browser, "print.png")
+
+
+def told_apart(browser):
+    """The colours stay apart for those who lack a kind of cone (Machado, Oliveira and Fernandes 2009)."""
+    kinds = {
+        "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+        "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    }
+    def linear(colour):
+        return [(int(colour[at:at + 2], 16) / 255) ** 2.2 for at in (1, 3, 5)]
+    def lab(rgb):
+        rgb = [max(0, c) for c in rgb]
+        x = (0.4124 * rgb[0] + 0.3576 * rgb[1] + 0.1805 * rgb[2]) / 0.9505
+        y = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
+        z = (0.0193 * rgb[0] + 0.1192 * rgb[1] + 0.9505 * rgb[2]) / 1.089
+        fx, fy, fz = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z))
+        return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+    for scheme in ("light", "dark"):
+        palette = browser.js(f"PALETTE.{scheme}")
+        for kind, matrix in kinds.items():
+            seen = [lab([sum(m * c for m, c in zip(row, linear(colour))) for row in matrix]) for colour in palette]
+            nearest = min((sum((p - q) ** 2 for p, q in zip(a, b)) ** 0.5, i, j)
+                          for i, a in enumerate(seen) for j, b in enumerate(seen[:i]))
+            check(f"{scheme}: colours are told apart with {kind}", nearest[0] > 9, nearest)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+HOSTILE = ["<script>window.broken=1</script>", "</script><img src=x onerror='window.broken=2'>", "\"><svg onload=alert(1)>",
+           "a\nb\tc\x1b[31m", "\u202eesrever\u202c", "\u05e9\u05dc\u05d5\u05dd עולם", "bad\udcff\udcfe", "x" * 3000, "${window.broken=3}",
+           "`${1}`", "\\u003cscript\\u003e", "__proto__", "constructor", "@DATA@", "'", "&amp;&lt;", "日本語", "🎉", "a;b,c=d\\e"]
+
+
+def hostile_names():
+    processes = [Process(1, 0, "root", HOSTILE[0], 0, 1000 * MS, cpu=MS)]
+    for i, name in enumerate(HOSTILE):
+        processes.append(Process(10 + i, 1, name, f"{name} {name}", i * 10 * MS, (i * 10 + 200) * MS, cpu=MS, status=i % 2,
+                                 exe=name))
+    with folder() as where, Browser() as browser:
+        page = make_page(where, saved_runs.csv(processes), "x&y<z>'")
+        browser.open(f"file://{page}".replace("#", "%23"))
+        for i in range(len(processes)):
+            browser.js(f"report.select({i}, true)")
+        browser.js("report.find('script')")
+        browser.frame()
+        check_equal("nothing of a name is run", browser.js("window.broken"), None)
+        check_equal("no element comes from a name", browser.js("document.querySelectorAll('img, svg, iframe, #detail script').length"), 0)
+        check_equal("no script of the page fails", browser.errors(), [])
+        check_equal("nothing but the page itself is asked for", [url[:7] for url in browser.requests()], ["file://"])
+        names = browser.js("[...Array(report.run.n).keys()].map(i => report.run.name(i))")
+        check_equal("a name appears as it is", names[1:4], HOSTILE[:3])
+        check_equal("control characters are shown", names[4], "a\\nb\\tc\\x1b[31m")
+        check_equal("a change of direction is shown", names[5], "\\u202eesrever\\u202c")
+        check_equal("letters written from the right stay", names[6], HOSTILE[5])
+        check_equal("bytes that are not UTF-8 are shown", names[7], "bad\\xff\\xfe")
+        check_equal("whatever else", names[9:], HOSTILE[8:])
+        title = text(browser, "#title")
+        check_equal("the title is the root's command line", title, HOSTILE[0])
+
+
+def odd_runs():
+    """Runs with hardly anything in them are drawn as well."""
+    nothing = saved_runs.HEADER.encode()
+    only_energy = saved_runs.csv([], saved_runs.SMALL_ENERGY)
+    moment = saved_runs.csv([Process(1, 0, "true", "true", 0, 0)])
+    deep = saved_runs.csv([Process(10 + i, 9 + i, "sh", f"sh {i}", i * MS, (2000 - i) * MS, cpu=MS) for i in range(900)])
+    wide = saved_runs.csv([Process(1, 0, "a", "a", 0, 5 * MS)] +
+                          [Process(10 + i, 1, f"c{i}", f"c{i}", i, 5 * MS, cpu=1000) for i in range(3000)])
+    with folder() as where, Browser() as browser:
+        for name, csv in (("nothing", nothing), ("only energy", only_energy), ("one moment", moment), ("900 deep", deep),
+                          ("3000 at once", wide)):
+            browser.open(f"file://{make_page(where, csv, name.replace(' ', '-'))}")
+            check_equal(f"{name}: drawn", browser.js("document.documentElement.dataset.ready"), "yes")
+            browser.js("report.timeline.zoom(0.1, 1e6); report.find('1')")
+            browser.frame()
+            check_equal(f"{name}: no script of the page fails", browser.errors(), [])
+
+
+# --- size ----------------------------------------------------------------------------------------
+
+def large_run():
+    """100 000 processes: read, made, opened; and no frame that is blocked."""
+    with folder() as where, Browser() as browser:
+        page = make_page(where, saved_runs.csv(saved_runs.build(100_000)))
+        size = page.stat().st_size
+        check("the page is small", size < 8_000_000, size)
+        html = page.read_text()
+        script = html[html.rindex("<script>"):]
+        check("its own script is below 60 kB", len(script.encode()) < 60_000, len(script.encode()))
+        print(f"# opened in {browser.open(f'file://{page}'):.2f} s, {size / 1e6:.1f} MB")
+        check_equal("all are there", browser.js("report.run.n"), 100_002)
+        check_equal("no script of the page fails", browser.errors(), [])
+        check("of the rows only those in view are elements", browser.js("document.querySelectorAll('.row').length") < 60)
+        # The longest task of each thing that a hand does, as the page's own clock has it.
+        longest = browser.js("""(async () => {
+            const pause = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+            const times = {}, time = async (name, act) => { const t = performance.now(); act(); report.drawNow();
+                times[name] = performance.now() - t; await pause(); };
+            await time("zoom", () => report.timeline.zoom(0.5, 4e10));
+            await time("zoom out", () => report.timeline.show(0, report.run.end_ns));
+            await time("select", () => report.select(50000, true));
+            await time("hover", () => report.timeline.at(700, 200));
+            await time("sort", () => { report.table.sort = report.table.columns[4]; report.table.update(); });
+            await time("measure", () => report.icicle.choose(2));
+            const t = performance.now(); await report.find("file_12"); times.search = performance.now() - t;
+            return times; })()""")
+        print("# milliseconds:", {key: round(value, 1) for key, value in longest.items()})
+        keep(browser, "100000.png")
+
+
+def main_or_skip():
+    if not find_browser():
+        return skip("page", "Chromium is not installed; run tools/setup.sh browser")
+    main(known_run, hands, themes_and_print, hostile_names, odd_runs, large_run)
+
+
+if __name__ == "__main__":
+    main_or_skip()
