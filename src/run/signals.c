@@ -64,10 +64,25 @@ int signals_before_command(struct signals *signals)
 	return 0;
 }
 
-/* The command may have ended just now: then there is nobody to tell. */
-static void send(int pidfd, uint32_t signal)
+/*
+ * With the value, the code and the sender that it came with, where a process queued it. The kernel
+ * lets nobody pass on what kill(2) and it alone write into a siginfo (codes from 0 on, and
+ * SI_TKILL: kernel/signal.c, do_pidfd_send_signal()): then the agent is the sender. The command may
+ * have ended just now, and there is nobody to tell.
+ */
+static void send(int pidfd, const struct signalfd_siginfo *from)
 {
-	syscall(SYS_pidfd_send_signal, pidfd, (int)signal, NULL, 0);
+	siginfo_t info = {
+		.si_signo = (int)from->ssi_signo,
+		.si_errno = from->ssi_errno,
+		.si_code = from->ssi_code,
+	};
+	const bool is_queued = from->ssi_code < 0 && from->ssi_code != SI_TKILL;
+
+	info.si_pid = (pid_t)from->ssi_pid;
+	info.si_uid = from->ssi_uid;
+	info.si_ptr = (void *)(uintptr_t)from->ssi_ptr;
+	syscall(SYS_pidfd_send_signal, pidfd, (int)from->ssi_signo, is_queued ? &info : NULL, 0);
 }
 
 void signals_at_start(struct signals *signals, int pidfd)
@@ -76,7 +91,7 @@ void signals_at_start(struct signals *signals, int pidfd)
 
 	while (next(signals, &info)) {
 		if (info.ssi_signo != SIGCHLD)
-			send(pidfd, info.ssi_signo);
+			send(pidfd, &info);
 		signals->n_wishes += info.ssi_signo == SIGTERM;
 	}
 	signals->last_wish_ns = clock_monotonic_ns();
@@ -125,5 +140,5 @@ void signals_take(struct signals *signals, int pidfd, int pid)
 		signals->last_wish_ns = now_ns;
 	}
 	if (pidfd >= 0 && is_for_command(&info))
-		send(pidfd, info.ssi_signo);
+		send(pidfd, &info);
 }

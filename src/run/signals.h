@@ -2,8 +2,14 @@
 /*
  * Signals to the agent. It stays in the terminal's foreground group beside the command, so what the
  * terminal sends (Ctrl-C, another window size) reaches the command by itself; what a process sends
- * to the agent, and its own alarm, is meant for the command and is passed on. What is sent to their
- * whole group comes to the command twice: the agent cannot know that it is not alone.
+ * to the agent, and its own alarm, is meant for the command and is passed on, with the value that it
+ * was queued with.
+ *
+ * What is sent to their whole group comes to the command twice. The two cannot be told apart: kill(2)
+ * writes the same siginfo (SI_USER, sender's pid and uid) for one process and for a group, and
+ * whether the command has been sent the signal too shows in /proc/PID/status only until it takes it.
+ * While it has not, the kernel makes one signal of the two. Only a further process in the group could
+ * be asked, and it would cost each run a clone(2) and be seen by whoever looks at the group.
  */
 #ifndef AGENT_SIGNALS_H
 #define AGENT_SIGNALS_H

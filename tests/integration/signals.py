@@ -3,14 +3,18 @@
 """Signals that reach the agent reach the command, once; the agent outlives them and finishes."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import time
 
-from lib import (TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end,
+from lib import (HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end,
                  folder, lives, main, parse, run, skip, state_of, wait_until)
+
+SIGNAL_INFO = str(HELPERS / "signal_info")
+SI_QUEUE = -1
 
 
 @contextlib.contextmanager
@@ -51,6 +55,45 @@ def sent_to_the_agent():
                         [name, "end"])
             check_equal(f"SIG{name} sent to the agent: status is the command's", agent.returncode,
                         0)
+
+
+def queued():
+    """With sigqueue(3): value and code reach the command, each of several, in order."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.sigqueue.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p]
+    for number in (signal.SIGUSR1, signal.SIGRTMIN + 3, signal.SIGINT):
+        values = [7, 0x7fffffff, 3] if number >= signal.SIGRTMIN else [42]
+        with folder() as tmp:
+            agent = subprocess.Popen(agent_args([SIGNAL_INFO, str(number + 0), str(len(values))],
+                                                tmp / "out.csv"), cwd=tmp,
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE)
+            try:
+                check_equal(f"signal {number} queued: the command waits for it",
+                            agent.stdout.readline(), b"ready\n")
+                for value in values:
+                    libc.sigqueue(agent.pid, number, value)
+                output = agent.communicate(timeout=30)[0].decode().splitlines()
+            finally:
+                end(agent)
+            check_equal(f"signal {number} queued: value, code and sender reach the command", output,
+                        [f"{number + 0} {SI_QUEUE} {value} {os.getpid()}" for value in values])
+
+
+def killed_and_not_queued():
+    """By kill(2): still SI_USER, and the sender is the agent."""
+    with folder() as tmp:
+        agent = subprocess.Popen(agent_args([SIGNAL_INFO, str(signal.SIGUSR1 + 0), "1"],
+                                            tmp / "out.csv"), cwd=tmp, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            agent.stdout.readline()
+            agent.send_signal(signal.SIGUSR1)
+            output = agent.communicate(timeout=30)[0].decode().split()
+        finally:
+            end(agent)
+        check_equal("a signal of kill: code and sender", (output[1], output[3]),
+                    ("0", str(agent.pid)))
 
 
 def sent_to_the_group():
@@ -213,7 +256,7 @@ def command_ends_at_once():
 
 
 if __name__ == "__main__":
-    main(sent_to_the_agent, sent_to_the_group, command_dies_of_it, second_sigterm_ends_the_run,
-         as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up, orphans_of_process_1,
+    main(sent_to_the_agent, queued, killed_and_not_queued, sent_to_the_group, command_dies_of_it,
+         second_sigterm_ends_the_run, as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up, orphans_of_process_1,
          killed_agent, stopped_and_continued, stopped_command, run_ends_with_the_command,
          command_ends_at_once)
