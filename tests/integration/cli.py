@@ -100,6 +100,24 @@ def foreign_bytes():
                   "JSON" in who or "\u202e" not in said, repr(said))
 
 
+def tasks_of_a_job():
+    """The tasks of a parallel job that say nothing of files do not get into each other's way."""
+    perf = ["--plugins", "perf,csv", "-e", "TASK_CLOCK"]
+    with folder() as tmp:
+        env = {key: value for key, value in os.environ.items() if key != "ALUMET_CONFIG"}
+        tasks = [subprocess.Popen([AGENT, *perf, "exec", "sleep", "0.3"], cwd=tmp,
+                                  env={**env, "OMPI_COMM_WORLD_RANK": str(rank),
+                                       "SLURM_JOB_ID": "77", "SLURM_PROCID": "0"},
+                                  stderr=subprocess.DEVNULL) for rank in range(3)]
+        check_equal("tasks of a job: each works", [task.wait(60) for task in tasks], [0, 0, 0])
+        check_equal("tasks of a job: a file for each", sorted(os.listdir(tmp)),
+                    [f"alumet-output-77-{rank}.csv" for rank in range(3)])
+        result = agent(*perf, "-o", "./alumet-output.csv", "exec", "true", cwd=tmp,
+                       env={"OMPI_COMM_WORLD_RANK": "1"})
+        check("tasks of a job: a name that was chosen is taken as it is",
+              (tmp / "alumet-output.csv").exists(), result.stderr)
+
+
 # --- the configuration ---------------------------------------------------------------------------
 
 # What Alumet 0.9 writes for --plugins perf,rapl,csv; only the interval is shorter.
@@ -330,5 +348,5 @@ def regenerated_whole_or_not_at_all():
                       result, 125, path)
 
 
-main(own_options, bad_lines, help_and_version, foreign_bytes, alumets_files, precedence, mistakes, variables,
-     without_sources, nothing_is_written_unasked, regenerated, regenerated_whole_or_not_at_all)
+main(own_options, bad_lines, help_and_version, foreign_bytes, tasks_of_a_job, alumets_files,
+     precedence, mistakes, variables, without_sources, nothing_is_written_unasked, regenerated, regenerated_whole_or_not_at_all)

@@ -83,13 +83,13 @@ def setting(key, value):
     return ["--config-override", f"plugins.rapl.{key}={value}"]
 
 
-def run(laid_out, script, *options, backend="auto"):
+def run(laid_out, script, *options, backend="auto", env=None):
     """Run a shell script under the agent, which reads its counters below the laid-out root."""
     args = [AGENT, *setting("sysroot", f"'{laid_out.path}'"), *setting("backend", f"'{backend}'"),
             *options, "--plugins", "rapl,csv", "-o", "out.csv", "exec", "--", "sh", "-c", script]
     with folder() as cwd:
         done = subprocess.run(args, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=60)
+                              timeout=60, env={**os.environ, **(env or {})})
         out = cwd / "out.csv"
         return Run(done.returncode, text(done.stdout), text(done.stderr),
                    out.read_bytes() if out.is_file() else None)
@@ -267,6 +267,25 @@ def empty_tree():
         check_equal("empty tree, backend msr: status", result.status, 125)
 
 
+def tasks_of_a_node():
+    """Of the tasks that a launcher has started on one node, the first writes its energy."""
+    launchers = {
+        "Open MPI": ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", {}),
+        "MPICH": ("PMI_RANK", "MPI_LOCALRANKID", {}),
+        "Slurm": ("SLURM_PROCID", "SLURM_LOCALID", {"SLURM_STEP_NUM_TASKS": "4"}),
+    }
+    for name, (rank, local, more) in launchers.items():
+        for number in ("0", "1"):
+            with machine() as m:
+                m.zone("intel-rapl:0", "package-0", 1)
+                result = run(m, moves(m, intel_rapl_0=101),
+                             env={rank: "5", local: number, **more})
+                check_equal(f"{name}, local rank {number}: energy in its file", microjoules(result),
+                            {("package", "cpu_package", 0): 100} if number == "0" else {})
+                check_equal(f"{name}, local rank {number}: whose file has it is said",
+                            "first task on this node" in result.stderr, number != "0")
+
+
 def short_command():
     with machine() as m:
         m.zone("intel-rapl:0", "package-0", 1)
@@ -423,5 +442,6 @@ def eight_domains_at_1_khz():
 
 if __name__ == "__main__":
     main(client, server, dies, mmio_beside_msr, wrap, many_wraps_in_a_long_interval, vanishing_zone,
-         garbage, backwards, unreadable, empty_tree, short_command, nothing_leaks_into_the_command,
+         garbage, backwards, unreadable, empty_tree, tasks_of_a_node, short_command,
+         nothing_leaks_into_the_command,
          intel_msr, amd_msr, unknown_model, perf_clock, amd_perf, eight_domains_at_1_khz)

@@ -86,6 +86,26 @@ static void a_host_name_stays_within_its_part_of_the_path(void **state)
 	free(path);
 }
 
+static void forget_the_launcher(void)
+{
+	static const char *const names[] = {
+		"OMPI_COMM_WORLD_RANK",
+		"PMIX_RANK",
+		"PMI_RANK",
+		"SLURM_PROCID",
+		"SLURM_STEP_NUM_TASKS",
+		"SLURM_STEP_ID",
+		"SLURM_JOB_ID",
+		"ALUMET_JOB_ID",
+		"PBS_JOBID",
+		"LSB_JOBID",
+		"OAR_JOB_ID",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+}
+
 static void takes_the_facts_of_this_process(void **state)
 {
 	struct utsname names;
@@ -93,24 +113,81 @@ static void takes_the_facts_of_this_process(void **state)
 	char *path;
 
 	uname(&names);
-	setenv("PMI_RANK", "3", 1);
-	setenv("OMPI_COMM_WORLD_RANK", "2", 1);
-	unsetenv("SLURM_PROCID");
+	forget_the_launcher();
+	setenv("SLURM_PROCID", "4", 1);
 	assert_int_equal(output_path_expand_here("%h.%p.%r", &path), 0);
-	snprintf(expected, sizeof(expected), "%s.%d.2", names.nodename, (int)getpid());
+	snprintf(expected, sizeof(expected), "%s.%d.4", names.nodename, (int)getpid());
 	assert_string_equal(path, expected);
 	free(path);
+	forget_the_launcher();
+}
 
-	setenv("SLURM_PROCID", "1", 1);
+static void assert_rank(const char *expected)
+{
+	char *path;
+
 	assert_int_equal(output_path_expand_here("%r", &path), 0);
-	assert_string_equal(path, "1");
+	assert_string_equal(path, expected);
 	free(path);
+}
 
-	unsetenv("SLURM_PROCID");
+/* mpirun in a batch script of Slurm's: that has a rank, too, 0 for all of them. */
+static void the_rank_is_the_mpi_librarys_first(void **state)
+{
+	char *path;
+
+	forget_the_launcher();
+	assert_int_equal(output_path_expand_here("%r", &path), -EINVAL);
+	setenv("SLURM_PROCID", "0", 1);
+	assert_rank("0");
+	setenv("PMI_RANK", "3", 1);
+	assert_rank("3");
+	setenv("PMIX_RANK", "2", 1);
+	assert_rank("2");
+	setenv("OMPI_COMM_WORLD_RANK", "1", 1);
+	assert_rank("1");
+	setenv("OMPI_COMM_WORLD_RANK", "", 1);
+	assert_rank("2");
+	forget_the_launcher();
+}
+
+static void assert_of_task(const char *name, const char *expected)
+{
+	char *path;
+
+	assert_int_equal(output_path_of_task(name, &path), 0);
+	assert_string_equal(path, expected);
+	free(path);
+}
+
+static void a_name_that_nobody_chose_has_job_and_rank(void **state)
+{
+	forget_the_launcher();
+	assert_of_task("out.csv", "out.csv");
+
+	/* A batch script of Slurm's is one process. */
+	setenv("SLURM_JOB_ID", "1234", 1);
+	setenv("SLURM_PROCID", "0", 1);
+	assert_of_task("out.csv", "out.csv");
+	/* mpirun in it. */
+	setenv("OMPI_COMM_WORLD_RANK", "7", 1);
+	assert_of_task("out.csv", "out-1234-7.csv");
 	unsetenv("OMPI_COMM_WORLD_RANK");
-	assert_int_equal(output_path_expand_here("%r", &path), 0);
-	assert_string_equal(path, "3");
-	free(path);
+	/* srun in it. */
+	setenv("SLURM_STEP_ID", "2", 1);
+	setenv("SLURM_STEP_NUM_TASKS", "4", 1);
+	setenv("SLURM_PROCID", "3", 1);
+	assert_of_task("out.csv", "out-1234.2-3.csv");
+	setenv("ALUMET_JOB_ID", "nightly/5", 1);
+	assert_of_task("out.csv", "out-nightly_5-3.csv");
+
+	/* mpirun on a machine without a batch system; PBS. */
+	forget_the_launcher();
+	setenv("PMIX_RANK", "1", 1);
+	assert_of_task("out", "out-1");
+	setenv("PBS_JOBID", "99.server", 1);
+	assert_of_task("out.csv", "out-99.server-1.csv");
+	forget_the_launcher();
 }
 
 int main(void)
@@ -122,6 +199,8 @@ int main(void)
 		cmocka_unit_test(wants_a_rank_that_is_a_number),
 		cmocka_unit_test(a_host_name_stays_within_its_part_of_the_path),
 		cmocka_unit_test(takes_the_facts_of_this_process),
+		cmocka_unit_test(the_rank_is_the_mpi_librarys_first),
+		cmocka_unit_test(a_name_that_nobody_chose_has_job_and_rank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

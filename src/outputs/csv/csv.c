@@ -27,12 +27,15 @@ struct csv {
 
 #define FIELD(name) offsetof(struct csv_settings, name)
 
+/* Also of somebody who names it so: the tasks of a parallel job would write to one file. */
+#define DEFAULT_PATH "alumet-output.csv"
+
 static const struct setting_values path_values = {.problem = output_path_problem};
 static const struct setting_values delimiter_values = {.problem = csv_delimiter_problem};
 static const struct setting_values late_values = {.problem = csv_late_delimiter_problem};
 
 static const struct setting csv_settings[] = {
-	{"output_path", SETTING_STRING, FIELD(output_path), "\"alumet-output.csv\"", &path_values,
+	{"output_path", SETTING_STRING, FIELD(output_path), "\"" DEFAULT_PATH "\"", &path_values,
          "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC "
          "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent sign."},
 	{"force_flush", SETTING_BOOL, FIELD(force_flush), "true", NULL,
@@ -104,6 +107,13 @@ static void csv_close(struct output *output)
 	free(csv);
 }
 
+static int expand_path(const char *pattern, char **path)
+{
+	if (strcmp(pattern, DEFAULT_PATH) == 0)
+		return output_path_of_task(pattern, path);
+	return output_path_expand_here(pattern, path);
+}
+
 static int csv_open(const void *settings, const struct output_context *context,
                     struct output **output)
 {
@@ -120,7 +130,7 @@ static int csv_open(const void *settings, const struct output_context *context,
 	output_file_init(&csv->file);
 	result = csv_rows_init(&csv->rows, settings, context->metrics);
 	if (result == 0)
-		result = output_path_expand_here(csv->settings->output_path, &path);
+		result = expand_path(csv->settings->output_path, &path);
 	if (result == 0)
 		result = output_file_open(&csv->file, path, csv->settings->append, context);
 	if (result == 0)

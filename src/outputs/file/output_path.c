@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/number.h"
+#include "core/parallel_task.h"
 #include "core/text.h"
 
 /* What may follow a %. */
@@ -19,10 +20,10 @@ static const char unknown_letter[] =
 	"after a % can stand h (host), p (pid), t (start time), r (rank) or % (a percent sign)";
 
 /* A host's name may hold whatever sethostname() was given; a path must not change by it. */
-static void add_host(struct text *path, const char *host)
+static void add_name(struct text *path, const char *name)
 {
-	for (; *host; host++)
-		text_add_char(path, *host == '/' ? '_' : *host);
+	for (; *name; name++)
+		text_add_char(path, *name == '/' ? '_' : *name);
 }
 
 /* RFC 3339 without what file names do not like: "2024-05-14T21:28:49.4Z" is 20240514T212849Z. */
@@ -41,8 +42,8 @@ static void add_start_time(struct text *path, uint64_t start_ns)
 static int add_rank(struct text *path, const char *pattern, const char *rank)
 {
 	if (!rank) {
-		log_error("no rank for %%r in the output path '%s': none of SLURM_PROCID, "
-		          "OMPI_COMM_WORLD_RANK and PMI_RANK is set\n"
+		log_error("no rank for %%r in the output path '%s': none of OMPI_COMM_WORLD_RANK, "
+		          "PMIX_RANK, PMI_RANK and SLURM_PROCID is set\n"
 		          "start alumet-agent by srun or mpirun, or use %%p (its pid)",
 		          pattern);
 		return -EINVAL;
@@ -65,7 +66,7 @@ static int add_expansion(struct text *path, const char *pattern, char letter,
 
 	switch (letter) {
 	case 'h':
-		add_host(path, facts->host);
+		add_name(path, facts->host);
 		return 0;
 	case 'p':
 		text_add(path, pid, number_format_u64((uint64_t)facts->pid, pid));
@@ -124,16 +125,42 @@ int output_path_expand(const char *pattern, const struct output_path_facts *fact
 
 int output_path_expand_here(const char *pattern, char **path)
 {
-	static const char *const rank_variables[] = {"SLURM_PROCID", "OMPI_COMM_WORLD_RANK",
-	                                             "PMI_RANK"};
 	struct utsname names;
 	struct output_path_facts facts = {
 		.host = uname(&names) == 0 ? names.nodename : "unknown",
 		.pid = getpid(),
 		.start_ns = clock_to_realtime(clock_monotonic_ns()),
+		.rank = parallel_task_rank(),
 	};
 
-	for (size_t i = 0; i < sizeof(rank_variables) / sizeof(*rank_variables) && !facts.rank; i++)
-		facts.rank = getenv(rank_variables[i]);
 	return output_path_expand(pattern, &facts, path);
+}
+
+int output_path_of_task(const char *name, char **path)
+{
+	struct text text = {.data = NULL};
+	const char *ending = strrchr(name, '.');
+	char *job;
+
+	if (!ending)
+		ending = name + strlen(name);
+	text_add(&text, name, (size_t)(ending - name));
+	if (parallel_task_is_one()) {
+		job = parallel_task_job();
+		if (job) {
+			text_add_char(&text, '-');
+			add_name(&text, job);
+		}
+		free(job);
+		text_add_char(&text, '-');
+		add_name(&text, parallel_task_rank());
+	}
+	text_add(&text, ending, strlen(ending) + 1);
+	if (text.failed) {
+		log_error("out of memory for the output path");
+		text_fini(&text);
+		return -ENOMEM;
+	}
+	*path = text.data;
+	return 0;
 }

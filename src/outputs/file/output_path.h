@@ -5,7 +5,8 @@
  *   %h  the host's name
  *   %p  the agent's pid
  *   %t  the start time, in UTC, as ISO 8601's basic format: 20240514T212849Z
- *   %r  the rank of the task: SLURM_PROCID, OMPI_COMM_WORLD_RANK or PMI_RANK, the first one set
+ *   %r  the rank of the task: OMPI_COMM_WORLD_RANK, PMIX_RANK, PMI_RANK or SLURM_PROCID, the first
+ *       one set
  *   %%  a percent sign
  */
 #ifndef OUTPUTS_OUTPUT_PATH_H
@@ -29,6 +30,13 @@ int output_path_expand(const char *pattern, const struct output_path_facts *fact
 
 /* The same with the facts of this process and of now. */
 int output_path_expand_here(const char *pattern, char **path);
+
+/*
+ * The path of a name that nobody chose: in a task of a parallel job with the job, if it is known, and
+ * the rank before its ending, "name-1234.0-3.csv"; elsewhere the name itself. Returns 0, *path to be
+ * freed by the caller, or -ENOMEM, told to the user.
+ */
+int output_path_of_task(const char *name, char **path);
 
 /* struct setting_values.problem of such a pattern: empty, or with an unknown %x. */
 const char *output_path_problem(const void *field);

@@ -11,6 +11,7 @@
 #include "alumet/metric.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/parallel_task.h"
 #include "linux/privilege.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/rows.h"
@@ -34,6 +35,7 @@ struct rapl {
 	struct rapl_machine machine;
 	struct rapl_backend *backend;
 	struct rapl_rows rows;
+	bool is_for_outputs;   /* the agent is no task of a parallel job, or its node's first */
 	uint64_t tick_ns;      /* between two readings: never above the poll interval */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC, as all below */
 	uint64_t last_tick_ns; /* the latest reading */
@@ -144,7 +146,11 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
 {
 	const struct rapl_settings *wanted = rapl->settings;
-	int metric = metric_register(metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
+	/* One task of a node writes the node's energy; transforms have it in each. */
+	int (*const give_id)(struct metric_registry *, const char *, const struct unit *,
+	                     enum metric_kind) =
+		rapl->is_for_outputs ? metric_register : metric_register_internal;
+	int metric = give_id(metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
 	int error = metric < 0 ? metric : metric_announce_attribute(metrics, "domain");
 
 	if (!error && wanted->per_die)
@@ -169,6 +175,7 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	rapl->machine.root = -1;
 	rapl->settings = wanted;
 	rapl->pipeline = context->pipeline;
+	rapl->is_for_outputs = parallel_task_is_first_of_node();
 	error = open_counters(rapl, context);
 	if (!error)
 		error = open_rows(rapl, context->metrics);
@@ -356,6 +363,10 @@ static void report_rapl(struct source *source,
 	for (size_t i = 0; i < rapl->backend->n_domains; i++)
 		report_domain(&rapl->backend->domains[i], &speaker);
 	report_still(rapl, &speaker);
+	if (!rapl->is_for_outputs)
+		say(&speaker, REPORT_NOTE,
+		    "rapl: the machine's energy is in the file of the first task on this node "
+		    "(local rank 0), and only there: summed over the files of a job it counts once");
 	if (rapl->n_missed > 0)
 		say(&speaker, REPORT_NOTE,
 		    "rapl: %llu of %llu readings came too late to be made (longest gap %.1f ms); "
