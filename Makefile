@@ -240,7 +240,7 @@ check:
 	$(Q)O=$(O) tests/run.sh
 
 # What there is to build depends on what set-up has installed: another make finds that out.
-test: setup-test
+test: setup-test setup-browser
 	$(Q)$(MAKE) --no-print-directory check
 
 # The command goes by the environment: no shell but its own shall read it.
@@ -259,7 +259,7 @@ include tools/bench.mk
 test-programs: $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
 
 # What building needs; setup-test, setup-lint and so on: what that target needs beside it.
-SETUPS := $(addprefix setup-,test lint valgrind coverage vm debian)
+SETUPS := $(addprefix setup-,test browser lint valgrind coverage vm debian)
 .PHONY: setup $(SETUPS)
 setup:
 	$(Q)tools/setup.sh

@@ -7,6 +7,7 @@ whose times, values and ends are known.
 import dataclasses
 import random
 import signal
+import sys
 
 HEADER = "metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;__late_attributes\n"
 EPOCH = 1_764_151_200  # 2025-11-26T10:00:00Z
@@ -139,3 +140,8 @@ def build(n, jobs=8, seed=1):
                              400 << 20, 30_000))
     processes[0].end = begin + 701 * MS
     return processes
+
+
+if __name__ == "__main__":
+    # A process of its own makes a large one: the memory of who starts a program counts as its own.
+    sys.stdout.buffer.write(csv(build(int(sys.argv[1]))))

@@ -4,12 +4,11 @@
 # Installs the Debian packages that building needs, and those of each PURPOSE; does nothing when all
 # are there.
 #
-#   setup.sh [test] [lint] [valgrind] [coverage] [vm] [debian]
+#   setup.sh [test] [browser] [lint] [valgrind] [coverage] [vm] [debian]
 set -eu
 
 building='gcc g++ make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
-libtomlplusplus-dev
-uthash-dev libcap2-bin libpfm4'
+libtomlplusplus-dev uthash-dev libcap2-bin libpfm4'
 
 # packages_for PURPOSE: to be called when clang is there, whose version is in a package's name.
 packages_for() {
@@ -19,6 +18,10 @@ packages_for() {
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;
 	lint) echo cppcheck clang-tidy ;;
+	browser)
+		echo chromium fonts-dejavu-core libdevel-nytprof-perl python3 python3-pip
+		command -v npm >/dev/null 2>&1 || echo npm
+		;;
 	valgrind) echo valgrind ;;
 	coverage) echo gcovr ;;
 	vm)
@@ -27,7 +30,7 @@ packages_for() {
 		;;
 	debian) echo debootstrap debian-archive-keyring util-linux mount ;;
 	*)
-		echo "setup: '$1' is none of: test lint valgrind coverage vm debian" >&2
+		echo "setup: '$1' is none of: test browser lint valgrind coverage vm debian" >&2
 		return 1
 		;;
 	esac
@@ -73,3 +76,8 @@ for purpose in "$@"; do
 done
 # shellcheck disable=SC2086
 install $packages
+
+# What is not Debian's.
+for purpose in "$@"; do
+	[ "$purpose" != browser ] || "$(dirname "$0")/witnesses.sh"
+done
