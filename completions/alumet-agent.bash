@@ -52,6 +52,8 @@ _alumet_agent_argument()
 	--by) mapfile -t COMPREPLY < <(compgen -W "cpu energy wall rss" -- "$2") ;;
 	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
 		branches branch-misses page-faults context-switches cpu-migrations task-clock
+		cpu-time user-time system-time wall-time runqueue-wait block-wait peak-rss read-bytes
+		write-bytes read-chars write-chars voluntary-switches involuntary-switches
 		REF_CPU_CYCLES LL_READ_MISS" ;;
 	--config | -o | --output-file)
 		compopt -o filenames 2>/dev/null

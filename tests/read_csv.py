@@ -53,7 +53,7 @@ class Row:
     @property
     def series(self):
         """What a row is the next reading of."""
-        telling = tuple((k, self.attributes[k]) for k in ("domain", "die", "pmu") if k in self.attributes)
+        telling = tuple((k, self.attributes[k]) for k in ("domain", "die", "pmu", "life") if k in self.attributes)
         return (self.metric, self.resource_kind, self.resource_id, self.consumer_kind, self.consumer_id, telling)
 
 

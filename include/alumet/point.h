@@ -39,6 +39,8 @@ struct point {
 	uint32_t consumer_id;
 	const char *consumer_text;  /* likewise */
 	uint64_t consumer_start_ns; /* of a process: completes its key (life.h); 0: not known */
+	/* Of a process: which life of its pid it is, where rows have to tell; else 0. */
+	uint32_t consumer_life;
 	size_t n_attributes;
 	const struct attribute *attributes; /* in any order; outputs sort by key */
 };

@@ -186,6 +186,7 @@ void doctor_check_events(struct examination *examination)
 	}
 	report_tried(examination, "hardware events", &tried[EVENT_HARDWARE]);
 	report_tried(examination, "software events", &tried[EVENT_SOFTWARE]);
+	report_tried(examination, "values of processes", &tried[EVENT_OF_PROCESS]);
 	report_tried(examination, "cache events", &tried[EVENT_CACHE]);
 	report_tried(examination, "events of PMUs", &tried[EVENT_OF_PMU]);
 }

@@ -7,6 +7,8 @@
 
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
+#include "sources/perf/fields.h"
+#include "sources/perf/process_rows.h"
 #include "sources/perf/processes.h"
 #include "sources/perf/rows.h"
 
@@ -21,7 +23,7 @@ static struct event_instance instances[] = {
 
 static struct event events[] = {
 	{.metric = (char *)"perf_cycles", .instances = &instances[0], .n_instances = 2},
-	{.metric = (char *)"perf_time", .origin = EVENT_FROM_CPU_TIME},
+	{.metric = (char *)"perf_time", .origin = EVENT_FROM_KERNEL, .field = FIELD_CPU_TIME},
 	{.metric = (char *)"perf_tsc", .instances = &instances[2], .n_instances = 1},
 };
 
@@ -30,6 +32,7 @@ static const struct event_list event_list = {.events = events, .n = 3};
 /* --- the observer ------------------------------------------------------------------------------ */
 
 struct world {
+	struct process_rows *process_rows;
 	struct rows *rows;
 	bool begun[PIDS][STARTS]; /* told, and not ended */
 	size_t n_begun;
@@ -58,17 +61,17 @@ static int started(void *data, struct process *process)
 	REQUIRE(!*place_of(world, process) && !process->is_root);
 	*place_of(world, process) = true;
 	world->n_begun++;
-	return rows_started(world->rows, process);
+	return process_rows_started(world->process_rows, process);
 }
 
-static int executed(void *data, struct process *process, const char *args, size_t length,
-                    bool is_cut)
+static int executed(void *data, struct process *process)
 {
 	struct world *world = data;
 
 	require_begun(world, process);
-	REQUIRE(process->executed && process->exe && length <= ARGS_MAX);
-	return rows_executed(world->rows, process, args, length, is_cut);
+	REQUIRE(process->executed && process->exe && process->args &&
+	        process->args_length <= ARGS_MAX);
+	return process_rows_executed(world->process_rows, process);
 }
 
 static int ended(void *data, struct process *process)
@@ -79,8 +82,10 @@ static int ended(void *data, struct process *process)
 	REQUIRE(process->is_complete && process->threads_n > 0);
 	*place_of(world, process) = false;
 	world->n_begun--;
-	rows_value(world->rows, process, 0);
-	return rows_counted(world->rows, process, process->end_ns);
+	rows_value(world->rows, process, 0, process->end_ns);
+	process_rows_renamed(world->process_rows, process, process->end_ns);
+	rows_counted(world->rows, process, process->end_ns);
+	return process_rows_ended(world->process_rows, process);
 }
 
 static int polled(void *data, struct process *process)
@@ -88,7 +93,7 @@ static int polled(void *data, struct process *process)
 	struct world *world = data;
 
 	require_begun(world, process);
-	rows_value(world->rows, process, 0);
+	rows_value(world->rows, process, 0, process->end_ns);
 	return rows_counted(world->rows, process, process->end_ns);
 }
 
@@ -118,6 +123,8 @@ static struct task_record take_task(struct input *input)
 	record.seq = take_u8(input);
 	record.cpu_ns = take_u64(input);
 	take_bytes(input, record.comm, 3);
+	for (size_t i = 0; i < TASK_FIELDS_N; i++)
+		record.fields[i] = i % 2 ? record.cpu_ns : TASK_FIELD_NONE;
 	for (size_t i = 0; i < COUNTERS; i++) {
 		record.counters[i].count = take_u64(input);
 		record.counters[i].enabled_ns = take_u64(input);
@@ -219,9 +226,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 	uint8_t switches = take_u8(&input);
 	const struct rows_settings settings = {
-		.process_info = switches & 1,
 		.per_pmu = switches & 2,
 		.delta = switches & 4,
+	};
+	const struct process_rows_settings process_settings = {
+		.info = switches & 1,
+		.exit = switches & 8,
+		.number_all = switches & 16,
 	};
 	struct world world = {0};
 	const struct process_observer observer = {
@@ -235,7 +246,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct processes *table = processes_new(COUNTERS, &observer);
 
 	REQUIRE(!pipeline_add_output(pipeline, &output));
-	REQUIRE(!rows_new(&event_list, &settings, pipeline, metrics, &world.rows));
+	REQUIRE(!process_rows_new(&process_settings, pipeline, metrics, &world.process_rows));
+	REQUIRE(!rows_new(&event_list, &settings, world.process_rows, pipeline, metrics,
+	                  &world.rows));
 	while (input.n) {
 		REQUIRE(!feed(table, &input, &world));
 		REQUIRE(world.n_begun <= processes_left(table));
@@ -243,6 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(!pipeline_flush(pipeline));
 	processes_free(table);
 	rows_free(world.rows);
+	process_rows_free(world.process_rows);
 	pipeline_free(pipeline);
 	metric_registry_free(metrics);
 	return 0;

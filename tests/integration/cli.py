@@ -211,10 +211,11 @@ def precedence():
             agent(*base, *options, "exec", "true", cwd=tmp)
             check_equal(f"precedence: {name}", set(os.listdir(tmp)) - before, {expected})
         check_equal("precedence: events of the file stay", metrics(tmp / "opt.csv") - {
-            "process_info"}, {"perf_software_PAGE_FAULTS"})
+            "process_info", "process_exit"}, {"perf_software_PAGE_FAULTS"})
         agent(*base, "-e", "CONTEXT_SWITCHES", "-o", "e.csv", "exec", "true", cwd=tmp)
         check_equal("precedence: -e replaces the file's events",
-                    metrics(tmp / "e.csv") - {"process_info"}, {"perf_software_CONTEXT_SWITCHES"})
+                    metrics(tmp / "e.csv") - {"process_info", "process_exit"},
+                    {"perf_software_CONTEXT_SWITCHES"})
         agent(*base, "exec", "true", cwd=tmp, env={"ALUMET_CONFIG": "nowhere.toml"})
         check("precedence: --config over ALUMET_CONFIG", (tmp / "file.csv").exists())
 
@@ -295,7 +296,7 @@ def regenerated():
         text = (tmp / "alumet-config.toml").read_text()
         keys = re.findall(r"^#?(\w+) = ", text, re.MULTILINE)
         expected = {"poll_interval", "flush_interval", "events", "hardware_events", "values",
-                    "naming", "process_info", "per_pmu", "multiplexing_auto_scale", "max_tasks",
+                    "naming", "process_info", "process_exit", "process_ids", "per_pmu", "multiplexing_auto_scale", "max_tasks",
                     "ring_size", "backend", "no_perf_events", "sysroot", "per_die", "emit_totals",
                     "output_path",
                     "force_flush", "csv_delimiter", "csv_late_delimiter", "append",

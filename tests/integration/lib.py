@@ -249,9 +249,11 @@ def parse(data):
 class Life:
     """A process of the CSV: what it was called, and the values of each of its metrics."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, number=1):
         self.pid = pid
+        self.number = number  # 1: the first process with this pid
         self.infos = []  # attributes of its process_info rows, in order
+        self.exits = []  # of its process_exit rows
         self.values = collections.defaultdict(list)
         self.times = collections.defaultdict(list)
 
@@ -281,23 +283,27 @@ class Life:
 
 def lives(rows):
     """
-    The processes of a file, in the order in which they appear. A process_info row without arguments
-    is a birth: from there on the pid is another process.
+    The processes of a file, in the order in which they appear. The second process with a pid has the
+    attribute life=2 in its rows, and so on.
     """
     found, now = [], {}
     for row in rows:
         kind, pid = row.consumer
         if kind != "process":
             continue
-        born = row.metric == "process_info" and "args" not in row.attributes
-        if born or pid not in now:
-            now[pid] = Life(pid)
-            found.append(now[pid])
+        key = pid, int(row.attributes.get("life", 1))
+        if key not in now:
+            now[key] = Life(*key)
+            found.append(now[key])
+        life = now[key]
         if row.metric == "process_info":
-            now[pid].infos.append(row.attributes)
+            life.infos.append(row.attributes)
+        elif row.metric == "process_exit":
+            life.exits.append(row.attributes)
+            life.status = row.value
         else:
-            now[pid].values[row.metric].append(row.value)
-            now[pid].times[row.metric].append(row.time)
+            life.values[row.metric].append(row.value)
+            life.times[row.metric].append(row.time)
     return found
 
 

@@ -66,9 +66,7 @@ static void print_event(const struct event *event)
 {
 	static const char *const origins[] = {
 		[EVENT_FROM_PERF] = "perf",
-		[EVENT_FROM_CPU_TIME] = "cpu-time",
-		[EVENT_FROM_CONTEXT_SWITCHES] = "context-switches",
-		[EVENT_FROM_CPU_MIGRATIONS] = "cpu-migrations",
+		[EVENT_FROM_KERNEL] = "kernel",
 	};
 
 	printf("event %s\n  metric %s\n  origin %s\n", event->text, event->metric,

@@ -131,7 +131,7 @@ static struct event_instance hybrid_too[] = {
 	}
 #define OF_THE_KERNEL                                                                              \
 	{                                                                                          \
-		.text = (char *)"time", .origin = EVENT_FROM_CPU_TIME, .group = -1                 \
+		.text = (char *)"time", .origin = EVENT_FROM_KERNEL, .group = -1                 \
 	}
 
 static int make(void **state)

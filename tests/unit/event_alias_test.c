@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sources/perf/events/alias.h"
+#include "sources/perf/fields.h"
 
 /* Types and configs as numbers of the kernel's ABI, not by the names that the code uses too. */
 struct expected {
@@ -151,11 +152,19 @@ static void leaves_to_the_kernel_what_it_counts_anyway(void **state)
 	static const struct {
 		const char *name;
 		enum event_origin origin;
+		uint32_t field;
 	} expected[] = {
-		{"TASK_CLOCK", EVENT_FROM_CPU_TIME}, {"cpu-clock", EVENT_FROM_CPU_TIME},
-		{"cs", EVENT_FROM_CONTEXT_SWITCHES}, {"migrations", EVENT_FROM_CPU_MIGRATIONS},
-		{"page-faults", EVENT_FROM_PERF},    {"cycles", EVENT_FROM_PERF},
-		{"LL_READ_MISS", EVENT_FROM_PERF},
+		{"TASK_CLOCK", EVENT_FROM_KERNEL, FIELD_CPU_TIME},
+		{"cpu-clock", EVENT_FROM_KERNEL, FIELD_CPU_TIME},
+		{"cs", EVENT_FROM_KERNEL, FIELD_CONTEXT_SWITCHES},
+		{"migrations", EVENT_FROM_KERNEL, FIELD_MIGRATIONS},
+		{"peak-rss", EVENT_FROM_KERNEL, TASK_PEAK_RSS},
+		{"Process_Peak_RSS", EVENT_FROM_KERNEL, TASK_PEAK_RSS},
+		{"user_time", EVENT_FROM_KERNEL, TASK_USER_TICKS},
+		{"duration_time", EVENT_FROM_KERNEL, FIELD_WALL_TIME},
+		{"page-faults", EVENT_FROM_PERF, 0},
+		{"cycles", EVENT_FROM_PERF, 0},
+		{"LL_READ_MISS", EVENT_FROM_PERF, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
@@ -163,19 +172,21 @@ static void leaves_to_the_kernel_what_it_counts_anyway(void **state)
 
 		assert_true(alias_find(expected[i].name, &alias));
 		assert_int_equal(alias.origin, expected[i].origin);
+		assert_int_equal(alias.field, expected[i].field);
 	}
 }
 
 static void says_why_perfs_own_events_are_not_ours(void **state)
 {
-	assert_non_null(alias_refusal("duration_time"));
+	assert_non_null(alias_refusal("dummy"));
+	assert_null(alias_refusal("duration_time"));
 	assert_non_null(alias_refusal("BPF-OUTPUT"));
 	assert_null(alias_refusal("cycles"));
 	assert_null(alias_refusal("nonsense"));
 }
 
 struct tally {
-	size_t hardware, software, cache, with_perf_name;
+	size_t hardware, software, cache, of_process, with_perf_name;
 };
 
 static int count_and_look_up(void *data, const struct alias *alias, const char *const *perf_names)
@@ -194,6 +205,7 @@ static int count_and_look_up(void *data, const struct alias *alias, const char *
 	tally->hardware += alias->type == 0;
 	tally->software += alias->type == 1;
 	tally->cache += alias->type == 3;
+	tally->of_process += alias->type == ALIAS_OF_PROCESS;
 	return 0;
 }
 
@@ -205,8 +217,9 @@ static void lists_every_event_under_names_that_are_found(void **state)
 	assert_int_equal(tally.hardware, 10);
 	assert_int_equal(tally.software, 10);
 	assert_int_equal(tally.cache, 7 * 3 * 2);
+	assert_int_equal(tally.of_process, 13);
 	/* Four caches have three operations, L1I two, ITLB and BPU one: each with a miss. */
-	assert_int_equal(tally.with_perf_name, 10 + 10 + 2 * (4 * 3 + 2 + 1 + 1));
+	assert_int_equal(tally.with_perf_name, 10 + 10 + 3 + 2 * (4 * 3 + 2 + 1 + 1));
 }
 
 int main(void)

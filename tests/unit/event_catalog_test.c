@@ -69,6 +69,8 @@ static void tells_of_each_event_whether_it_opens(void **state)
 	assert_int_equal(seen.good[EVENT_HARDWARE], 0);
 	assert_int_equal(seen.n[EVENT_SOFTWARE], 10);
 	assert_int_equal(seen.good[EVENT_SOFTWARE], 10);
+	assert_int_equal(seen.n[EVENT_OF_PROCESS], 13);
+	assert_true(seen.good[EVENT_OF_PROCESS] >= 4);
 	assert_int_equal(seen.n[EVENT_CACHE], 42);
 	assert_string_equal(seen.pmu_events, "msr/aperf/ not msr/mperf/ good ");
 	machine_free(&machine);

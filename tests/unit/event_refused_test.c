@@ -24,7 +24,8 @@ static void names_what_was_probably_meant(void **state)
 	refused("mrs/tsc/", NULL, -ENOENT, "did you mean msr?");
 	refused("msr/tcs/", NULL, -EINVAL, "did you mean tsc?");
 	refused("cycles:x", NULL, -EINVAL, "is no modifier");
-	refused("duration_time", NULL, -EINVAL, "perf's own clock");
+	refused("bpf-output", NULL, -EINVAL, "counts nothing");
+	refused("peak-rss:u", NULL, -EINVAL, "leave the modifier out");
 	refused("rxyz", NULL, -EINVAL, "not known");
 	refused("r11112222333344445", NULL, -EINVAL, "not known");
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "sources/perf/fields.h"
 #include "unit/event_played.h"
 
 static void assert_attr(size_t event, size_t instance, uint32_t type, uint64_t config)
@@ -66,10 +67,12 @@ static void leaves_what_the_kernel_keeps_without_perf_events(void **state)
 	assert_int_equal(
 		resolve_as("task-clock,CPU_CLOCK:uk,cs,migrations", NAMING_CLASSIC, &kernel), 0);
 	assert_int_equal(kernel.n_opened, 0);
-	assert_int_equal(list.events[0].origin, EVENT_FROM_CPU_TIME);
-	assert_int_equal(list.events[1].origin, EVENT_FROM_CPU_TIME);
-	assert_int_equal(list.events[2].origin, EVENT_FROM_CONTEXT_SWITCHES);
-	assert_int_equal(list.events[3].origin, EVENT_FROM_CPU_MIGRATIONS);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(list.events[i].origin, EVENT_FROM_KERNEL);
+	assert_int_equal(list.events[0].field, FIELD_CPU_TIME);
+	assert_int_equal(list.events[1].field, FIELD_CPU_TIME);
+	assert_int_equal(list.events[2].field, FIELD_CONTEXT_SWITCHES);
+	assert_int_equal(list.events[3].field, FIELD_MIGRATIONS);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(list.events[i].n_instances, 0);
 	refused("cs:u", NULL, -EINVAL, "leave the modifier out");

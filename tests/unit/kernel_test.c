@@ -262,7 +262,7 @@ static void every_living_task_is_passed_on_once(void **state)
 		fake->n_given = 0;
 		for (uint32_t i = 0; i < ENTRIES_MAX; i++)
 			add_task(&fake->tasks, i);
-		assert_int_equal(kernel_snapshot(fake->kernel), 0);
+		assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 		assert_int_equal(fake->n_given, ENTRIES_MAX);
 		for (uint32_t i = 0; i < ENTRIES_MAX; i++) {
 			assert_true(fake->given[i].alive);
@@ -276,7 +276,7 @@ static void tasks_of_no_time_yet_are_not_passed_on(void **state)
 	add_task(&fake->tasks, 0)->flags |= TASK_PENDING; /* the root before its exec */
 	add_task(&fake->tasks, 1)->tid = 0;               /* not filled in */
 	add_task(&fake->tasks, 2)->seq = 1;               /* being written, for ever */
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 0);
 }
 
@@ -297,7 +297,7 @@ static void an_account_is_passed_on_as_it_was_at_one_moment(void **state)
 {
 	add_task(&fake->tasks, 0);
 	fake->at_lookup = write_halfway;
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 1);
 	assert_int_equal(fake->given[0].cpu_ns, 60);
 	assert_int_equal(fake->lookups, 3);
@@ -318,7 +318,7 @@ static void writes_that_are_seen_out_of_order_are_not_mixed(void **state)
 {
 	add_task(&fake->tasks, 0)->counters[0].count = 7;
 	fake->at_lookup = write_out_of_order;
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 1);
 	assert_int_equal(fake->given[0].cpu_ns, 60);
 	assert_int_equal(fake->lookups, 3);
@@ -336,7 +336,7 @@ static void an_entry_given_to_another_task_is_that_ones(void **state)
 {
 	add_task(&fake->tasks, 0)->cpu_ns = 99;
 	fake->at_lookup = give_to_another;
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 1);
 	assert_int_equal(fake->given[0].token, 4711);
 	assert_int_equal(fake->given[0].cpu_ns, 1);
@@ -349,7 +349,7 @@ static void an_entry_given_to_another_task_is_that_ones(void **state)
 static void a_task_that_has_ended_is_not_passed_on_as_alive(void **state)
 {
 	add_task(&fake->tasks, 0)->flags |= TASK_ENDED;
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 0);
 }
 
@@ -378,7 +378,7 @@ static void kept_accounts_come_after_what_is_in_the_ring(void **state)
 static void kept_accounts_are_not_alive(void **state)
 {
 	add_kept(&fake->tasks, 0);
-	assert_int_equal(kernel_snapshot(fake->kernel), 0);
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
 	assert_int_equal(fake->n_given, 0);
 	assert_true(is_present(&fake->tasks, 0));
 }

@@ -15,6 +15,8 @@
 
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
+#include "sources/perf/fields.h"
+#include "sources/perf/process_rows.h"
 #include "sources/perf/rows.h"
 
 /* --- what is counted --------------------------------------------------------------------------- */
@@ -25,9 +27,13 @@ static struct event_instance faults_pmus[] = {{.pmu = NULL}};
 
 static struct event events[] = {
 	{.metric = (char *)"perf_cycles", .instances = cycles_pmus, .n_instances = 2},
-	{.metric = (char *)"perf_time", .origin = EVENT_FROM_CPU_TIME},
-	{.metric = (char *)"perf_switches", .origin = EVENT_FROM_CONTEXT_SWITCHES},
-	{.metric = (char *)"perf_migrations", .origin = EVENT_FROM_CPU_MIGRATIONS},
+	{.metric = (char *)"perf_time", .origin = EVENT_FROM_KERNEL, .field = FIELD_CPU_TIME},
+	{.metric = (char *)"perf_switches",
+         .origin = EVENT_FROM_KERNEL,
+         .field = FIELD_CONTEXT_SWITCHES},
+	{.metric = (char *)"perf_migrations",
+         .origin = EVENT_FROM_KERNEL,
+         .field = FIELD_MIGRATIONS},
 	{.metric = (char *)"perf_faults", .instances = faults_pmus, .n_instances = 1},
 };
 
@@ -89,6 +95,7 @@ struct fixture {
 	struct pipeline *pipeline;
 	struct metric_registry *metrics;
 	struct printer printer;
+	struct process_rows *process_rows;
 	struct rows *rows;
 	struct process process;
 	struct account *sum;
@@ -103,6 +110,9 @@ static int make(void **state)
 	f->printer = (struct printer){.output = {&printer_ops}, .metrics = f->metrics};
 	f->printer.all_of_process = true;
 	pipeline_add_output(f->pipeline, &f->printer.output);
+	assert_int_equal(process_rows_new(&(struct process_rows_settings){0}, f->pipeline,
+	                                  f->metrics, &f->process_rows),
+	                 0);
 	f->sum = calloc(1, sizeof(*f->sum) + COUNTERS * sizeof(struct counter));
 	f->process = (struct process){.id = {.pid = 4711, .start_ns = 1}, .sum = f->sum};
 	*state = f;
@@ -114,6 +124,7 @@ static int unmake(void **state)
 	struct fixture *f = *state;
 
 	rows_free(f->rows);
+	process_rows_free(f->process_rows);
 	pipeline_free(f->pipeline);
 	metric_registry_free(f->metrics);
 	free(f->sum);
@@ -124,7 +135,9 @@ static int unmake(void **state)
 
 static void use(struct fixture *f, struct rows_settings settings)
 {
-	assert_int_equal(rows_new(&event_list, &settings, f->pipeline, f->metrics, &f->rows), 0);
+	assert_int_equal(rows_new(&event_list, &settings, f->process_rows, f->pipeline, f->metrics,
+	                          &f->rows),
+	                 0);
 }
 
 /* What was printed since the last time. */
@@ -207,7 +220,9 @@ static void deltas_of_an_estimate_that_shrinks_add_up(void **state)
 	const struct rows_settings settings = {.delta = true};
 	struct fixture *f = *state;
 
-	assert_int_equal(rows_new(&faults, &settings, f->pipeline, f->metrics, &f->rows), 0);
+	assert_int_equal(
+		rows_new(&faults, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows),
+		0);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		f->sum->counters[0] =
 			(struct counter){steps[i].count, steps[i].enabled_ns, steps[i].running_ns};
@@ -256,7 +271,7 @@ static void as_counted_a_multiplexed_counter_is_not_scaled(void **state)
 	rows_counted(f->rows, &f->process, 1);
 	assert_printed(f, "perf_cycles=20{scaled=0.5}\nperf_time=0\nperf_switches=0\n"
 	                  "perf_migrations=0\nperf_faults=\n");
-	assert_int_equal(rows_value(f->rows, &f->process, 0).u64, 20);
+	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).u64, 20);
 }
 
 static void per_pmu_there_is_a_row_for_each(void **state)
@@ -285,10 +300,43 @@ static void lives_have_the_values_of_the_rows(void **state)
 	set_counters(f, 1000, 24, 0);
 	f->sum->counters[2].running_ns = 0;
 	f->sum->kernel.cpu_ns = 9;
-	assert_int_equal(rows_value(f->rows, &f->process, 0).type, VALUE_U64);
-	assert_int_equal(rows_value(f->rows, &f->process, 0).u64, 1024);
-	assert_int_equal(rows_value(f->rows, &f->process, 1).u64, 9);
-	assert_int_equal(rows_value(f->rows, &f->process, 4).type, VALUE_NONE);
+	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_U64);
+	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).u64, 1024);
+	assert_int_equal(rows_value(f->rows, &f->process, 1, 1).u64, 9);
+	assert_int_equal(rows_value(f->rows, &f->process, 4, 1).type, VALUE_NONE);
+}
+
+/* Of what the kernel keeps, a time has a unit, and a peak no difference. */
+static void what_the_kernel_keeps_has_rows_too(void **state)
+{
+	static struct event kept[] = {
+		{.metric = (char *)"process_peak_rss",
+	         .origin = EVENT_FROM_KERNEL,
+	         .field = TASK_PEAK_RSS,
+	         .unit = &UNIT_BYTE},
+		{.metric = (char *)"process_wall_time",
+	         .origin = EVENT_FROM_KERNEL,
+	         .field = FIELD_WALL_TIME,
+	         .unit = &UNIT_NANOSECOND},
+		{.metric = (char *)"process_block_wait",
+	         .origin = EVENT_FROM_KERNEL,
+	         .field = TASK_BLOCK_WAIT,
+	         .unit = &UNIT_NANOSECOND},
+	};
+	static const struct event_list list = {.events = kept, .n = 3};
+	const struct rows_settings settings = {.delta = true};
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		rows_new(&list, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows), 0);
+	assert_ptr_equal(metric_get(f->metrics, rows_metric(f->rows, 0))->unit, &UNIT_BYTE);
+	f->process.begin_ns = 100;
+	f->sum->fields[TASK_PEAK_RSS] = 4096;
+	f->sum->fields[TASK_BLOCK_WAIT] = TASK_FIELD_NONE;
+	rows_counted(f->rows, &f->process, 150);
+	rows_counted(f->rows, &f->process, 160);
+	assert_printed(f, "process_peak_rss=4096\nprocess_wall_time=50\nprocess_block_wait=\n"
+	                  "process_peak_rss=4096\nprocess_wall_time=10\nprocess_block_wait=\n");
 }
 
 static void a_time_is_of_the_clock_that_users_read(void **state)
@@ -308,66 +356,6 @@ static void a_time_is_of_the_clock_that_users_read(void **state)
 	assert_true(difference > -100000000 && difference < 100000000);
 }
 
-/* --- process_info ------------------------------------------------------------------------------ */
-
-static void a_start_is_told_with_the_parents_name(void **state)
-{
-	struct fixture *f = *state;
-
-	use(f, (struct rows_settings){.process_info = true});
-	f->process.parent.pid = 7;
-	strcpy(f->process.birth_comm, "sh");
-	strcpy(f->process.comm, "later");
-	assert_int_equal(rows_started(f->rows, &f->process), 0);
-	assert_printed(f, "process_info=1{ppid=7,comm=sh}\n");
-	f->process.exe = (char *)"/bin/sh";
-	assert_int_equal(rows_started(f->rows, &f->process), 0);
-	assert_printed(f, "process_info=1{ppid=7,comm=sh,exe=/bin/sh}\n");
-}
-
-static void an_exec_is_told_with_its_arguments(void **state)
-{
-	struct fixture *f = *state;
-
-	use(f, (struct rows_settings){.process_info = true});
-	strcpy(f->process.comm, "sort");
-	f->process.exe = (char *)"/bin/sort";
-	assert_int_equal(rows_executed(f->rows, &f->process, "sort\0-u\0a b", 12, false), 0);
-	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=sort -u a b}\n");
-	/* Cut in the middle of a word, and a last argument that is empty. */
-	assert_int_equal(rows_executed(f->rows, &f->process, "sort\0-", 6, true), 0);
-	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=sort -,"
-	                  "args_cut=true}\n");
-	assert_int_equal(rows_executed(f->rows, &f->process, "a\0\0", 3, false), 0);
-	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=a }\n");
-	assert_int_equal(rows_executed(f->rows, &f->process, "", 0, false), 0);
-	assert_printed(f, "process_info=1{ppid=0,comm=sort,exe=/bin/sort,args=}\n");
-}
-
-static void names_that_fill_their_room_are_whole(void **state)
-{
-	struct fixture *f = *state;
-
-	use(f, (struct rows_settings){.process_info = true});
-	memcpy(f->process.birth_comm, "fifteen letters", COMM_SIZE);
-	rows_started(f->rows, &f->process);
-	assert_printed(f, "process_info=1{ppid=0,comm=fifteen letters}\n");
-	/* The kernel ends it with a NUL; nothing is read beyond it if it did not. */
-	memset(f->process.birth_comm, 'x', COMM_SIZE);
-	rows_started(f->rows, &f->process);
-	assert_printed(f, "process_info=1{ppid=0,comm=xxxxxxxxxxxxxxxx}\n");
-}
-
-static void nothing_is_told_of_processes_when_that_is_off(void **state)
-{
-	struct fixture *f = *state;
-
-	use(f, (struct rows_settings){.process_info = false});
-	assert_int_equal(rows_started(f->rows, &f->process), 0);
-	assert_int_equal(rows_executed(f->rows, &f->process, "a", 2, false), 0);
-	assert_printed(f, "");
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -381,11 +369,8 @@ int main(void)
 		TEST(as_counted_a_multiplexed_counter_is_not_scaled),
 		TEST(per_pmu_there_is_a_row_for_each),
 		TEST(lives_have_the_values_of_the_rows),
+		TEST(what_the_kernel_keeps_has_rows_too),
 		TEST(a_time_is_of_the_clock_that_users_read),
-		TEST(a_start_is_told_with_the_parents_name),
-		TEST(an_exec_is_told_with_its_arguments),
-		TEST(names_that_fill_their_room_are_whole),
-		TEST(nothing_is_told_of_processes_when_that_is_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

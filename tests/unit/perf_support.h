@@ -112,7 +112,10 @@ struct told {
 	int wait_status;
 	uint64_t begin_ns, exec_ns, end_ns;
 	uint32_t threads_n;
+	uint32_t number;
+	bool oom_killed;
 	struct kernel_counts kernel; /* at the end */
+	__u64 fields[TASK_FIELDS_N];
 	struct counter counters[MAX_COUNTERS];
 	char *args; /* at an exec; n_args bytes */
 	size_t n_args;
@@ -147,8 +150,11 @@ static inline struct told *witness_add(struct witness *witness, enum told_what w
 		.exec_ns = process->exec_ns,
 		.end_ns = process->end_ns,
 		.threads_n = process->threads_n,
+		.number = process->number,
+		.oom_killed = process->oom_killed,
 		.kernel = process->sum->kernel,
 	};
+	memcpy(told->fields, process->sum->fields, sizeof(told->fields));
 	memcpy(told->counters, process->sum->counters,
 	       witness->counters_n * sizeof(struct counter));
 	memcpy(told->comm, process->comm, COMM_SIZE);
@@ -165,16 +171,15 @@ static inline int witness_started(void *data, struct process *process)
 	return witness->result;
 }
 
-static inline int witness_executed(void *data, struct process *process, const char *args,
-                                   size_t length, bool is_cut)
+static inline int witness_executed(void *data, struct process *process)
 {
 	struct witness *witness = data;
 	struct told *told = witness_add(witness, TOLD_EXECUTED, process);
 
-	told->args = malloc(length + 1);
-	memcpy(told->args, args, length);
-	told->n_args = length;
-	told->is_cut = is_cut;
+	told->args = malloc(process->args_length + 1);
+	memcpy(told->args, process->args, process->args_length);
+	told->n_args = process->args_length;
+	told->is_cut = process->args_cut;
 	return witness->result;
 }
 

@@ -67,6 +67,9 @@ static void work(struct model *model, struct task_record *account)
 	account->cpu_ns += random_below(1000);
 	account->context_switches += random_below(3);
 	account->migrations += random_below(2);
+	for (size_t i = 0; i < TASK_COUNTED_N; i++)
+		account->fields[i] += random_below(1000);
+	account->fields[TASK_PEAK_RSS] += random_below(1000);
 	for (size_t i = 0; i < COUNTERS; i++) {
 		account->counters[i].count += random_below(1 << 20);
 		account->counters[i].enabled_ns += random_below(1000);
@@ -174,8 +177,9 @@ static void live(struct model *model, size_t n)
 /* --- the table beside the model ---------------------------------------------------------------- */
 
 static void assert_sums(const struct model *model, const struct kernel_counts *kernel,
-                        const struct counter *counters, uint32_t threads_n)
+                        const __u64 *fields, const struct counter *counters, uint32_t threads_n)
 {
+	uint64_t peak = 0, waited = 0, user = 0;
 	struct kernel_counts expected = {0};
 	struct counter sums[COUNTERS] = {0};
 	size_t n = 0;
@@ -191,6 +195,10 @@ static void assert_sums(const struct model *model, const struct kernel_counts *k
 		expected.cpu_ns += told->cpu_ns;
 		expected.context_switches += told->context_switches;
 		expected.migrations += told->migrations;
+		waited += told->fields[TASK_RUNQUEUE_WAIT];
+		peak = told->fields[TASK_PEAK_RSS] > peak ? told->fields[TASK_PEAK_RSS] : peak;
+		user = told->fields[TASK_USER_REPORTED] > user ? told->fields[TASK_USER_REPORTED]
+		                                               : user;
 		for (size_t j = 0; j < COUNTERS; j++) {
 			sums[j].count += told->counters[j].count;
 			sums[j].enabled_ns += told->counters[j].enabled_ns;
@@ -199,6 +207,9 @@ static void assert_sums(const struct model *model, const struct kernel_counts *k
 	}
 	assert_int_equal(threads_n, n);
 	assert_memory_equal(kernel, &expected, sizeof(expected));
+	assert_int_equal(fields[TASK_RUNQUEUE_WAIT], waited);
+	assert_int_equal(fields[TASK_PEAK_RSS], peak);
+	assert_int_equal(fields[TASK_USER_REPORTED], user);
 	assert_memory_equal(counters, sums, sizeof(sums));
 }
 
@@ -224,7 +235,8 @@ static int visit(void *data, struct process *process)
 	const struct model *model = model_of(data, process->id);
 
 	assert_true(model->n_ended_told < model->n);
-	assert_sums(model, &process->sum->kernel, process->sum->counters, process->threads_n);
+	assert_sums(model, &process->sum->kernel, process->sum->fields, process->sum->counters,
+	            process->threads_n);
 	return 0;
 }
 
@@ -247,7 +259,7 @@ static void tell(struct world *world, struct model *model, struct model_thread *
 			continue;
 		assert_int_equal(told->id.start_ns, model->id.start_ns);
 		model->n_ends++;
-		assert_sums(model, &told->kernel, told->counters, told->threads_n);
+		assert_sums(model, &told->kernel, told->fields, told->counters, told->threads_n);
 		assert_int_equal(told->wait_status, model->wait_status);
 		assert_int_equal(told->end_ns, model->time_ns);
 	}

@@ -136,6 +136,46 @@ static void the_groups_exit_code_is_the_status_whoever_tells_it(void **state)
 	}
 }
 
+/* The kernel adds the bit of a core to the code when the core is written. */
+static void a_core_that_is_dumped_late_is_told(void **state)
+{
+	struct witness *witness = *state;
+
+	for (int order = 0; order < 2; order++) {
+		struct process_id id = process_id(ID.pid, 10000 + (uint64_t)order);
+		struct task_record leader = leader_of(id);
+		struct task_record thread = thread_from(&leader, 200, 20000);
+
+		leader.exit_code = SIGSEGV;
+		thread.exit_code = SIGSEGV | 0x80;
+		leader.flags |= TASK_GROUP_EXIT;
+		thread.flags |= TASK_GROUP_EXIT;
+		leader = ended_at(leader, 30000);
+		thread = ended_at(thread, 30001);
+		processes_task_ended(witness->table, order ? &leader : &thread);
+		processes_task_ended(witness->table, order ? &thread : &leader);
+		assert_int_equal(last(witness)->wait_status, SIGSEGV | 0x80);
+		assert_false(last(witness)->oom_killed);
+	}
+}
+
+/* It may end by itself although it was chosen. */
+static void the_oom_killer_is_told_only_of_whom_it_killed(void **state)
+{
+	static const int codes[] = {SIGKILL, EXIT_CODE(0), SIGSEGV};
+	struct witness *witness = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct task_record leader = leader_of(process_id(ID.pid, 10000 + i));
+
+		leader.exit_code = codes[i];
+		leader.flags |= TASK_OOM_VICTIM;
+		tell_ended(witness, leader, 30000);
+		assert_int_equal(last(witness)->oom_killed, codes[i] == SIGKILL);
+		assert_int_equal(last(witness)->number, i + 1);
+	}
+}
+
 /*
  * The thread takes the leader's id; the leader ends. Its last switch may come after the exec, and
  * a record that had to wait outside the ring even after the thread's own.
@@ -376,6 +416,8 @@ int main(void)
 		TEST(a_reused_pid_is_another_process),
 		TEST(the_leaders_exit_code_is_the_status_without_a_group_exit),
 		TEST(the_groups_exit_code_is_the_status_whoever_tells_it),
+		TEST(a_core_that_is_dumped_late_is_told),
+		TEST(the_oom_killer_is_told_only_of_whom_it_killed),
 		TEST(an_exec_in_another_thread_makes_that_thread_the_process),
 		TEST(an_exec_gives_a_process_its_names),
 		TEST(the_root_begins_with_its_first_exec),

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "core/number.h"
 
 /* Of the memory for the last cell of a row, what is kept; a command line can have megabytes. */
 #define CELL_KEEP ((size_t)16 * 1024)
@@ -230,27 +229,42 @@ static void add_value(struct text *out, const struct point *point)
 	}
 }
 
-/* The point's attributes by key, in rows->sorted. Few: an insertion sort. False: no memory. */
-static bool sort_attributes(struct csv_rows *rows, const struct point *point)
+/* Put it where it belongs among the first n of rows->sorted. Few: an insertion sort. */
+static void insert_attribute(struct csv_rows *rows, size_t n, const struct attribute *attribute)
 {
-	if (point->n_attributes > rows->sorted_capacity) {
+	while (n > 0 && strcmp(rows->sorted[n - 1]->key, attribute->key) > 0) {
+		rows->sorted[n] = rows->sorted[n - 1];
+		n--;
+	}
+	rows->sorted[n] = attribute;
+}
+
+/* The point's attributes by key, in rows->sorted. False: no memory. */
+static bool sort_attributes(struct csv_rows *rows, const struct point *point, size_t *n)
+{
+	const size_t capacity = point->n_attributes + 1;
+	size_t i;
+
+	if (capacity > rows->sorted_capacity) {
 		const struct attribute **sorted =
-			reallocarray(rows->sorted, point->n_attributes, sizeof(*sorted));
+			reallocarray(rows->sorted, capacity, sizeof(*sorted));
 
 		if (!sorted)
 			return false;
 		rows->sorted = sorted;
-		rows->sorted_capacity = point->n_attributes;
+		rows->sorted_capacity = capacity;
 	}
-	for (size_t i = 0; i < point->n_attributes; i++) {
-		size_t at = i;
-
-		while (at > 0 && strcmp(rows->sorted[at - 1]->key, point->attributes[i].key) > 0) {
-			rows->sorted[at] = rows->sorted[at - 1];
-			at--;
-		}
-		rows->sorted[at] = &point->attributes[i];
+	for (i = 0; i < point->n_attributes; i++)
+		insert_attribute(rows, i, &point->attributes[i]);
+	if (point->consumer_life) {
+		rows->life = (struct attribute){
+			.key = "life",
+			.text = rows->life_number,
+			.length = number_format_u64(point->consumer_life, rows->life_number),
+		};
+		insert_attribute(rows, i++, &rows->life);
 	}
+	*n = i;
 	return true;
 }
 
@@ -308,9 +322,9 @@ int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *po
 	const struct text *metric = metric_cell(rows, point->metric);
 	const struct text *resource = &rows->resource_cells[point->resource_kind];
 	const struct text *consumer = &rows->consumer_cells[point->consumer_kind];
-	size_t start = out->n;
+	size_t start = out->n, n_attributes;
 
-	if (!metric || !sort_attributes(rows, point))
+	if (!metric || !sort_attributes(rows, point, &n_attributes))
 		return -ENOMEM;
 	text_add(out, metric->data, metric->n);
 	add_timestamp(rows, out, point->time_ns);
@@ -325,7 +339,7 @@ int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *po
 	add_id(rows, out, point->consumer_text, point->consumer_id,
 	       point->consumer_kind != CONSUMER_LOCAL_MACHINE);
 	add_delimiter(out, rows->delimiter);
-	add_attributes(rows, out, point->n_attributes);
+	add_attributes(rows, out, n_attributes);
 	text_add_char(out, '\n');
 	if (out->failed || rows->cell.failed) {
 		out->failed = false;

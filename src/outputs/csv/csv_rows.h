@@ -6,7 +6,8 @@
  *
  * A cell is quoted as in RFC 4180 when it holds the delimiter, a double quote, CR or LF. The last
  * cell is key=value,key=value with sorted keys; in a value the late delimiter, '=' and '\' have a
- * '\' before them. Attributes that have a column of their own stand there as they are, not in the
+ * '\' before them. Which life of its pid a process is, where the point tells, is the attribute life.
+ * Attributes that have a column of their own stand there as they are, not in the
  * last cell. Rows end in LF. A point without a value has an empty cell there.
  */
 #ifndef OUTPUTS_CSV_ROWS_H
@@ -19,6 +20,7 @@
 #include "alumet/metric.h"
 #include "alumet/point.h"
 #include "core/clock.h"
+#include "core/number.h"
 #include "core/text.h"
 #include "outputs/csv/csv.h"
 #include "outputs/csv/csv_delimiter.h"
@@ -42,6 +44,8 @@ struct csv_rows {
 	const struct attribute **sorted;
 	size_t sorted_capacity;
 	struct text cell;
+	struct attribute life; /* of the point, as if it had come with it */
+	char life_number[NUMBER_U64_SIZE];
 };
 
 /*

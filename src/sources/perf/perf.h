@@ -7,6 +7,8 @@
 #include "sources/perf/counters.h"
 #include "sources/perf/events/event.h"
 #include "sources/perf/bpf/kernel.h"
+#include "sources/perf/fields.h"
+#include "sources/perf/process_rows.h"
 #include "sources/perf/processes.h"
 #include "sources/perf/rows.h"
 #include "sources/perf/settings.h"
@@ -22,9 +24,12 @@ struct perf {
 	struct counters *counters;
 	struct process_observer observer;
 	struct processes *processes;
+	struct process_rows *process_rows;
 	struct rows *rows;
-	size_t cpu_time_field;          /* indices in the schema of lives */
-	size_t *event_fields;           /* by event */
+	bool wants_fields;            /* an event's value of a living process has to be asked for */
+	bool wants_peak;              /* the peak memory is among them */
+	size_t kept_fields[FIELDS_N]; /* indices in the schema of lives */
+	size_t *event_fields;         /* likewise, by event */
 	struct life_value *life_values; /* scratch: of all fields; NULL until the first life */
 	int epoll_fd;                   /* what the agent waits on: the ring and the uevents */
 	bool cpus_changed; /* some came online, as hotplug_fd told, and are not counted yet */

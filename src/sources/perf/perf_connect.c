@@ -7,23 +7,26 @@ static int on_started(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
-	return rows_started(perf->rows, process);
+	return process_rows_started(perf->process_rows, process);
 }
 
-static int on_executed(void *data, struct process *process, const char *args, size_t length,
-                       bool is_cut)
+static int on_executed(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
-	return rows_executed(perf->rows, process, args, length, is_cut);
+	return process_rows_executed(perf->process_rows, process);
 }
 
 static int on_ended(void *data, struct process *process)
 {
 	struct perf *perf = data;
-	const int err = perf_push_life(perf, process);
+	int err = perf_push_life(perf, process);
 
-	return err ? err : rows_counted(perf->rows, process, process->end_ns);
+	if (!err)
+		err = process_rows_renamed(perf->process_rows, process, process->end_ns);
+	if (!err)
+		err = rows_counted(perf->rows, process, process->end_ns);
+	return err ? err : process_rows_ended(perf->process_rows, process);
 }
 
 /* --- from the kernel's records to processes ---------------------------------------------------- */

@@ -6,48 +6,65 @@
 #include <string.h>
 
 #include "core/pipeline.h"
+#include "sources/perf/fields.h"
 #include "sources/perf/perf.h"
 
-#define CPU_TIME "cpu-time"
-
-static bool is_requested(const struct perf *perf, const char *name)
+/* The event that the user asked for the field with, or NULL. */
+static const struct event *event_of_field(const struct perf *perf, uint32_t field)
 {
 	for (size_t i = 0; i < perf->events.n; i++) {
-		if (strcmp(perf->events.events[i].label, name) == 0)
-			return true;
+		const struct event *event = &perf->events.events[i];
+
+		/* TASK_CLOCK is cpu-time, too, with a metric and a column of its own. */
+		if (event->origin == EVENT_FROM_KERNEL && event->field == field && event->unit)
+			return event;
 	}
-	return false;
+	return NULL;
 }
 
-static int add_field(struct perf *perf, const char *name, uint32_t metric, const struct unit *unit,
-                     bool requested)
+/* Every field with a name, whether it was asked for or not. */
+static int add_kept_fields(struct perf *perf)
 {
-	const struct life_field field = {
-		.name = name,
-		.metric = metric,
-		.unit = unit,
-		.requested = requested,
-	};
+	for (uint32_t i = 0; i < FIELDS_N; i++) {
+		const struct event *event = event_of_field(perf, i);
+		const struct life_field field = {
+			.name = process_fields[i].name,
+			.metric = event ? rows_metric(perf->rows,
+		                                      (size_t)(event - perf->events.events))
+		                        : LIFE_NO_METRIC,
+			.unit = process_fields[i].unit,
+			.fold = process_fields[i].fold,
+			.requested = event != NULL,
+		};
+		int index = process_fields[i].name ? pipeline_add_life_field(perf->pipeline, &field)
+		                                   : 0;
 
-	return pipeline_add_life_field(perf->pipeline, &field);
+		if (index < 0)
+			return index;
+		perf->kept_fields[i] = (size_t)index;
+	}
+	return 0;
 }
 
 /* Labels are the user's, and may be the same: "cycles", "cycles#2". */
 static int add_event_field(struct perf *perf, size_t event)
 {
 	const char *label = perf->events.events[event].label;
-	const uint32_t metric = rows_metric(perf->rows, event);
-	int index;
+	struct life_field field = {
+		.name = label,
+		.metric = rows_metric(perf->rows, event),
+		.unit = &UNIT_NONE,
+		.requested = true,
+	};
+	int index = pipeline_add_life_field(perf->pipeline, &field);
 
-	if (strcmp(label, CPU_TIME) == 0)
-		return (int)perf->cpu_time_field;
-	index = add_field(perf, label, metric, &UNIT_NONE, true);
 	for (unsigned int n = 2; index == -EEXIST; n++) {
 		char *name;
 
 		if (asprintf(&name, "%s#%u", label, n) < 0)
 			return -ENOMEM;
-		index = add_field(perf, name, metric, &UNIT_NONE, true);
+		field.name = name;
+		index = pipeline_add_life_field(perf->pipeline, &field);
 		free(name);
 	}
 	return index;
@@ -55,18 +72,18 @@ static int add_event_field(struct perf *perf, size_t event)
 
 int perf_add_life_fields(struct perf *perf)
 {
-	int index;
+	int err = add_kept_fields(perf);
 
+	if (err)
+		return err;
 	perf->event_fields = calloc(perf->events.n + 1, sizeof(*perf->event_fields));
 	if (!perf->event_fields)
 		return -ENOMEM;
-	index = add_field(perf, CPU_TIME, LIFE_NO_METRIC, &UNIT_NANOSECOND,
-	                  is_requested(perf, CPU_TIME));
-	if (index < 0)
-		return index;
-	perf->cpu_time_field = (size_t)index;
 	for (size_t i = 0; i < perf->events.n; i++) {
-		index = add_event_field(perf, i);
+		const struct event *event = &perf->events.events[i];
+		int index = event->unit ? (int)perf->kept_fields[event->field]
+		                        : add_event_field(perf, i);
+
 		if (index < 0)
 			return index;
 		perf->event_fields[i] = (size_t)index;
@@ -86,17 +103,22 @@ static struct life_value *values_of(struct perf *perf, const struct process *pro
 	for (size_t i = 0; i < n; i++)
 		perf->life_values[i].type = VALUE_NONE;
 	for (size_t i = 0; i < perf->events.n; i++)
-		perf->life_values[perf->event_fields[i]] = rows_value(perf->rows, process, i);
-	perf->life_values[perf->cpu_time_field] =
-		(struct life_value){VALUE_U64, {.u64 = process->sum->kernel.cpu_ns}};
+		perf->life_values[perf->event_fields[i]] =
+			rows_value(perf->rows, process, i, process->end_ns);
+	for (uint32_t i = 0; i < FIELDS_N; i++) {
+		if (process_fields[i].name)
+			perf->life_values[perf->kept_fields[i]] =
+				field_value(process, i, process->end_ns);
+	}
 	return perf->life_values;
 }
 
 int perf_push_life(struct perf *perf, const struct process *process)
 {
+	const __u64 execs = process->sum->fields[TASK_EXECS];
 	struct life life = {
 		.key = {.pid = process->id.pid, .start_ns = process->id.start_ns},
-		.number = 1,
+		.number = process->number,
 		.is_root = process->is_root,
 		.ended = process->is_complete,
 		.executed = process->executed,
@@ -105,7 +127,12 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.end_ns = process->end_ns,
 		.comm = process->comm,
 		.exe = process->exe ? process->exe : "",
+		.args = process->args,
+		.args_length = process->args_length,
+		.args_cut = process->args_cut,
+		.oom_killed = process->oom_killed,
 		.threads = process->threads_n,
+		.execs = execs == TASK_FIELD_NONE ? 0 : (uint32_t)execs,
 	};
 
 	if (!pipeline_wants_lives(perf->pipeline))

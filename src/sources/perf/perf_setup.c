@@ -119,20 +119,47 @@ static int open_epoll(struct perf *perf)
 	return err;
 }
 
+static int open_process_rows(struct perf *perf, const struct source_context *context)
+{
+	const struct process_rows_settings settings = {
+		.info = perf->settings->process_info,
+		.exit = perf->settings->process_exit,
+		.restricted = privilege_is_borrowed(),
+		.number_all = perf->settings->process_ids,
+	};
+
+	return process_rows_new(&settings, context->pipeline, context->metrics,
+	                        &perf->process_rows);
+}
+
+/* What a look at living processes has to bring beside what every switch does. */
+static void find_what_is_asked_for(struct perf *perf)
+{
+	for (size_t i = 0; i < perf->events.n; i++) {
+		const struct event *event = &perf->events.events[i];
+
+		if (event->origin != EVENT_FROM_KERNEL)
+			continue;
+		perf->wants_fields |= field_is_asked_for(event->field);
+		perf->wants_peak |= event->field == TASK_PEAK_RSS;
+	}
+}
+
 static int open_rows(struct perf *perf, const struct source_context *context)
 {
 	const struct rows_settings settings = {
-		.process_info = perf->settings->process_info,
 		.as_counted = !perf->settings->multiplexing_auto_scale,
 		.per_pmu = perf->settings->per_pmu,
-		.restricted = privilege_is_borrowed(),
 		.delta = perf->settings->values == VALUES_DELTA,
 	};
-	int err = rows_new(&perf->events, &settings, context->pipeline, context->metrics,
-	                   &perf->rows);
+	int err = open_process_rows(perf, context);
 
+	if (!err)
+		err = rows_new(&perf->events, &settings, perf->process_rows, context->pipeline,
+		               context->metrics, &perf->rows);
 	if (err)
 		return err;
+	find_what_is_asked_for(perf);
 	perf->processes = processes_new((uint32_t)counters_needed(&perf->events), &perf->observer);
 	return perf->processes ? 0 : -ENOMEM;
 }
@@ -166,6 +193,7 @@ void perf_teardown(struct perf *perf)
 		close(perf->epoll_fd);
 	processes_free(perf->processes);
 	rows_free(perf->rows);
+	process_rows_free(perf->process_rows);
 	free(perf->event_fields);
 	free(perf->life_values);
 	counters_free(perf->counters);

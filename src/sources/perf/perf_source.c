@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "linux/hotplug.h"
+#include "linux/peak_rss.h"
 #include "sources/perf/bpf/losses.h"
 #include "sources/perf/perf.h"
 
@@ -114,14 +115,14 @@ static int perf_ready(struct source *source)
 }
 
 /* Bring every account up to date, those of running tasks too. */
-static int look(struct perf *perf)
+static int look(struct perf *perf, bool with_fields)
 {
 	int err;
 
 	counters_account_running(perf->counters);
 	perf->now_ns = clock_monotonic_ns();
 	err = kernel_drain(perf->kernel);
-	return err ? err : kernel_snapshot(perf->kernel);
+	return err ? err : kernel_snapshot(perf->kernel, with_fields);
 }
 
 /* When the look saw the process: one that began after the clock was read, at its beginning. */
@@ -130,10 +131,26 @@ static uint64_t seen_ns(const struct perf *perf, const struct process *process)
 	return process->begin_ns > perf->now_ns ? process->begin_ns : perf->now_ns;
 }
 
+/*
+ * The kernel brings signal->maxrss up to date when a process ends or executes a program; until then
+ * its memory map knows. The pid is not another process's: the kernel hands pids out in ascending order.
+ */
+static void ask_for_peak(struct process *process)
+{
+	__u64 *peak = &process->sum->fields[TASK_PEAK_RSS];
+	uint64_t now;
+
+	if (*peak != TASK_FIELD_NONE && !process->is_hidden &&
+	    !peak_rss_read(process->id.pid, &now) && now > *peak)
+		*peak = now;
+}
+
 static int on_polled(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
+	if (perf->wants_peak)
+		ask_for_peak(process);
 	return rows_counted(perf->rows, process, seen_ns(perf, process));
 }
 
@@ -144,7 +161,7 @@ static int perf_poll(struct source *source)
 
 	refresh_counters(perf); /* where there are no uevents */
 	add_reserve(perf);
-	err = look(perf);
+	err = look(perf, perf->wants_fields);
 	if (!err)
 		err = processes_for_each(perf->processes, false, on_polled, perf);
 	return err;
@@ -185,7 +202,10 @@ static int report_left(void *data, struct process *process)
 	int err;
 
 	process->end_ns = seen_ns(perf, process);
+	ask_for_peak(process);
 	err = perf_push_life(perf, process);
+	if (!err)
+		err = process_rows_renamed(perf->process_rows, process, process->end_ns);
 	if (!err && process->has_changed)
 		err = rows_counted(perf->rows, process, process->end_ns);
 	return err;
@@ -199,7 +219,7 @@ static int perf_finish(struct source *source)
 
 	if (perf->cpus_changed)
 		refresh_counters(perf);
-	err = look(perf);
+	err = look(perf, true);
 	return err ? err : processes_for_each(perf->processes, true, report_left, perf);
 }
 

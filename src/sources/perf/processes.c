@@ -2,10 +2,14 @@
 #include "sources/perf/processes.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "sources/perf/ancestry.h"
+#include "sources/perf/fields.h"
+#include "sources/perf/life_numbers.h"
 
 struct thread {
 	UT_hash_handle hh;
@@ -24,6 +28,7 @@ struct exec {
 struct processes {
 	struct process *by_id;
 	struct ancestry ended;
+	struct life_numbers *numbers;
 	uint32_t counters_n;
 	bool root_ended;
 	const struct process_observer *observer;
@@ -34,10 +39,12 @@ static size_t account_size(const struct processes *table)
 	return sizeof(struct account) + table->counters_n * sizeof(struct counter);
 }
 
-static void add(struct account *sum, const struct kernel_counts *kernel,
+static void add(struct account *sum, const struct kernel_counts *kernel, const __u64 *fields,
                 const struct counter *counters, uint32_t counters_n)
 {
 	uint32_t i;
+
+	fields_fold(sum->fields, fields);
 
 	sum->kernel.cpu_ns += kernel->cpu_ns;
 	sum->kernel.context_switches += kernel->context_switches;
@@ -71,6 +78,7 @@ static void free_process(struct process *process)
 	}
 	free(process->exec);
 	free(process->exe);
+	free(process->args);
 	free(process->ended);
 	free(process->sum);
 	free(process->user);
@@ -114,10 +122,12 @@ static struct process *create(struct processes *table, struct process_id id,
 	memcpy(process->comm, birth_comm, COMM_SIZE);
 	process->ended = calloc(1, account_size(table));
 	process->sum = calloc(1, account_size(table));
-	if (!process->ended || !process->sum) {
+	process->number = life_numbers_next(table->numbers, id.pid);
+	if (!process->ended || !process->sum || !process->number) {
 		free_process(process);
 		return NULL;
 	}
+	fields_clear(process->ended->fields);
 	process->exe = inherited_exe(table, process);
 	HASH_ADD(hh, table->by_id, id, sizeof(process->id), process);
 	if (!process->hh.tbl) {
@@ -151,7 +161,8 @@ static void update_sum(struct processes *table, struct process *process)
 
 	memcpy(process->sum, process->ended, account_size(table));
 	HASH_ITER(hh, process->threads, thread, next)
-	add(process->sum, &thread->account.kernel, thread->account.counters, table->counters_n);
+	add(process->sum, &thread->account.kernel, thread->account.fields, thread->account.counters,
+	    table->counters_n);
 }
 
 /* --- exec -------------------------------------------------------------------------------------- */
@@ -160,15 +171,18 @@ static void update_sum(struct processes *table, struct process *process)
 static int finish_exec(struct processes *table, struct process *process)
 {
 	struct exec *exec = process->exec;
-	int err;
 
 	if (!exec)
 		return 0;
 	process->exec = NULL;
-	err = table->observer->executed(table->observer->data, process, exec->args, exec->length,
-	                                exec->length < exec->total);
+	process->args_length = exec->length;
+	process->args_cut = exec->length < exec->total;
+	free(process->args);
+	process->args = malloc(exec->length + 1);
+	if (process->args)
+		memcpy(process->args, exec->args, exec->length);
 	free(exec);
-	return err;
+	return process->args ? table->observer->executed(table->observer->data, process) : -ENOMEM;
 }
 
 static int begin_exec(struct process *process, const struct exec_record *record)
@@ -286,6 +300,7 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 		process->has_changed = true;
 	thread->seq = record->seq;
 	thread->account.kernel = kernel_counts(record);
+	memcpy(thread->account.fields, record->fields, sizeof(record->fields));
 	memcpy(thread->account.counters, record->counters,
 	       table->counters_n * sizeof(struct counter));
 	return 0;
@@ -318,11 +333,17 @@ static void weigh(struct process *process, const struct task_record *record)
 	process->is_complete = process->leader_ended && process->balance == 0;
 }
 
-/* What wait() tells: the process's exit code once there is one, else that of its leader. */
+/*
+ * What wait() tells: the process's exit code once there is one, else that of its leader. A core that
+ * was dumped is added to the code later, so that the last thread's record tells the most.
+ */
 static void take_exit_code(struct process *process, const struct task_record *record)
 {
 	if (record->flags & TASK_GROUP_EXIT) {
+		if (process->exit_status_is_final && record->header.time_ns < process->status_ns)
+			return;
 		process->wait_status = record->exit_code;
+		process->status_ns = record->header.time_ns;
 		process->exit_status_is_final = true;
 	} else if (is_first_task(process, record) && !process->exit_status_is_final) {
 		process->wait_status = record->exit_code;
@@ -341,7 +362,8 @@ static void fold(struct processes *table, struct process *process, const struct 
 	} else {
 		process->threads_n++;
 	}
-	add(process->ended, &kernel, record->counters, table->counters_n);
+	add(process->ended, &kernel, record->fields, record->counters, table->counters_n);
+	process->was_oom_victim |= (record->flags & TASK_OOM_VICTIM) != 0;
 	process->has_changed = true;
 	if (record->header.time_ns > process->end_ns)
 		process->end_ns = record->header.time_ns;
@@ -363,6 +385,8 @@ int processes_task_ended(struct processes *table, const struct task_record *reco
 	if (err)
 		return err;
 	update_sum(table, process);
+	process->oom_killed = process->was_oom_victim && WIFSIGNALED(process->wait_status) &&
+	                      WTERMSIG(process->wait_status) == SIGKILL;
 	table->root_ended |= process->is_root;
 	err = table->observer->ended(table->observer->data, process);
 	HASH_DEL(table->by_id, process);
@@ -431,6 +455,11 @@ struct processes *processes_new(uint32_t counters_n, const struct process_observ
 		return NULL;
 	table->counters_n = counters_n;
 	table->observer = observer;
+	table->numbers = life_numbers_new();
+	if (!table->numbers) {
+		free(table);
+		return NULL;
+	}
 	return table;
 }
 
@@ -446,5 +475,6 @@ void processes_free(struct processes *table)
 		free_process(process);
 	}
 	ancestry_fini(&table->ended);
+	life_numbers_free(table->numbers);
 	free(table);
 }

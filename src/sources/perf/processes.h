@@ -16,9 +16,13 @@
 
 #include "bpf/record.h"
 
-/* Numbers of one thread, or sums over threads. As many counters as the table was made for. */
+/*
+ * Numbers of one thread, or of the threads together, as fields.h folds them. As many counters as the
+ * table was made for.
+ */
 struct account {
 	struct kernel_counts kernel;
+	__u64 fields[TASK_FIELDS_N]; /* by enum task_field */
 	struct counter counters[];
 };
 
@@ -29,10 +33,12 @@ struct process {
 	UT_hash_handle hh;
 	struct process_id id;
 	struct process_id parent;
+	uint32_t number; /* 1: the first life of its pid in this run; 2: the next one; … */
 	bool is_root;
 	bool executed;
 	bool is_hidden;     /* the agent's user may not observe its program */
 	bool born_hidden;   /* nor the program that created it */
+	bool oom_killed;    /* ended by SIGKILL, and the OOM killer had chosen it */
 	bool is_complete;   /* every thread has ended */
 	bool has_changed;   /* since processes_for_each() last passed it on */
 	uint32_t threads_n; /* seen so far, ended and alive */
@@ -42,13 +48,19 @@ struct process {
 	uint64_t end_ns;    /* last switch of its last thread so far */
 	char comm[COMM_SIZE];
 	char birth_comm[COMM_SIZE];
-	char *exe;             /* path of the last exec, or the parent's; NULL when not known */
+	char told_comm[COMM_SIZE]; /* the observer's: the name that it has told */
+	char *exe;                 /* path of the last exec, or the parent's; NULL when not known */
+	char *args;                /* of the last exec, each ended by a NUL; NULL when not known */
+	size_t args_length;
+	bool args_cut;         /* there were more */
 	struct account *ended; /* sum over the threads that have ended */
 	struct account *sum;   /* ended and alive, when it is visited or has ended */
 	void *user;            /* the observer's; NULL at first, freed with free() */
 
 	bool leader_ended;
+	bool was_oom_victim;
 	bool exit_status_is_final;
+	uint64_t status_ns;   /* of the record that wait_status is from */
 	bool has_waited;      /* for its exec's records, over one look */
 	uint64_t named_by_ns; /* when the task was created that comm is of */
 	uint64_t balance;     /* see processes.c */
@@ -61,12 +73,8 @@ struct process_observer {
 	void *data;
 	/* Seen for the first time. Not for the root, which begins with its exec. */
 	int (*started)(void *data, struct process *process);
-	/*
-	 * args: length bytes, each argument ended by a NUL; is_cut: there were more. comm and exe of
-	 * the process are those of the new program. Of one that is hidden there are no arguments.
-	 */
-	int (*executed)(void *data, struct process *process, const char *args, size_t length,
-	                bool is_cut);
+	/* comm, exe and args of the process are those of the new program; one that is hidden has no args. */
+	int (*executed)(void *data, struct process *process);
 	/* Its last thread has ended: sum, wait_status and end_ns are final. It is freed after. */
 	int (*ended)(void *data, struct process *process);
 };

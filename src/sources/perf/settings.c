@@ -57,6 +57,11 @@ const struct setting perf_setting_table[] = {
          "\"classic\": perf_hardware_CPU_CYCLES; \"flat\": perf_cpu_cycles."},
 	{"process_info", SETTING_BOOL, FIELD(process_info), "true", NULL,
          "Rows that name the processes: parent, command, path, arguments."},
+	{"process_exit", SETTING_BOOL, FIELD(process_exit), "true", NULL,
+         "A row as a process ends: exit status, signal, peak memory, waiting."},
+	{"process_ids", SETTING_BOOL, FIELD(process_ids), "false", NULL,
+         "Rows of every process have the attribute life (1 for the first process with its pid, 2 for\n"
+         "the next), not only those of a pid's second and later processes."},
 	{"per_pmu", SETTING_BOOL, FIELD(per_pmu), "false", NULL,
          "On CPUs with several kinds of cores: a row for each kind (attribute pmu), not their sum."},
 	{"multiplexing_auto_scale", SETTING_BOOL, FIELD(multiplexing_auto_scale), "true", NULL,

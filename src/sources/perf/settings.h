@@ -20,6 +20,8 @@ struct perf_settings {
 	int values; /* enum perf_values */
 	int naming; /* enum event_naming */
 	bool process_info;
+	bool process_exit;
+	bool process_ids;
 	bool per_pmu;
 	bool multiplexing_auto_scale;
 	uint64_t max_tasks; /* 0: by the kernel's abilities */

@@ -44,8 +44,9 @@ NR == FNR {
 
 $1 == "process_info" {
 	pid = $7
-	if ($8 !~ /(^|,|")args=/ || !(pid in lives)) {
+	if (!(pid in lives) || attribute("life", $8) != life[pid]) {
 		lives[pid]++
+		life[pid] = attribute("life", $8)
 		seen_parent[pid] = attribute("ppid", $8)
 		seen_names[pid] = attribute("comm", $8)
 	} else {

@@ -27,6 +27,7 @@ struct kernel {
 	struct cpu_state *cpus; /* mapped; indexed by CPU number */
 	size_t cpus_size;
 	uint32_t counters_n;
+	bool with_fields;    /* of the snapshot that is being taken */
 	uint64_t kept_taken; /* accounts collected that had found the ring full */
 	uint32_t batch_n;    /* room in keys and accounts */
 	uint64_t *keys;
@@ -52,6 +53,26 @@ static int receive(void *data, void *bytes, size_t size)
 	default:
 		return -EPROTO;
 	}
+}
+
+/* --- the program that the agent runs ------------------------------------------------------------ */
+
+/* Run on_demand here, or with cpu >= 0 there. Returns what it does, or a negative errno. */
+static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
+{
+	uint64_t arguments[] = {demand, subject};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
+	            .ctx_size_in = sizeof(arguments));
+	int err;
+
+	if (cpu >= 0) {
+		options.flags = BPF_F_TEST_RUN_ON_CPU;
+		options.cpu = (unsigned int)cpu;
+	}
+	privilege_raise();
+	err = bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	privilege_lower();
+	return err ? err : (int)options.retval;
 }
 
 /* --- the maps ---------------------------------------------------------------------------------- */
@@ -186,6 +207,40 @@ static bool is_whole(const struct task_record *copy, const struct task_record *a
 	return copy->tid && !(copy->seq & 1) && memcmp(copy, again, sizeof(*copy)) == 0;
 }
 
+/* Returns 1 when the fields were read, 0 when the task has ended, or a negative errno. */
+static int read_fields(struct kernel *kernel, uint64_t key, struct task_record *account)
+{
+	const struct task_reading *reading = &kernel->programs->run->reading;
+	int result = run_on_demand(kernel, DEMAND_FIELDS, key, -1);
+
+	if (result == 1) {
+		memcpy(account->fields, reading->fields, sizeof(account->fields));
+		memcpy(account->comm, reading->comm, sizeof(account->comm));
+	}
+	return result;
+}
+
+static void clear_fields(struct task_record *account)
+{
+	size_t i;
+
+	for (i = 0; i < TASK_FIELDS_N; i++)
+		account->fields[i] = TASK_FIELD_NONE;
+}
+
+static int pass_whole(struct kernel *kernel, uint64_t key, struct task_record *account)
+{
+	int alive = 1;
+
+	if (kernel->with_fields)
+		alive = read_fields(kernel, key, account);
+	else
+		clear_fields(account);
+	if (alive <= 0)
+		return alive;
+	return kernel->receiver->alive(kernel->receiver->data, account);
+}
+
 static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
 {
 	struct task_record again;
@@ -199,16 +254,17 @@ static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct ta
 		if (again.flags & TASK_ENDED)
 			return 0; /* as good as out of the map: its last record may have come */
 		if (is_whole(account, &again))
-			return kernel->receiver->alive(kernel->receiver->data, account);
+			return pass_whole(kernel, key, account);
 		*account = again;
 	}
 	return 0;
 }
 
-int kernel_snapshot(struct kernel *kernel)
+int kernel_snapshot(struct kernel *kernel, bool with_fields)
 {
 	int err;
 
+	kernel->with_fields = with_fields;
 	privilege_raise();
 	err = for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
 	privilege_lower();
@@ -216,24 +272,6 @@ int kernel_snapshot(struct kernel *kernel)
 }
 
 /* --- control ----------------------------------------------------------------------------------- */
-
-/* Run on_demand here, or with cpu >= 0 there. Returns what it does, or a negative errno. */
-static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
-{
-	uint64_t arguments[] = {demand, subject};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
-	            .ctx_size_in = sizeof(arguments));
-	int err;
-
-	if (cpu >= 0) {
-		options.flags = BPF_F_TEST_RUN_ON_CPU;
-		options.cpu = (unsigned int)cpu;
-	}
-	privilege_raise();
-	err = bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
-	privilege_lower();
-	return err ? err : (int)options.retval;
-}
 
 int kernel_arm(struct kernel *kernel)
 {

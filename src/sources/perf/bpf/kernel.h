@@ -69,8 +69,12 @@ int kernel_account_running(struct kernel *kernel, uint32_t cpu);
 /* Pass on every record of the ring, then every account that had to wait outside of it. */
 int kernel_drain(struct kernel *kernel);
 
-/* Pass on the account of every task that is alive, each as it was at one moment. */
-int kernel_snapshot(struct kernel *kernel);
+/*
+ * Pass on the account of every task that is alive, each as it was at one moment. with_fields: with its
+ * fields and its name as they are now, for a system call more for each; else the fields are
+ * TASK_FIELD_NONE, and the name is that of its last exec.
+ */
+int kernel_snapshot(struct kernel *kernel, bool with_fields);
 
 /* The traced command's pid, once it was created; else 0. */
 uint32_t kernel_root(const struct kernel *kernel);

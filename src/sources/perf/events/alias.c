@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "sources/perf/events/alias_cache.h"
+#include "sources/perf/fields.h"
 
 #define N_PERF_NAMES 2
 
@@ -14,6 +15,7 @@ struct symbol {
 	const char *name;
 	const char *perf_names[N_PERF_NAMES + 1]; /* ended by NULL */
 	enum event_origin origin;
+	uint32_t field;
 };
 
 static const struct symbol hardware[] = {
@@ -36,15 +38,20 @@ static const struct symbol hardware[] = {
 
 /* The gaps are DUMMY and BPF_OUTPUT, which count nothing. */
 static const struct symbol software[] = {
-	[PERF_COUNT_SW_CPU_CLOCK] = {"CPU_CLOCK", {"cpu-clock"}, EVENT_FROM_CPU_TIME},
-	[PERF_COUNT_SW_TASK_CLOCK] = {"TASK_CLOCK", {"task-clock"}, EVENT_FROM_CPU_TIME},
+	[PERF_COUNT_SW_CPU_CLOCK] = {"CPU_CLOCK", {"cpu-clock"}, EVENT_FROM_KERNEL, FIELD_CPU_TIME},
+	[PERF_COUNT_SW_TASK_CLOCK] = {"TASK_CLOCK",
+                                      {"task-clock"},
+                                      EVENT_FROM_KERNEL,
+                                      FIELD_CPU_TIME},
 	[PERF_COUNT_SW_PAGE_FAULTS] = {"PAGE_FAULTS", {"page-faults", "faults"}},
 	[PERF_COUNT_SW_CONTEXT_SWITCHES] = {"CONTEXT_SWITCHES",
                                             {"context-switches", "cs"},
-                                            EVENT_FROM_CONTEXT_SWITCHES},
+                                            EVENT_FROM_KERNEL,
+                                            FIELD_CONTEXT_SWITCHES},
 	[PERF_COUNT_SW_CPU_MIGRATIONS] = {"CPU_MIGRATIONS",
                                           {"cpu-migrations", "migrations"},
-                                          EVENT_FROM_CPU_MIGRATIONS},
+                                          EVENT_FROM_KERNEL,
+                                          FIELD_MIGRATIONS},
 	[PERF_COUNT_SW_PAGE_FAULTS_MIN] = {"PAGE_FAULTS_MIN", {"minor-faults"}},
 	[PERF_COUNT_SW_PAGE_FAULTS_MAJ] = {"PAGE_FAULTS_MAJ", {"major-faults"}},
 	[PERF_COUNT_SW_ALIGNMENT_FAULTS] = {"ALIGNMENT_FAULTS", {"alignment-faults"}},
@@ -70,6 +77,7 @@ static void from_symbol(const struct table *table, size_t index, struct alias *a
 		.type = table->type,
 		.config = index,
 		.origin = table->symbols[index].origin,
+		.field = table->symbols[index].field,
 	};
 	snprintf(alias->name, sizeof(alias->name), "%s", table->symbols[index].name);
 }
@@ -82,6 +90,16 @@ static void from_cache(uint64_t config, struct alias *alias)
 		.origin = EVENT_FROM_PERF,
 	};
 	cache_name(config, alias->name);
+}
+
+static void from_field(uint32_t field, struct alias *alias)
+{
+	*alias = (struct alias){
+		.type = ALIAS_OF_PROCESS,
+		.origin = EVENT_FROM_KERNEL,
+		.field = field,
+	};
+	snprintf(alias->name, sizeof(alias->name), "%s", process_fields[field].name);
 }
 
 static bool is_symbol(const struct symbol *symbol, const char *name)
@@ -113,10 +131,15 @@ static bool find_symbol(const char *name, struct alias *alias)
 bool alias_find(const char *name, struct alias *alias)
 {
 	uint64_t config;
+	uint32_t field;
 
 	/* Before the caches: "branches" is also perf's name of a cache, and means the symbol. */
 	if (find_symbol(name, alias))
 		return true;
+	if (field_find(name, &field)) {
+		from_field(field, alias);
+		return true;
+	}
 	if (!cache_find(name, &config))
 		return false;
 	from_cache(config, alias);
@@ -131,13 +154,6 @@ const char *alias_refusal(const char *name)
 		{"dummy", "counts nothing: perf has it to receive side-band records"},
 		{"bpf-output",
 	         "counts nothing: it is a channel that BPF programs write records to"},
-		{"duration_time",
-	         "is perf's own clock; a process's life is between its first and its "
-	         "last row, its CPU time is TASK_CLOCK"},
-		{"user_time",
-	         "is perf's own reading of rusage; TASK_CLOCK counts a process's CPU time"},
-		{"system_time",
-	         "is perf's own reading of rusage; TASK_CLOCK counts a process's CPU time"},
 	};
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -169,6 +185,14 @@ int alias_each(alias_visitor *visit, void *data)
 
 	for (size_t t = 0; t < N_TABLES && !stop; t++)
 		stop = each_symbol(&tables[t], visit, data);
+	for (uint32_t i = 0; i < FIELDS_N && !stop; i++) {
+		const char *const perf_names[] = {process_fields[i].perf_name, NULL};
+
+		if (!process_fields[i].name)
+			continue;
+		from_field(i, &alias);
+		stop = visit(data, &alias, perf_names);
+	}
 	for (size_t i = 0; !stop && cache_at(i, &config); i++) {
 		char perf_name[CACHE_PERF_NAME_SIZE];
 		const char *perf_names[] = {perf_name, NULL};

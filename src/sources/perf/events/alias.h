@@ -2,7 +2,7 @@
 /*
  * The events that have a name everywhere: Alumet's names and those of perf stat, for the kernel's
  * generic hardware, software and cache events (enum perf_hw_id, perf_sw_ids, perf_hw_cache_* of
- * linux/perf_event.h). Case does not matter.
+ * linux/perf_event.h), and what the kernel keeps of each process (fields.h). Case does not matter.
  */
 #ifndef PERF_ALIAS_H
 #define PERF_ALIAS_H
@@ -15,12 +15,16 @@
 
 #define ALIAS_NAME_SIZE 32
 
+/* In the place of a perf type: a field of processes (fields.h), which perf does not know. */
+#define ALIAS_OF_PROCESS UINT32_MAX
+
 /* What a name stands for. */
 struct alias {
-	uint32_t type;            /* PERF_TYPE_HARDWARE, PERF_TYPE_SOFTWARE, PERF_TYPE_HW_CACHE */
-	uint64_t config;          /* as of perf_event_attr */
-	enum event_origin origin; /* who counts it; EVENT_FROM_PERF but for some software events */
-	char name[ALIAS_NAME_SIZE]; /* Alumet's: "CPU_CYCLES", "LL_READ_MISS" */
+	uint32_t type;   /* PERF_TYPE_HARDWARE, _SOFTWARE, _HW_CACHE, or ALIAS_OF_PROCESS */
+	uint64_t config; /* as of perf_event_attr; 0 if ALIAS_OF_PROCESS */
+	enum event_origin origin;   /* who counts it */
+	uint32_t field;             /* of fields.h, if EVENT_FROM_KERNEL */
+	char name[ALIAS_NAME_SIZE]; /* Alumet's: "CPU_CYCLES", "LL_READ_MISS"; "peak-rss" */
 };
 
 /* Look a name up; "LLC-load-misses" and "LL_READ_MISS" give the same. */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alumet/metric.h"
 #include "alumet/setting.h"
 #include "linux/cpu_list.h"
 
@@ -20,9 +21,7 @@
 /* Who counts. The kernel keeps some numbers for every task itself: they need no perf event. */
 enum event_origin {
 	EVENT_FROM_PERF,
-	EVENT_FROM_CPU_TIME,         /* se.sum_exec_runtime, ns: TASK_CLOCK, CPU_CLOCK */
-	EVENT_FROM_CONTEXT_SWITCHES, /* nvcsw + nivcsw */
-	EVENT_FROM_CPU_MIGRATIONS,   /* se.nr_migrations */
+	EVENT_FROM_KERNEL, /* event->field tells which: TASK_CLOCK, peak-rss */
 };
 
 /* An event on one PMU. A generic event has several where core types have PMUs of their own. */
@@ -46,8 +45,10 @@ struct event {
 	char *metric; /* "perf_hardware_CPU_CYCLES" */
 	char *label;  /* short, for the summary: "cycles" as the user wrote it, or its rename */
 	enum event_origin origin;
-	bool by_name; /* asked for, not a default: an error when it cannot be opened */
-	int group;    /* events of the same group >= 0 stand side by side and count together; -1 */
+	uint32_t field;          /* of fields.h, if EVENT_FROM_KERNEL */
+	const struct unit *unit; /* of the metric; NULL: none, as perf's and Alumet's events */
+	bool by_name;            /* asked for, not a default: an error when it cannot be opened */
+	int group; /* events of the same group >= 0 stand side by side and count together; -1 */
 	struct event_instance *instances; /* none unless EVENT_FROM_PERF */
 	size_t n_instances;
 };

@@ -11,6 +11,7 @@
 #include "sources/perf/events/pmu_explain.h"
 #include "sources/perf/events/pmu_format.h"
 #include "sources/perf/events/tracepoint.h"
+#include "sources/perf/fields.h"
 
 /* The PMU of a generic event stands above the 32 bits of its own (PERF_PMU_TYPE_SHIFT, since 5.13). */
 #define PMU_TYPE_SHIFT 32
@@ -168,6 +169,9 @@ static int build_kept(struct built_event *built, const struct event_spec *spec)
 	const bool everywhere = own->user && own->kernel && !own->guest && !own->not_idle;
 
 	built->event.origin = built->alias.origin;
+	built->event.field = built->alias.field;
+	if (built->alias.type == ALIAS_OF_PROCESS)
+		built->event.unit = process_fields[built->alias.field].unit;
 	if (!own->given || everywhere)
 		return 0;
 	log_error("event \"%s\": the kernel keeps %s for the whole task, user space and kernel "

@@ -43,6 +43,8 @@ static int try_alias(void *data, const struct alias *alias, const char *const *p
 		kind = EVENT_HARDWARE;
 	else if (alias->type == PERF_TYPE_SOFTWARE)
 		kind = EVENT_SOFTWARE;
+	else if (alias->type == ALIAS_OF_PROCESS)
+		kind = EVENT_OF_PROCESS;
 	return try_event(data, alias->name, kind);
 }
 

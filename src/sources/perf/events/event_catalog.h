@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The events that have a name on this machine, and whether each opens here: the generic ones, and
- * those of the events/ of PMUs that can count processes.
+ * The events that have a name on this machine, and whether each opens here: the generic ones, what
+ * the kernel keeps of each process, and those of the events/ of PMUs that can count processes.
  */
 #ifndef PERF_EVENT_CATALOG_H
 #define PERF_EVENT_CATALOG_H
 
 #include "sources/perf/events/event_probe.h"
 
-enum event_kind { EVENT_HARDWARE, EVENT_SOFTWARE, EVENT_CACHE, EVENT_OF_PMU };
+enum event_kind { EVENT_HARDWARE, EVENT_SOFTWARE, EVENT_OF_PROCESS, EVENT_CACHE, EVENT_OF_PMU };
 
 struct event_entry {
 	const char *name; /* as it is written: "CPU_CYCLES", "msr/tsc/" */

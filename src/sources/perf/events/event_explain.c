@@ -14,6 +14,7 @@
 #include "core/suggest.h"
 #include "sources/perf/events/grammar_modifiers.h"
 #include "sources/perf/events/tracepoint.h"
+#include "sources/perf/fields.h"
 
 /* Growing list of borrowed names to choose from. */
 struct candidates {
@@ -235,6 +236,15 @@ static void explain_permission(const struct event_context *context, const struct
 		          event->text);
 }
 
+static void explain_not_kept(const struct event *event)
+{
+	const char *why, *remedy;
+
+	if (field_is_missing(event->field, PROC, &why, &remedy))
+		log_error("event \"%s\": %s%s%s", event->text, why, remedy ? "\n" : "",
+		          remedy ? remedy : "");
+}
+
 static void explain_unsupported(const struct event_context *context, const struct event *event,
                                 int err)
 {
@@ -267,6 +277,10 @@ int event_explain_open(const struct event_context *context, const struct event *
 {
 	if (err == -EACCES || err == -EPERM) {
 		explain_permission(context, event);
+		return err;
+	}
+	if (event->origin == EVENT_FROM_KERNEL) {
+		explain_not_kept(event);
 		return err;
 	}
 	if (event_is_unsupported(err)) {

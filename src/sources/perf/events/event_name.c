@@ -9,6 +9,10 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "sources/perf/fields.h"
+
+#define PERF_PREFIX "perf_"
+#define PROCESS_PREFIX "process_"
 
 static const char *classic_prefix(uint32_t type)
 {
@@ -45,8 +49,8 @@ static void clean(char *text)
 	memmove(text, text + front, length >= front ? length - front + 1 : 1);
 }
 
-/* "perf_" and the text. NULL when memory ran out; "perf_" alone when nothing of it is left. */
-static char *name_of_text(const char *text, bool keep_case)
+/* prefix and the text. NULL when memory ran out; prefix alone when nothing of it is left. */
+static char *name_of_text(const char *prefix, const char *text, bool keep_case)
 {
 	char *name, *cleaned = strdup(text);
 
@@ -56,9 +60,9 @@ static char *name_of_text(const char *text, bool keep_case)
 	if (!keep_case)
 		lower(cleaned);
 	/* A rename may have been written with the prefix that all metrics of the plugin have. */
-	if (strncmp(cleaned, "perf_", strlen("perf_")) == 0)
+	if (strncmp(cleaned, prefix, strlen(prefix)) == 0)
 		return cleaned;
-	if (asprintf(&name, "perf_%s", cleaned) < 0)
+	if (asprintf(&name, "%s%s", prefix, cleaned) < 0)
 		name = NULL;
 	free(cleaned);
 	return name;
@@ -67,14 +71,18 @@ static char *name_of_text(const char *text, bool keep_case)
 /* The name without modifiers. */
 static char *base_name(const struct built_event *built, enum event_naming naming)
 {
+	const bool is_of_process = built->alias.type == ALIAS_OF_PROCESS;
 	char *name;
 
 	if (built->rename)
-		return name_of_text(built->rename, naming == NAMING_CLASSIC);
+		return name_of_text(is_of_process ? PROCESS_PREFIX : PERF_PREFIX, built->rename,
+		                    naming == NAMING_CLASSIC);
+	if (is_of_process)
+		return strdup(process_fields[built->alias.field].metric);
 	if (!built->alias.name[0])
-		return name_of_text(built->plain, false);
+		return name_of_text(PERF_PREFIX, built->plain, false);
 	if (naming == NAMING_FLAT)
-		return name_of_text(built->alias.name, false);
+		return name_of_text(PERF_PREFIX, built->alias.name, false);
 	if (asprintf(&name, "%s%s", classic_prefix(built->alias.type), built->alias.name) < 0)
 		return NULL;
 	return name;
@@ -143,7 +151,8 @@ int events_name(struct built_event *events, size_t n, enum event_naming naming)
 		events[i].event.metric = base_name(&events[i], naming);
 		if (!events[i].event.metric)
 			return -ENOMEM;
-		if (strcmp(events[i].event.metric, "perf_") == 0) {
+		if (strcmp(events[i].event.metric, PERF_PREFIX) == 0 ||
+		    strcmp(events[i].event.metric, PROCESS_PREFIX) == 0) {
 			log_error("event \"%s\": its new name \"%s\" has no letter or digit",
 			          events[i].event.text, events[i].rename);
 			return -EINVAL;

@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "linux/perf_event.h"
+#include "sources/perf/fields.h"
 
 /* Generic events have their PMU's number above these bits of config. */
 #define GENERIC_CONFIG 0xffffffffULL
@@ -132,12 +133,22 @@ static void remove_instance(struct event *event, size_t index)
 	memmove(instance, instance + 1, (event->n_instances - index) * sizeof(*instance));
 }
 
+static int probe_kept(const struct event *event)
+{
+	const char *why, *remedy;
+
+	return field_is_missing(event->field, PROC, &why, &remedy) ? -EOPNOTSUPP : 0;
+}
+
 int event_probe(const struct event_prober *prober, struct event *event)
 {
-	int *errors = calloc(event->n_instances + 1, sizeof(*errors));
+	int *errors;
 	size_t failed = 0;
 	int err = 0;
 
+	if (event->origin == EVENT_FROM_KERNEL)
+		return probe_kept(event);
+	errors = calloc(event->n_instances + 1, sizeof(*errors));
 	if (!errors)
 		return -ENOMEM;
 	for (size_t i = 0; i < event->n_instances; i++) {

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/process_rows.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "alumet/metric.h"
+#include "core/clock.h"
+#include "core/pipeline.h"
+#include "core/text.h"
+#include "sources/perf/args_text.h"
+#include "sources/perf/fields.h"
+
+/* Of the memory for arguments, what is kept from one process to the next. */
+#define ARGS_KEEP ((size_t)64 * 1024)
+
+/* A number in decimal, or a signal's name, with its NUL. */
+#define NUMBER_SIZE 24
+
+/* Fields that every process_exit point has, where the kernel keeps them. */
+static const uint32_t exit_fields[] = {FIELD_CPU_TIME, FIELD_WALL_TIME, TASK_PEAK_RSS,
+                                       TASK_RUNQUEUE_WAIT, TASK_BLOCK_WAIT};
+
+#define EXIT_FIELDS (sizeof(exit_fields) / sizeof(exit_fields[0]))
+
+struct process_rows {
+	struct process_rows_settings settings;
+	struct pipeline *pipeline;
+	uint32_t info_metric, exit_metric;
+	struct text args; /* scratch */
+};
+
+/* The attributes of one point while it is made, and room for the numbers among them. */
+struct attributes {
+	struct attribute items[16];
+	size_t n;
+	char numbers[16][NUMBER_SIZE];
+};
+
+static void add_bytes(struct attributes *attributes, const char *key, const char *text, size_t n)
+{
+	attributes->items[attributes->n++] =
+		(struct attribute){.key = key, .text = text, .length = n};
+}
+
+static void add_string(struct attributes *attributes, const char *key, const char *text)
+{
+	add_bytes(attributes, key, text, strlen(text));
+}
+
+static void add_number(struct attributes *attributes, const char *key, uint64_t number)
+{
+	char *text = attributes->numbers[attributes->n];
+
+	snprintf(text, NUMBER_SIZE, "%" PRIu64, number);
+	add_string(attributes, key, text);
+}
+
+struct point process_rows_point(const struct process_rows *rows, const struct process *process,
+                                uint32_t metric, uint64_t realtime_ns)
+{
+	return (struct point){
+		.metric = metric,
+		.time_ns = realtime_ns,
+		.resource_kind = RESOURCE_LOCAL_MACHINE,
+		.consumer_kind = CONSUMER_PROCESS,
+		.consumer_id = process->id.pid,
+		.consumer_start_ns = process->id.start_ns,
+		.consumer_life =
+			process->number > 1 || rows->settings.number_all ? process->number : 0,
+	};
+}
+
+static int push(struct process_rows *rows, const struct process *process, uint32_t metric,
+                uint64_t time_ns, struct life_value value, const struct attributes *attributes)
+{
+	struct point point = process_rows_point(rows, process, metric, clock_to_realtime(time_ns));
+
+	point.type = value.type;
+	point.value.u64 = value.u64;
+	point.n_attributes = attributes->n;
+	point.attributes = attributes->items;
+	return pipeline_push(rows->pipeline, &point);
+}
+
+/* --- process_info ------------------------------------------------------------------------------ */
+
+static int push_info(struct process_rows *rows, struct process *process, uint64_t time_ns,
+                     const char *comm)
+{
+	struct attributes attributes = {.n = 0};
+
+	if (!rows->settings.info)
+		return 0;
+	memcpy(process->told_comm, comm, COMM_SIZE);
+	add_number(&attributes, "ppid", process->parent.pid);
+	add_bytes(&attributes, "comm", comm, strnlen(comm, COMM_SIZE));
+	if (process->exe)
+		add_string(&attributes, "exe", process->exe);
+	if (process->args) {
+		text_clear(&rows->args, ARGS_KEEP);
+		args_text_add(&rows->args, process->args, process->args_length);
+		if (rows->args.failed)
+			return -ENOMEM;
+		add_bytes(&attributes, "args", rows->args.n ? rows->args.data : "", rows->args.n);
+	}
+	if (process->args_cut)
+		add_string(&attributes, "args_cut", "true");
+	if (process->args && process->is_hidden)
+		add_string(&attributes, "hidden", "true");
+	return push(rows, process, rows->info_metric, time_ns,
+	            (struct life_value){.type = VALUE_U64, .u64 = 1}, &attributes);
+}
+
+int process_rows_started(struct process_rows *rows, struct process *process)
+{
+	return push_info(rows, process, process->begin_ns, process->birth_comm);
+}
+
+int process_rows_executed(struct process_rows *rows, struct process *process)
+{
+	return push_info(rows, process, process->exec_ns, process->comm);
+}
+
+int process_rows_renamed(struct process_rows *rows, struct process *process, uint64_t time_ns)
+{
+	if (memcmp(process->told_comm, process->comm, COMM_SIZE) == 0)
+		return 0;
+	return push_info(rows, process, time_ns, process->comm);
+}
+
+/* --- process_exit ------------------------------------------------------------------------------ */
+
+/* "SIGKILL"; "SIGRTMIN+3"; a number for what has no name. */
+static void add_signal(struct attributes *attributes, int number)
+{
+	char *text = attributes->numbers[attributes->n];
+	const char *name = sigabbrev_np(number);
+
+	if (name)
+		snprintf(text, NUMBER_SIZE, "SIG%s", name);
+	else if (number >= SIGRTMIN && number <= SIGRTMAX)
+		snprintf(text, NUMBER_SIZE, "SIGRTMIN+%d", number - SIGRTMIN);
+	else
+		snprintf(text, NUMBER_SIZE, "%d", number);
+	add_string(attributes, "signal", text);
+}
+
+static void add_fields(struct attributes *attributes, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < EXIT_FIELDS; i++) {
+		const struct life_value value =
+			field_value(process, exit_fields[i], process->end_ns);
+
+		if (value.type == VALUE_U64)
+			add_number(attributes, process_fields[exit_fields[i]].name, value.u64);
+	}
+}
+
+/* The exit status; none of a process whose end the agent's user may not observe. */
+static struct life_value exit_value(const struct process *process)
+{
+	const int status = process->wait_status;
+
+	if (process->is_hidden && process->born_hidden)
+		return (struct life_value){.type = VALUE_NONE};
+	return (struct life_value){
+		.type = VALUE_U64,
+		.u64 = (uint64_t)(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+	                                              : WEXITSTATUS(status)),
+	};
+}
+
+int process_rows_ended(struct process_rows *rows, const struct process *process)
+{
+	const struct life_value value = exit_value(process);
+	const bool killed = value.type == VALUE_U64 && WIFSIGNALED(process->wait_status);
+	const __u64 execs = process->sum->fields[TASK_EXECS];
+	struct attributes attributes = {.n = 0};
+	char start[CLOCK_RFC3339_SIZE];
+
+	if (!rows->settings.exit)
+		return 0;
+	clock_format_rfc3339(clock_to_realtime(process->begin_ns), start);
+	add_bytes(&attributes, "comm", process->comm, strnlen(process->comm, COMM_SIZE));
+	add_string(&attributes, "start", start);
+	add_number(&attributes, "threads", process->threads_n);
+	add_number(&attributes, "execs", execs == TASK_FIELD_NONE ? 0 : execs);
+	if (killed)
+		add_signal(&attributes, WTERMSIG(process->wait_status));
+	if (killed && WCOREDUMP(process->wait_status))
+		add_string(&attributes, "core", "true");
+	if (process->oom_killed)
+		add_string(&attributes, "oom", "true");
+	add_fields(&attributes, process);
+	return push(rows, process, rows->exit_metric, process->end_ns, value, &attributes);
+}
+
+/* --- the rows ---------------------------------------------------------------------------------- */
+
+static int announce(const struct process_rows *rows, struct metric_registry *metrics)
+{
+	static const char *const of_info[] = {"ppid", "comm", "exe", "args", "args_cut"};
+	static const char *const of_exit[] = {"comm",   "start", "threads", "execs",
+	                                      "signal", "core",  "oom"};
+	int err = metric_announce_attribute(metrics, "life");
+	size_t i;
+
+	if (!err && rows->settings.info && rows->settings.restricted)
+		err = metric_announce_attribute(metrics, "hidden");
+	for (i = 0; i < sizeof(of_info) / sizeof(of_info[0]) && rows->settings.info && !err; i++)
+		err = metric_announce_attribute(metrics, of_info[i]);
+	for (i = 0; i < sizeof(of_exit) / sizeof(of_exit[0]) && rows->settings.exit && !err; i++)
+		err = metric_announce_attribute(metrics, of_exit[i]);
+	for (i = 0; i < EXIT_FIELDS && rows->settings.exit && !err; i++)
+		err = metric_announce_attribute(metrics, process_fields[exit_fields[i]].name);
+	return err;
+}
+
+int process_rows_new(const struct process_rows_settings *settings, struct pipeline *pipeline,
+                     struct metric_registry *metrics, struct process_rows **result)
+{
+	struct process_rows *rows = calloc(1, sizeof(*rows));
+	int info, exit, err;
+
+	*result = NULL;
+	if (!rows)
+		return -ENOMEM;
+	rows->settings = *settings;
+	rows->pipeline = pipeline;
+	info = metric_register(metrics, "process_info", &UNIT_NONE, METRIC_GAUGE);
+	exit = metric_register(metrics, "process_exit", &UNIT_NONE, METRIC_GAUGE);
+	err = info < 0 ? info : exit < 0 ? exit : announce(rows, metrics);
+	if (err) {
+		process_rows_free(rows);
+		return err;
+	}
+	rows->info_metric = (uint32_t)info;
+	rows->exit_metric = (uint32_t)exit;
+	*result = rows;
+	return 0;
+}
+
+void process_rows_free(struct process_rows *rows)
+{
+	if (!rows)
+		return;
+	text_fini(&rows->args);
+	free(rows);
+}
