@@ -8,13 +8,13 @@ _alumet_agent_options()
 	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
-	exec) echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code" ;;
+	exec) echo "$all -e --events -I --interval --wait-tree --summary --report --ignore-exit-code" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins) echo "$all" ;;
 	report) echo "-v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
 	*)
-		echo "$all -e --events -I --interval --wait-tree --summary --ignore-exit-code --json" \
+		echo "$all -e --events -I --interval --wait-tree --summary --report --ignore-exit-code --json" \
 			"--format --by"
 		;;
 	esac
@@ -25,7 +25,7 @@ _alumet_agent_takes_argument()
 {
 	case $1 in
 	-e | --events | -o | --output-file | -I | --interval | --summary | --config | \
-		--config-override | --plugins | --format | --by) return 0 ;;
+		--config-override | --plugins | --format | --report | --by) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -48,7 +48,9 @@ _alumet_agent_argument()
 	case $1 in
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
 	--plugins) _alumet_agent_list "$2" "perf rapl csv summary" ;;
-	--format) mapfile -t COMPREPLY < <(compgen -W "folded" -- "$2") ;;
+	--format | --report)
+		mapfile -t COMPREPLY < <(compgen -W "html json openmetrics folded perfetto firefox" -- "$2")
+		;;
 	--by) mapfile -t COMPREPLY < <(compgen -W "cpu energy wall rss" -- "$2") ;;
 	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
 		branches branch-misses page-faults context-switches cpu-migrations task-clock

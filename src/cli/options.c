@@ -109,7 +109,9 @@ static int take_option(struct parser *parser, int code)
 		options->ignore_exit_code = true;
 		return 0;
 	case OPTION_FORMAT:
-		return options_set_format(options, optarg);
+		return options_set_format("--format", optarg, &options->format);
+	case OPTION_REPORT:
+		return options_set_format("--report", optarg, &options->report);
 	case OPTION_BY:
 		options->by = optarg;
 		return 0;

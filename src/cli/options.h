@@ -26,6 +26,7 @@ struct options {
 	const char **files;      /* ACTION_REPORT: those to read, pointers into main's argv */
 	size_t n_files;
 	const char *format; /* --format; NULL: not given */
+	const char *report; /* exec --report; NULL: not given */
 	const char *by;     /* --by; NULL: not given */
 	bool ignore_exit_code;
 	bool wait_tree;

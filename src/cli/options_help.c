@@ -8,7 +8,7 @@
 
 #define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
 /* The formats of report. */
-#define REPORT_FORMATS_HELP "folded"
+#define REPORT_FORMATS_HELP "html, json, openmetrics, folded, perfetto or firefox"
 
 /* Those that read a configuration; config regen writes the defaults. */
 #define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~FOR(ACTION_REPORT))
@@ -30,6 +30,9 @@ const struct option_info option_table[] = {
          "ended, not only the command itself"},
 	{"summary", OPTION_SUMMARY, "MODE", FOR(ACTION_EXEC),
          "what is shown at the end: none, short or full"},
+	{"report", OPTION_REPORT, "FORMAT", FOR(ACTION_EXEC),
+         "also make a report beside the CSV file, as 'report\n"
+         "--format' does: --report=html makes the page"},
 	{"ignore-exit-code", OPTION_IGNORE_EXIT_CODE, NULL, FOR(ACTION_EXEC),
          "exit with 0 whatever the command returned"},
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},

@@ -24,6 +24,7 @@ enum option_code {
 	OPTION_IGNORE_EXIT_CODE,
 	OPTION_JSON,
 	OPTION_FORMAT,
+	OPTION_REPORT,
 	OPTION_BY,
 	OPTION_VERSION,
 	OPTION_ACCEPTED, /* Alumet's, without effect here, said */

@@ -164,13 +164,13 @@ int options_set_config(struct options *options, const char *path)
 	return 0;
 }
 
-int options_set_format(struct options *options, const char *name)
+int options_set_format(const char *option, const char *name, const char **format)
 {
 	if (!report_has_format(name)) {
-		log_error("--format='%s': it can be %s", name, report_format_names());
+		log_error("%s='%s': it can be %s", option, name, report_format_names());
 		return -EINVAL;
 	}
-	options->format = name;
+	*format = name;
 	return 0;
 }
 

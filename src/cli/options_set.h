@@ -23,8 +23,8 @@ int options_set_interval(struct options *options, const char *text);
 /* "none", "short" or "full". */
 int options_set_summary(struct options *options, const char *text);
 
-/* A format of reports. Keeps the pointer. */
-int options_set_format(struct options *options, const char *name);
+/* A format of reports, given to the option. Keeps the pointer. */
+int options_set_format(const char *option, const char *name, const char **format);
 
 /* A file of report. Keeps the pointer. */
 int options_add_file(struct options *options, const char *path);

@@ -48,6 +48,11 @@ int report_has_format(const char *name)
 	return find_format(name) != NULL;
 }
 
+const char *report_suffix(const char *format)
+{
+	return find_format(format)->suffixes[0];
+}
+
 static bool ends_with(const char *text, const char *suffix)
 {
 	const size_t n = strlen(text), length = strlen(suffix);

@@ -19,6 +19,9 @@ int report_has_format(const char *name);
 /* The names of the formats with commas between, for messages: "text, html, …". */
 const char *report_format_names(void);
 
+/* How the names of files of a format end: ".html". The format must be known. */
+const char *report_suffix(const char *format);
+
 /* Read and write. Returns 0, or a negative errno after logging it. */
 int report_make(const struct report_options *options);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "run/loop.h"
+#include "run/run_report.h"
 #include "run/signals.h"
 #include "run/stages.h"
 #include "core/clock.h"
@@ -113,6 +114,18 @@ static int measure(struct run *run)
 	return exit_status(run, status, err);
 }
 
+/* The file of the first output that has one is what a report is made of. */
+static int make_report(const struct run *run)
+{
+	const char *path = NULL;
+
+	for (size_t i = run->stages.n_outputs; i > 0; i--) {
+		if (run->stages.outputs[i - 1]->path)
+			path = run->stages.outputs[i - 1]->path;
+	}
+	return run_report(path, run->options->report);
+}
+
 int run_command(const struct options *options, const struct config *config,
                 const struct inherited *inherited)
 {
@@ -127,6 +140,8 @@ int run_command(const struct options *options, const struct config *config,
 
 	if (!prepare(&run))
 		status = measure(&run);
+	if (run.pid && options->report && make_report(&run) && status == 0)
+		status = EXIT_AGENT;
 	stages_close(&run.stages);
 	loop_free(run.loop);
 	if (run.pidfd >= 0)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "run/run_report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/log.h"
+#include "report/report.h"
+
+/* "run.csv" and ".html" make "run.html". Returns NULL when memory ran out. */
+static char *report_path(const char *path, const char *suffix)
+{
+	const size_t n = strlen(path);
+	const size_t stem = n > 4 && strcmp(path + n - 4, ".csv") == 0 ? n - 4 : n;
+	char *result = NULL;
+
+	if (asprintf(&result, "%.*s%s", (int)stem, path, suffix) < 0)
+		return NULL;
+	return result;
+}
+
+int run_report(const char *path, const char *format)
+{
+	struct report_options options = {.paths = &path, .n_paths = 1, .format = format};
+	struct stat status;
+	char *to;
+	int err;
+
+	if (!path || stat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
+		log_error("--report: the rows went %s%s, from where they cannot be read again",
+		          path ? "to " : "nowhere", path ? path : "");
+		return -EINVAL;
+	}
+	to = report_path(path, report_suffix(format));
+	if (!to) {
+		log_error("out of memory for the report");
+		return -ENOMEM;
+	}
+	options.output = to;
+	err = report_make(&options);
+	if (!err && log_is_shown(LOG_WARN))
+		fprintf(stderr, "report: %s\n", to);
+	free(to);
+	return err;
+}
