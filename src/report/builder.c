@@ -270,6 +270,7 @@ int builder_add_value(struct builder *builder, struct build_process *process, ui
 	cell = find_cell(builder, process, field, variant);
 	if (!cell)
 		return -ENOMEM;
+	builder->data->fields[field].has_rows = true;
 	if (is_cpu_time(&builder->data->fields[field]))
 		err = add_slice(builder, process, cell, time_ns, value);
 	if (value < cell->last)

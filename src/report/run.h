@@ -39,6 +39,7 @@ struct report_field {
 	const struct report_text *metric; /* as in the file, with its unit */
 	char *name;                       /* as -e has it: "cpu-time", "page-faults" */
 	const char *unit;                 /* "ns", "B", "J", "" */
+	bool has_rows;                    /* not only process_exit tells it */
 	bool is_max;                      /* of several processes the largest counts, not the sum */
 };
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/lives.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct unit *unit_of(const struct report_field *field)
+{
+	static const struct {
+		const char *name;
+		const struct unit *unit;
+	} units[] = {{"ns", &UNIT_NANOSECOND}, {"B", &UNIT_BYTE}, {"J", &UNIT_JOULE}};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(field->unit, units[i].name) == 0)
+			return units[i].unit;
+	}
+	return &UNIT_NONE;
+}
+
+/* What the program knows has its usual name, whatever clock the file has for it. */
+static const char *name_of(const struct report_field *field)
+{
+	return field->kind == FIELD_CPU_TIME ? "cpu-time" : field->name;
+}
+
+int report_lives_init(struct report_lives *lives, const struct report_data *data)
+{
+	*lives = (struct report_lives){
+		.data = data,
+		.fields = calloc(data->n_fields + 1, sizeof(*lives->fields)),
+		.values = calloc(data->n_fields + 1, sizeof(*lives->values)),
+	};
+	if (!lives->fields || !lives->values)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_fields; i++) {
+		const struct report_field *field = &data->fields[i];
+
+		lives->fields[i] = (struct life_field){
+			.name = name_of(field),
+			.metric = LIFE_NO_METRIC,
+			.unit = unit_of(field),
+			.fold = field->is_max ? LIFE_FOLD_MAX : LIFE_FOLD_SUM,
+			.requested = field->has_rows && field->kind != FIELD_CPU_TIME,
+		};
+	}
+	lives->schema = (struct life_schema){data->n_fields, lives->fields};
+	return 0;
+}
+
+void report_lives_fini(struct report_lives *lives)
+{
+	free(lives->fields);
+	free(lives->values);
+	free(lives->args);
+	*lives = (struct report_lives){.data = NULL};
+}
+
+/*
+ * Arguments are joined by blanks; one that is empty or holds blanks, quotes or '\' stands within single
+ * quotes, and a quote of its own is '\''. The result has a NUL behind each. Returns its length. It is
+ * never longer than the text and one NUL more.
+ */
+static size_t split_args(const struct report_text *text, char *to)
+{
+	const char *at = text->bytes, *const end = at + text->n;
+	size_t n = 0;
+	bool quoted = false;
+
+	for (; at < end; at++) {
+		if (*at == '\'')
+			quoted = !quoted;
+		else if (*at == '\\' && !quoted && at + 1 < end && at[1] == '\'')
+			to[n++] = *++at;
+		else
+			to[n++] = *at == ' ' && !quoted ? '\0' : *at;
+	}
+	to[n++] = '\0';
+	return n;
+}
+
+static int make_args(struct report_lives *lives, const struct report_text *text, struct life *life)
+{
+	if (text->n == 0)
+		return 0;
+	if (text->n + 1 > lives->args_capacity) {
+		char *args = realloc(lives->args, text->n + 1);
+
+		if (!args)
+			return -ENOMEM;
+		lives->args = args;
+		lives->args_capacity = text->n + 1;
+	}
+	life->args = lives->args;
+	life->args_length = split_args(text, lives->args);
+	return 0;
+}
+
+int report_wait_status(const struct report_process *process)
+{
+	if (process->signal)
+		return process->signal | (process->core ? 0x80 : 0);
+	return process->exit_status << 8;
+}
+
+/* Of runs whose processes have begun at the same moment, pids tell them apart. */
+static struct process_key key_of(const struct report_process *process)
+{
+	return (struct process_key){process->pid, process->begin_ns + 1};
+}
+
+int report_life_make(struct report_lives *lives, size_t i, struct life *life)
+{
+	const struct report_data *data = lives->data;
+	const struct report_process *process = &data->processes[i];
+
+	*life = (struct life){
+		.key = key_of(process),
+		.number = process->number,
+		.is_root = i == 0 || data->processes[i - 1].run != process->run,
+		.ended = !process->lives,
+		.executed = process->exe->n > 0 || process->execs > 0,
+		.wait_status = report_wait_status(process),
+		.oom_killed = process->oom_killed,
+		.begin_ns = process->begin_ns,
+		.end_ns = process->end_ns,
+		.comm = process->comm->bytes,
+		.exe = process->exe->bytes,
+		.threads = process->threads ? process->threads : 1,
+		.execs = process->execs,
+		.values = lives->values,
+	};
+	if (process->parent != NO_PROCESS)
+		life->parent = key_of(&data->processes[process->parent]);
+	for (size_t f = 0; f < data->n_fields; f++) {
+		const double value = report_value(data, i, (int)f);
+
+		if (isnan(value))
+			lives->values[f] = (struct life_value){.type = VALUE_NONE};
+		else if (data->fields[f].kind == FIELD_ENERGY || value < 0)
+			lives->values[f] = (struct life_value){.type = VALUE_F64, .f64 = value};
+		else
+			lives->values[f] =
+				(struct life_value){.type = VALUE_U64, .u64 = (uint64_t)value};
+	}
+	return make_args(lives, process->args, life);
+}
