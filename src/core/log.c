@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "core/printable.h"
@@ -12,6 +14,10 @@
 static enum log_level shown_level = LOG_WARN;
 
 static const char name[] = "alumet-agent: ";
+#define INDENT (sizeof(name) - 1)
+
+/* On a terminal that is narrower nothing is folded. */
+#define SMALLEST_WIDTH 40
 
 /* What is sent with one write(), so that lines of several processes do not mix. */
 struct chunk {
@@ -48,15 +54,73 @@ static void chunk_add_string(struct chunk *chunk, const char *string)
 		chunk_add(chunk, *string++);
 }
 
-/* A name of a file or of a process may hold anything. Returns how many bytes of it were taken. */
-static size_t chunk_add_glyph(struct chunk *chunk, const struct printable *printable,
-                              const char *text)
+/* A name of a file or of a process may hold anything. */
+static struct glyph chunk_add_glyph(struct chunk *chunk, const struct printable *printable,
+                                    const char *text)
 {
 	const struct glyph glyph = printable_next(printable, text);
 
 	for (size_t i = 0; i < glyph.length; i++)
 		chunk_add(chunk, glyph.bytes[i]);
-	return glyph.taken;
+	return glyph;
+}
+
+/* A further line of the same message. */
+static void chunk_add_break(struct chunk *chunk)
+{
+	chunk_add(chunk, '\n');
+	for (size_t i = 0; i < INDENT; i++)
+		chunk_add(chunk, ' ');
+}
+
+/* Columns of the terminal, 0 where nothing is to be folded. */
+static size_t terminal_width(void)
+{
+	struct winsize size = {0};
+
+	if (!isatty(STDERR_FILENO) || ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col < SMALLEST_WIDTH ? 0 : size.ws_col;
+}
+
+/* Columns up to the next blank or end of line. */
+static size_t word_columns(const struct printable *printable, const char *text)
+{
+	size_t columns = 0;
+
+	while (*text && *text != ' ' && *text != '\n') {
+		const struct glyph glyph = printable_next(printable, text);
+
+		columns += glyph.cells;
+		text += glyph.taken;
+	}
+	return columns;
+}
+
+/*
+ * The first line of a message, folded at blanks. Its further lines stay as they are: there stand
+ * commands, to be copied. Returns the rest.
+ */
+static const char *chunk_add_folded(struct chunk *chunk, const struct printable *printable,
+                                    const char *line, size_t column)
+{
+	const size_t width = terminal_width();
+
+	while (*line && *line != '\n') {
+		struct glyph glyph;
+
+		if (width && *line == ' ' &&
+		    column + 1 + word_columns(printable, line + 1) > width) {
+			chunk_add_break(chunk);
+			column = INDENT;
+			line++;
+			continue;
+		}
+		glyph = chunk_add_glyph(chunk, printable, line);
+		column += glyph.cells;
+		line += glyph.taken;
+	}
+	return line;
 }
 
 static void send_message(const char *severity, const char *message)
@@ -67,14 +131,12 @@ static void send_message(const char *severity, const char *message)
 	printable_init(&printable);
 	chunk_add_string(&chunk, name);
 	chunk_add_string(&chunk, severity);
+	message = chunk_add_folded(&chunk, &printable, message, INDENT + strlen(severity));
 	while (*message) {
-		if (*message != '\n') {
-			message += chunk_add_glyph(&chunk, &printable, message);
-		} else if (*++message) {
-			chunk_add_string(&chunk, "\n");
-			for (size_t i = 0; i < sizeof(name) - 1; i++)
-				chunk_add(&chunk, ' ');
-		}
+		if (*message != '\n')
+			message += chunk_add_glyph(&chunk, &printable, message).taken;
+		else if (*++message)
+			chunk_add_break(&chunk);
 	}
 	chunk_add(&chunk, '\n');
 	chunk_send(&chunk);

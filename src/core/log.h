@@ -20,7 +20,10 @@ enum log_level {
 void log_set_level(enum log_level level);
 bool log_is_shown(enum log_level level);
 
-/* printf() format without a newline at the end; may hold further lines, which are indented. */
+/*
+ * printf() format without a newline at the end; may hold further lines, which are indented. On a
+ * terminal the first line is folded to its width.
+ */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

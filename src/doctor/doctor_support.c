@@ -117,9 +117,11 @@ void doctor_strip_advice(char *text)
 	static const struct {
 		const char *begin, *end;
 	} advice[] = {
-		{"; 'alumet-agent doctor'", "\n"}, {"\n'alumet-agent doctor'", "\n"},
-		{" Grant it with", "\n"},          {"\nsudo setcap", "\n"},
-		{"\nname events (", "\n"},         {" (setcap ", ")\n"},
+		{"; 'alumet-agent doctor'", "\n"},
+		{"\n'alumet-agent doctor'", "\n"},
+		{" Grant it with", "\n"},
+		{"\nsudo setcap", "\n"},
+		{" (setcap ", ")\n"},
 	};
 
 	for (size_t i = 0; text && i < sizeof(advice) / sizeof(advice[0]); i++) {

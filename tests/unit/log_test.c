@@ -6,8 +6,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pty.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 
 #include "core/log.h"
 #include "unit/output_support.h"
@@ -81,6 +84,55 @@ static void does_not_let_a_name_control_the_terminal(void **state)
 	assert_captured(&capture, "alumet-agent: no file \\xc3\\xa9\n");
 }
 
+/* What is shown on a terminal of so many columns; valid until the next call. */
+static const char *shown_on_terminal(unsigned short columns, const char *message)
+{
+	static char text[1024];
+	const struct winsize size = {.ws_row = 25, .ws_col = columns};
+	int saved = dup(STDERR_FILENO), master, terminal;
+	struct termios raw;
+	ssize_t n;
+
+	assert_int_equal(openpty(&master, &terminal, NULL, NULL, &size), 0);
+	tcgetattr(terminal, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(terminal, TCSANOW, &raw);
+	dup2(terminal, STDERR_FILENO);
+	log_warn("%s", message);
+	dup2(saved, STDERR_FILENO);
+	n = read(master, text, sizeof(text) - 1);
+	assert_true(n > 0);
+	text[n] = '\0';
+	close(master);
+	close(terminal);
+	close(saved);
+	return text;
+}
+
+static void folds_to_the_terminals_width(void **state)
+{
+	setenv("LC_ALL", "C.UTF-8", 1);
+	assert_string_equal(shown_on_terminal(50, "one two three four five six seven eight\n"
+	                                          "sudo a command to be copied as it stands here"),
+	                    "alumet-agent: warning: one two three four five six\n"
+	                    "              seven eight\n"
+	                    "              sudo a command to be copied as it stands here\n");
+	/* What has no blank stays whole; a letter may be two columns wide. */
+	assert_string_equal(shown_on_terminal(40, "a bcdefghijklmnopqrstuvwxyzabcdefghij c"),
+	                    "alumet-agent: warning: a\n"
+	                    "              bcdefghijklmnopqrstuvwxyzabcdefghij\n"
+	                    "              c\n");
+	assert_string_equal(
+		shown_on_terminal(40, "1234567890 \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"),
+		"alumet-agent: warning: 1234567890 \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\n");
+	assert_string_equal(
+		shown_on_terminal(40, "12345678901 \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"),
+		"alumet-agent: warning: 12345678901\n"
+		"              \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\n");
+	assert_string_equal(shown_on_terminal(10, "one two three four five"),
+	                    "alumet-agent: warning: one two three four five\n");
+}
+
 static void shows_long_messages_whole(void **state)
 {
 	struct capture capture;
@@ -124,6 +176,7 @@ int main(void)
 		cmocka_unit_test(shows_what_the_level_says),
 		cmocka_unit_test(indents_further_lines),
 		cmocka_unit_test(does_not_let_a_name_control_the_terminal),
+		cmocka_unit_test(folds_to_the_terminals_width),
 		cmocka_unit_test(shows_long_messages_whole),
 		cmocka_unit_test(leaves_errno_alone),
 		cmocka_unit_test(survives_without_a_reader),

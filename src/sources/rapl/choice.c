@@ -138,13 +138,9 @@ static void tell_none(const struct rapl_machine *machine, bool required, bool is
 	if (required)
 		log_error("rapl: no energy counter can be read%s", reasons);
 	else if (machine->hypervisor && !is_forbidden && !log_is_shown(LOG_INFO))
-		log_warn("rapl: this virtual machine has no energy counters: there will be no "
-		         "energy in the output\n"
-		         "-v tells more; without the plugin (--plugins perf,csv) nothing is said");
+		log_warn("no energy: this virtual machine has no energy counters");
 	else
-		log_warn("rapl: no energy counter can be read: there will be no energy in the "
-		         "output%s",
-		         reasons);
+		log_warn("no energy: no counter of RAPL can be read%s", reasons);
 }
 
 static int choose_automatically(struct rapl_machine *machine, bool no_perf, bool required,

@@ -58,5 +58,5 @@ alumet-agent --plugins perf,rapl,csv -e TASK_CLOCK --summary none -o out.csv exe
 equal "$cpu, named with others: an error too" $? 125
 alumet-agent -e TASK_CLOCK --summary none -o out.csv exec -- sh -c 'exit 3' 2> stderr
 equal "$cpu, not named: the command runs" $? 3
-says "$cpu, not named: a warning" 'there will be no energy in the output'
+says "$cpu, not named: a warning" 'no energy: '
 equal "$cpu, not named: no row without a value" "$(grep -c '^rapl' out.csv)" 0

@@ -164,17 +164,22 @@ static int probe_events(struct resolution *r)
 static int replace_missing(struct resolution *r)
 {
 	const bool none_left = r->n == 0 && r->has_defaults;
-	const char *why = "this CPU cannot count them";
+	const char *why = none_left ? "this CPU has none of the default hardware events"
+	                            : "this CPU cannot count them";
 
 	if (!r->missing)
 		return 0;
 	if (r->context.has_pmus && pmu_count_cores(&r->context.pmus) == 0)
-		why = "this machine has no hardware counters (a virtual machine without a PMU?)";
-	log_warn("not counted: %s: %s%s", r->missing, why,
-	         none_left ? "; software events are counted instead\n"
-	                     "name events (-e task-clock,page-faults), and nothing is said"
-	                   : "");
-	return none_left ? add_defaults(r, software_defaults) : 0;
+		why = "there are no hardware counters here (no PMU)";
+	if (!none_left) {
+		log_warn("not counted: %s: %s", r->missing, why);
+		return 0;
+	}
+	log_warn("software events are counted: %s", why);
+	log_info("not counted: %s; events that are named (-e task-clock,page-faults) are warned "
+	         "of no more",
+	         r->missing);
+	return add_defaults(r, software_defaults);
 }
 
 static void move_out(struct resolution *r, struct event events[static EVENTS_MAX])
