@@ -9,6 +9,7 @@ ARCH     ?= $(HOST_ARCH)
 O        ?= build
 PREFIX   ?= /usr/local
 SETCAP   ?= 0
+GROUP    :=
 SANITIZE ?= 0
 STATIC   ?= 0
 V        ?= 0
@@ -276,6 +277,10 @@ install: all
 	install -D -m 755 $(AGENT) $(INSTALLED_AGENT)
 	install -D -m 644 man/alumet-agent.1 $(INSTALLED_MAN)
 	install -D -m 644 completions/alumet-agent.bash $(INSTALLED_COMPLETION)
+ifneq ($(filter command%,$(origin GROUP)),)
+	chgrp $(GROUP) $(INSTALLED_AGENT)
+	chmod 0750 $(INSTALLED_AGENT)
+endif
 ifeq ($(SETCAP),1)
 	setcap cap_bpf,cap_perfmon=ep $(INSTALLED_AGENT)
 endif
@@ -301,7 +306,7 @@ help:
 	@echo 'make valgrind        the unit tests and the stored inputs of fuzzing under valgrind'
 	@echo 'make coverage        lines that the unit and integration tests reach, by folder'
 	@echo 'make bench           the agent beside perf stat and others; BENCH="--help"'
-	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root'
+	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root; GROUP=perf for that group only'
 	@echo 'make uninstall       what make install put there; PREFIX and DESTDIR as then'
 	@echo 'make clean           remove build/'
 	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'

@@ -4,7 +4,7 @@
 
 _alumet_agent_options()
 {
-	local common="--config --plugins -v --verbose -q --quiet -h --help --version"
+	local common="--config --plugins --trust-others -v --verbose -q --quiet -h --help --version"
 	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
@@ -12,7 +12,7 @@ _alumet_agent_options()
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins) echo "$all" ;;
-	report) echo "-v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
+	report) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
 	*)
 		echo "$all -e --events -I --interval --wait-tree --summary --report --ignore-exit-code --json" \
 			"--format --by"

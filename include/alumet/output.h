@@ -23,6 +23,7 @@ struct output_context {
 	const struct metric_registry *metrics;
 	const struct run_info *run;
 	const char *config_path; /* where the configuration is read: not to be written; or NULL */
+	bool trust_others; /* files of others, where others may create files, may be written */
 
 	/*
 	 * Wait until the descriptor takes more, and meanwhile let the run do what cannot wait: to

@@ -41,6 +41,7 @@ static int make_report(const struct options *options)
 		.n_paths = options->n_files ? options->n_files : 1,
 		.format = options->format,
 		.output = options->output_file,
+		.trust_others = options->trust_others,
 		.by = options->by,
 	};
 

@@ -105,6 +105,9 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_SUMMARY:
 		parser->summary_given = true;
 		return options_set_summary(options, optarg);
+	case OPTION_TRUST_OTHERS:
+		options->trust_others = true;
+		return 0;
 	case OPTION_IGNORE_EXIT_CODE:
 		options->ignore_exit_code = true;
 		return 0;

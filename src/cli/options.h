@@ -28,6 +28,7 @@ struct options {
 	const char *format; /* --format; NULL: not given */
 	const char *report; /* exec --report; NULL: not given */
 	const char *by;     /* --by; NULL: not given */
+	bool trust_others; /* --trust-others */
 	bool ignore_exit_code;
 	bool wait_tree;
 	bool json;           /* doctor --json */

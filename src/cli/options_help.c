@@ -51,6 +51,10 @@ const struct option_info option_table[] = {
          "set keys over the file's, for example\n"
          "plugins.rapl.poll_interval='10ms'; may be given\n"
          "several times"},
+	{"trust-others", OPTION_TRUST_OTHERS, NULL, FOR_ALL,
+         "read the configuration file of others that nobody\n"
+         "named, and write to files of others where others may\n"
+         "create files"},
 	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~FOR(ACTION_REPORT),
          "the plugins to switch on, separated by commas; all\n"
          "others are off"},

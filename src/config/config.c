@@ -259,6 +259,7 @@ int config_load_from(const struct plugin *const *plugins, size_t n, const struct
 	int err = make_plugins(plugins, n, config);
 
 	config->path = options->config_path;
+	config->trust_others = options->trust_others;
 	if (!err) {
 		err = config_document_read(options, &document);
 		if (err)

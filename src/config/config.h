@@ -23,7 +23,8 @@ struct plugin_config {
 struct config {
 	struct plugin_config *plugins; /* of the table, in its order */
 	size_t n;
-	const char *path; /* of the options; there may be no such file */
+	const char *path;  /* of the options; there may be no such file */
+	bool trust_others; /* of the options */
 };
 
 /*

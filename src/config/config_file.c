@@ -12,6 +12,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "linux/trust.h"
 
 /* A file above this is no configuration: somebody named a device or a data file. */
 #define FILE_MAX (16U << 20)
@@ -93,25 +94,55 @@ static int read_all(int fd, struct text *text)
 }
 
 /*
- * A file that nobody named is taken from the current directory. Where everybody may create files,
- * /tmp for example, one that another user has put there must not steer what root writes where.
+ * A file that nobody named is taken from the current directory. One that another user has put there,
+ * or can change, must not steer what the caller writes where: as git's safe.directory, it is passed
+ * over. A symbolic link counts by its own owner, who chose what it leads to.
  */
-static int check_found_file(int fd, const char *path)
+static const char *find_distrust(const char *path, int fd)
 {
-	struct stat file, directory;
+	struct stat link, file, directory;
 
-	if (fstat(fd, &file) != 0 || stat(".", &directory) != 0) {
-		const int err = -errno;
+	if (stat(".", &directory) != 0 || lstat(path, &link) != 0 || fstat(fd, &file) != 0)
+		return "it cannot be found out whose it is";
+	if (!trust_is_own(directory.st_uid))
+		return "the current directory belongs to another user";
+	if (trust_is_shared(&directory))
+		return "other users may write to the current directory";
+	if (!trust_is_own(link.st_uid))
+		return "it belongs to another user";
+	if (!S_ISLNK(link.st_mode) && trust_is_shared(&file))
+		return "other users may write to it";
+	return S_ISREG(file.st_mode) ? NULL : "it is not a regular file";
+}
 
-		log_error("cannot find out whose %s is: %s", path, strerror(-err));
-		return err;
-	}
-	if (!(directory.st_mode & S_IWOTH) || file.st_uid == 0 || file.st_uid == geteuid())
-		return 0;
-	log_error("%s in the current directory, which everybody may write to, belongs to another "
-	          "user (%u)\nif you trust it, name it: --config %s",
-	          path, file.st_uid, path);
-	return -EPERM;
+static void pass_over(const char *path, const char *why)
+{
+	log_warn("%s is passed over: %s; if you trust it, name it: --config %s", path, why, path);
+}
+
+/* What a shell makes of <(command), and pipes on descriptors that the caller has opened. */
+static bool names_descriptor(const char *path)
+{
+	return strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+	       strcmp(path, "/dev/stdin") == 0;
+}
+
+/*
+ * Of a file that was named: regular, or a character device (/dev/null), or a pipe that is open
+ * already. A FIFO would be waited for.
+ */
+static int check_type(const char *path, int fd)
+{
+	struct stat file;
+
+	if (fstat(fd, &file) != 0)
+		return -errno;
+	if (S_ISDIR(file.st_mode))
+		return -EISDIR;
+	if (S_ISREG(file.st_mode) || S_ISCHR(file.st_mode) ||
+	    (S_ISFIFO(file.st_mode) && names_descriptor(path)))
+		return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
+	return -EINVAL;
 }
 
 static int cannot_read(const struct options *options, int err)
@@ -125,6 +156,8 @@ static int cannot_read(const struct options *options, int err)
 	else if (err == -EFBIG)
 		log_error("%s is larger than %u MiB: it cannot be a configuration file", path,
 		          FILE_MAX >> 20);
+	else if (err == -EINVAL)
+		log_error("%s is no regular file: it cannot be a configuration file", path);
 	else if (err == -EISDIR)
 		log_error("%s is a directory, not a configuration file", path);
 	else
@@ -132,26 +165,37 @@ static int cannot_read(const struct options *options, int err)
 	return err;
 }
 
-/* Returns 0 with an empty text when there is no file and none has to be there. */
+/* Opening must not wait, for the writer of a FIFO say. Returns a descriptor or -errno. */
+static int open_without_waiting(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Returns 0 with an empty text when there is no file, or one passed over, and none has to be there. */
 static int read_file(const struct options *options, struct text *text)
 {
 	const bool found = !options->config_named;
-	int fd = open(options->config_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const char *path = options->config_path, *distrust = NULL;
+	int fd = open_without_waiting(path);
 	int err;
 
-	if (fd < 0 && errno == ENOENT && found && !options->no_default_config)
+	if (fd == -ENOENT && found && !options->no_default_config)
 		return 0;
 	if (fd < 0)
-		return cannot_read(options, -errno);
-
-	err = found ? check_found_file(fd, options->config_path) : 0;
-	if (!err) {
+		return cannot_read(options, fd);
+	if (found && !options->trust_others)
+		distrust = find_distrust(path, fd);
+	if (distrust)
+		pass_over(path, distrust);
+	err = distrust ? 0 : check_type(path, fd);
+	if (!err && !distrust)
 		err = read_all(fd, text);
-		if (err)
-			cannot_read(options, err);
-	}
 	close(fd);
-	return err;
+	if (distrust && options->no_default_config)
+		err = -EPERM;
+	return err ? cannot_read(options, err) : 0;
 }
 
 /* ---- parsing and merging ---- */

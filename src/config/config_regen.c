@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The default configuration, written from the plugins' tables of settings. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,10 @@
 #include "config/config_settings.h"
 #include "core/wrap.h"
 #include "core/log.h"
+#include "linux/trust.h"
+
+/* Names of temporary files that are tried; some may be left from other runs. */
+#define TEMPORARY_TRIES 100
 
 /* ---- the text ---- */
 
@@ -77,35 +83,26 @@ static void write_all(FILE *out, const struct config *config)
 /* ---- the file ---- */
 
 /*
- * Where the file really goes, to be freed: a symbolic link stays one, unless another user made it,
- * who must not choose what is overwritten. *existing is zeroed when there is no file.
+ * Where the file really goes; the folder is to be closed: a symbolic link stays one, unless another
+ * user made it, who must not choose what is overwritten. *existing is zeroed when there is no file.
  */
-static char *find_target(const char *path, struct stat *existing)
+static int find_target(const char *path, bool trust_others, struct trusted_name *target)
 {
-	struct stat link;
+	const char *why;
+	int err = trust_find(path, trust_others, target, &why);
 
-	*existing = (struct stat){0};
-	if (lstat(path, &link) != 0) {
-		if (errno == ENOENT)
-			return strdup(path);
-		log_error("cannot write %s: %s", path, strerror(errno));
-		return NULL;
+	if (!err && target->is_link && !target->exists) {
+		why = "it is a symbolic link to nothing";
+		err = -ENOENT;
+	} else if (!err && target->exists) {
+		why = trust_problem(target, &target->status, trust_others);
+		if (!why && !S_ISREG(target->status.st_mode))
+			why = "it is not a regular file";
+		err = why ? -EINVAL : 0;
 	}
-	if (S_ISLNK(link.st_mode) && link.st_uid != 0 && link.st_uid != geteuid()) {
-		log_error("%s is a symbolic link of another user (%u): not followed, nothing "
-		          "written",
-		          path, link.st_uid);
-		return NULL;
-	}
-	if (stat(path, existing) != 0) {
-		log_error("cannot write %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	if (!S_ISREG(existing->st_mode)) {
-		log_error("%s is not a regular file: nothing written", path);
-		return NULL;
-	}
-	return realpath(path, NULL);
+	if (err)
+		log_error("cannot write %s: %s: nothing written", path, why ? why : strerror(-err));
+	return err;
 }
 
 /* Permissions of a new file are those that the umask leaves; those of an old one are kept. */
@@ -126,53 +123,66 @@ static void set_permissions(int fd, const struct stat *existing)
 		         strerror(errno));
 }
 
-/* Write to a temporary file beside the target and give it the target's name. */
-static int replace_file(const char *target, const struct stat *existing,
-                        const struct config *config)
+/* A new file beside the target, in name. Returns a descriptor or -errno. */
+static int create_temporary(const struct trusted_name *target, char name[NAME_MAX + 1])
 {
-	char *temporary = NULL;
-	FILE *out = NULL;
-	int fd = -1, err = 0;
+	int fd = -EEXIST;
 
-	if (asprintf(&temporary, "%s.XXXXXX", target) < 0)
-		return -ENOMEM;
-	fd = mkstemp(temporary);
-	if (fd >= 0)
-		out = fdopen(fd, "w");
+	for (unsigned int i = 0; i < TEMPORARY_TRIES && fd == -EEXIST; i++) {
+		if (snprintf(name, NAME_MAX + 1, "%s.%d.%u", target->name, getpid(), i) > NAME_MAX)
+			return -ENAMETOOLONG;
+		fd = openat(target->folder, name,
+		            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0)
+			fd = -errno;
+	}
+	return fd;
+}
+
+/* Write to a temporary file beside the target and give it the target's name. */
+static int replace_file(const struct trusted_name *target, const struct config *config)
+{
+	struct stat existing = target->exists ? target->status : (struct stat){0};
+	char temporary[NAME_MAX + 1];
+	int fd = create_temporary(target, temporary), err = 0;
+	FILE *out;
+
+	if (fd < 0)
+		return fd;
+	out = fdopen(fd, "w");
 	if (!out) {
 		err = -errno;
-		if (fd >= 0)
-			close(fd);
+		close(fd);
 		goto out;
 	}
 	write_all(out, config);
-	set_permissions(fd, existing);
+	set_permissions(fd, &existing);
 	errno = 0;
 	if (fflush(out) != 0 || ferror(out) || fsync(fd) != 0)
 		err = errno ? -errno : -EIO;
 	if (fclose(out) != 0 && !err)
 		err = -errno;
-	if (!err && rename(temporary, target) != 0)
+	if (!err && renameat(target->folder, temporary, target->folder, target->name) != 0)
 		err = -errno;
 out:
-	if (err && fd >= 0)
-		unlink(temporary);
-	free(temporary);
+	if (err)
+		unlinkat(target->folder, temporary, 0);
 	return err;
 }
 
-static int write_file(const char *path, const struct config *config)
+static int write_file(const struct options *options, const struct config *config)
 {
-	struct stat existing;
-	char *target = find_target(path, &existing);
-	int err;
+	struct trusted_name target;
+	int err = find_target(options->config_path, options->trust_others, &target);
 
-	if (!target)
-		return -EINVAL;
-	err = replace_file(target, &existing, config);
-	if (err)
-		log_error("cannot write %s: %s\nnothing was changed", path, strerror(-err));
-	free(target);
+	if (!err) {
+		err = replace_file(&target, config);
+		if (err)
+			log_error("cannot write %s: %s\nnothing was changed", options->config_path,
+			          strerror(-err));
+	}
+	if (target.folder >= 0)
+		close(target.folder);
 	return err;
 }
 
@@ -192,7 +202,7 @@ int config_regen_from(const struct plugin *const *plugins, size_t n, const struc
 	for (size_t i = 0; i < n && options->plugins; i++)
 		config.plugins[i].enabled = config_names_plugin(options, plugins[i]->name);
 	if (!err)
-		err = write_file(options->config_path, &config);
+		err = write_file(options, &config);
 	if (!err && options->verbosity >= 0)
 		printf("default configuration written to %s\n", options->config_path);
 	free(config.plugins);

@@ -50,6 +50,7 @@ void doctor_check_outputs(struct examination *examination)
 	const struct output_context context = {
 		.metrics = metrics,
 		.config_path = examination->config->path,
+		.trust_others = examination->config->trust_others,
 	};
 
 	for (size_t i = 0; metrics && i < examination->config->n; i++) {

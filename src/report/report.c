@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/trust.h"
 #include "report/formats.h"
 #include "report/paths.h"
 #include "report/read.h"
@@ -74,18 +75,32 @@ static const struct report_format *choose_format(const struct report_options *op
 	return &report_formats[0];
 }
 
+static int open_output(const struct report_options *options, FILE **out)
+{
+	const char *why = NULL;
+	int fd = trust_create(options->output, options->trust_others, &why);
+
+	*out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (*out)
+		return 0;
+	if (fd >= 0) {
+		close(fd);
+		fd = -errno;
+	}
+	log_error("cannot write '%s': %s", options->output, why ? why : strerror(-fd));
+	return fd;
+}
+
 static int write_report(const struct report_format *format, struct report_data *data,
                         const struct report_options *options)
 {
-	FILE *out = options->output ? fopen(options->output, "we") : stdout;
 	const char *name = options->output ? options->output : "the standard output";
-	int err, failed;
+	FILE *out = stdout;
+	int err = options->output ? open_output(options, &out) : 0;
+	int failed;
 
-	if (!out) {
-		err = -errno;
-		log_error("cannot write '%s': %s", name, strerror(-err));
+	if (err)
 		return err;
-	}
 	setvbuf(out, NULL, _IOFBF, WRITE_SIZE);
 	errno = 0;
 	err = format->write(data, options, out);

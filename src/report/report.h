@@ -3,6 +3,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct report_options {
@@ -10,6 +11,7 @@ struct report_options {
 	size_t n_paths;
 	const char *format; /* NULL: by the name of the output, else text */
 	const char *output; /* NULL: the standard output */
+	bool trust_others;  /* as in struct output_context */
 	const char *by;     /* "cpu", "energy", "wall", an event; NULL: as the format likes it */
 };
 

@@ -111,6 +111,7 @@ int stages_open(struct stages *stages, const struct config *config)
 	stages->output_context.run = &stages->run;
 	stages->output_context.metrics = stages->metrics;
 	stages->output_context.config_path = config->path;
+	stages->output_context.trust_others = config->trust_others;
 	for (i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled)
 			err = open_plugin(stages, &config->plugins[i]);

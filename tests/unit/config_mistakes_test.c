@@ -185,38 +185,6 @@ static void what_is_no_file_of_text_is_refused(void **state)
 	}
 }
 
-static void a_found_file_of_another_user_in_a_public_folder_is_refused(void **state)
-{
-	struct fixture *f = *state;
-	struct options options = {.config_path = "c.toml"};
-	char before[4096];
-	int fd, result;
-
-	if (geteuid() != 0) {
-		print_message("only root can give files to another user\n");
-		skip();
-	}
-	assert_non_null(getcwd(before, sizeof(before)));
-	fd = open(f->path, O_CREAT | O_WRONLY, 0644);
-	assert_int_equal(fchown(fd, 12345, 12345), 0);
-	close(fd);
-	assert_int_equal(chmod(f->folder, 01777), 0);
-	assert_int_equal(chdir(f->folder), 0);
-
-	messages_catch(&f->messages, STDERR_FILENO);
-	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
-	f->told = messages_text(&f->messages);
-	config_free(&f->config);
-	assert_int_equal(result, -EPERM);
-	assert_non_null(strstr(f->told, "12345"));
-
-	options.config_named = true;
-	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
-	config_free(&f->config);
-	assert_int_equal(chdir(before), 0);
-	assert_int_equal(result, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,7 +199,6 @@ int main(void)
 		TEST(variables_that_are_not_set_or_ill_written_are_errors),
 		TEST(a_missing_file_is_an_error_only_if_it_must_exist),
 		TEST(what_is_no_file_of_text_is_refused),
-		TEST(a_found_file_of_another_user_in_a_public_folder_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

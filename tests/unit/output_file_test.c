@@ -238,35 +238,6 @@ static void refuses_without_permission(void **state)
 	chmod(folder->path, 0755);
 }
 
-static void follows_only_trusted_links_in_a_shared_folder(void **state)
-{
-	struct folder *folder = *state;
-	char target[128];
-	struct output_file file;
-
-	if (geteuid() != 0) {
-		print_message("SKIP: giving a link to another user needs root\n");
-		skip();
-	}
-	strcpy(target, folder_path(folder, "target"));
-	write_file(target, "precious");
-	assert_int_equal(symlink(target, folder_path(folder, "link")), 0);
-	assert_int_equal(lchown(folder_path(folder, "link"), NOBODY, NOBODY), 0);
-
-	open_for_replacing(&file, folder_path(folder, "link"));
-	output_file_close(&file);
-	chmod(folder->path, 01777);
-	assert_refused(folder_path(folder, "link"), EACCES, "symbolic link that somebody else");
-	assert_file(target, "precious");
-
-	assert_int_equal(lchown(folder_path(folder, "link"), 0, 0), 0);
-	open_for_replacing(&file, folder_path(folder, "link"));
-	assert_int_equal(output_file_begin(&file), 0);
-	assert_int_equal(put(&file, "new."), 0);
-	output_file_close(&file);
-	assert_file(target, "new.");
-}
-
 static void keeps_its_descriptors_from_the_command(void **state)
 {
 	struct output_file file;
@@ -278,7 +249,7 @@ static void keeps_its_descriptors_from_the_command(void **state)
 	open_for_replacing(&file, folder_path(*state, "new"));
 	assert_true(file.fd > 2);
 	assert_int_equal(fcntl(file.fd, F_GETFD), FD_CLOEXEC);
-	assert_int_equal(fcntl(file.folder, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(file.place.folder, F_GETFD), FD_CLOEXEC);
 	output_file_close(&file);
 	open_for_replacing(&file, "/dev/stdout");
 	assert_true(file.fd > 2);
@@ -392,7 +363,6 @@ int main(void)
 		IN_FOLDER(refuses_what_cannot_be_a_file),
 		IN_FOLDER(refuses_the_configuration),
 		IN_FOLDER(refuses_without_permission),
-		IN_FOLDER(follows_only_trusted_links_in_a_shared_folder),
 		IN_FOLDER(keeps_its_descriptors_from_the_command),
 		IN_FOLDER(cuts_a_record_that_did_not_fit),
 		IN_FOLDER(keeps_whole_records_on_a_full_disk),

@@ -20,15 +20,15 @@ int output_file_refuse(const struct output_file *file, int error, const char *wh
 
 void output_file_init(struct output_file *file)
 {
-	*file = (struct output_file){.folder = -1, .fd = -1};
+	*file = (struct output_file){.place.folder = -1, .fd = -1};
 }
 
 int output_file_begin(struct output_file *file)
 {
 	file->begun = true;
-	if (file->folder >= 0)
-		close(file->folder);
-	file->folder = -1;
+	if (file->place.folder >= 0)
+		close(file->place.folder);
+	file->place.folder = -1;
 	if (file->regular && !file->created && !file->append && ftruncate(file->fd, 0) < 0)
 		return output_file_refuse(file, errno, NULL);
 	return 0;
@@ -123,22 +123,19 @@ int output_file_finish(struct output_file *file)
 
 bool output_file_has_name(const struct output_file *file)
 {
-	const char *slash = strrchr(file->path, '/');
-	const char *name = slash ? slash + 1 : file->path;
 	struct stat ours, named;
 
 	return fstat(file->fd, &ours) == 0 &&
-	       fstatat(file->folder, name, &named, file->created ? AT_SYMLINK_NOFOLLOW : 0) == 0 &&
+	       fstatat(file->place.folder, file->place.name, &named,
+	               file->place.is_magic ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
 	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 /* Take back the file that we have created, while it is still locked. */
 static void remove_created(const struct output_file *file)
 {
-	const char *slash = strrchr(file->path, '/');
-
 	if (output_file_has_name(file))
-		unlinkat(file->folder, slash ? slash + 1 : file->path, 0);
+		unlinkat(file->place.folder, file->place.name, 0);
 }
 
 void output_file_close(struct output_file *file)
@@ -147,8 +144,8 @@ void output_file_close(struct output_file *file)
 		remove_created(file);
 	if (file->fd >= 0)
 		close(file->fd);
-	if (file->folder >= 0)
-		close(file->folder);
+	if (file->place.folder >= 0)
+		close(file->place.folder);
 	free(file->path);
 	output_file_init(file);
 }

@@ -6,9 +6,8 @@
  *
  * Anything that can be written to will do: a regular file, a FIFO (opening waits for its reader), a
  * terminal, /dev/null. /dev/stdout, /dev/stderr and /dev/fd/N mean the descriptor itself, with its
- * offset; none of those that the agent has opened itself. Block devices are refused, and so is a
- * symbolic link in a folder where anyone may have put it (world-writable and sticky, as /tmp is)
- * unless the user or the folder's owner did.
+ * offset; none of those that the agent has opened itself. Block devices are refused, and so is what
+ * somebody else may have planted: linux/trust.h.
  *
  * One run at a time writes to a regular file: it is locked, flock(2), until it is closed.
  */
@@ -20,14 +19,15 @@
 #include <sys/types.h>
 
 #include "alumet/output.h"
+#include "linux/trust.h"
 
 struct output_file {
 	const struct output_context *context;
-	char *path;   /* as it was given */
-	int folder;   /* where it is, until output_file_begin(); -1: not needed */
-	int fd;       /* -1: closed. Close-on-exec, never 0, 1 or 2 */
-	bool append;  /* what is there already stays */
-	bool regular; /* and opened by us: can be cut */
+	char *path;                /* as it was given */
+	struct trusted_name place; /* where it is; .folder is closed by output_file_begin() */
+	int fd;                    /* -1: closed. Close-on-exec, never 0, 1 or 2 */
+	bool append;               /* what is there already stays */
+	bool regular;              /* and opened by us: can be cut */
 	bool waits;   /* no file on a disk: a write may have to wait for who reads it */
 	bool created; /* by output_file_open(), and removed again if there is no begin */
 	bool begun;

@@ -14,6 +14,9 @@
 #include "core/log.h"
 #include "outputs/file/output_file.h"
 
+/* How often a file may come and go before it is given up. */
+#define OPEN_TRIES 100
+
 /* The descriptor that /dev/stdout and the like stand for, or -1. */
 static int standard_descriptor(const char *path)
 {
@@ -77,52 +80,52 @@ static int open_descriptor(struct output_file *file, int n)
 	return file->fd < 0 ? output_file_refuse(file, errno, NULL) : 0;
 }
 
-/* Open the folder of the path, and find the name in it. */
-static int open_folder(struct output_file *file, const char **name)
+/* Tell that somebody else may have planted what is there. */
+static int refuse_others(const struct output_file *file, const char *why)
 {
-	const char *slash = strrchr(file->path, '/');
-	size_t length = slash ? (size_t)(slash - file->path) : 0;
-	char *folder;
-
-	*name = slash ? slash + 1 : file->path;
-	if (!**name)
-		return output_file_refuse(file, *file->path ? EISDIR : ENOENT,
-		                          *file->path ? "it is a folder" : "no file name is given");
-	folder = slash ? strndup(file->path, length ? length : 1) : strdup(".");
-	if (!folder)
-		return output_file_refuse(file, ENOMEM, NULL);
-	file->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (file->folder < 0) {
-		int error = errno;
-
-		if (error == ENOENT)
-			log_error("cannot write to '%s': its folder does not exist\n"
-			          "create it: mkdir -p '%s'",
-			          file->path, folder);
-		else
-			log_error("cannot write to '%s': folder '%s': %s", file->path, folder,
-			          strerror(error));
-		free(folder);
-		return -error;
-	}
-	free(folder);
-	return 0;
+	log_error("cannot write to '%s': %s\n"
+	          "choose another name, or, if you trust whoever may write there: --trust-others",
+	          file->path, why);
+	return -EACCES;
 }
 
-/*
- * Whether a symbolic link may be followed. In a folder where anybody may create names, somebody
- * may have laid a link to a file that only we may write. The kernel has the same rule
- * (fs.protected_symlinks), where it is switched on.
- */
-static bool link_is_trusted(const struct output_file *file, const struct stat *link)
+/* Tell that the path leads to no folder with a last name in it; error is of what is above that. */
+static int refuse_folder(const struct output_file *file, int error, const char *why)
 {
-	struct stat folder;
+	const char *slash = strrchr(file->path, '/');
+	int length = slash && slash > file->path ? (int)(slash - file->path) : 1;
+	const char *folder = slash ? file->path : ".";
 
-	if (fstat(file->folder, &folder) < 0)
-		return false;
-	if ((folder.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
-		return true;
-	return link->st_uid == geteuid() || link->st_uid == folder.st_uid;
+	if (why)
+		return refuse_others(file, why);
+	if (error == ENOENT)
+		log_error("cannot write to '%s': its folder does not exist\n"
+		          "create it: mkdir -p '%.*s'",
+		          file->path, length, folder);
+	else
+		log_error("cannot write to '%s': folder '%.*s': %s", file->path, length, folder,
+		          strerror(error));
+	return -error;
+}
+
+/* Find the folder of the path, and the name in it. */
+static int find_name(struct output_file *file)
+{
+	const char *slash = strrchr(file->path, '/');
+	const char *why;
+	int err;
+
+	if (!*(slash ? slash + 1 : file->path))
+		return output_file_refuse(file, *file->path ? EISDIR : ENOENT,
+		                          *file->path ? "it is a folder" : "no file name is given");
+	if (file->place.folder >= 0)
+		close(file->place.folder);
+	err = trust_find(file->path, file->context->trust_others, &file->place, &why);
+	if (err)
+		return refuse_folder(file, -err, why);
+	if (file->place.is_link && !file->place.exists)
+		return output_file_refuse(file, ENOENT, "it is a symbolic link to nothing");
+	return 0;
 }
 
 static int refuse_type(const struct output_file *file, mode_t mode)
@@ -148,14 +151,34 @@ static int refuse_existing(const struct output_file *file, int error)
 	return output_file_refuse(file, error, NULL);
 }
 
+static bool is_same(int fd, const struct stat *status)
+{
+	struct stat opened;
+
+	return fstat(fd, &opened) == 0 && opened.st_dev == status->st_dev &&
+	       opened.st_ino == status->st_ino;
+}
+
 /*
  * Opening a FIFO waits for its reader, maybe for ever. Nothing has begun yet: let the signals that
  * ask the agent to end, which it has blocked by now, end it.
  */
-static int open_fifo(const struct output_file *file, const char *name, int flags)
+static int open_fifo(const struct output_file *file, int flags)
 {
 	sigset_t ending, blocked;
-	int fd, error;
+	char path[32];
+	int found, fd, error;
+
+	/* The very one that was looked at: another one may stand there by now. */
+	found = openat(file->place.folder, file->place.name,
+	               O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
+	if (found < 0 || !is_same(found, &file->place.status)) {
+		if (found >= 0)
+			close(found);
+		errno = EAGAIN;
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
 
 	log_info("'%s' is a FIFO: waiting for somebody to read it", file->path);
 	sigemptyset(&ending);
@@ -164,40 +187,34 @@ static int open_fifo(const struct output_file *file, const char *name, int flags
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_UNBLOCK, &ending, &blocked);
-	fd = openat(file->folder, name, flags);
+	fd = open(path, flags & ~O_NOFOLLOW);
 	error = errno;
+	close(found);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	errno = error;
 	return fd;
 }
 
-/* Open what is there under the name; found: what lstat() says of it. */
-static int open_existing(struct output_file *file, const char *name, struct stat *found)
+/* Open what is there under the name. */
+static int open_existing(struct output_file *file)
 {
-	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular. */
-	int flags = O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_CREAT;
-	int result;
+	const struct trusted_name *place = &file->place;
+	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular, too. */
+	int flags = O_CLOEXEC | O_NOCTTY | (file->context->trust_others ? 0 : O_CREAT);
+	const char *problem = trust_problem(place, &place->status, file->context->trust_others);
+	int result = refuse_type(file, place->status.st_mode);
 
-	if (S_ISLNK(found->st_mode)) {
-		if (!link_is_trusted(file, found))
-			return output_file_refuse(
-				file, EACCES,
-				"it is a symbolic link that somebody else has put into a "
-				"folder that all may write to");
-		if (fstatat(file->folder, name, found, 0) < 0)
-			return output_file_refuse(
-				file, errno,
-				errno == ENOENT ? "it is a symbolic link to nothing" : NULL);
-		flags &= ~(O_NOFOLLOW | O_CREAT);
-	}
-	result = refuse_type(file, found->st_mode);
 	if (result < 0)
 		return result;
+	if (problem)
+		return refuse_others(file, problem);
+	flags = place->is_magic ? flags & ~O_CREAT : flags | O_NOFOLLOW;
 	/* Whoever else may write there, what he has written stays as it is. */
 	flags |= O_APPEND;
-	flags |= file->append && S_ISREG(found->st_mode) ? O_RDWR : O_WRONLY;
-	file->fd = S_ISFIFO(found->st_mode) ? open_fifo(file, name, flags & ~O_CREAT)
-	                                    : openat(file->folder, name, flags, 0666);
+	flags |= file->append && S_ISREG(place->status.st_mode) ? O_RDWR : O_WRONLY;
+	file->fd = S_ISFIFO(place->status.st_mode)
+	                   ? open_fifo(file, flags & ~O_CREAT)
+	                   : openat(place->folder, place->name, flags | O_NONBLOCK, 0666);
 	return file->fd < 0 ? refuse_existing(file, errno) : 0;
 }
 
@@ -210,15 +227,15 @@ static int refuse_creation(const struct output_file *file, int error)
 }
 
 /* Returns 0; -EEXIST, not told, when somebody has made the file since we looked; -errno, told. */
-static int open_name(struct output_file *file, const char *name)
+static int open_name(struct output_file *file)
 {
-	struct stat found;
+	int result = find_name(file);
 
-	if (fstatat(file->folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0)
-		return open_existing(file, name, &found);
-	if (errno != ENOENT)
-		return output_file_refuse(file, errno, NULL);
-	file->fd = openat(file->folder, name,
+	if (result < 0)
+		return result;
+	if (file->place.exists)
+		return open_existing(file);
+	file->fd = openat(file->place.folder, file->place.name,
 	                  O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (file->fd < 0)
 		return errno == EEXIST ? -EEXIST : refuse_creation(file, errno);
@@ -228,14 +245,11 @@ static int open_name(struct output_file *file, const char *name)
 
 static int open_by_name(struct output_file *file)
 {
-	const char *name;
-	int result = open_folder(file, &name);
+	int result = -EEXIST;
 
-	if (result < 0)
-		return result;
-	result = open_name(file, name);
-	if (result == -EEXIST)
-		result = open_name(file, name);
+	/* Others may create and remove it meanwhile. */
+	for (int i = 0; i < OPEN_TRIES && result == -EEXIST; i++)
+		result = open_name(file);
 	return result == -EEXIST ? output_file_refuse(file, EEXIST, NULL) : result;
 }
 
@@ -269,6 +283,7 @@ static bool is_configuration(const struct output_file *file, const struct stat *
 /* What became known by opening: the type once more, for names can change under us; the space. */
 static int check_opened(struct output_file *file)
 {
+	const char *problem = NULL;
 	struct statvfs fs;
 	struct stat opened;
 	int result;
@@ -280,8 +295,12 @@ static int check_opened(struct output_file *file)
 		return result;
 	file->regular = S_ISREG(opened.st_mode);
 	file->waits = !file->regular;
-	if (file->waits)
-		fcntl(file->fd, F_SETFL, O_APPEND | O_NONBLOCK);
+	fcntl(file->fd, F_SETFL, file->waits ? O_APPEND | O_NONBLOCK : O_APPEND);
+	/* Names can change under us: what was opened is what counts. */
+	if (!file->created)
+		problem = trust_problem(&file->place, &opened, file->context->trust_others);
+	if (problem)
+		return refuse_others(file, problem);
 	if (file->regular && is_configuration(file, &opened))
 		return output_file_refuse(file, EINVAL, "the configuration is read from that file");
 	/* A file with blocks gives them back when it is emptied, and its last one has room, maybe. */
@@ -328,8 +347,8 @@ static int open_and_lock(struct output_file *file)
 static void forget_opened(struct output_file *file)
 {
 	close(file->fd);
-	close(file->folder);
-	file->fd = file->folder = -1;
+	close(file->place.folder);
+	file->fd = file->place.folder = -1;
 	file->created = false;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "sources/perf/events/event_explain.h"
+#include "sources/perf/events/event_rights.h"
 #include "sources/perf/events/pmu_explain.h"
 #include "sources/perf/events/pmu_format.h"
 #include "sources/perf/events/tracepoint.h"
@@ -405,6 +406,7 @@ int event_build(struct event_context *context, const struct event_spec *spec, co
                 struct built_event *built)
 {
 	struct event *event = &built->event;
+	int err;
 
 	*built = (struct built_event){0};
 	if (!rename)
@@ -417,5 +419,6 @@ int event_build(struct event_context *context, const struct event_spec *spec, co
 	built->rename = rename ? strdup(rename) : NULL;
 	if (!event->text || !event->label || !built->plain || (rename && !built->rename))
 		return -ENOMEM;
-	return spec->is_pmu ? build_pmu(context, spec, built) : build_named(context, spec, built);
+	err = spec->is_pmu ? build_pmu(context, spec, built) : build_named(context, spec, built);
+	return err ? err : event_check_rights(context, event);
 }
