@@ -19,6 +19,12 @@ enum setting_type {
 	SETTING_DURATION, /* uint64_t, ns; TOML string as humantime writes it: "1m 30s" */
 	SETTING_SIZE,     /* uint64_t, bytes; TOML string "1MiB" or integer; "auto" is 0 */
 	SETTING_LIST, /* struct setting_list; TOML array of strings or { event, rename } tables */
+	SETTING_TEXT, /* char *, owned by the settings struct; TOML string or number, as text */
+	/*
+	 * struct setting_list; TOML table of tables: each with its key as the rename, and what is in
+	 * it as the text, "key=value\n" line by line, keys of inner tables joined with points.
+	 */
+	SETTING_TABLES,
 	SETTING_IGNORED, /* accepted for compatibility, without effect, said once */
 };
 

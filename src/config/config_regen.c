@@ -47,6 +47,8 @@ static void write_setting(FILE *out, const struct setting *setting)
 		write_choices(out, setting->values->choices);
 	if (setting->initial)
 		fprintf(out, "%s = %s\n", setting->key, setting->initial);
+	else if (setting->type == SETTING_TABLES)
+		fprintf(out, "# Not set by default.\n#%s.NAME.KEY = \"\"\n", setting->key);
 	else if (setting->type == SETTING_LIST)
 		fprintf(out, "# Not set by default.\n#%s = []\n", setting->key);
 	else

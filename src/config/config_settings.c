@@ -159,10 +159,10 @@ void settings_free(const struct setting *table, void *settings)
 	for (; table && table->key; table++) {
 		void *field = field_of(settings, table);
 
-		if (table->type == SETTING_STRING) {
+		if (table->type == SETTING_STRING || table->type == SETTING_TEXT) {
 			free(*(char **)field);
 			*(char **)field = NULL;
-		} else if (table->type == SETTING_LIST) {
+		} else if (table->type == SETTING_LIST || table->type == SETTING_TABLES) {
 			setting_list_clear(field);
 		}
 	}

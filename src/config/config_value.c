@@ -9,6 +9,7 @@
 #include "config/config_file.h"
 #include "config/config_settings.h"
 #include "core/duration.h"
+#include "core/number.h"
 #include "core/suggest.h"
 #include "core/text.h"
 
@@ -232,6 +233,71 @@ static int set_list(const struct config_target *target, const struct toml_value 
 	return err;
 }
 
+static int set_text(const struct config_target *target, const struct toml_value *value)
+{
+	char number[NUMBER_F64_SIZE];
+	char *copy;
+
+	if (value->type == TOML_INTEGER)
+		snprintf(number, sizeof(number), "%lld", (long long)value->integer);
+	else if (value->type == TOML_FLOAT)
+		number_format_f64(value->real, number);
+	else if (value->type != TOML_STRING)
+		return wrong_type(target, value, "a number or a string");
+	copy = strdup(value->type == TOML_STRING ? value->string : number);
+	if (!copy)
+		return -ENOMEM;
+	free(*(char **)target->field);
+	*(char **)target->field = copy;
+	return 0;
+}
+
+/* The lines of a table; prefix: "per_resource.", the keys of the tables that it is in. */
+static void add_lines(struct text *text, const struct toml_value *table, const char *prefix)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct toml_value *value = &table->items[i];
+		char *inner = NULL;
+
+		if (value->type == TOML_TABLE) {
+			if (asprintf(&inner, "%s%s.", prefix, value->key) < 0)
+				inner = NULL;
+			text->failed |= !inner;
+			if (inner)
+				add_lines(text, value, inner);
+			free(inner);
+			continue;
+		}
+		text_add_string(text, prefix);
+		text_add_string(text, value->key);
+		text_add_char(text, '=');
+		text_add_string(text, value->type == TOML_STRING ? value->string : "");
+		text_add_char(text, '\n');
+	}
+}
+
+static int set_tables(const struct config_target *target, const struct toml_value *value)
+{
+	struct setting_list *list = target->field;
+	int err = 0;
+
+	if (value->type != TOML_TABLE)
+		return wrong_type(target, value, "a table of tables");
+	setting_list_clear(list);
+	for (size_t i = 0; !err && i < value->n; i++) {
+		struct text text = {0};
+
+		if (value->items[i].type != TOML_TABLE)
+			return wrong_type(target, &value->items[i], "a table of tables");
+		add_lines(&text, &value->items[i], "");
+		text_add_char(&text, '\0');
+		err = text.failed ? -ENOMEM
+		                  : setting_list_add(list, text.data, value->items[i].key);
+		text_fini(&text);
+	}
+	return err;
+}
+
 static int set_bool(const struct config_target *target, const struct toml_value *value)
 {
 	if (value->type != TOML_BOOLEAN)
@@ -257,6 +323,10 @@ static int set_typed(const struct config_target *target, const struct toml_value
 		return set_size(target, value);
 	case SETTING_LIST:
 		return set_list(target, value);
+	case SETTING_TEXT:
+		return set_text(target, value);
+	case SETTING_TABLES:
+		return set_tables(target, value);
 	case SETTING_IGNORED:
 		config_warn(value, value->key_place, "plugins.%s.%s has no effect in this program",
 		            target->plugin, value->key);

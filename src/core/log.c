@@ -208,3 +208,18 @@ void log_debug(const char *format, ...)
 	say(LOG_DEBUG, "", format, arguments);
 	va_end(arguments);
 }
+
+int log_errno(int err, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_ERROR, "", format, arguments);
+	va_end(arguments);
+	return err;
+}
+
+int log_oom(void)
+{
+	return log_errno(-ENOMEM, "out of memory");
+}

@@ -29,4 +29,11 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * For whoever knows the cause of an error: "return log_errno(err, ...)" shows the message as log_error()
+ * does and returns err, a negative errno. log_oom() says that memory ran out and returns -ENOMEM.
+ */
+int log_errno(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int log_oom(void);
+
 #endif

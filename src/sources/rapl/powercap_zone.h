@@ -18,8 +18,9 @@ struct powercap_zone {
 struct powercap_zones {
 	struct powercap_zone *zones; /* by control type, then by path */
 	size_t n;
-	size_t n_unknown;  /* zones of which it is not known which domain they are */
-	char unknown[384]; /* the first of them and why, for the user: "/sys/…/name cannot be read: …" */
+	size_t n_unknown; /* zones of which it is not known which domain they are */
+	char unknown
+		[384]; /* the first of them and why, for the user: "/sys/…/name cannot be read: …" */
 };
 
 /*
