@@ -12,7 +12,8 @@
  *   end         once, after the last of these
  *   report      once, after end: what was lost or skipped
  *   close       always, whatever happened before
- * open and close are required, the others may be NULL. Each returns 0 or a negative errno; after an
+ * open and close are required, the others may be NULL. open returns -ENODEV when there is nothing to
+ * do for the transform in this run, which goes on without it. Each returns 0 or a negative errno; after an
  * error the transform is not called again but for report() and close(), and the user has been told.
  * In begin(), apply(), end_window(), life() and end() it may add points with pipeline_push(): they
  * are part of the same flush, and are sorted in.

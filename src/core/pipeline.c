@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alumet/weights.h"
 #include "core/arena.h"
 #include "core/life_schema.h"
 #include "core/lives.h"
@@ -38,6 +39,8 @@ struct pipeline {
 	struct stages transforms, outputs;
 	int error; /* the first that a stage returned */
 	uint64_t window_ns;
+	bool window_is_due;
+	struct weight_plan *weights;
 	bool wants_lives;
 
 	struct point *points;
@@ -114,9 +117,27 @@ int pipeline_add_output(struct pipeline *pipeline, struct output *output)
 	return stages_add(&pipeline->outputs, (struct stage){.output = output});
 }
 
+int pipeline_plan_weights(struct pipeline *pipeline, struct weight_plan *plan)
+{
+	if (pipeline->weights)
+		return -EEXIST;
+	pipeline->weights = plan;
+	return 0;
+}
+
+struct weight_plan *pipeline_weight_plan(const struct pipeline *pipeline)
+{
+	return pipeline->weights;
+}
+
 uint64_t pipeline_window_ns(const struct pipeline *pipeline)
 {
-	return pipeline->window_ns;
+	return pipeline->weights && !pipeline->weights->provided ? 0 : pipeline->window_ns;
+}
+
+void pipeline_end_window_soon(struct pipeline *pipeline)
+{
+	pipeline->window_is_due = true;
 }
 
 int pipeline_add_life_field(struct pipeline *pipeline, const struct life_field *field)
@@ -314,11 +335,12 @@ static int deliver(struct pipeline *pipeline, struct delivery delivery)
 
 int pipeline_flush(struct pipeline *pipeline)
 {
-	return deliver(pipeline, (struct delivery){.lives = !pipeline->window_ns});
+	return deliver(pipeline, (struct delivery){.lives = !pipeline_window_ns(pipeline)});
 }
 
 int pipeline_end_window(struct pipeline *pipeline, const struct window *window)
 {
+	pipeline->window_is_due = false;
 	return deliver(pipeline, (struct delivery){.window = window, .lives = true});
 }
 
@@ -416,14 +438,15 @@ static bool has_many_lives(const struct pipeline *pipeline)
 
 bool pipeline_is_window_due(const struct pipeline *pipeline)
 {
-	return pipeline->window_ns && has_many_lives(pipeline);
+	return pipeline_window_ns(pipeline) &&
+	       (pipeline->window_is_due || has_many_lives(pipeline));
 }
 
 int pipeline_push_life(struct pipeline *pipeline, const struct life *life)
 {
 	if (!pipeline->wants_lives)
 		return 0;
-	if (!pipeline->window_ns && has_many_lives(pipeline))
+	if (!pipeline_window_ns(pipeline) && has_many_lives(pipeline))
 		pipeline_flush(pipeline); /* its error is kept there */
 	return lives_add(&pipeline->lives, life, pipeline->life_fields.schema.n);
 }

@@ -58,12 +58,26 @@ int pipeline_push(struct pipeline *pipeline, const struct point *point);
  */
 int pipeline_push_life(struct pipeline *pipeline, const struct life *life);
 
-/* The shortest window that a transform wants, ns; 0 when none does. */
-uint64_t pipeline_window_ns(const struct pipeline *pipeline);
+/*
+ * What a transform wants weighed (alumet/weights.h), and for sources that can. Not owned; NULL: no
+ * weights are wanted. A second plan is not possible: -EEXIST.
+ */
+struct weight_plan;
+int pipeline_plan_weights(struct pipeline *pipeline, struct weight_plan *plan);
+struct weight_plan *pipeline_weight_plan(const struct pipeline *pipeline);
 
 /*
- * Whether so many lives wait for the end of the window that it should end now, before its time:
- * to be asked when sources have pushed lives.
+ * The shortest window that a transform wants, ns; 0 when none does, or when weights are planned and
+ * no source provides them.
+ */
+uint64_t pipeline_window_ns(const struct pipeline *pipeline);
+
+/* A source wants the window to end as soon as all that are due have been polled. */
+void pipeline_end_window_soon(struct pipeline *pipeline);
+
+/*
+ * Whether the window should end now, before its time: pipeline_end_window_soon() was called since
+ * the last one, or many lives wait for its end. To be asked when sources were polled or ready.
  */
 bool pipeline_is_window_due(const struct pipeline *pipeline);
 

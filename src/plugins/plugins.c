@@ -5,17 +5,16 @@
 #include "outputs/summary/summary_output.h"
 #include "sources/perf/perf_source.h"
 #include "sources/rapl/rapl.h"
+#include "transforms/energy/energy.h"
 
 /*
- * The order matters in three places. Sources start in reverse order, stop and take samples in this
+ * The order matters in four places. Sources start in reverse order, stop and take samples in this
  * one: the energy is read last before the command begins, and first when it has ended. Transforms
- * see what those before them have added. The summary ends last: it shows what the others reported.
+ * see what those before them have added. The attribution of energy is opened when it is known whether
+ * there is energy, and before the source that weighs for it. The summary ends last: it shows what the others reported.
  */
 const struct plugin *const plugin_table[] = {
-	&rapl_plugin,
-	&perf_plugin,
-	&csv_plugin,
-	&summary_plugin,
+	&rapl_plugin, &energy_plugin, &perf_plugin, &csv_plugin, &summary_plugin,
 };
 
 const size_t plugin_table_n = sizeof(plugin_table) / sizeof(plugin_table[0]);

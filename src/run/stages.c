@@ -67,7 +67,7 @@ static int open_transform(struct stages *stages, const struct plugin_config *con
 	                                          &transform);
 
 	if (err)
-		return err;
+		return err == -ENODEV && !config->required ? 0 : err;
 	stages->transforms[stages->n_transforms++] = transform;
 	return added(pipeline_add_transform(stages->pipeline, transform));
 }

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "alumet/energy.h"
 #include "unit/failing_allocations.h"
 #include "unit/rapl_run.h"
 
@@ -79,7 +80,9 @@ static void fail_each(enum rapl_wish backend)
 	run_init(run);
 	lay_out(run);
 	run->settings.backend = backend;
-	/* The metric's own memory is the registry's: it is there before. */
+	/* The metrics' own memory is the registry's: it is there before. */
+	metric_register_internal(run->metrics, METRIC_ENERGY_COUNTS, &UNIT_NONE, METRIC_DELTA);
+	metric_register_internal(run->metrics, METRIC_COUNTS_PER_JOULE, &UNIT_NONE, METRIC_GAUGE);
 	metric_register(run->metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
 	metric_announce_attribute(run->metrics, "domain");
 	before = descriptors();

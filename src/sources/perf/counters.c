@@ -171,6 +171,11 @@ int counters_refresh(struct counters *counters)
 	return err;
 }
 
+const struct cpu_list *counters_online(const struct counters *counters)
+{
+	return &counters->online;
+}
+
 void counters_account_running(struct counters *counters)
 {
 	size_t i;

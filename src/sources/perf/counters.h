@@ -44,6 +44,9 @@ void counters_forget(struct counters *counters, uint32_t cpu);
  */
 int counters_refresh(struct counters *counters);
 
+/* The CPUs that were online at the last counters_refresh(); the counters' own. */
+const struct cpu_list *counters_online(const struct counters *counters);
+
 /* Bring the running task of every online CPU up to date. */
 void counters_account_running(struct counters *counters);
 

@@ -12,12 +12,17 @@
 #include "sources/perf/processes.h"
 #include "sources/perf/rows.h"
 #include "sources/perf/settings.h"
+#include "sources/perf/weigher.h"
 
 struct perf {
 	struct source source; /* first: what the agent knows */
 	const struct perf_settings *settings;
 	struct pipeline *pipeline;
 	struct event_list events;
+	struct event_list counted; /* the same, and behind them the weigher's */
+	struct weigher *weigher;   /* NULL: nobody wants weights */
+	uint32_t slots_n;          /* of an account's counters */
+	bool is_weighing;          /* the first sample was taken */
 	struct programs programs;
 	struct kernel_receiver receiver;
 	struct kernel *kernel;

@@ -20,8 +20,10 @@ static int on_executed(void *data, struct process *process)
 static int on_ended(void *data, struct process *process)
 {
 	struct perf *perf = data;
-	int err = perf_push_life(perf, process);
+	int err = perf->is_weighing ? weigher_process(perf->weigher, process, process->end_ns) : 0;
 
+	if (!err)
+		err = perf_push_life(perf, process);
 	if (!err)
 		err = process_rows_renamed(perf->process_rows, process, process->end_ns);
 	if (!err)

@@ -71,17 +71,39 @@ static int read_cpus_n(uint32_t *cpus_n)
 	return 0;
 }
 
+/* What is weighed is planned before this source is opened, by whoever needs it. */
+static int open_weigher(struct perf *perf, const struct source_context *context)
+{
+	struct weight_plan *plan = pipeline_weight_plan(context->pipeline);
+	int err = 0;
+
+	if (plan)
+		err = weigher_new(plan, &perf->events, context->pipeline, context->metrics,
+		                  &perf->weigher);
+	perf->counted = perf->events;
+	if (perf->weigher)
+		perf->counted.n += weigher_events(perf->weigher);
+	return err;
+}
+
 static int open_kernel(struct perf *perf)
 {
 	struct programs_request request = {
-		.counters_n = (uint32_t)counters_needed(&perf->events),
-		.sparse = counters_are_sparse(&perf->events),
+		.counters_n = (uint32_t)counters_needed(&perf->counted),
+		.sparse = counters_are_sparse(&perf->counted),
 		.restricted = privilege_is_borrowed(),
 		.tasks_max = (uint32_t)perf->settings->max_tasks,
 		.ring_bytes = (uint32_t)perf->settings->ring_size,
 	};
-	int err = check_counters(request.counters_n);
+	uint32_t slots;
+	int err;
 
+	if (perf->weigher)
+		weigher_request(perf->weigher, &request);
+	slots = programs_slots(&request);
+	err = check_counters(slots);
+
+	perf->slots_n = slots;
 	if (!err)
 		err = read_cpus_n(&request.cpus_n);
 	if (!err)
@@ -90,7 +112,7 @@ static int open_kernel(struct perf *perf)
 		err = kernel_new(&perf->programs, request.counters_n, request.cpus_n,
 		                 &perf->receiver, &perf->kernel);
 	if (!err)
-		err = counters_open(&perf->events, perf->kernel, &perf->counters);
+		err = counters_open(&perf->counted, perf->kernel, &perf->counters);
 	if (!err)
 		err = programs_attach(&perf->programs);
 	return err;
@@ -110,7 +132,7 @@ static int open_epoll(struct perf *perf)
 
 	perf->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	err = perf->epoll_fd < 0 ? -errno : watch(perf, kernel_fd(perf->kernel));
-	if (!err && counters_needed(&perf->events))
+	if (!err && counters_needed(&perf->counted))
 		perf->hotplug_fd = hotplug_open();
 	if (!err && perf->hotplug_fd >= 0)
 		err = watch(perf, perf->hotplug_fd);
@@ -160,7 +182,7 @@ static int open_rows(struct perf *perf, const struct source_context *context)
 	if (err)
 		return err;
 	find_what_is_asked_for(perf);
-	perf->processes = processes_new((uint32_t)counters_needed(&perf->events), &perf->observer);
+	perf->processes = processes_new(perf->slots_n, &perf->observer);
 	return perf->processes ? 0 : -ENOMEM;
 }
 
@@ -176,6 +198,8 @@ int perf_setup(struct perf *perf, const struct source_context *context)
 {
 	int err = say_no_memory(resolve_events(perf));
 
+	if (!err)
+		err = open_weigher(perf, context);
 	if (!err)
 		err = open_kernel(perf);
 	if (!err)
@@ -197,6 +221,7 @@ void perf_teardown(struct perf *perf)
 	free(perf->event_fields);
 	free(perf->life_values);
 	counters_free(perf->counters);
+	weigher_free(perf->weigher);
 	kernel_free(perf->kernel);
 	programs_unload(&perf->programs);
 	events_free(&perf->events);

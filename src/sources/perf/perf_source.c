@@ -154,6 +154,36 @@ static int on_polled(void *data, struct process *process)
 	return rows_counted(perf->rows, process, seen_ns(perf, process));
 }
 
+static int on_weighed(void *data, struct process *process)
+{
+	struct perf *perf = data;
+
+	return weigher_process(perf->weigher, process, perf->now_ns);
+}
+
+/* The CPUs first: right after the energy was read. Then the tasks, which go on meanwhile. */
+static int perf_sample(struct source *source)
+{
+	struct perf *perf = (struct perf *)source;
+	const struct cpu_list *online = counters_online(perf->counters);
+	int err;
+
+	if (!perf->weigher)
+		return 0;
+	if (!perf->is_weighing) {
+		perf->is_weighing = true;
+		weigher_start(perf->weigher, perf->kernel, online);
+		return 0;
+	}
+	perf->now_ns = clock_monotonic_ns();
+	err = weigher_sample(perf->weigher, perf->kernel, online, perf->now_ns);
+	if (!err)
+		err = kernel_drain(perf->kernel);
+	if (!err)
+		err = kernel_snapshot(perf->kernel);
+	return err ? err : processes_visit(perf->processes, on_weighed, perf);
+}
+
 static int perf_poll(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
@@ -250,6 +280,7 @@ const struct source_ops perf_source = {
 	.open = perf_open,
 	.start = perf_start,
 	.poll = perf_poll,
+	.sample = perf_sample,
 	.ready = perf_ready,
 	.busy = perf_busy,
 	.stop = perf_stop,

@@ -81,6 +81,7 @@ static void free_process(struct process *process)
 	free(process->args);
 	free(process->ended);
 	free(process->sum);
+	free(process->weighed);
 	free(process->user);
 	free(process);
 }
@@ -435,6 +436,22 @@ int processes_for_each(struct processes *table, bool all,
 		process->has_changed = false;
 	}
 	return 0;
+}
+
+int processes_visit(struct processes *table, int (*visit)(void *data, struct process *process),
+                    void *data)
+{
+	struct process *process, *next;
+	int err = 0;
+
+	HASH_ITER(hh, table->by_id, process, next)
+	{
+		update_sum(table, process);
+		err = visit(data, process);
+		if (err)
+			break;
+	}
+	return err;
 }
 
 bool processes_root_ended(const struct processes *table)

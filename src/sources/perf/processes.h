@@ -55,6 +55,7 @@ struct process {
 	bool args_cut;         /* there were more */
 	struct account *ended; /* sum over the threads that have ended */
 	struct account *sum;   /* ended and alive, when it is visited or has ended */
+	uint64_t *weighed;     /* the weigher's: what was told of each weight; freed with free() */
 	void *user;            /* the observer's; NULL at first, freed with free() */
 
 	bool leader_ended;
@@ -98,6 +99,13 @@ int processes_more_args(struct processes *table, const struct args_record *recor
  */
 int processes_for_each(struct processes *table, bool all,
                        int (*visit)(void *data, struct process *process), void *data);
+
+/*
+ * Call visit for each process that is left, its sum brought up to date, and change nothing of what
+ * processes_for_each() goes by. Stops at the first that does not return 0, and returns that.
+ */
+int processes_visit(struct processes *table, int (*visit)(void *data, struct process *process),
+                    void *data);
 
 /* Whether the traced command's process has ended. */
 bool processes_root_ended(const struct processes *table);

@@ -61,6 +61,7 @@ void rapl_domain_update(struct rapl_domain *domain, uint64_t time_ns)
 			valid = wrapped(domain, time_ns, &difference);
 		if (valid) {
 			domain->pending += difference;
+			domain->unsampled += difference;
 			domain->fresh = true;
 			domain->alive = domain->alive || difference != 0;
 		} else {

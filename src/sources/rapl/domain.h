@@ -53,9 +53,10 @@ struct rapl_domain {
 	bool has_base;
 	uint64_t base;
 	uint64_t base_time_ns;
-	uint64_t pending; /* counts since the last row */
-	bool fresh;       /* at least one difference was taken since the last row */
-	size_t row;       /* for the owner's use: which row this domain is part of */
+	uint64_t pending;   /* counts since the last row */
+	uint64_t unsampled; /* counts since the last sample, see alumet/energy.h */
+	bool fresh;         /* at least one difference was taken since the last row */
+	size_t row;         /* for the owner's use: which row this domain is part of */
 
 	/* For the report. */
 	bool alive; /* it has moved */

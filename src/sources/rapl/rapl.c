@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alumet/energy.h"
 #include "alumet/metric.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -15,6 +16,7 @@
 #include "linux/privilege.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/rows.h"
+#include "sources/rapl/samples.h"
 
 /* A counter is read at least this many times in the shortest time that it can wrap in. */
 #define READINGS_PER_WRAP 4
@@ -35,11 +37,15 @@ struct rapl {
 	struct rapl_machine machine;
 	struct rapl_backend *backend;
 	struct rapl_rows rows;
-	bool is_for_outputs;   /* the agent is no task of a parallel job, or its node's first */
-	uint64_t tick_ns;      /* between two readings: never above the poll interval */
-	uint64_t start_ns;     /* CLOCK_MONOTONIC, as all below */
-	uint64_t last_tick_ns; /* the latest reading */
-	uint64_t last_row_ns;  /* the latest reading that rows were made of */
+	bool is_for_outputs;     /* the agent is no task of a parallel job, or its node's first */
+	struct rapl_samples samples;
+	bool is_settled;         /* the last reading was made just now: the sample needs none */
+	bool row_is_due;         /* at the end of this window */
+	uint64_t tick_ns;        /* between two readings: never above the poll interval */
+	uint64_t start_ns;       /* CLOCK_MONOTONIC, as all below */
+	uint64_t last_tick_ns;   /* the latest reading */
+	uint64_t last_sample_ns; /* the latest reading that ended a window */
+	uint64_t last_row_ns;    /* the latest reading that rows were made of */
 	uint64_t last_thorough_ns;
 	uint64_t n_ticks;
 	uint64_t n_missed; /* ticks that were due while another one was late */
@@ -156,6 +162,8 @@ static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
 	if (!error && wanted->per_die)
 		error = metric_announce_attribute(metrics, "die");
 	if (!error)
+		error = rapl_samples_init(&rapl->samples, metrics);
+	if (!error)
 		error = rapl_rows_init(&rapl->rows, (uint32_t)metric, wanted->per_die,
 		                       wanted->emit_totals, rapl->backend->domains,
 		                       rapl->backend->n_domains);
@@ -226,6 +234,43 @@ static int start_rapl(struct source *source)
 	rapl->start_ns = take_readings(rapl, true);
 	rapl->last_tick_ns = rapl->start_ns;
 	rapl->last_row_ns = rapl->start_ns;
+	rapl->is_settled = true;
+	return 0;
+}
+
+/*
+ * The counts of this window, and the rows that are due: of the same reading, so that what is made of
+ * the counts adds up to the rows.
+ */
+static int sample_rapl(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+	uint64_t now_ns = rapl->is_settled ? rapl->last_tick_ns : take_readings(rapl, false);
+	int error = rapl_samples_push(&rapl->samples, rapl->backend, clock_to_realtime(now_ns),
+	                              rapl->pipeline);
+
+	rapl->is_settled = false;
+	rapl->last_sample_ns = now_ns;
+	if (error || !rapl->row_is_due)
+		return error;
+	rapl->row_is_due = false;
+	return push_rows(rapl, now_ns);
+}
+
+/*
+ * A row is of the reading that a window ends with: of the one that has ended at this tick, or of the
+ * one that ends for the row's sake.
+ */
+static int poll_with_windows(struct rapl *rapl, uint64_t now_ns)
+{
+	uint64_t interval_ns = rapl->settings->poll_interval_ns;
+
+	if (interval_ns == 0 || now_ns - rapl->last_row_ns + rapl->tick_ns / 2 < interval_ns)
+		return 0;
+	if (now_ns - rapl->last_sample_ns < SHORTEST_GUARD_NS)
+		return push_rows(rapl, rapl->last_sample_ns);
+	rapl->row_is_due = true;
+	pipeline_end_window_soon(rapl->pipeline);
 	return 0;
 }
 
@@ -233,7 +278,8 @@ static int poll_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 	uint64_t interval_ns = rapl->settings->poll_interval_ns;
-	uint64_t now_ns = take_readings(rapl, false);
+	bool has_windows = pipeline_window_ns(rapl->pipeline);
+	uint64_t now_ns = has_windows ? clock_monotonic_ns() : take_readings(rapl, false);
 	uint64_t gap_ns = now_ns - rapl->last_tick_ns;
 
 	rapl->n_ticks++;
@@ -243,6 +289,8 @@ static int poll_rapl(struct source *source)
 	if (gap_ns > rapl->longest_gap_ns)
 		rapl->longest_gap_ns = gap_ns;
 	rapl->last_tick_ns = now_ns;
+	if (has_windows)
+		return poll_with_windows(rapl, now_ns);
 	/* Most ticks of a long interval only keep a wrap from being missed: they make no row. */
 	if (interval_ns == 0 || now_ns - rapl->last_row_ns + rapl->tick_ns / 2 < interval_ns)
 		return 0;
@@ -254,6 +302,8 @@ static int stop_rapl(struct source *source)
 	struct rapl *rapl = rapl_of(source);
 
 	rapl->last_tick_ns = take_readings(rapl, true);
+	rapl->is_settled = true;
+	rapl->row_is_due = false;
 	return push_rows(rapl, rapl->last_tick_ns);
 }
 
@@ -380,6 +430,7 @@ const struct source_ops rapl_source = {
 	.open = open_rapl,
 	.start = start_rapl,
 	.poll = poll_rapl,
+	.sample = sample_rapl,
 	.stop = stop_rapl,
 	.report = report_rapl,
 	.close = close_rapl,

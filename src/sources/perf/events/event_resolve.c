@@ -213,7 +213,7 @@ static int finish(struct resolution *r, struct event_list *list)
 {
 	int err;
 
-	list->events = calloc(EVENTS_MAX, sizeof(*list->events));
+	list->events = calloc(EVENTS_MAX + 1, sizeof(*list->events)); /* one for the weigher */
 	if (!list->events)
 		return -ENOMEM;
 	list->n = r->n;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Energy in counts of the counters that show it, as internal metrics: what a transform needs that
+ * divides energy exactly. A source of energy pushes at each sample, for each counter:
+ *
+ *	energy_counts            u64, since the sample before
+ *	energy_counts_per_joule  f64, with the first sample only
+ *
+ * Resource: RESOURCE_CPU_PACKAGE or RESOURCE_DRAM with the package's number; RESOURCE_CPU_CORE with
+ * a CPU's number for a counter of one core only. Attributes: domain, as in the rows of joules; die,
+ * where dies count apart.
+ */
+#ifndef ALUMET_ENERGY_H
+#define ALUMET_ENERGY_H
+
+#define METRIC_ENERGY_COUNTS "energy_counts"
+#define METRIC_COUNTS_PER_JOULE "energy_counts_per_joule"
+
+/* The rows of joules. At the sample after one was pushed, what is made of the counts has rows too. */
+#define METRIC_CONSUMED_ENERGY "rapl_consumed_energy"
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/weigher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "sources/perf/counters.h"
+#include "sources/perf/events/event_build.h"
+#include "sources/perf/events/event_weight.h"
+
+/* The weights of bpf/weights.h. */
+enum { CPU_USE, MISSES };
+
+struct weigher {
+	struct weight_plan *plan;
+	struct pipeline *pipeline;
+	struct event *event; /* of the list; NULL: the weight is CPU time */
+	struct weight_config config[MAX_WEIGHTS];
+	uint32_t n; /* of config */
+	uint32_t counters_n;
+	uint32_t process_metrics[MAX_WEIGHTS], cpu_metrics[MAX_WEIGHTS], busy_metric;
+	struct kernel_weights *before; /* by CPU */
+};
+
+/* --- the plan ---------------------------------------------------------------------------------- */
+
+/* The counters of an event, which are side by side. False: more than the programs take. */
+static bool configure(const struct event_list *events, const struct event *event,
+                      struct weight_config *config)
+{
+	if (event->n_instances > MAX_WEIGHT_COUNTERS)
+		return false;
+	*config = (struct weight_config){
+		.first = counters_first(events, (size_t)(event - events->events)),
+		.counters_n = (uint32_t)event->n_instances,
+	};
+	return true;
+}
+
+static int take_event(struct weigher *weigher, struct event_list *events)
+{
+	struct event *place = &events->events[events->n];
+	int found = event_weight_resolve(weigher->plan->event, "/", place);
+
+	if (found < 0)
+		return found;
+	weigher->n = 1;
+	weigher->plan->provided = "CPU time";
+	if (found && configure(events, place, &weigher->config[CPU_USE])) {
+		weigher->event = place;
+		weigher->plan->provided = place->text;
+	} else if (found) {
+		event_fini(place);
+		*place = (struct event){0};
+	}
+	return 0;
+}
+
+static void take_misses(struct weigher *weigher, const struct event_list *events)
+{
+	const struct event *misses = event_weight_find_misses(events);
+
+	if (weigher->plan->wants_misses && misses &&
+	    configure(events, misses, &weigher->config[MISSES])) {
+		weigher->n = 2;
+		weigher->plan->has_misses = true;
+	}
+}
+
+static int register_metric(struct metric_registry *metrics, const char *name,
+                           const struct unit *unit, uint32_t *id)
+{
+	int metric = metric_register_internal(metrics, name, unit, METRIC_DELTA);
+
+	if (metric < 0)
+		return metric;
+	*id = (uint32_t)metric;
+	return 0;
+}
+
+static int register_metrics(struct weigher *weigher, struct metric_registry *metrics)
+{
+	int err = register_metric(metrics, METRIC_PROCESS_WEIGHT, &UNIT_NONE,
+	                          &weigher->process_metrics[CPU_USE]);
+
+	if (!err)
+		err = register_metric(metrics, METRIC_CPU_WEIGHT, &UNIT_NONE,
+		                      &weigher->cpu_metrics[CPU_USE]);
+	if (!err)
+		err = register_metric(metrics, METRIC_PROCESS_MISSES, &UNIT_NONE,
+		                      &weigher->process_metrics[MISSES]);
+	if (!err)
+		err = register_metric(metrics, METRIC_CPU_MISSES, &UNIT_NONE,
+		                      &weigher->cpu_metrics[MISSES]);
+	if (!err)
+		err = register_metric(metrics, METRIC_CPU_BUSY_TIME, &UNIT_NANOSECOND,
+		                      &weigher->busy_metric);
+	return err;
+}
+
+int weigher_new(struct weight_plan *plan, struct event_list *events, struct pipeline *pipeline,
+                struct metric_registry *metrics, struct weigher **result)
+{
+	struct weigher *weigher = calloc(1, sizeof(*weigher));
+	int err = -ENOMEM;
+
+	*result = NULL;
+	if (!weigher)
+		goto fail;
+	weigher->plan = plan;
+	weigher->pipeline = pipeline;
+	weigher->before = calloc(plan->n_cpus, sizeof(*weigher->before));
+	if (!weigher->before)
+		goto fail;
+	take_misses(weigher, events);
+	err = take_event(weigher, events);
+	if (!err)
+		err = register_metrics(weigher, metrics);
+	if (err)
+		goto fail;
+	if (plan->has_misses)
+		weigher->n = 2;
+	*result = weigher;
+	return 0;
+fail:
+	weigher_free(weigher);
+	return err == -EINVAL ? err : log_oom();
+}
+
+void weigher_free(struct weigher *weigher)
+{
+	if (!weigher)
+		return;
+	if (weigher->event)
+		event_fini(weigher->event);
+	free(weigher->before);
+	free(weigher);
+}
+
+size_t weigher_events(const struct weigher *weigher)
+{
+	return weigher->event ? 1 : 0;
+}
+
+void weigher_request(struct weigher *weigher, struct programs_request *request)
+{
+	weigher->counters_n = request->counters_n;
+	request->weights_n = weigher->n;
+	request->groups_n = weigher->plan->n_groups;
+	memcpy(request->weights, weigher->config, sizeof(request->weights));
+}
+
+/* --- CPUs -------------------------------------------------------------------------------------- */
+
+static void set_weighing(struct weigher *weigher, struct kernel *kernel)
+{
+	const struct weight_plan *plan = weigher->plan;
+
+	for (uint32_t cpu = 0; cpu < plan->n_cpus; cpu++)
+		kernel_set_weighing(kernel, cpu, plan->groups[cpu], plan->factors[cpu]);
+}
+
+void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online)
+{
+	set_weighing(weigher, kernel);
+	for (size_t i = 0; i < online->n; i++)
+		kernel_weigh(kernel, online->cpus[i], &weigher->before[online->cpus[i]]);
+}
+
+static int push_cpu(struct weigher *weigher, uint32_t metric, uint32_t cpu, uint64_t value,
+                    uint64_t time_ns)
+{
+	const struct point point = {
+		.metric = metric,
+		.time_ns = time_ns,
+		.type = VALUE_U64,
+		.value.u64 = value,
+		.resource_kind = RESOURCE_CPU_CORE,
+		.resource_id = cpu,
+		.consumer_kind = CONSUMER_LOCAL_MACHINE,
+	};
+
+	return value ? pipeline_push(weigher->pipeline, &point) : 0;
+}
+
+static int sample_cpu(struct weigher *weigher, struct kernel *kernel, uint32_t cpu,
+                      uint64_t time_ns)
+{
+	struct kernel_weights *before = &weigher->before[cpu];
+	struct kernel_weights now;
+	int err = 0;
+
+	/* One that went offline has the sums of its last switch. */
+	kernel_weigh(kernel, cpu, &now);
+	for (uint32_t w = 0; !err && w < weigher->n; w++)
+		err = push_cpu(weigher, weigher->cpu_metrics[w], cpu,
+		               now.weights[w] - before->weights[w], time_ns);
+	if (!err)
+		err = push_cpu(weigher, weigher->busy_metric, cpu, now.busy_ns - before->busy_ns,
+		               time_ns);
+	*before = now;
+	return err;
+}
+
+int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online,
+                   uint64_t time_ns)
+{
+	const uint64_t realtime_ns = clock_to_realtime(time_ns);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < online->n; i++)
+		err = sample_cpu(weigher, kernel, online->cpus[i], realtime_ns);
+	set_weighing(weigher, kernel);
+	return err;
+}
+
+/* --- processes --------------------------------------------------------------------------------- */
+
+static int push_process(struct weigher *weigher, const struct process *process, uint32_t slot,
+                        uint64_t value, uint64_t time_ns)
+{
+	const uint32_t n_groups = weigher->plan->n_groups;
+	const struct point point = {
+		.metric = weigher->process_metrics[slot / n_groups],
+		.time_ns = time_ns,
+		.type = VALUE_U64,
+		.value.u64 = value,
+		.resource_kind = RESOURCE_CPU_PACKAGE,
+		.resource_id = slot % n_groups,
+		.consumer_kind = CONSUMER_PROCESS,
+		.consumer_id = process->id.pid,
+		.consumer_start_ns = process->id.start_ns,
+	};
+
+	return pipeline_push(weigher->pipeline, &point);
+}
+
+int weigher_process(struct weigher *weigher, struct process *process, uint64_t time_ns)
+{
+	const uint32_t slots = weigher->n * weigher->plan->n_groups;
+	const struct counter *now = &process->sum->counters[weigher->counters_n];
+	const uint64_t realtime_ns = clock_to_realtime(time_ns);
+	int err = 0;
+
+	if (!process->weighed)
+		process->weighed = calloc(slots, sizeof(*process->weighed));
+	if (!process->weighed)
+		return -ENOMEM;
+	for (uint32_t i = 0; !err && i < slots; i++) {
+		const uint64_t gained = now[i].count - process->weighed[i];
+
+		/* A snapshot may be older than the one before it only if a record was lost. */
+		if (now[i].count > process->weighed[i])
+			err = push_process(weigher, process, i, gained, realtime_ns);
+		if (now[i].count > process->weighed[i])
+			process->weighed[i] = now[i].count;
+	}
+	return err;
+}

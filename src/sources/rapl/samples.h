@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The counters in their own steps, for whoever divides energy exactly: alumet/energy.h. */
+#ifndef RAPL_SAMPLES_H
+#define RAPL_SAMPLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alumet/metric.h"
+#include "core/pipeline.h"
+#include "sources/rapl/backend.h"
+
+struct rapl_samples {
+	uint32_t counts_metric, scale_metric;
+	bool scales_are_pushed;
+};
+
+/* Register the metrics. Returns 0 or a negative errno. */
+int rapl_samples_init(struct rapl_samples *samples, struct metric_registry *metrics);
+
+/* Push what each counter has moved since the last call. Returns 0 or what pipeline_push() returns. */
+int rapl_samples_push(struct rapl_samples *samples, struct rapl_backend *backend,
+                      uint64_t realtime_ns, struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The price of an interval: each zone's energy, shared out by the weights of its CPUs. */
+#include <errno.h>
+
+#include "transforms/energy/energy.h"
+#include "transforms/energy/share.h"
+
+/* The sums of a zone's CPUs in the interval. */
+struct zone_use {
+	uint64_t weight, misses, busy_ns;
+	uint32_t n_cpus;
+};
+
+static struct zone_use use_of(const struct energy *energy, const struct zone *zone)
+{
+	const struct machine *machine = &energy->machine;
+	struct zone_use sum = {.n_cpus = 0};
+
+	for (uint32_t cpu = 0; cpu < machine->topology.n; cpu++) {
+		const struct cpu_use *use = &machine->uses[cpu];
+
+		if (!machine_is_part(machine, machine->group_of[cpu], zone->package, zone->die))
+			continue;
+		sum.weight += use->weight;
+		sum.misses += use->misses;
+		sum.busy_ns += use->busy_ns;
+	}
+	for (uint32_t g = 0; g < machine->n_groups; g++) {
+		if (machine_is_part(machine, g, zone->package, zone->die))
+			sum.n_cpus += machine->groups[g].n_cpus;
+	}
+	return sum;
+}
+
+static uint64_t weight_of(const struct energy *energy, const struct consumer *consumer,
+                          const struct zone *zone, bool by_misses)
+{
+	const uint64_t *weights = by_misses ? consumer->misses : consumer->weights;
+	uint64_t sum = 0;
+
+	for (uint32_t g = 0; g < energy->machine.n_groups; g++) {
+		if (machine_is_part(&energy->machine, g, zone->package, zone->die))
+			sum += weights[g];
+	}
+	return sum;
+}
+
+/* The part of the counts that was used while nothing ran. */
+static uint64_t idle_counts(const struct energy *energy, const struct zone *zone, uint64_t counts,
+                            const struct zone_use *use, uint64_t ns)
+{
+	const uint64_t capacity_ns = use->n_cpus * ns;
+	const double watts = idle_power_find(&energy->idle_power, zone->domain, zone->package);
+
+	if (energy->settings->idle == IDLE_NONE || energy->settings->idle == IDLE_PROPORTIONAL)
+		return 0;
+	if (energy->settings->idle == IDLE_AUTO && watts >= 0)
+		return energy_idle_by_power(watts, ns, zone->counts_per_joule);
+	if (capacity_ns <= use->busy_ns)
+		return 0;
+	return energy_idle_by_time(counts, capacity_ns - use->busy_ns, capacity_ns);
+}
+
+/* Take the graphics' energy out of the package's: that is no share of the CPUs'. */
+static uint64_t take_graphics(struct energy *energy, struct zone *zone)
+{
+	const struct zone *graphics =
+		zone->domain == ENERGY_PACKAGE
+			? zones_find(&energy->zones, ENERGY_PP1, zone->package, zone->die)
+			: NULL;
+	uint64_t counts;
+
+	if (!graphics || graphics->counts_per_joule <= 0)
+		return 0;
+	counts = (uint64_t)((double)graphics->counts / graphics->counts_per_joule *
+	                    zone->counts_per_joule);
+	return counts < zone->counts ? counts : zone->counts;
+}
+
+static void add_part(struct zone *zone, enum energy_part part, uint64_t counts)
+{
+	zone->parts[part] += counts;
+	zone->totals[part] += counts;
+}
+
+static void price_zone(struct energy *energy, size_t index, uint64_t ns)
+{
+	struct zone *zone = &energy->zones.items[index];
+	const struct zone_use use = use_of(energy, zone);
+	const bool by_misses = zone->domain == ENERGY_DRAM && use.misses;
+	const uint64_t graphics = take_graphics(energy, zone);
+	const uint64_t counts = zone->counts - graphics;
+	const uint64_t total = by_misses ? use.misses : use.weight;
+	struct energy_share share;
+	uint64_t known = 0;
+
+	for (struct consumer *c = energy->consumers.touched; c; c = c->next)
+		known += weight_of(energy, c, zone, by_misses);
+	energy->n_over += known > total;
+	share = energy_share_begin(counts, idle_counts(energy, zone, counts, &use, ns), total,
+	                           known);
+	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
+		const uint64_t part =
+			energy_share_take(&share, weight_of(energy, c, zone, by_misses));
+
+		c->energy[index].pending += part;
+		c->energy[index].total += part;
+	}
+	add_part(zone, PART_GRAPHICS, graphics);
+	add_part(zone, PART_IDLE, share.idle);
+	add_part(zone, PART_OTHER, energy_share_other(&share));
+	zone->total += zone->counts;
+}
+
+int energy_price(struct energy *energy, uint64_t ns)
+{
+	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
+		if (consumer_grow(c, energy->zones.n))
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < energy->zones.n; i++) {
+		if (energy->zones.items[i].domain != ENERGY_PP1)
+			price_zone(energy, i, ns);
+	}
+	for (size_t i = 0; i < energy->zones.n; i++)
+		energy->zones.items[i].counts = 0;
+	machine_end_interval(&energy->machine, ns);
+	consumers_end_interval(&energy->consumers);
+	return 0;
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+Energy of processes, proved without RAPL: the energy counter of a laid-out machine is an event of the
+real kernel, so that what each process used is known from elsewhere.
+"""
+
+import collections
+import os
+import subprocess
+
+from lib import AGENT, Run, check, check_equal, folder, main, skip, text
+from rapl import Machine
+
+ENERGY = "rapl_consumed_energy_J"
+SHARE = "attributed_energy_J"
+FAULTS = "perf_software_PAGE_FAULTS"
+TASK_CLOCK = "perf_software_TASK_CLOCK"
+CPUS = os.cpu_count()
+
+# As types of perf's PMU of the kernel: a watt on the software clock, a joule for each page fault.
+CLOCK, PAGE_FAULTS = 0, 2
+
+
+def lay_out(path, packages, config=CLOCK, scale="1e-9"):
+    """A machine whose counter of each package counts a software event of its first CPU."""
+    m = Machine(path)
+    m.write("sys/devices/system/cpu/possible", f"0-{CPUS - 1}")
+    for cpu in range(CPUS):
+        m.cpu(cpu, packages[cpu])
+    firsts = [packages.index(p) for p in sorted(set(packages))]
+    m.pmu(",".join(str(cpu) for cpu in firsts), pkg=scale)
+    m.write("sys/bus/event_source/devices/power/events/energy-pkg", f"config={config:#x}")
+    return m
+
+
+def run(m, script, *options, events="page-faults", cpus=None, **settings):
+    """
+    Run a shell script under the agent, both on these CPUs; settings of the attribution, TOML values.
+    """
+    args = [AGENT, "--config-override", f"plugins.rapl.sysroot='{m.path}'",
+            "--config-override", f"plugins.energy-attribution.sysroot='{m.path}'"]
+    for key, value in settings.items():
+        args += ["--config-override", f"plugins.energy-attribution.{key}={value}"]
+    args += [*options, "-e", events, "-o", "out.csv", "exec", "--", "sh", "-c", script]
+    with folder() as cwd:
+        done = subprocess.run(args, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=120,
+                              preexec_fn=lambda: cpus and os.sched_setaffinity(0, cpus))
+        out = cwd / "out.csv"
+        return Run(done.returncode, text(done.stdout), text(done.stderr),
+                   out.read_bytes() if out.is_file() else None)
+
+
+def of(result, metric):
+    return [row for row in result.rows if row.metric == metric]
+
+
+def units(value, scale):
+    """How often the counter moved; a row that is not a whole number of its units is an error."""
+    exact = float(value) / scale
+    if abs(exact - round(exact)) > 1e-3:
+        raise AssertionError(f"{value} J are no whole units of {scale} J")
+    return round(exact)
+
+
+def place(row):
+    return (row.attributes["domain"].decode(), *row.resource)
+
+
+def check_sums(name, result, scale):
+    """In each interval, from one row of a counter to the next, all shares add up to it."""
+    times = collections.defaultdict(list)
+    for row in of(result, ENERGY):
+        times[place(row)].append((row.time, units(row.value, scale)))
+    check(f"{name}: there is energy", any(times.values()), lambda: result.stderr)
+    for where, rows in times.items():
+        shares = sorted((row.time, units(row.value, scale)) for row in of(result, SHARE)
+                        if place(row) == where)
+        sums = []
+        for time, _ in rows:
+            due = [value for at, value in shares if at <= time]
+            shares = shares[len(due):]
+            sums.append(sum(due))
+        check_equal(f"{name}: sums of {where}", sums, [value for _, value in rows])
+        check_equal(f"{name}: shares of {where} behind the last row", shares, [])
+
+
+def by_process(result, scale, where=None):
+    sums = collections.Counter()
+    for row in of(result, SHARE):
+        if row.consumer[0] == "process" and (where is None or place(row) == where):
+            sums[row.consumer[1]] += units(row.value, scale)
+    return sums
+
+
+def part(result, scale, name):
+    return sum(units(row.value, scale) for row in of(result, SHARE)
+               if row.attributes.get("part") == name.encode())
+
+
+# --- proof 1: constant watts -----------------------------------------------------------------------
+
+CHILDREN = "for i in 1 2 3 4 5 6 7 8; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; done"
+
+
+def one_watt():
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        for options in (["-I", "100"], ["-I", "20"], []):
+            result = run(m, f"{CHILDREN}; sleep 0.1", *options)
+            check_equal("one watt: status", result.status, 0)
+            check_sums(f"one watt, {options}", result, 1e-9)
+            processes = by_process(result, 1e-9)
+            check(f"one watt, {options}: each process has its share", len(processes) >= 9,
+                  lambda p=processes: str(p))
+            check(f"one watt, {options}: idleness has one", part(result, 1e-9, "idle") > 0,
+                  lambda r=result: str(of(r, SHARE)))
+
+
+# --- proof 2: weights ------------------------------------------------------------------------------
+
+SPIN = "i=0; while [ $i -lt {n} ]; do i=$((i+1)); done"
+
+
+def last_values(result, metric):
+    return {row.consumer[1]: int(row.value) for row in of(result, metric)}
+
+
+def close_to(found, expected, share, slack):
+    return abs(found - expected) <= expected * share + slack
+
+
+def stolen_ns():
+    """What the hypervisor took of all CPUs so far: part of a slice's time, but no CPU time."""
+    with open("/proc/stat") as stat:
+        return int(stat.readline().split()[8]) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def two_to_one():
+    """
+    By CPU time, with what is idle taken off by time, each watt of a 1 W CPU is a busy second: the
+    joules of a process are its CPU time, which the kernel keeps by itself.
+    """
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
+        script = (f"sh -c '{SPIN.format(n=100000)}' & sh -c '{SPIN.format(n=50000)}' & wait")
+        stolen = stolen_ns()
+        result = run(m, script, events="task-clock", weight="'cpu-time'", cpus={0})
+        stolen = stolen_ns() - stolen
+        check_sums("two to one", result, CPUS * 1e-9)
+        joules = {pid: counts * CPUS for pid, counts in by_process(result, CPUS * 1e-9).items()}
+        clocks = last_values(result, TASK_CLOCK)
+        check("two to one: who has energy is who ran", set(joules) <= set(clocks),
+              lambda: f"{joules} {clocks}")
+        for pid, clock in clocks.items():
+            check(f"two to one: nanojoules of a process of {clock} ns of CPU time",
+                  close_to(joules.get(pid, 0) - stolen / 2, clock, 0.03,
+                           2_000_000 + stolen / 2),
+                  lambda pid=pid: f"{joules.get(pid, 0)}, {stolen} ns were stolen")
+        long, short = sorted(clocks.values())[-1], sorted(clocks.values())[-2]
+        check("two to one: it was", 1.4 < long / short < 2.6, f"{long} to {short}")
+
+
+def two_packages():
+    if CPUS < 2:
+        skip("two packages", "this machine has one CPU")
+        return
+    with folder() as path:
+        m = lay_out(path, list(range(CPUS)))
+        result = run(m, f"sh -c '{SPIN.format(n=60000)}'; "
+                        f"taskset -c 1 sh -c '{SPIN.format(n=60000)}'; true", cpus={0})
+        check_sums("two packages", result, 1e-9)
+        first = by_process(result, 1e-9, ("package", "cpu_package", 0))
+        second = by_process(result, 1e-9, ("package", "cpu_package", 1))
+        root, there, elsewhere = sorted(last_values(result, FAULTS))
+        check_equal("two packages: who never ran on the second has nothing of it",
+                    (second[root], second[there]), (0, 0))
+        check("two packages: nor has the other much of the first",
+              second[elsewhere] > 20 * first[elsewhere], lambda: f"{first} {second}")
+
+
+# --- proof 3: energy is page faults, and so is the weight ------------------------------------------
+
+TOUCHES = ("import mmap, os; n = {n} * mmap.PAGESIZE; m = mmap.mmap(-1, n); "
+           "[m.__setitem__(i, 1) for i in range(0, n, mmap.PAGESIZE)]")
+
+
+def each_has_its_own_faults():
+    """A joule for each page fault, shared by page faults: a process has as many as it made."""
+    with folder() as path:
+        m = lay_out(path, list(range(CPUS)), PAGE_FAULTS, "1")
+        script = ("for i in 1 2 3; do python3 -c '" + TOUCHES.format(n=9000) + "' & "
+                  "for j in 1 2 3 4 5 6 7 8; do /bin/true; done; done; wait")
+        result = run(m, script, weight="'page-faults'", idle="'none'")
+        check_equal("faults: status", result.status, 0)
+        check_sums("faults", result, 1)
+        joules = by_process(result, 1)
+        faults = last_values(result, FAULTS)
+        for pid, count in sorted(faults.items()):
+            check(f"faults: joules of a process of {count} faults",
+                  close_to(joules[pid], count, 0.02, 8), lambda pid=pid: str(joules[pid]))
+
+
+if __name__ == "__main__":
+    main(one_watt, two_to_one, two_packages, each_has_its_own_faults)
