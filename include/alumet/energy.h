@@ -6,6 +6,9 @@
  *	energy_counts            u64, since the sample before
  *	energy_counts_per_joule  f64, with the first sample only
  *
+ *	energy_refresh           u64, ns: how old the counts of this sample can be; with a sample that
+ *	                         waited for the counters' refresh, 0. Without a point it is not known
+ *
  * Resource: RESOURCE_CPU_PACKAGE or RESOURCE_DRAM with the package's number; RESOURCE_CPU_CORE with
  * a CPU's number for a counter of one core only. Attributes: domain, as in the rows of joules; die,
  * where dies count apart.
@@ -15,6 +18,7 @@
 
 #define METRIC_ENERGY_COUNTS "energy_counts"
 #define METRIC_COUNTS_PER_JOULE "energy_counts_per_joule"
+#define METRIC_ENERGY_REFRESH "energy_refresh"
 
 /* The rows of joules. At the sample after one was pushed, what is made of the counts has rows too. */
 #define METRIC_CONSUMED_ENERGY "rapl_consumed_energy"

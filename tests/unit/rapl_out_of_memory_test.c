@@ -83,6 +83,8 @@ static void fail_each(enum rapl_wish backend)
 	/* The metrics' own memory is the registry's: it is there before. */
 	metric_register_internal(run->metrics, METRIC_ENERGY_COUNTS, &UNIT_NONE, METRIC_DELTA);
 	metric_register_internal(run->metrics, METRIC_COUNTS_PER_JOULE, &UNIT_NONE, METRIC_GAUGE);
+	metric_register_internal(run->metrics, METRIC_ENERGY_REFRESH, &UNIT_NANOSECOND,
+	                         METRIC_GAUGE);
 	metric_register(run->metrics, "rapl_consumed_energy", &UNIT_JOULE, METRIC_DELTA);
 	metric_announce_attribute(run->metrics, "domain");
 	before = descriptors();

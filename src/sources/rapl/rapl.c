@@ -15,6 +15,7 @@
 #include "core/parallel_task.h"
 #include "linux/privilege.h"
 #include "sources/rapl/choice.h"
+#include "sources/rapl/refresh.h"
 #include "sources/rapl/rows.h"
 #include "sources/rapl/samples.h"
 
@@ -26,6 +27,9 @@
 
 /* A counter that never moved in a shorter run than this tells nothing. */
 #define STANDSTILL_NS (100 * NSEC_PER_MSEC)
+
+/* In a longer run a refresh more or less makes no difference: 0.1 %. */
+#define ALIGNED_RUN_NS NSEC_PER_SEC
 
 /* Between two thorough readings (see backend.h); most intervals are longer, and all theirs are. */
 #define THOROUGH_INTERVAL_NS (100 * NSEC_PER_MSEC)
@@ -39,6 +43,8 @@ struct rapl {
 	struct rapl_rows rows;
 	bool is_for_outputs;     /* the agent is no task of a parallel job, or its node's first */
 	struct rapl_samples samples;
+	struct refresh refresh;  /* of the readings at both ends, when windows are wanted */
+	bool is_aligned;         /* the last reading is of the moment of a refresh */
 	bool is_settled;         /* the last reading was made just now: the sample needs none */
 	bool row_is_due;         /* at the end of this window */
 	uint64_t tick_ns;        /* between two readings: never above the poll interval */
@@ -227,15 +233,32 @@ static int push_rows(struct rapl *rapl, uint64_t now_ns)
 	                      clock_to_realtime(now_ns), rapl->pipeline);
 }
 
+/*
+ * How old the counts are that the run begins or ends with: told where it is known. Such a run's error
+ * is what transforms say of it.
+ */
+static int push_age(struct rapl *rapl, uint64_t now_ns)
+{
+	if (!rapl->refresh.moves)
+		return 0;
+	return rapl_samples_push_age(&rapl->samples, rapl->is_aligned ? 0 : rapl->refresh.period_ns,
+	                             clock_to_realtime(now_ns), rapl->pipeline);
+}
+
+/* The command begins after a refresh: a job of a few ms has its own energy, and all of it. */
 static int start_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 
+	if (pipeline_window_ns(rapl->pipeline)) {
+		refresh_begin(&rapl->refresh, rapl->backend, clock_monotonic_ns);
+		rapl->is_aligned = refresh_wait(&rapl->refresh, rapl->backend);
+	}
 	rapl->start_ns = take_readings(rapl, true);
 	rapl->last_tick_ns = rapl->start_ns;
 	rapl->last_row_ns = rapl->start_ns;
 	rapl->is_settled = true;
-	return 0;
+	return push_age(rapl, rapl->start_ns);
 }
 
 /*
@@ -300,11 +323,15 @@ static int poll_rapl(struct source *source)
 static int stop_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
+	int error;
 
+	rapl->is_aligned = clock_monotonic_ns() - rapl->start_ns < ALIGNED_RUN_NS &&
+	                   refresh_wait(&rapl->refresh, rapl->backend);
 	rapl->last_tick_ns = take_readings(rapl, true);
 	rapl->is_settled = true;
 	rapl->row_is_due = false;
-	return push_rows(rapl, rapl->last_tick_ns);
+	error = push_age(rapl, rapl->last_tick_ns);
+	return error ? error : push_rows(rapl, rapl->last_tick_ns);
 }
 
 /* A line to say, and to whom. */

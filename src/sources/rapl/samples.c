@@ -13,11 +13,30 @@ int rapl_samples_init(struct rapl_samples *samples, struct metric_registry *metr
 	int scale = metric_register_internal(metrics, METRIC_COUNTS_PER_JOULE, &UNIT_NONE,
 	                                     METRIC_GAUGE);
 
+	int refresh = metric_register_internal(metrics, METRIC_ENERGY_REFRESH, &UNIT_NANOSECOND,
+	                                       METRIC_GAUGE);
+
 	*samples = (struct rapl_samples){
 		.counts_metric = (uint32_t)counts,
 		.scale_metric = (uint32_t)scale,
+		.refresh_metric = (uint32_t)refresh,
 	};
-	return counts < 0 ? counts : scale < 0 ? scale : 0;
+	return counts < 0 ? counts : scale < 0 ? scale : refresh < 0 ? refresh : 0;
+}
+
+int rapl_samples_push_age(const struct rapl_samples *samples, uint64_t age_ns, uint64_t realtime_ns,
+                          struct pipeline *pipeline)
+{
+	const struct point point = {
+		.metric = samples->refresh_metric,
+		.time_ns = realtime_ns,
+		.type = VALUE_U64,
+		.value.u64 = age_ns,
+		.resource_kind = RESOURCE_LOCAL_MACHINE,
+		.consumer_kind = CONSUMER_LOCAL_MACHINE,
+	};
+
+	return pipeline_push(pipeline, &point);
 }
 
 static enum resource_kind resource_of(const struct rapl_domain *domain)

@@ -11,12 +11,16 @@
 #include "sources/rapl/backend.h"
 
 struct rapl_samples {
-	uint32_t counts_metric, scale_metric;
+	uint32_t counts_metric, scale_metric, refresh_metric;
 	bool scales_are_pushed;
 };
 
 /* Register the metrics. Returns 0 or a negative errno. */
 int rapl_samples_init(struct rapl_samples *samples, struct metric_registry *metrics);
+
+/* Push how old the counts of the next call can be, ns. Returns as pipeline_push() does. */
+int rapl_samples_push_age(const struct rapl_samples *samples, uint64_t age_ns, uint64_t realtime_ns,
+                          struct pipeline *pipeline);
 
 /* Push what each counter has moved since the last call. Returns 0 or what pipeline_push() returns. */
 int rapl_samples_push(struct rapl_samples *samples, struct rapl_backend *backend,

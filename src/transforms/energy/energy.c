@@ -224,6 +224,7 @@ static int begin_energy(struct transform *transform, const struct life_schema *s
 
 	energy->counts = metric_find(metrics, METRIC_ENERGY_COUNTS);
 	energy->counts_per_joule = metric_find(metrics, METRIC_COUNTS_PER_JOULE);
+	energy->refresh = metric_find(metrics, METRIC_ENERGY_REFRESH);
 	energy->rows = metric_find(metrics, METRIC_CONSUMED_ENERGY);
 	energy->process_weight = metric_find(metrics, METRIC_PROCESS_WEIGHT);
 	energy->process_misses = metric_find(metrics, METRIC_PROCESS_MISSES);
@@ -308,6 +309,11 @@ static int take_point(struct energy *energy, const struct point *point)
 		return take_counts(energy, point);
 	if (metric == energy->counts_per_joule)
 		return take_scale(energy, point);
+	if (metric == energy->refresh) {
+		if (energy->n_ages < 2)
+			energy->age_ns[energy->n_ages++] = point->value.u64;
+		return 0;
+	}
 	if (metric == energy->rows)
 		return take_row(energy, point);
 	if (point->resource_kind == RESOURCE_CPU_CORE &&
@@ -339,6 +345,33 @@ static int apply_energy(struct transform *transform, const struct point *points,
 
 /* --- intervals --------------------------------------------------------------------------------- */
 
+/*
+ * The mean error of the whole run's energy that the refresh leaves, in ns of its power: a third of a
+ * period where both ends are at no refresh, half of one where one end is, a twentieth, by the jitter
+ * of the refresh, where both are.
+ */
+static double refresh_error_ns(const struct energy *energy)
+{
+	const double first = (double)energy->age_ns[0], last = (double)energy->age_ns[1];
+
+	if (first > 0 && last > 0)
+		return (first + last) / 6;
+	if (first > 0 || last > 0)
+		return (first + last) / 2;
+	return 0.05 * 1e6;
+}
+
+/* The last reading has been made: "cycles; idle by time; ± 0.3 %". */
+static void describe_error(struct energy *energy)
+{
+	const double length_ns = (double)(energy->last_ns - energy->first_ns);
+	const size_t length = strlen(energy->method);
+
+	if (length_ns > 0)
+		snprintf(energy->method + length, sizeof(energy->method) - length, "; ± %.2g %%",
+		         100 * refresh_error_ns(energy) / length_ns);
+}
+
 static int end_window(struct transform *transform, const struct window *window)
 {
 	struct energy *energy = energy_of(transform);
@@ -349,6 +382,10 @@ static int end_window(struct transform *transform, const struct window *window)
 		energy->first_ns = window->begin_ns;
 	energy->last_ns = window->end_ns;
 	energy->n_intervals++;
+	if (energy->n_ages == 2 && !energy->is_described) {
+		energy->is_described = true;
+		describe_error(energy);
+	}
 	if (energy->weights_ns > energy->energy_ns + ns / LATE_SHARE)
 		energy->n_late++;
 	err = energy_price(energy, ns);

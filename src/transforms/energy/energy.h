@@ -32,7 +32,6 @@ struct energy_settings {
 
 extern const struct setting energy_settings_table[];
 
-/* How well the counters' refresh was met at the ends of the run. */
 struct energy {
 	struct transform transform; /* first: what the pipeline knows */
 	const struct energy_settings *settings;
@@ -43,14 +42,17 @@ struct energy {
 	double grams_per_joule;
 	int field; /* of the lives */
 	/* Metrics that are read; -1: nobody has registered it. */
-	int counts, counts_per_joule, rows;
+	int counts, counts_per_joule, refresh, rows;
 	int process_weight, process_misses, cpu_weight, cpu_misses, cpu_busy;
 
 	struct weight_plan plan;
 	struct machine machine;
 	struct idle_power idle_power;
 	const char *idle_reason; /* why watts are not used; NULL: they are, or were not asked for */
-	char method[160];
+	char method[192];
+	uint64_t age_ns[2]; /* how old the counts of the run's first and last reading can be */
+	unsigned int n_ages;
+	bool is_described; /* method has the error, too */
 
 	struct zones zones;
 	struct consumers consumers;
