@@ -47,7 +47,7 @@ _alumet_agent_argument()
 {
 	case $1 in
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
-	--plugins) _alumet_agent_list "$2" "perf rapl csv summary" ;;
+	--plugins) _alumet_agent_list "$2" "perf rapl energy-attribution csv summary" ;;
 	--format | --report)
 		mapfile -t COMPREPLY < <(compgen -W "html json openmetrics folded perfetto firefox" -- "$2")
 		;;

@@ -226,6 +226,9 @@ static int begin_energy(struct transform *transform, const struct life_schema *s
 	energy->counts_per_joule = metric_find(metrics, METRIC_COUNTS_PER_JOULE);
 	energy->refresh = metric_find(metrics, METRIC_ENERGY_REFRESH);
 	energy->rows = metric_find(metrics, METRIC_CONSUMED_ENERGY);
+	/* Of a job's tasks on one node only the first one's file has what belongs to all. */
+	energy->has_parts =
+		energy->rows >= 0 && !metric_get(metrics, (uint32_t)energy->rows)->internal;
 	energy->process_weight = metric_find(metrics, METRIC_PROCESS_WEIGHT);
 	energy->process_misses = metric_find(metrics, METRIC_PROCESS_MISSES);
 	energy->cpu_weight = metric_find(metrics, METRIC_CPU_WEIGHT);

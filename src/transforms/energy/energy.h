@@ -56,6 +56,7 @@ struct energy {
 
 	struct zones zones;
 	struct consumers consumers;
+	bool has_parts;                 /* rows of what no process has are wanted in this run */
 	bool rows_are_due;              /* at the end of this interval */
 	bool has_rows;                  /* an interval was shared out since the last rows */
 	uint64_t energy_ns, weights_ns; /* CLOCK_REALTIME of the latest of each in the interval */

@@ -60,9 +60,9 @@ static int push_part(struct energy *energy, struct zone *zone, enum energy_part 
 	const uint64_t counts = zone->parts[part];
 	struct row row;
 
-	if (part == PART_GRAPHICS && !counts)
-		return 0; /* there are none, or they rest */
 	zone->parts[part] = 0;
+	if (!energy->has_parts || (part == PART_GRAPHICS && !counts))
+		return 0; /* the graphics rest, or there are none */
 	begin_row(&row, energy, zone, realtime_ns);
 	add_attribute(&row, "part", energy_part_name(part));
 	if (part == PART_IDLE)
