@@ -180,7 +180,7 @@ static int perf_sample(struct source *source)
 	if (!err)
 		err = kernel_drain(perf->kernel);
 	if (!err)
-		err = kernel_snapshot(perf->kernel);
+		err = kernel_snapshot(perf->kernel, false);
 	return err ? err : processes_visit(perf->processes, on_weighed, perf);
 }
 
