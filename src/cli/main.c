@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "report/report.h"
 #include "linux/privilege.h"
+#include "linux/user.h"
 
 static void set_log_level(int verbosity)
 {
@@ -21,14 +22,35 @@ static void set_log_level(int verbosity)
 	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
 }
 
-static int exec_command(const struct options *options, const struct inherited *inherited)
+/* The configuration is read with the rights of the user that the command is run as. */
+static int load_config(const struct options *options, const struct user *user,
+                       struct config *config)
 {
-	struct config config;
+	struct user_before before;
+	int err = user_begin(user, &before);
+
+	if (err)
+		return err;
+	err = config_load(options, config);
+	user_end(user, &before);
+	return err;
+}
+
+static int exec_command(const struct options *options, struct inherited *inherited)
+{
+	struct config config = {0};
+	struct user user = {0};
 	int status = EXIT_AGENT;
 
-	if (!config_load(options, &config))
+	if (options->user) {
+		if (user_find(options->user, &user) || inherited_set_user(inherited, &user))
+			goto out;
+	}
+	if (!load_config(options, inherited->user, &config))
 		status = run_command(options, &config, inherited);
 	config_free(&config);
+out:
+	user_free(&user);
 	return status;
 }
 
@@ -48,7 +70,7 @@ static int make_report(const struct options *options)
 	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
 }
 
-static int act(int argc, char **argv, const struct inherited *inherited)
+static int act(int argc, char **argv, struct inherited *inherited)
 {
 	struct options options;
 	int status = EXIT_AGENT;

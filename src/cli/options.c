@@ -102,6 +102,8 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_WAIT_TREE:
 		options->wait_tree = true;
 		return 0;
+	case OPTION_USER:
+		return options_set_user(options, optarg);
 	case OPTION_SUMMARY:
 		parser->summary_given = true;
 		return options_set_summary(options, optarg);

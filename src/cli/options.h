@@ -31,6 +31,7 @@ struct options {
 	bool trust_others; /* --trust-others */
 	bool ignore_exit_code;
 	bool wait_tree;
+	const char *user;    /* --user: whom the command is run as; NULL: not given */
 	bool json;           /* doctor --json */
 	int verbosity;       /* -q: -1; -v: 1; -vv: 2 */
 	const char *summary; /* --summary; "none" with -q alone; NULL: not given */

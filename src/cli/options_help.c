@@ -28,6 +28,9 @@ const struct option_info option_table[] = {
 	{"wait-tree", OPTION_WAIT_TREE, NULL, FOR(ACTION_EXEC),
          "measure until the last descendant of the command has\n"
          "ended, not only the command itself"},
+	{"user", OPTION_USER, "NAME", FOR(ACTION_EXEC),
+         "run the command as this user, who owns the agent's\n"
+         "files, too; for root (sudo)"},
 	{"summary", OPTION_SUMMARY, "MODE", FOR(ACTION_EXEC),
          "what is shown at the end: none, short or full"},
 	{"report", OPTION_REPORT, "FORMAT", FOR(ACTION_EXEC),

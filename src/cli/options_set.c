@@ -189,3 +189,13 @@ int options_add_file(struct options *options, const char *path)
 	files[options->n_files++] = path;
 	return 0;
 }
+
+int options_set_user(struct options *options, const char *name)
+{
+	if (!*name) {
+		log_error("--user '': the name of a user is missing");
+		return -EINVAL;
+	}
+	options->user = name;
+	return 0;
+}

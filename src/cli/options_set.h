@@ -29,6 +29,9 @@ int options_set_format(const char *option, const char *name, const char **format
 /* A file of report. Keeps the pointer. */
 int options_add_file(struct options *options, const char *path);
 
+/* Keeps the pointer. */
+int options_set_user(struct options *options, const char *name);
+
 /* Both keep the pointer. For the output "-" and "=FILE" are refused: something else was meant. */
 int options_set_output(struct options *options, const char *path);
 int options_set_config(struct options *options, const char *path);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "run/environment.h"
 
 /*
@@ -32,6 +33,8 @@ void inherited_save(struct inherited *inherited, char **argv)
 
 	inherited->given_environment = environ;
 	inherited->environment = environment_original(argv);
+	inherited->user = NULL;
+	inherited->user_environment = NULL;
 	sigaction(SIGCHLD, &wait_for_it, &inherited->on_child_end);
 	sigprocmask(SIG_SETMASK, NULL, &inherited->signal_mask);
 	getrlimit(RLIMIT_MEMLOCK, &inherited->locked_memory);
@@ -39,8 +42,20 @@ void inherited_save(struct inherited *inherited, char **argv)
 	raise_to_hard_limit(RLIMIT_NOFILE, &inherited->open_files);
 }
 
+int inherited_set_user(struct inherited *inherited, const struct user *user)
+{
+	inherited->user_environment = environment_of_user(inherited->environment, user);
+	if (!inherited->user_environment) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	inherited->user = user;
+	return 0;
+}
+
 void inherited_free(struct inherited *inherited)
 {
+	environment_free_of_user(inherited->user_environment);
 	if (inherited->environment != inherited->given_environment)
 		free(inherited->environment);
 }
@@ -60,8 +75,14 @@ static int run_child(void *data)
 	setrlimit(RLIMIT_NOFILE, &child->inherited->open_files);
 	sigaction(SIGCHLD, &child->inherited->on_child_end, NULL);
 	sigprocmask(SIG_SETMASK, &child->inherited->signal_mask, NULL);
-	execvpe(child->argv[0], child->argv, child->inherited->environment);
-	child->err = -errno;
+	if (child->inherited->user)
+		child->err = user_become(child->inherited->user);
+	if (!child->err) {
+		execvpe(child->argv[0], child->argv,
+		        child->inherited->user ? child->inherited->user_environment
+		                               : child->inherited->environment);
+		child->err = -errno;
+	}
 	_exit(127);
 }
 

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "linux/user.h"
+
 /* What the agent was started with and changes for itself; the command gets it back. */
 struct inherited {
 	char **environment;
@@ -16,10 +18,18 @@ struct inherited {
 	struct sigaction on_child_end; /* ignored, it would take the command's exit status away */
 	struct rlimit locked_memory;   /* raised by libbpf before Linux 5.11 */
 	struct rlimit open_files;      /* raised to what is allowed: energy counters, cores */
+	const struct user *user;       /* whom the command is run as; NULL: whom the agent is */
+	char **user_environment;       /* that user's; NULL likewise */
 };
 
 /* Note all of it, and set what the agent needs, first thing in main(). argv is main's. */
 void inherited_save(struct inherited *inherited, char **argv);
+
+/*
+ * Run the command as this user, who must live as long: with the user's groups, HOME, USER, LOGNAME and
+ * SHELL. Returns 0, or -ENOMEM after telling the user.
+ */
+int inherited_set_user(struct inherited *inherited, const struct user *user);
 void inherited_free(struct inherited *inherited);
 
 /*

@@ -54,6 +54,7 @@ static int prepare(struct run *run)
 	run->stages.output_context.wait = wait_for_reader;
 	run->stages.output_context.data = run;
 	run->stages.run.argv = run->options->command;
+	run->stages.user = run->inherited->user;
 	err = stages_open(&run->stages, run->config);
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }

@@ -74,9 +74,14 @@ static int open_transform(struct stages *stages, const struct plugin_config *con
 
 static int open_output(struct stages *stages, const struct plugin_config *config)
 {
+	struct user_before before;
 	struct output *output;
-	int err = config->plugin->output->open(config->settings, &stages->output_context, &output);
+	int err = user_begin(stages->user, &before);
 
+	if (err)
+		return err;
+	err = config->plugin->output->open(config->settings, &stages->output_context, &output);
+	user_end(stages->user, &before);
 	if (err)
 		return err;
 	stages->outputs[stages->n_outputs++] = output;

@@ -13,6 +13,7 @@
 #include "alumet/transform.h"
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
+#include "linux/user.h"
 
 /* A source of the run. */
 struct stage_source {
@@ -37,8 +38,9 @@ struct stages {
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
-	struct run_info run;                        /* argv may be set before stages_open() */
-	struct output_context output_context;       /* wait and data likewise */
+	struct run_info run;                  /* argv may be set before stages_open() */
+	const struct user *user;              /* likewise: who owns the files; NULL: the agent */
+	struct output_context output_context; /* wait and data likewise */
 	struct transform_context transform_context; /* outlive the transforms and outputs */
 	struct notices notices;
 	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the common window that is open */
