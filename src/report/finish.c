@@ -254,7 +254,8 @@ static void settle_slices(struct builder *builder, const uint32_t *place)
 
 	for (size_t i = 0; i < data->n_slices; i++)
 		data->slices[i].process = place[data->slices[i].process];
-	qsort(data->slices, data->n_slices, sizeof(*data->slices), compare_slices);
+	if (data->n_slices > 0)
+		qsort(data->slices, data->n_slices, sizeof(*data->slices), compare_slices);
 	for (size_t i = 0, next; i < data->n_slices; i = next) {
 		const struct report_process *process = &data->processes[data->slices[i].process];
 		const struct report_run *run = &data->runs[process->run];
