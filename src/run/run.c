@@ -119,12 +119,18 @@ static int measure(struct run *run)
 static int make_report(const struct run *run)
 {
 	const char *path = NULL;
+	struct user_before before;
+	int err;
 
 	for (size_t i = run->stages.n_outputs; i > 0; i--) {
 		if (run->stages.outputs[i - 1]->path)
 			path = run->stages.outputs[i - 1]->path;
 	}
-	return run_report(path, run->options->report);
+	if (user_begin(run->inherited->user, &before))
+		return -EPERM;
+	err = run_report(path, run->options->report);
+	user_end(run->inherited->user, &before);
+	return err;
 }
 
 int run_command(const struct options *options, const struct config *config,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/log.h"
+#include "core/printable.h"
 #include "report/report.h"
 
 /* "run.csv" and ".html" make "run.html". Returns NULL when memory ran out. */
@@ -20,6 +21,18 @@ static char *report_path(const char *path, const char *suffix)
 	if (asprintf(&result, "%.*s%s", (int)stem, path, suffix) < 0)
 		return NULL;
 	return result;
+}
+
+/* Beside the summary. */
+static void tell_path(const char *path)
+{
+	struct printable printable;
+
+	printable_init(&printable);
+	fputs("report: ", stderr);
+	printable_print(&printable, path, strlen(path), stderr);
+	fputc('\n', stderr);
+	printable_fini(&printable);
 }
 
 int run_report(const char *path, const char *format)
@@ -42,7 +55,7 @@ int run_report(const char *path, const char *format)
 	options.output = to;
 	err = report_make(&options);
 	if (!err && log_is_shown(LOG_WARN))
-		fprintf(stderr, "report: %s\n", to);
+		tell_path(to);
 	free(to);
 	return err;
 }

@@ -17,14 +17,15 @@ SHOW = ("id -u; id -g; id -G; echo $HOME $USER $LOGNAME $SHELL $KEPT; "
 
 
 def run(tmp, *options, command=("sh", "-c", SHOW), **more):
-    return agent(*PERF, *options, "exec", "--user", NOBODY.pw_name, "--", *command, cwd=tmp, **more)
+    return agent(*PERF, "exec", *options, "--user", NOBODY.pw_name, "--", *command, cwd=tmp, **more)
 
 
 def command_is_the_users():
     with folder() as tmp:
         os.chown(tmp, NOBODY.pw_uid, NOBODY.pw_gid)
         for turn in ("a new file", "the user's own file"):
-            result = run(tmp, env={"KEPT": "kept", "SHELL": "/of/root", "HOME": "/root"})
+            result = run(tmp, "--report=json",
+                         env={"KEPT": "kept", "SHELL": "/of/root", "HOME": "/root"})
             lines = result.stdout.splitlines()
             check_equal(f"--user, {turn}: status", result.returncode, 0)
             check_equal(f"--user, {turn}: ids", lines[:3],
@@ -37,7 +38,8 @@ def command_is_the_users():
         owners = {name: (os.stat(tmp / name).st_uid, os.stat(tmp / name).st_gid)
                   for name in os.listdir(tmp)}
         check_equal("--user: who owns what was made", owners,
-                    dict.fromkeys(["alumet-output.csv", "made"], (NOBODY.pw_uid, NOBODY.pw_gid)))
+                    dict.fromkeys(["alumet-output.csv", "alumet-output.json", "made"],
+                                  (NOBODY.pw_uid, NOBODY.pw_gid)))
         found = lives(parse((tmp / "alumet-output.csv").read_bytes()))
         check("--user: the tree is measured", {"sh", "touch", "id", "grep"} <= {
             life.comm for life in found} and all(life.values[TASK_CLOCK] for life in found), found)
