@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
 The page of a report in headless Chromium: what is drawn for runs of which everything is known, what
-pointer and keys do, and that no name and no size of a run does harm. PICTURES=FOLDER keeps pictures.
+pointer and keys do, and that no name and no size of a run does harm. PICTURES=FOLDER keeps pictures; `picture PAGE.html
+OUT.png` takes one of a page.
 """
 
 import io
@@ -437,7 +438,19 @@ def large_run():
         keep(browser, "100000.png")
 
 
+def picture(page, path):
+    """A picture of a page for the documentation: its upper part, at half the size of a wide window."""
+    with Browser(1500, 1130) as browser:
+        browser.media(scheme="light")
+        browser.open(f"file://{pathlib.Path(page).resolve()}")
+        browser.size(1500, 1130, 0.8)
+        browser.frame()
+        browser.picture(path)
+
+
 def main_or_skip():
+    if len(sys.argv) == 4 and sys.argv[1] == "picture":
+        return picture(*sys.argv[2:])
     if not find_browser():
         return skip("page", "Chromium is not installed; run tools/setup.sh browser")
     main(known_run, hands, themes_and_print, hostile_names, odd_runs, large_run)

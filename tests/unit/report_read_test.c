@@ -62,13 +62,13 @@ static int teardown(void **state)
 
 static void reads_a_process_with_its_end(void **state)
 {
-	read_text(HEADER
-	          "process_info;" DAY
-	          "01.000000001Z;1;local_machine;;process;7;args=cc \"a b\"\\,c,"
-	          "comm=cc,exe=/usr/bin/cc,ppid=6\n"
-	          "perf_software_PAGE_FAULTS;" DAY "01.5Z;41;local_machine;;process;7;\n"
-	          "process_exit;" DAY "02Z;139;local_machine;;process;7;comm=cc,core=true,cpu-time=5,"
-	          "execs=1,peak-rss=4096,signal=SIGSEGV,start=" DAY "01.000000001Z,threads=3\n");
+	read_text(
+		HEADER
+		"process_info;" DAY "01.000000001Z;1;local_machine;;process;7;args=cc \"a b\"\\,c,"
+		"comm=cc,exe=/usr/bin/cc,ppid=6\n"
+		"perf_software_PAGE_FAULTS;" DAY "01.5Z;41;local_machine;;process;7;\n"
+		"process_exit;" DAY "02Z;139;local_machine;;process;7;comm=cc,core=true,cpu-time=5,"
+		"execs=1,peak-rss=4096,signal=SIGSEGV,start=" DAY "01.000000001Z,threads=3\n");
 	assert_int_equal(data.n_processes, 1);
 	assert_int_equal(data.n_notes, 0);
 	const struct report_process *process = &data.processes[0];

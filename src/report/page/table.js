@@ -35,7 +35,9 @@ class Table {
 		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait", "block-wait"];
 		const names = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
 		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
-		for (const field of run.fields.filter(field => field.kind !== "wall-time").sort((a, b) => rank(a) - rank(b)))
+		/* perf's clock beside the kernel's tells the same: columns that repeat another are left out. */
+		const cpu = run.field("cpu-time"), repeats = field => field !== cpu && cpu && field.unit === "ns" && field.values.every((value, i) => value === cpu.values[i]);
+		for (const field of run.fields.filter(field => field.kind !== "wall-time" && !repeats(field)).sort((a, b) => rank(a) - rank(b)))
 			columns.push({
 				name: names[field.kind] || field.name, width: (names[field.kind] || field.name).length > 11 ? "165px" : "115px",
 				show: i => amount(field.values[i], field.unit), key: i => field.values[i],
