@@ -111,6 +111,8 @@ static void add_energies(struct text *json, const struct report_data *data)
 		json_add_pair(json, "resource_id", energy->resource_id->bytes);
 		if (energy->part)
 			json_add_pair(json, "part", energy->part->bytes);
+		if (energy->method->n > 0)
+			json_add_pair(json, "method", energy->method->bytes);
 		json_add_pair_f64(json, "joules", energy->joules);
 		text_add_char(json, '}');
 	}

@@ -126,6 +126,7 @@ static void add_energies(struct text *out, const struct report_data *data)
 		json_add_pair(out, "id", energy->resource_id->bytes);
 		if (energy->part)
 			json_add_pair(out, "part", energy->part->bytes);
+		json_add_pair(out, "method", energy->method->bytes);
 		json_add_key(out, "run");
 		json_add_u64(out, energy->run);
 		json_add_key(out, "joules");

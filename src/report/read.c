@@ -332,9 +332,11 @@ static int take_energy(struct reader *reader, const struct row_context *at)
 		.resource_kind = keep(reader, &at->row->resource_kind),
 		.resource_id = keep(reader, &at->row->resource_id),
 		.part = part ? keep(reader, part) : NULL,
+		.method = keep(reader, find_attribute(at->row, "method")),
 	};
 
-	if (!key.domain || !key.resource_kind || !key.resource_id || (part && !key.part))
+	if (!key.method || !key.domain || !key.resource_kind || !key.resource_id ||
+	    (part && !key.part))
 		return -ENOMEM;
 	/* Alumet's sums over all packages would count everything twice. */
 	if (strstr(key.domain->bytes, "_total") || (attributed && !part))

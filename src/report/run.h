@@ -67,6 +67,7 @@ struct report_energy {
 	const struct report_text *resource_id;
 	const struct report_text
 		*part; /* of attributed energy: "idle", "other" …; NULL: measured */
+	const struct report_text *method; /* of a part: how it was found, "" when not said */
 	double joules;
 	size_t n_samples;
 	struct report_sample *samples; /* measured energy: since the sample before */

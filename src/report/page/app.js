@@ -217,6 +217,7 @@ class App {
 			const whole = all.reduce((total, part) => total + part[1], 0);
 			lines.push(element("div", { className: "split" }, ...all.map(([name, value, colour]) => element("i", { title: name, style: `width:${100 * value / whole}%;background:${colour}` }))));
 			lines.push(all.map(([name, value]) => `${name} ${joules(value)}`).join(", "));
+			lines.push((run.energies.find(energy => energy.method) || {}).method);
 		} else {
 			lines.push("of the machine; no share for each process");
 		}
