@@ -388,6 +388,17 @@ def hostile_names():
         check_equal("the title is the root's command line", title, HOSTILE[0])
 
 
+def what_tells():
+    """What stands beside the name of a command."""
+    lines = [("cc1 -quiet -I include -MMD /tmp/x/a.d src/net/a.c -dumpbase a.c -dumpbase-ext .c -O2 -o /tmp/ccl4knxG.s", "a.c"),
+             ("as -I include --64 -o /tmp/x/src/a.o /tmp/ccl4knxG.s", "a.o"), ("/bin/sh -c 'gcc -c -o b.o src/b.c'", "b.c"),
+             ("ld -plugin /usr/lib/l.so -o prog crt1.o a.o", "prog"), ("make -j8 O=/tmp/x all", ""), ("sleep 10", "10"), ("true", "")]
+    with folder() as where, Browser() as browser:
+        browser.open(f"file://{make_page(where, saved_runs.csv([Process(1, 0, 'a', 'a', 0, 5)]))}")
+        for line, expected in lines:
+            check_equal(f"what tells: {line}", browser.js(f"telling({line!r})"), expected)
+
+
 def odd_runs():
     """Runs with hardly anything in them are drawn as well."""
     nothing = saved_runs.HEADER.encode()
@@ -453,7 +464,7 @@ def main_or_skip():
         return picture(*sys.argv[2:])
     if not find_browser():
         return skip("page", "Chromium is not installed; run tools/setup.sh browser")
-    main(known_run, hands, themes_and_print, hostile_names, odd_runs, large_run)
+    main(known_run, hands, themes_and_print, hostile_names, what_tells, odd_runs, large_run)
 
 
 if __name__ == "__main__":

@@ -234,10 +234,10 @@ class App {
 		for (const i of longest) {
 			if (!(run.alone[i] > 0))
 				break;
-			const button = this.link(i, run.line(i).slice(0, 160));
-			button.className = "mono";
+			const button = this.link(i);
+			button.className = "";
 			rows.push(element("tr", {}, element("td", { className: "number" }, duration(run.alone[i])), element("td", { className: "number" }, percent(run.alone[i], run.end_ns)),
-				element("td", { className: "bar-cell" }, element("i", { style: `width:${100 * run.alone[i] / most}%` })), element("td", { className: "name" }, button)));
+				element("td", { className: "bar-cell" }, element("i", { style: `width:${100 * run.alone[i] / most}%` })), element("td", { className: "name" }, button, element("span", { className: "mono" }, middle(run.line(i), 110)))));
 		}
 		$("alone-table").tBodies[0].replaceChildren(...rows);
 	}

@@ -42,24 +42,24 @@ function prepare(canvas, height) {
 		canvas.height = h;
 		canvas.style.height = height + "px";
 	}
-	const context = canvas.getContext("2d");
-	context.setTransform(ratio, 0, 0, ratio, 0, 0);
-	context.clearRect(0, 0, width, height);
-	context.font = FONT;
-	context.textBaseline = "middle";
-	return context;
+	const ctx = canvas.getContext("2d");
+	ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+	ctx.clearRect(0, 0, width, height);
+	ctx.font = FONT;
+	ctx.textBaseline = "middle";
+	return ctx;
 }
 
 /* A text that fits into so many pixels, or what fits of it. */
-function fit(context, text, width) {
+function fit(ctx, text, width) {
 	if (text.length > 300)
 		text = text.slice(0, 300);
-	if (context.measureText(text).width <= width)
+	if (ctx.measureText(text).width <= width)
 		return text;
 	let low = 0, high = text.length;
 	while (low < high) {
 		const middle = (low + high + 1) >> 1;
-		if (context.measureText(text.slice(0, middle) + "…").width <= width)
+		if (ctx.measureText(text.slice(0, middle) + "…").width <= width)
 			low = middle;
 		else
 			high = middle - 1;

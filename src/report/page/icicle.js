@@ -59,47 +59,47 @@ class Icicle {
 		const total = start.reduce((sum, node) => sum + node.total, 0);
 		this.perValue = total > 0 ? width / total : 0;
 		const rows = min(60, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
-		const context = prepare(this.canvas, max(1, rows) * BOX + 2);
+		const ctx = prepare(this.canvas, max(1, rows) * BOX + 2);
 		this.boxes = [];
-		above.forEach((node, row) => this.box(context, node, 0, row, width, true));
-		this.row(context, start, 0, above.length, rows);
+		above.forEach((node, row) => this.box(ctx, node, 0, row, width, true));
+		this.row(ctx, start, 0, above.length, rows);
 		if (!total) {
-			context.fillStyle = theme.dim;
-			context.fillText("the processes have no such values", 10, BOX / 2);
+			ctx.fillStyle = theme.dim;
+			ctx.fillText("the processes have no such values", 10, BOX / 2);
 		}
 		$("path").textContent = this.top === this.run.tree ? "" : `${this.label(this.top)}: ${amount(this.top.total, this.measure.unit)} of ${amount(this.run.tree.total, this.measure.unit)}`;
 		$("icicle-out").disabled = this.top === this.run.tree;
 	}
 
-	row(context, nodes, x, row, rows) {
+	row(ctx, nodes, x, row, rows) {
 		for (const node of nodes) {
 			const width = node.total * this.perValue;
 			if (width < 0.7 || row >= rows)
 				break;
-			this.box(context, node, x, row, width, false);
-			this.row(context, node.sorted, x, row + 1, rows);
+			this.box(ctx, node, x, row, width, false);
+			this.row(ctx, node.sorted, x, row + 1, rows);
 			x += width;
 		}
 	}
 
-	box(context, node, x, row, width, isAbove) {
+	box(ctx, node, x, row, width, isAbove) {
 		const y = row * BOX + 1, colour = theme.palette[this.run.colour[node.first]], app = this.app;
 		const dim = isAbove || (app.query && !app.nodeMatches(node));
-		context.globalAlpha = dim ? 0.3 : 1;
-		context.fillStyle = colour;
-		context.fillRect(x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
-		context.globalAlpha = 1;
+		ctx.globalAlpha = dim ? 0.3 : 1;
+		ctx.fillStyle = colour;
+		ctx.fillRect(x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
+		ctx.globalAlpha = 1;
 		if (node === this.chosen || (app.selected !== NONE && this.run.node[app.selected] === node)) {
-			context.strokeStyle = theme.text;
-			context.lineWidth = 2.5;
-			context.strokeRect(x + 1, y + 1, max(2, width - 3), BOX - 3);
+			ctx.strokeStyle = theme.text;
+			ctx.lineWidth = 2.5;
+			ctx.strokeRect(x + 1, y + 1, max(2, width - 3), BOX - 3);
 		}
 		if (width > 34) {
-			context.font = FONT;
-			context.textAlign = "left";
-			context.fillStyle = dim ? theme.text : theme.onPalette[this.run.colour[node.first]];
+			ctx.font = FONT;
+			ctx.textAlign = "left";
+			ctx.fillStyle = dim ? theme.text : theme.onPalette[this.run.colour[node.first]];
 			const share = "  " + amount(node.total, this.measure.unit) + "  " + percent(node.total, this.run.tree.total);
-			context.fillText(fit(context, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
+			ctx.fillText(fit(ctx, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
 		}
 		this.boxes.push({ node, x, y, width });
 	}

@@ -202,15 +202,14 @@ function weighTree(run, values) {
 	}
 }
 
-/* Of a command line, what tells it from others of the same command: the last file that it names. */
+/* Of a command line, what tells it from others of the same command: a source, else what -o names, else the last file. */
+const SOURCE = /[^/]\.([cCmsS]|cc|cpp|cxx|rs|go|f90|py|pl|rb|js|ts|java|sh|tex)$/;
+
 function telling(args) {
-	const words = args.split(" ");
-	for (let i = words.length - 1; i > 0; i--) {
-		const word = words[i].replace(/^['"(]+|['")]+$/g, "");
-		if (word[0] !== "-" && /[./]/.test(word) && words[i - 1] !== "-o")
-			return word.replace(/^.*\/(?=[^/])/, "");
-	}
-	return words.length > 1 && words[1][0] !== "-" ? words[1] : "";
+	const words = args.split(" ").map(word => word.replace(/^['"(]+|['")]+$/g, "")), out = words.indexOf("-o") + 1;
+	const last = test => words.findLast((word, i) => i && i !== out && !/^(-|.*\/tmp\/cc\w+\.)|=/.test(word) && test.test(word));
+	const found = last(SOURCE) || (out && words[out]) || last(/.[./]/) || (words[1] && words[1][0] !== "-" ? words[1] : "");
+	return found.replace(/^.*\/(?=[^/])/, "");
 }
 
 function makeModel(run) {

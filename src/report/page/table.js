@@ -26,7 +26,7 @@ class Table {
 
 	makeColumns() {
 		const run = this.run, columns = [
-			{ name: "Command", width: "170px", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
+			{ name: "Command", width: "240px", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
 			{ name: "Arguments", width: "430px", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" },
 			{ name: "Pid", width: "84px", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] },
 			{ name: "Start", width: "92px", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" },
@@ -109,6 +109,8 @@ class Table {
 			if (column.name === "Ended" && run.state[i] & 1)
 				cell.classList.add("failed");
 			cell.append(middle(text, column.name === "Arguments" ? 66 : 200));
+			if (column.name === "Command")
+				cell.append(element("span", {}, telling(run.texts[run.args[i]])));
 			row.append(cell);
 		}
 		return row;

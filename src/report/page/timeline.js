@@ -97,28 +97,28 @@ class Timeline {
 		return { step, marks };
 	}
 
-	grid(context, height) {
-		context.fillStyle = theme.grid;
+	grid(ctx, height) {
+		ctx.fillStyle = theme.grid;
 		for (const mark of this.steps().marks)
-			context.fillRect(round(this.x(mark)), 0, 1, height);
+			ctx.fillRect(round(this.x(mark)), 0, 1, height);
 	}
 
 	drawAxis() {
-		const context = prepare($("axis"), 24), { step, marks } = this.steps();
-		context.fillStyle = theme.panel;
-		context.fillRect(0, 0, $("time").clientWidth, 24);
-		context.font = SMALL;
-		context.textAlign = "center";
+		const ctx = prepare($("axis"), 24), { step, marks } = this.steps();
+		ctx.fillStyle = theme.panel;
+		ctx.fillRect(0, 0, $("time").clientWidth, 24);
+		ctx.font = SMALL;
+		ctx.textAlign = "center";
 		for (const mark of marks) {
-			context.fillStyle = theme.line;
-			context.fillRect(round(this.x(mark)), 18, 1, 6);
-			context.fillStyle = theme.dim;
-			const label = axisLabel(mark, step), half = context.measureText(label).width / 2;
-			context.fillText(label, max(GUTTER + half - 4, min(this.x(mark), GUTTER + this.width() - half + RIGHT - 2)), 11);
+			ctx.fillStyle = theme.line;
+			ctx.fillRect(round(this.x(mark)), 18, 1, 6);
+			ctx.fillStyle = theme.dim;
+			const label = axisLabel(mark, step), half = ctx.measureText(label).width / 2;
+			ctx.fillText(label, max(GUTTER + half - 4, min(this.x(mark), GUTTER + this.width() - half + RIGHT - 2)), 11);
 		}
-		context.textAlign = "left";
-		context.fillStyle = theme.dim;
-		context.fillText("time", 8, 11);
+		ctx.textAlign = "left";
+		ctx.fillStyle = theme.dim;
+		ctx.fillText("time", 8, 11);
 	}
 
 	/*
@@ -127,13 +127,13 @@ class Timeline {
 	 */
 	drawLanes() {
 		const run = this.run, app = this.app, height = this.laneHeight, top = $("lanes-box").scrollTop;
-		const context = prepare($("lanes"), this.boxHeight), thick = height > 6 ? height - 2 : height - 1;
+		const ctx = prepare($("lanes"), this.boxHeight), thick = height > 6 ? height - 2 : height - 1;
 		const { from, to } = this.view, width = this.width(), perNs = width / (to - from), right = GUTTER + width, n = theme.palette.length;
 		const low = max(0, floor(top / height)), lanes = min(run.lanes, ceil((top + this.boxHeight) / height) + 1) - low;
 		const columns = ceil(width) + 1, image = new ImageData(columns, max(1, lanes)), dots = new Uint32Array(image.data.buffer);
 		const inks = [255, 46].flatMap(alpha => theme.palette.map(colour => parseInt(colour.slice(5) + colour.slice(3, 5) + colour.slice(1, 3), 16) | alpha << 24));
 		const bars = Array.from({ length: 2 * n }, () => []), marked = [], texts = [];
-		this.grid(context, this.boxHeight);
+		this.grid(ctx, this.boxHeight);
 		for (let i = 0; i < run.n && run.begin[i] <= to; i++) {
 			const lane = run.lane[i] - low;
 			if (run.end[i] < from || lane < 0 || lane >= lanes)
@@ -154,38 +154,38 @@ class Timeline {
 		}
 		const dotted = new OffscreenCanvas(columns, image.height);
 		dotted.getContext("2d").putImageData(image, 0, 0);
-		context.imageSmoothingEnabled = false;
+		ctx.imageSmoothingEnabled = false;
 		for (let lane = 0; lane < lanes; lane++)
-			context.drawImage(dotted, 0, lane, columns, 1, GUTTER, (low + lane) * height - top + 3, columns, thick);
+			ctx.drawImage(dotted, 0, lane, columns, 1, GUTTER, (low + lane) * height - top + 3, columns, thick);
 		for (let colour = 0; colour < bars.length; colour++) {
 			const list = bars[colour];
-			context.globalAlpha = colour < n ? 1 : 0.18;
-			context.fillStyle = theme.palette[colour % n];
+			ctx.globalAlpha = colour < n ? 1 : 0.18;
+			ctx.fillStyle = theme.palette[colour % n];
 			for (let at = 0; at < list.length; at += 3)
-				context.fillRect(list[at], list[at + 1], list[at + 2], thick);
+				ctx.fillRect(list[at], list[at + 1], list[at + 2], thick);
 		}
-		context.globalAlpha = 1;
-		this.drawTexts(context, texts, thick);
-		this.drawMarks(context, marked, thick);
-		context.clearRect(0, 0, GUTTER, this.boxHeight);
-		context.clearRect(right, 0, RIGHT, this.boxHeight);
-		this.gutter(context, "processes", run.lanes === 1 ? "1 at once" : run.lanes + " at once");
+		ctx.globalAlpha = 1;
+		this.drawTexts(ctx, texts, thick);
+		this.drawMarks(ctx, marked, thick);
+		ctx.clearRect(0, 0, GUTTER, this.boxHeight);
+		ctx.clearRect(right, 0, RIGHT, this.boxHeight);
+		this.gutter(ctx, "processes", run.lanes === 1 ? "1 at once" : run.lanes + " at once");
 	}
 
-	drawTexts(context, texts, thick) {
-		context.font = thick < 14 ? SMALL : FONT;
+	drawTexts(ctx, texts, thick) {
+		ctx.font = thick < 14 ? SMALL : FONT;
 		for (let at = 0; at < texts.length; at += 4) {
 			const i = texts[at], x = texts[at + 1], width = texts[at + 3];
 			const file = telling(this.run.texts[this.run.args[i]]);
-			const text = fit(context, this.run.name(i) + (file ? " " + file : ""), width - 10);
-			context.fillStyle = this.app.isDimmed(i) ? theme.dim : theme.onPalette[this.run.colour[i]];
+			const text = fit(ctx, this.run.name(i) + (file ? " " + file : ""), width - 10);
+			ctx.fillStyle = this.app.isDimmed(i) ? theme.dim : theme.onPalette[this.run.colour[i]];
 			if (text)
-				context.fillText(text, x + 4, texts[at + 2] + thick / 2 + 0.5);
+				ctx.fillText(text, x + 4, texts[at + 2] + thick / 2 + 0.5);
 		}
 	}
 
 	/* Failed: a frame and a cross at the end. Found: a line below. Selected: a strong frame. */
-	drawMarks(context, marked, thick) {
+	drawMarks(ctx, marked, thick) {
 		const last = new Map(); /* by lane: the pixel with a mark */
 		for (let at = 0; at < marked.length; at += 4) {
 			const i = marked[at], x = marked[at + 1], y = marked[at + 2], width = max(2, marked[at + 3]);
@@ -193,40 +193,40 @@ class Timeline {
 				continue;
 			last.set(y, floor(x));
 			if (this.run.state[i] & 1) {
-				context.strokeStyle = theme.fail;
-				context.lineWidth = 2;
-				context.strokeRect(x, y + 1, max(1, width - 1), thick - 2);
+				ctx.strokeStyle = theme.fail;
+				ctx.lineWidth = 2;
+				ctx.strokeRect(x, y + 1, max(1, width - 1), thick - 2);
 				if (width > 5 || i === this.app.selected) {
 					const r = min(3.5, thick / 3), cx = x + width - r - 3, cy = y + thick / 2;
-					context.fillStyle = theme.back;
-					context.fillRect(cx - r - 1, cy - r - 1, 2 * r + 2, 2 * r + 2);
-					context.beginPath();
-					context.moveTo(cx - r, cy - r);
-					context.lineTo(cx + r, cy + r);
-					context.moveTo(cx + r, cy - r);
-					context.lineTo(cx - r, cy + r);
-					context.stroke();
+					ctx.fillStyle = theme.back;
+					ctx.fillRect(cx - r - 1, cy - r - 1, 2 * r + 2, 2 * r + 2);
+					ctx.beginPath();
+					ctx.moveTo(cx - r, cy - r);
+					ctx.lineTo(cx + r, cy + r);
+					ctx.moveTo(cx + r, cy - r);
+					ctx.lineTo(cx - r, cy + r);
+					ctx.stroke();
 				}
 			}
 			if (this.app.isMarked(i)) {
-				context.fillStyle = theme.mark;
-				context.fillRect(x, y + thick - 2, width, 2);
+				ctx.fillStyle = theme.mark;
+				ctx.fillRect(x, y + thick - 2, width, 2);
 			}
 			if (i === this.app.selected) {
-				context.strokeStyle = theme.text;
-				context.lineWidth = 2.5;
-				context.strokeRect(x - 1, y - 0.5, width + 2, thick + 1);
+				ctx.strokeStyle = theme.text;
+				ctx.lineWidth = 2.5;
+				ctx.strokeRect(x - 1, y - 0.5, width + 2, thick + 1);
 			}
 		}
 	}
 
-	gutter(context, first, second) {
-		context.font = SMALL;
-		context.textAlign = "left";
-		context.fillStyle = theme.text;
-		context.fillText(first, 8, 12);
-		context.fillStyle = theme.dim;
-		context.fillText(second, 8, 27);
+	gutter(ctx, first, second) {
+		ctx.font = SMALL;
+		ctx.textAlign = "left";
+		ctx.fillStyle = theme.text;
+		ctx.fillText(first, 8, 12);
+		ctx.fillStyle = theme.dim;
+		ctx.fillText(second, 8, 27);
 	}
 
 	/*
@@ -265,46 +265,46 @@ class Timeline {
 		return sum.subarray(0, n);
 	}
 
-	chart(context, height, top) {
+	chart(ctx, height, top) {
 		const scale = (height - 16) / top, step = stepFor(top, 5);
-		this.grid(context, height);
-		context.font = SMALL;
-		context.textAlign = "right";
+		this.grid(ctx, height);
+		ctx.font = SMALL;
+		ctx.textAlign = "right";
 		for (let value = step; value <= top * 1.001; value += step) {
 			const y = round(height - 2 - value * scale);
-			context.fillStyle = theme.grid;
-			context.fillRect(GUTTER, y, this.width(), 1);
-			context.fillStyle = theme.dim;
-			context.fillText(String(+value.toPrecision(6)), GUTTER - 5, max(y, 7));
+			ctx.fillStyle = theme.grid;
+			ctx.fillRect(GUTTER, y, this.width(), 1);
+			ctx.fillStyle = theme.dim;
+			ctx.fillText(String(+value.toPrecision(6)), GUTTER - 5, max(y, 7));
 		}
 		return value => height - 2 - value * scale;
 	}
 
 	drawCpu() {
-		const context = prepare($("cpu"), 84), series = this.cpuSeries();
+		const ctx = prepare($("cpu"), 84), series = this.cpuSeries();
 		if (!series) {
-			this.gutter(context, "CPUs busy", "");
-			context.fillStyle = theme.dim;
-			context.fillText("the file has no CPU time; measure with -e task-clock", GUTTER + 8, 42);
+			this.gutter(ctx, "CPUs busy", "");
+			ctx.fillStyle = theme.dim;
+			ctx.fillText("the file has no CPU time; measure with -e task-clock", GUTTER + 8, 42);
 			return;
 		}
 		this.cpus = series;
 		let most = 0;
 		for (const value of series)
 			most = max(most, value);
-		const y = this.chart(context, 84, max(1, most) * 1.05);
-		context.beginPath();
-		context.moveTo(GUTTER, 82);
+		const y = this.chart(ctx, 84, max(1, most) * 1.05);
+		ctx.beginPath();
+		ctx.moveTo(GUTTER, 82);
 		for (let p = 0; p < series.length; p++) {
-			context.lineTo(GUTTER + p, y(series[p]));
-			context.lineTo(GUTTER + p + 1, y(series[p]));
+			ctx.lineTo(GUTTER + p, y(series[p]));
+			ctx.lineTo(GUTTER + p + 1, y(series[p]));
 		}
-		context.lineTo(GUTTER + series.length, 82);
-		context.fillStyle = theme.busy;
-		context.globalAlpha = 0.75;
-		context.fill();
-		context.globalAlpha = 1;
-		this.gutter(context, "CPUs", "busy");
+		ctx.lineTo(GUTTER + series.length, 82);
+		ctx.fillStyle = theme.busy;
+		ctx.globalAlpha = 0.75;
+		ctx.fill();
+		ctx.globalAlpha = 1;
+		this.gutter(ctx, "CPUs", "busy");
 	}
 
 	/* Joules since the sample before, as watts between the two. The machine's psys is a line of its own. */
@@ -320,53 +320,53 @@ class Timeline {
 	}
 
 	drawWatts() {
-		const context = prepare($("watts"), 84), lines = this.energies().filter(energy => energy.domain !== "pp0" && energy.domain !== "pp1");
+		const ctx = prepare($("watts"), 84), lines = this.energies().filter(energy => energy.domain !== "pp0" && energy.domain !== "pp1");
 		this.watts = lines.map(energy => ({ energy, steps: this.wattSteps(energy) }));
 		let most = 1;
 		for (const { steps } of this.watts)
 			for (const [begin, end, watts] of steps)
 				if (end >= this.view.from && begin <= this.view.to)
 					most = max(most, watts);
-		const y = this.chart(context, 84, most * 1.08), dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
-		context.save();
-		context.beginPath();
-		context.rect(GUTTER, 0, this.width(), 84);
-		context.clip();
+		const y = this.chart(ctx, 84, most * 1.08), dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(GUTTER, 0, this.width(), 84);
+		ctx.clip();
 		this.watts.forEach(({ steps }, line) => {
-			context.beginPath();
+			ctx.beginPath();
 			for (const [begin, end, watts] of steps) {
-				context.lineTo(this.x(begin), y(watts));
-				context.lineTo(this.x(end), y(watts));
+				ctx.lineTo(this.x(begin), y(watts));
+				ctx.lineTo(this.x(end), y(watts));
 			}
-			context.strokeStyle = theme.watts;
-			context.lineWidth = 1.75;
-			context.setLineDash(dashes[line % dashes.length]);
-			context.stroke();
+			ctx.strokeStyle = theme.watts;
+			ctx.lineWidth = 1.75;
+			ctx.setLineDash(dashes[line % dashes.length]);
+			ctx.stroke();
 		});
-		context.restore();
-		context.setLineDash([]);
-		this.gutter(context, "watts", "");
-		context.font = SMALL;
+		ctx.restore();
+		ctx.setLineDash([]);
+		this.gutter(ctx, "watts", "");
+		ctx.font = SMALL;
 		this.watts.forEach(({ energy }, line) => {
 			const name = energyName(energy), x = GUTTER + this.width() - 8;
-			context.textAlign = "right";
-			context.fillStyle = theme.back;
-			context.fillRect(x - 40 - context.measureText(name).width, 3 + line * 14, 46 + context.measureText(name).width, 14);
-			context.fillStyle = theme.dim;
-			context.fillText(name, x - 34, 10 + line * 14);
-			context.beginPath();
-			context.setLineDash(dashes[line % dashes.length]);
-			context.strokeStyle = theme.watts;
-			context.moveTo(x - 28, 10 + line * 14);
-			context.lineTo(x, 10 + line * 14);
-			context.stroke();
-			context.setLineDash([]);
+			ctx.textAlign = "right";
+			ctx.fillStyle = theme.back;
+			ctx.fillRect(x - 40 - ctx.measureText(name).width, 3 + line * 14, 46 + ctx.measureText(name).width, 14);
+			ctx.fillStyle = theme.dim;
+			ctx.fillText(name, x - 34, 10 + line * 14);
+			ctx.beginPath();
+			ctx.setLineDash(dashes[line % dashes.length]);
+			ctx.strokeStyle = theme.watts;
+			ctx.moveTo(x - 28, 10 + line * 14);
+			ctx.lineTo(x, 10 + line * 14);
+			ctx.stroke();
+			ctx.setLineDash([]);
 		});
 	}
 
 	drawAlone() {
-		const context = prepare($("alone"), 30), { begin, end, who } = this.run.aloneParts;
-		this.grid(context, 30);
+		const ctx = prepare($("alone"), 30), { begin, end, who } = this.run.aloneParts;
+		this.grid(ctx, 30);
 		let last = -1;
 		for (let at = 0; at < begin.length; at++) {
 			if (end[at] < this.view.from || begin[at] > this.view.to)
@@ -375,19 +375,19 @@ class Timeline {
 			if (stop - x < 1 && floor(x) === last)
 				continue;
 			last = floor(x);
-			context.fillStyle = theme.alone;
-			context.globalAlpha = this.app.selected === NONE || this.app.selected === who[at] ? 0.85 : 0.35;
-			context.fillRect(x, 6, max(1, stop - x), 18);
+			ctx.fillStyle = theme.alone;
+			ctx.globalAlpha = this.app.selected === NONE || this.app.selected === who[at] ? 0.85 : 0.35;
+			ctx.fillRect(x, 6, max(1, stop - x), 18);
 			if (stop - x > 30) {
-				context.globalAlpha = 1;
-				context.font = SMALL;
-				context.textAlign = "left";
-				context.fillStyle = theme.dark ? theme["on-bar"] : "#ffffff";
-				context.fillText(fit(context, this.run.name(who[at]), stop - x - 8), x + 4, 15.5);
+				ctx.globalAlpha = 1;
+				ctx.font = SMALL;
+				ctx.textAlign = "left";
+				ctx.fillStyle = theme.dark ? theme["on-bar"] : "#ffffff";
+				ctx.fillText(fit(ctx, this.run.name(who[at]), stop - x - 8), x + 4, 15.5);
 			}
 		}
-		context.globalAlpha = 1;
-		this.gutter(context, "one only", "");
+		ctx.globalAlpha = 1;
+		this.gutter(ctx, "one only", "");
 	}
 
 	/* ---- pointer ---- */
