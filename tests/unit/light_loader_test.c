@@ -156,6 +156,41 @@ static void what_is_not_known_is_refused_before_anything_is_done(void **state)
 	close(fd);
 }
 
+static uint32_t flags_seen;
+
+static void take_flags(union bpf_attr *map)
+{
+	flags_seen = map->map_flags;
+	map->map_flags = 0;
+	map->map_type = UINT32_MAX; /* there is no such map */
+}
+
+/* What a map is created from: 4 bytes each of type, sizes of key and value, entries, flags. */
+static void maps_can_be_adjusted(void **state)
+{
+	const struct bpf_insn create[] = {DATA(2, 0), SET(1, BPF_MAP_CREATE), SET(3, 20),
+	                                  CALL(BPF_FUNC_sys_bpf), EXIT};
+	const struct bpf_insn close_map[] = {DATA(2, 0), SET(1, BPF_MAP_FREEZE), SET(3, 20),
+	                                     CALL(BPF_FUNC_sys_bpf), EXIT};
+	const uint32_t map[5] = {BPF_MAP_TYPE_HASH, 4, 4, 1, BPF_F_NO_PREALLOC};
+	uint32_t left[5];
+
+	memcpy(data, map, sizeof(map));
+	flags_seen = 0;
+	assert_true(light_loader_run_adjusted(create, sizeof(create) / sizeof(*create), data,
+	                                      sizeof(data), context, take_flags) < 0);
+	assert_int_equal(flags_seen, BPF_F_NO_PREALLOC);
+	memcpy(left, data, sizeof(left));
+	assert_int_equal(left[4], 0);
+	/* Other system calls are none of its business. */
+	memcpy(data, map, sizeof(map));
+	flags_seen = 0;
+	assert_true(light_loader_run_adjusted(close_map, sizeof(close_map) / sizeof(*close_map),
+	                                      data, sizeof(data), context, take_flags) < 0);
+	assert_int_equal(flags_seen, 0);
+	assert_memory_equal(data, map, sizeof(map));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +200,7 @@ int main(void)
 		cmocka_unit_test(the_stack_is_there),
 		cmocka_unit_test(jumps_compare_signed_numbers),
 		cmocka_unit_test(calls_give_a_negative_errno),
+		cmocka_unit_test(maps_can_be_adjusted),
 		cmocka_unit_test(copies_from_where_the_context_says),
 		cmocka_unit_test(what_is_not_known_is_refused_before_anything_is_done),
 	};

@@ -18,7 +18,7 @@ load() {
 	fi
 }
 
-if kernel_is_at_least 6 1 && ! kernel_is_rt; then
+if kernel_is_at_least 6 1; then
 	load 'the light skeleton loads' light
 fi
 export ALUMET_LIBBPF_LOADER=1

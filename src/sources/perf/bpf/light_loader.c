@@ -11,11 +11,15 @@
 #define STACK_SIZE 512
 
 /* The function that a call names, in r0; its arguments are in r1 to r5. */
-static int64_t call(int32_t function, const uint64_t *r)
+static int64_t call(int32_t function, const uint64_t *r, void (*adjust)(union bpf_attr *map))
 {
 	switch (function) {
 	case BPF_FUNC_sys_bpf: {
-		long result = syscall(SYS_bpf, (int)r[1], r[2], (unsigned int)r[3]);
+		long result;
+
+		if (adjust && r[1] == BPF_MAP_CREATE)
+			adjust((union bpf_attr *)r[2]);
+		result = syscall(SYS_bpf, (int)r[1], r[2], (unsigned int)r[3]);
 
 		return result < 0 ? -errno : result;
 	}
@@ -169,8 +173,8 @@ static uint64_t constant(const struct bpf_insn *halves, void *data)
 	return (uint64_t)(uint32_t)halves[1].imm << 32 | (uint32_t)halves[0].imm;
 }
 
-int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
-                     void *context)
+int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
+                              size_t data_size, void *context, void (*adjust)(union bpf_attr *map))
 {
 	uint64_t stack[STACK_SIZE / sizeof(uint64_t)] = {0};
 	uint64_t r[11] = {
@@ -196,10 +200,16 @@ int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, 
 			if (BPF_OP(at->code) == BPF_EXIT)
 				return (int)r[0];
 			if (BPF_OP(at->code) == BPF_CALL)
-				r[0] = (uint64_t)call(at->imm, r);
+				r[0] = (uint64_t)call(at->imm, r, adjust);
 			else if (is_taken(BPF_OP(at->code), r[at->dst_reg], at->imm))
 				at += at->off;
 			break;
 		}
 	}
+}
+
+int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
+                     void *context)
+{
+	return light_loader_run_adjusted(instructions, n, data, data_size, context, NULL);
 }

@@ -21,4 +21,11 @@
 int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
                      void *context);
 
+/*
+ * The same; adjust, unless NULL, is called with what each map is about to be created from
+ * (BPF_MAP_CREATE) and may change it: a light skeleton's own settings are the sizes only.
+ */
+int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
+                              size_t data_size, void *context, void (*adjust)(union bpf_attr *map));
+
 #endif

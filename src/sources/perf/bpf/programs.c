@@ -68,9 +68,9 @@ static unsigned int kernel_version(void)
 /*
  * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
  * Linux 6.1 (commit 7c8199e24fa0); before, every entry must exist from the start. So it must with
- * PREEMPT_RT: there the allocator's few free elements (eight of this size) are made good by a thread
- * (irq_work_raise() in kernel/bpf/memalloc.c), and tasks that are created before it has its turn would
- * be refused with -ENOMEM: 62 to 117 of 1000 forks on Linux 7.2.
+ * PREEMPT_RT: there the allocator's few free elements are made good by a thread (irq_work_raise() in
+ * kernel/bpf/memalloc.c), and tasks that are created before it has its turn would be refused with
+ * -ENOMEM: 62 to 117 of 1000 forks on Linux 7.2.
  */
 static bool can_allocate_on_demand(void)
 {
@@ -80,6 +80,12 @@ static bool can_allocate_on_demand(void)
 	       !strstr(name.version, "PREEMPT_RT");
 }
 
+/* Its system calls came with 5.17; it is tested from 6.1 on. */
+static bool has_light_skeleton(void)
+{
+	return kernel_version() >= ((6U << 16) | (1U << 8));
+}
+
 static uint32_t at_least_one(uint32_t n)
 {
 	return n ? n : 1;
@@ -87,19 +93,27 @@ static uint32_t at_least_one(uint32_t n)
 
 /* --- the light skeleton ------------------------------------------------------------------------ */
 
-/* Here if that can be, else in the kernel, as it is meant to. */
+/* Every entry from the start; see can_allocate_on_demand(). */
+static void allocate_at_once(union bpf_attr *map)
+{
+	map->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
+}
+
+/* Here if that can be, else in the kernel, as it is meant to, with the maps as they are. */
 static int run_loader(struct bpf_load_and_run_opts *opts)
 {
+	bool on_demand = can_allocate_on_demand();
 	void *data = malloc(opts->data_sz);
 	int err;
 
 	if (!data)
 		return -ENOMEM;
 	memcpy(data, opts->data, opts->data_sz);
-	err = light_loader_run(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
-	                       opts->data_sz, opts->ctx);
+	err = light_loader_run_adjusted(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
+	                                opts->data_sz, opts->ctx,
+	                                on_demand ? NULL : allocate_at_once);
 	free(data);
-	return err == -ENOTSUP ? bpf_load_and_run(opts) : err;
+	return err == -ENOTSUP && on_demand ? bpf_load_and_run(opts) : err;
 }
 
 /* What of the programs' constants both loaders set alike. */
@@ -344,8 +358,7 @@ int programs_load(const struct programs_request *asked, struct programs *program
 		return -EPERM;
 	}
 	privilege_raise();
-	/* A light skeleton has its maps' flags built in. */
-	if (can_allocate_on_demand() && !secure_getenv("ALUMET_LIBBPF_LOADER"))
+	if (has_light_skeleton() && !secure_getenv("ALUMET_LIBBPF_LOADER"))
 		err = load_light(&request, programs);
 	/* With too few descriptors libbpf's own trials fail, and it blames what it tried. */
 	if (err && err != -EMFILE) {
