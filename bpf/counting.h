@@ -7,6 +7,7 @@
 #define BPF_COUNTING_H
 
 #include "maps.h"
+#include "share.h"
 
 #include <bpf/bpf_core_read.h>
 
@@ -43,10 +44,23 @@ static __always_inline void read_counters(__u32 cpu, struct counter *readings)
 }
 
 /*
- * Add what the counters gained since the CPU's last readings. An event that counts is enabled for
- * longer at each reading, or, where the kernel's clock only moves with its tick, as long. Otherwise
+ * Whether two readings are of an event that went on counting between them. One that counts is enabled
+ * for longer at each reading, or, where the kernel's clock only moves with its tick, as long. Otherwise
  * its CPU was offline meanwhile: it is dead, or it was opened anew. Then this slice is lost.
  */
+static __always_inline bool is_pair(const struct counter *base, const struct counter *now)
+{
+	if (!base->enabled_ns || !now->enabled_ns)
+		return false; /* a failed reading, counted there */
+	if (now->enabled_ns < base->enabled_ns ||
+	    (now->enabled_ns == base->enabled_ns && now->count == base->count)) {
+		count_loss(&run.losses.reads);
+		return false;
+	}
+	return true;
+}
+
+/* Add what the counters gained since the CPU's last readings. */
 static __always_inline void add_counters(struct task_record *task, const struct cpu_state *state)
 {
 	__u32 i;
@@ -57,13 +71,8 @@ static __always_inline void add_counters(struct task_record *task, const struct 
 
 		if (i >= config.counters_n)
 			break;
-		if (!base->enabled_ns || !now->enabled_ns)
-			continue; /* a failed reading, counted there */
-		if (now->enabled_ns < base->enabled_ns ||
-		    (now->enabled_ns == base->enabled_ns && now->count == base->count)) {
-			count_loss(&run.losses.reads);
+		if (!is_pair(base, now))
 			continue;
-		}
 		sum->count += now->count - base->count;
 		sum->enabled_ns += now->enabled_ns - base->enabled_ns;
 		sum->running_ns += now->running_ns - base->running_ns;
@@ -128,17 +137,19 @@ static __always_inline void set_kernel_counts(struct task_record *task, struct k
 
 /*
  * The task was not seen to be switched in: there are kernels on which the tracepoint is silent when
- * certain tasks leave (those of process 1 in some virtual machines). Then the base is of an earlier
- * switch. It is moved up so far that the difference is the task's share of what was counted since:
- * that of its CPU time since its account was brought up to date.
+ * certain tasks leave (those of process 1 in some virtual machines). Then the last readings are of an
+ * earlier switch, and what was counted since is not the task's alone. It gets the share that its time is
+ * of the time since; its time, since its account was brought up to date, is known exactly by the
+ * scheduler's clock. The base is moved up until the difference is that share. If the task has run all the
+ * time, everything is its own, and nothing is estimated.
  */
-static __always_inline void claim_share(struct cpu_state *state, const struct task_record *account,
+static __always_inline void claim_share(struct cpu_state *state, struct task_record *account,
                                         __u64 cpu_ns)
 {
 	__u64 slice_ns = cpu_ns - account->cpu_ns;
+	__u64 is_estimate = 0;
 	__u32 i;
 
-	count_loss(&run.losses.slices);
 	if (account->flags & TASK_ROOT)
 		slice_ns -= run.root_base.cpu_ns;
 	if (config.restricted)
@@ -146,19 +157,27 @@ static __always_inline void claim_share(struct cpu_state *state, const struct ta
 	for (i = 0; i < MAX_COUNTERS; i++) {
 		const struct counter *now = &state->now[i];
 		struct counter *base = &state->base[i];
-		__u64 enabled, share;
+		__u64 enabled_ns, count;
 
 		if (i >= config.counters_n)
 			break;
-		enabled = now->enabled_ns - base->enabled_ns;
-		if (!base->enabled_ns || now->enabled_ns <= base->enabled_ns || slice_ns >= enabled)
+		enabled_ns = now->enabled_ns - base->enabled_ns;
+		if (!slice_ns || !is_pair(base, now)) {
+			base->enabled_ns = 0; /* nothing of it; add_counters() passes it over */
 			continue;
-		share = (slice_ns << 16) / enabled;
-		base->count = now->count - ((now->count - base->count) * share >> 16);
-		base->enabled_ns = now->enabled_ns - (enabled * share >> 16);
-		base->running_ns =
-			now->running_ns - ((now->running_ns - base->running_ns) * share >> 16);
+		}
+		if (slice_ns >= enabled_ns)
+			continue;
+		count = share_of(now->count - base->count, slice_ns, enabled_ns);
+		base->count = now->count - count;
+		base->enabled_ns = now->enabled_ns - slice_ns;
+		base->running_ns = now->running_ns - share_of(now->running_ns - base->running_ns,
+		                                              slice_ns, enabled_ns);
+		account->estimated[i] += count;
+		is_estimate = 1;
 	}
+	account->slices += is_estimate;
+	__sync_fetch_and_add(&run.losses.slices, is_estimate);
 }
 
 #endif

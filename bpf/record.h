@@ -119,7 +119,7 @@ struct hidden_part {
 /*
  * A task's account: the value of the map of tasks while it lives, its last record when it has
  * ended. Only the CPU that the task runs on writes it. On the wire it ends after the last slot of
- * counters that the run uses.
+ * counters that the run uses, unless some of its time slices are estimates: then after them.
  */
 struct task_record {
 	struct record_header header;
@@ -133,7 +133,8 @@ struct task_record {
 	__u32 tid;
 	__u32 created; /* tasks that it created in its own process, and that are tracked */
 	__s32 exit_code;
-	__u32 execs; /* that the task has made */
+	__u32 execs;  /* that the task has made */
+	__u64 slices; /* time slices whose counts are estimates */
 	__u64 cpu_ns;
 	__u64 context_switches;
 	__u64 migrations;
@@ -145,6 +146,8 @@ struct task_record {
 	 * CPUs: weight w in group g at counters_n + w * groups_n + g.
 	 */
 	struct counter counters[MAX_COUNTERS];
+	/* How much of each count was not read, but is a share by time: see claim_share(). */
+	__u64 estimated[MAX_COUNTERS];
 	struct hidden_part hidden; /* never sent */
 };
 

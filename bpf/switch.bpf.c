@@ -60,6 +60,10 @@ static __always_inline void note_exit(struct task_struct *task, struct task_reco
 		account->flags |= TASK_OOM_VICTIM;
 }
 
+#define SIZE_WITH_ESTIMATES offsetof(struct task_record, hidden)
+#define SIZE_WITHOUT_ESTIMATES                                                                     \
+	(offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter))
+
 /*
  * The last switch-out. exit_code and signal stay until the task_struct is freed, which happens
  * after this switch at the earliest; thread_pid does not.
@@ -69,16 +73,14 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	bool of_root = account->process.start_ns == run.root.start_ns;
 
 	account->header.type = RECORD_TASK;
-	account->header.size =
-		offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter);
+	account->header.size = account->slices ? SIZE_WITH_ESTIMATES : SIZE_WITHOUT_ESTIMATES;
 	account->header.time_ns = bpf_ktime_get_ns();
 	account->flags |= TASK_ENDED;
 	if (!(account->flags & TASK_HIDDEN))
 		take_last(task, account);
 	if (~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
 		note_exit(task, account);
-	if (submit(account,
-	           offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter),
+	if (submit(account, account->slices ? SIZE_WITH_ESTIMATES : SIZE_WITHOUT_ESTIMATES,
 	           of_root))
 		keep(account);
 }

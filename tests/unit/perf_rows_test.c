@@ -34,7 +34,10 @@ static struct event events[] = {
 	{.metric = (char *)"perf_migrations",
          .origin = EVENT_FROM_KERNEL,
          .field = FIELD_MIGRATIONS},
-	{.metric = (char *)"perf_faults", .instances = faults_pmus, .n_instances = 1},
+	{.metric = (char *)"perf_faults",
+         .label = (char *)"faults",
+         .instances = faults_pmus,
+         .n_instances = 1},
 };
 
 #define COUNTERS 3 /* of cycles two, of faults one */
@@ -113,7 +116,7 @@ static int make(void **state)
 	assert_int_equal(process_rows_new(&(struct process_rows_settings){0}, f->pipeline,
 	                                  f->metrics, &f->process_rows),
 	                 0);
-	f->sum = calloc(1, sizeof(*f->sum) + COUNTERS * sizeof(struct counter));
+	f->sum = calloc(1, sizeof(*f->sum) + COUNTERS * (sizeof(struct counter) + sizeof(__u64)));
 	f->process = (struct process){.id = {.pid = 4711, .start_ns = 1}, .sum = f->sum};
 	*state = f;
 	return 0;
@@ -154,6 +157,11 @@ static void set_counters(struct fixture *f, uint64_t core, uint64_t atom, uint64
 	f->sum->counters[0] = (struct counter){core, 100, 100};
 	f->sum->counters[1] = (struct counter){atom, 100, 100};
 	f->sum->counters[2] = (struct counter){faults, 200, 200};
+}
+
+static void set_estimated(struct fixture *f, const __u64 *estimated)
+{
+	memcpy(account_estimated(f->sum, COUNTERS), estimated, COUNTERS * sizeof(*estimated));
 }
 
 /* --- values ------------------------------------------------------------------------------------ */
@@ -292,6 +300,113 @@ static void per_pmu_there_is_a_row_for_each(void **state)
 	                  "perf_time=0\nperf_switches=0\nperf_migrations=0\nperf_faults=2\n");
 }
 
+/* A PMU of some CPUs that no thread has run on has counted 0; one that had no turn is not known. */
+static void a_pmu_that_was_never_run_on_has_counted_0(void **state)
+{
+	static uint32_t atoms[] = {4, 5};
+	static struct event_instance atom = {.pmu = (char *)"cpu_atom", .cpus = atoms, .n_cpus = 2};
+	static struct event loads = {
+		.metric = (char *)"perf_loads", .instances = &atom, .n_instances = 1};
+	static const struct event_list list = {.events = &loads, .n = 1};
+
+	for (int delta = 0; delta < 2; delta++) {
+		const struct rows_settings settings = {.delta = delta};
+		struct fixture *f = *state;
+
+		rows_free(f->rows);
+		assert_int_equal(rows_new(&list, &settings, f->process_rows, f->pipeline,
+		                          f->metrics, &f->rows),
+		                 0);
+		f->sum->counters[0] = (struct counter){0, 0, 0};
+		rows_counted(f->rows, &f->process, 1);
+		assert_printed(f, "perf_loads=0\n");
+		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_U64);
+		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).u64, 0);
+		f->sum->counters[0] = (struct counter){0, 100, 0};
+		rows_counted(f->rows, &f->process, 1);
+		assert_printed(f, "perf_loads={scaled=0}\n");
+		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_NONE);
+	}
+}
+
+static void per_pmu_the_one_that_was_never_run_on_has_counted_0(void **state)
+{
+	static uint32_t cores[] = {0, 1}, atoms[] = {4, 5};
+	static struct event_instance pmus[] = {
+		{.pmu = (char *)"cpu_core", .cpus = cores, .n_cpus = 2},
+		{.pmu = (char *)"cpu_atom", .cpus = atoms, .n_cpus = 2}};
+	static struct event cycles = {
+		.metric = (char *)"perf_cycles", .instances = pmus, .n_instances = 2};
+	static const struct event_list list = {.events = &cycles, .n = 1};
+	const struct rows_settings settings = {.per_pmu = true};
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		rows_new(&list, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows), 0);
+	f->sum->counters[0] = (struct counter){7, 100, 100};
+	f->sum->counters[1] = (struct counter){0, 0, 0};
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=7{pmu=cpu_core}\nperf_cycles=0{pmu=cpu_atom}\n");
+	/* It has run somewhere: if neither counted, its readings are missing, and so is its value. */
+	f->sum->counters[0] = (struct counter){0, 0, 0};
+	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_NONE);
+}
+
+/* --- estimates --------------------------------------------------------------------------------- */
+
+static void a_value_tells_what_share_of_it_is_estimated(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){0});
+	f->sum->slices = 2;
+	f->sum->counters[0] = (struct counter){800, 300, 100}; /* scaled: 2400, 180 estimated */
+	f->sum->counters[1] = (struct counter){600, 100, 100};
+	f->sum->counters[2] = (struct counter){0, 200, 200};
+	set_estimated(f, (__u64[]){60, 15, 0});
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=3000{scaled=0.5,estimated=0.065}\nperf_time=0\n"
+	                  "perf_switches=0\nperf_migrations=0\nperf_faults=0{estimated=0}\n");
+}
+
+static void a_delta_tells_its_own_estimated_share(void **state)
+{
+	static const struct event_list faults = {.events = &events[4], .n = 1};
+	const struct rows_settings settings = {.delta = true};
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		rows_new(&faults, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows),
+		0);
+	f->sum->counters[0] = (struct counter){100, 10, 10};
+	rows_counted(f->rows, &f->process, 1);
+	f->sum->slices = 1;
+	f->sum->counters[0] = (struct counter){200, 20, 20};
+	*account_estimated(f->sum, 1) = 25;
+	rows_counted(f->rows, &f->process, 2);
+	f->sum->counters[0] = (struct counter){300, 30, 30};
+	rows_counted(f->rows, &f->process, 3);
+	assert_printed(f, "perf_faults=100\nperf_faults=100{estimated=0.25}\n"
+	                  "perf_faults=100{estimated=0}\n");
+}
+
+static void the_event_of_which_most_is_estimated_is_named(void **state)
+{
+	struct fixture *f = *state;
+	const char *label;
+
+	use(f, (struct rows_settings){0});
+	f->sum->slices = 1;
+	set_counters(f, 100, 0, 50);
+	set_estimated(f, (__u64[]){10, 0, 10});
+	rows_add_to_totals(f->rows, &f->process);
+	set_counters(f, 100, 0, 30);
+	set_estimated(f, (__u64[]){10, 0, 0});
+	rows_add_to_totals(f->rows, &f->process);
+	assert_true(rows_most_estimated(f->rows, &label) == 0.125);
+	assert_string_equal(label, "faults");
+}
+
 static void lives_have_the_values_of_the_rows(void **state)
 {
 	struct fixture *f = *state;
@@ -368,6 +483,11 @@ int main(void)
 		TEST(a_multiplexed_counter_tells_its_share),
 		TEST(as_counted_a_multiplexed_counter_is_not_scaled),
 		TEST(per_pmu_there_is_a_row_for_each),
+		TEST(a_pmu_that_was_never_run_on_has_counted_0),
+		TEST(per_pmu_the_one_that_was_never_run_on_has_counted_0),
+		TEST(a_value_tells_what_share_of_it_is_estimated),
+		TEST(a_delta_tells_its_own_estimated_share),
+		TEST(the_event_of_which_most_is_estimated_is_named),
 		TEST(lives_have_the_values_of_the_rows),
 		TEST(what_the_kernel_keeps_has_rows_too),
 		TEST(a_time_is_of_the_clock_that_users_read),

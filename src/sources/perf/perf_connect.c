@@ -22,6 +22,7 @@ static int on_ended(void *data, struct process *process)
 	struct perf *perf = data;
 	int err = perf->is_weighing ? weigher_process(perf->weigher, process, process->end_ns) : 0;
 
+	rows_add_to_totals(perf->rows, process);
 	if (!err)
 		err = perf_push_life(perf, process);
 	if (!err)

@@ -233,6 +233,7 @@ static int report_left(void *data, struct process *process)
 
 	process->end_ns = seen_ns(perf, process);
 	ask_for_peak(process);
+	rows_add_to_totals(perf->rows, process);
 	err = perf_push_life(perf, process);
 	if (!err)
 		err = process_rows_renamed(perf->process_rows, process, process->end_ns);
@@ -259,12 +260,16 @@ static void perf_report(struct source *source,
 {
 	struct perf *perf = (struct perf *)source;
 	struct losses losses = kernel_losses(perf->kernel);
+	const char *most_estimated;
+	double share = rows_most_estimated(perf->rows, &most_estimated);
 
 	losses.skipped = programs_skipped(&perf->programs);
 	if (perf->cpus_changed)
 		say(data, REPORT_LOSS,
 		    "CPUs that came online during the run, if any did, are not counted");
 	losses_say(&losses, processes_left(perf->processes), say, data);
+	if (most_estimated)
+		losses_say_estimates(losses.slices, share, most_estimated, say, data);
 }
 
 /* With --wait-tree: each end of a task is waited for from the first question on. */

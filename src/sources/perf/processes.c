@@ -36,16 +36,19 @@ struct processes {
 
 static size_t account_size(const struct processes *table)
 {
-	return sizeof(struct account) + table->counters_n * sizeof(struct counter);
+	return sizeof(struct account) +
+	       table->counters_n * (sizeof(struct counter) + sizeof(uint64_t));
 }
 
+/* estimated: looked at only if there are slices. */
 static void add(struct account *sum, const struct kernel_counts *kernel, const __u64 *fields,
-                const struct counter *counters, uint32_t counters_n)
+                uint64_t slices, const struct counter *counters, const __u64 *estimated,
+                uint32_t counters_n)
 {
 	uint32_t i;
 
 	fields_fold(sum->fields, fields);
-
+	sum->slices += slices;
 	sum->kernel.cpu_ns += kernel->cpu_ns;
 	sum->kernel.context_switches += kernel->context_switches;
 	sum->kernel.migrations += kernel->migrations;
@@ -53,6 +56,8 @@ static void add(struct account *sum, const struct kernel_counts *kernel, const _
 		sum->counters[i].count += counters[i].count;
 		sum->counters[i].enabled_ns += counters[i].enabled_ns;
 		sum->counters[i].running_ns += counters[i].running_ns;
+		if (slices)
+			account_estimated(sum, counters_n)[i] += estimated[i];
 	}
 }
 
@@ -162,7 +167,8 @@ static void update_sum(struct processes *table, struct process *process)
 
 	memcpy(process->sum, process->ended, account_size(table));
 	HASH_ITER(hh, process->threads, thread, next)
-	add(process->sum, &thread->account.kernel, thread->account.fields, thread->account.counters,
+	add(process->sum, &thread->account.kernel, thread->account.fields, thread->account.slices,
+	    thread->account.counters, account_estimated(&thread->account, table->counters_n),
 	    table->counters_n);
 }
 
@@ -286,7 +292,7 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 		return err;
 	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
 	if (!thread) {
-		thread = calloc(1, sizeof(*thread) + table->counters_n * sizeof(struct counter));
+		thread = calloc(1, sizeof(*thread) - sizeof(thread->account) + account_size(table));
 		if (!thread)
 			return -ENOMEM;
 		thread->token = record->token;
@@ -302,8 +308,12 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 	thread->seq = record->seq;
 	thread->account.kernel = kernel_counts(record);
 	memcpy(thread->account.fields, record->fields, sizeof(record->fields));
+	thread->account.slices = record->slices;
 	memcpy(thread->account.counters, record->counters,
 	       table->counters_n * sizeof(struct counter));
+	if (record->slices)
+		memcpy(account_estimated(&thread->account, table->counters_n), record->estimated,
+		       table->counters_n * sizeof(uint64_t));
 	return 0;
 }
 
@@ -363,7 +373,8 @@ static void fold(struct processes *table, struct process *process, const struct 
 	} else {
 		process->threads_n++;
 	}
-	add(process->ended, &kernel, record->fields, record->counters, table->counters_n);
+	add(process->ended, &kernel, record->fields, record->slices, record->counters,
+	    record->estimated, table->counters_n);
 	process->was_oom_victim |= (record->flags & TASK_OOM_VICTIM) != 0;
 	process->has_changed = true;
 	if (record->header.time_ns > process->end_ns)

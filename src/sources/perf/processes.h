@@ -23,8 +23,16 @@
 struct account {
 	struct kernel_counts kernel;
 	__u64 fields[TASK_FIELDS_N]; /* by enum task_field */
+	uint64_t slices;             /* time slices whose counts are estimates */
+	/* And, unless slices is 0, after them as many numbers of 64 bits: account_estimated(). */
 	struct counter counters[];
 };
+
+/* How much of each count is estimated; there is none if slices is 0. */
+static inline __u64 *account_estimated(struct account *account, uint32_t counters_n)
+{
+	return (__u64 *)&account->counters[counters_n];
+}
 
 struct thread; /* one that is alive, as last seen */
 struct exec;   /* arguments that are still being put together */

@@ -15,15 +15,23 @@
 #include "sources/perf/process_rows.h"
 #include "sources/perf/scale.h"
 
-/* "0.123", or "0.0000001" of an event that was hardly ever counted, with its NUL. */
-#define SCALED_SIZE 16
+/* "0.0123", or "1.234e-07" of an event that was hardly ever counted, with its NUL. */
+#define SHARE_SIZE 16
+
+/* Of an event, over processes that are through. */
+struct total {
+	uint64_t value;
+	uint64_t estimated;
+};
 
 struct rows {
 	const struct event_list *events;
 	struct rows_settings settings;
 	struct pipeline *pipeline;
 	const struct process_rows *process_rows;
-	uint32_t *metrics; /* by event */
+	uint32_t counters_n;
+	struct total *totals; /* by event */
+	uint32_t *metrics;    /* by event */
 };
 
 static struct attribute text_attribute(const char *key, const char *text, size_t length)
@@ -45,6 +53,32 @@ static struct scaled kept_value(const struct event *event, const struct process 
 	};
 }
 
+static const struct scaled never_ran_there = {.has_value = true, .share = 1.0};
+
+/*
+ * What perf counted. A counter that was never enabled, of a PMU that some CPUs lack, is of one on whose
+ * CPUs no thread has run: it counted 0. One that was enabled and never ran had no hardware counter: of
+ * that nothing is known.
+ */
+static struct scaled count_of(const struct rows *rows, struct account *sum, size_t i,
+                              size_t first_instance, size_t n_instances)
+{
+	const struct event_instance *instance = &rows->events->events[i].instances[first_instance];
+	const size_t first = counters_first(rows->events, i) + first_instance;
+	const struct counter *counters = &sum->counters[first];
+	const bool as_counted = rows->settings.as_counted;
+	struct scaled scaled;
+
+	if (n_instances == 1 && instance->cpus && !counters->enabled_ns)
+		return never_ran_there;
+	scaled = scale_sum(counters, n_instances, as_counted);
+	if (sum->slices)
+		scaled.estimated =
+			scale_estimated(counters, &account_estimated(sum, rows->counters_n)[first],
+		                        n_instances, as_counted);
+	return scaled;
+}
+
 /* One instance of an event, or with n_instances > 1 the sum of several; of the living until now_ns. */
 static struct scaled value_of(const struct rows *rows, const struct process *process, size_t i,
                               size_t first_instance, size_t n_instances, uint64_t now_ns)
@@ -53,8 +87,7 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 
 	if (event->origin == EVENT_FROM_KERNEL)
 		return kept_value(event, process, now_ns);
-	return scale_sum(&process->sum->counters[counters_first(rows->events, i) + first_instance],
-	                 n_instances, rows->settings.as_counted);
+	return count_of(rows, process->sum, i, first_instance, n_instances);
 }
 
 struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event,
@@ -81,29 +114,90 @@ static bool is_sum(const struct event *event)
 	       process_fields[event->field].fold == LIFE_FOLD_SUM;
 }
 
+void rows_add_to_totals(struct rows *rows, const struct process *process)
+{
+	size_t i;
+
+	for (i = 0; i < rows->events->n; i++) {
+		struct scaled scaled =
+			value_of(rows, process, i, 0, rows->events->events[i].n_instances, 0);
+
+		rows->totals[i].value += scaled.value;
+		rows->totals[i].estimated += scaled.estimated;
+	}
+}
+
+/* Of a value of which nothing is estimated, or which is 0, none is. */
+static double share_estimated(uint64_t estimated, uint64_t value)
+{
+	return value ? (double)estimated / (double)value : 0.0;
+}
+
+double rows_most_estimated(const struct rows *rows, const char **label)
+{
+	double most = 0.0;
+	size_t i;
+
+	*label = NULL;
+	for (i = 0; i < rows->events->n; i++) {
+		double share = share_estimated(rows->totals[i].estimated, rows->totals[i].value);
+
+		if (*label && share <= most)
+			continue;
+		if (rows->events->events[i].origin != EVENT_FROM_PERF)
+			continue;
+		most = share;
+		*label = rows->events->events[i].label;
+	}
+	return most;
+}
+
 /* With values = "delta": what the row before had, by counter; made at the first row. */
-static uint64_t *values_before(struct rows *rows, struct process *process)
+static struct total *values_before(struct rows *rows, struct process *process)
 {
 	if (!process->user)
-		process->user =
-			calloc(rows->events->n + counters_needed(rows->events), sizeof(uint64_t));
+		process->user = calloc(rows->events->n + counters_needed(rows->events),
+		                       sizeof(struct total));
 	return process->user;
 }
 
-static int push_value(struct rows *rows, struct process *process, size_t i, uint64_t time_ns,
-                      struct scaled scaled, const char *pmu, uint64_t *before)
+/* What has come since the row before. A scaled value is an estimate: a later one may be lower. */
+static void subtract_before(struct scaled *scaled, struct total *before)
 {
-	struct attribute attributes[2];
-	char share[SCALED_SIZE];
+	uint64_t value = scaled->value, estimated = scaled->estimated;
+
+	scaled->value = value > before->value ? value - before->value : 0;
+	scaled->estimated = estimated > before->estimated ? estimated - before->estimated : 0;
+	if (scaled->estimated > scaled->value)
+		scaled->estimated = scaled->value;
+	if (value > before->value)
+		before->value = value;
+	if (estimated > before->estimated)
+		before->estimated = estimated;
+}
+
+static struct attribute share_attribute(const char *key, double share, char text[static SHARE_SIZE])
+{
+	return text_attribute(key, text, (size_t)snprintf(text, SHARE_SIZE, "%.4g", share));
+}
+
+static int push_value(struct rows *rows, struct process *process, size_t i, uint64_t time_ns,
+                      struct scaled scaled, const char *pmu, struct total *before)
+{
+	bool is_counted = rows->events->events[i].origin == EVENT_FROM_PERF;
+	struct attribute attributes[3];
+	char share[SHARE_SIZE], estimated[SHARE_SIZE];
 	size_t n = 0;
 
+	if (before && scaled.has_value)
+		subtract_before(&scaled, before);
 	if (pmu)
 		attributes[n++] = text_attribute("pmu", pmu, strlen(pmu));
-	if (scaled.share < 1.0) {
-		int length = snprintf(share, sizeof(share), "%.4g", scaled.share);
-
-		attributes[n++] = text_attribute("scaled", share, (size_t)length);
-	}
+	if (scaled.share < 1.0)
+		attributes[n++] = share_attribute("scaled", scaled.share, share);
+	if (is_counted && process->sum->slices && scaled.has_value)
+		attributes[n++] = share_attribute(
+			"estimated", share_estimated(scaled.estimated, scaled.value), estimated);
 
 	struct point point =
 		process_rows_point(rows->process_rows, process, rows->metrics[i], time_ns);
@@ -112,19 +206,13 @@ static int push_value(struct rows *rows, struct process *process, size_t i, uint
 	point.value.u64 = scaled.value;
 	point.n_attributes = n;
 	point.attributes = attributes;
-	if (before && scaled.has_value) {
-		/* A scaled value is an estimate, and a later estimate may be lower. */
-		point.value.u64 = scaled.value > *before ? scaled.value - *before : 0;
-		if (scaled.value > *before)
-			*before = scaled.value;
-	}
 	return pipeline_push(rows->pipeline, &point);
 }
 
 int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns)
 {
 	uint64_t realtime_ns = clock_to_realtime(time_ns);
-	uint64_t *before = NULL;
+	struct total *before = NULL;
 	size_t i, j;
 	int err = 0;
 
@@ -159,6 +247,8 @@ static int announce_attributes(const struct rows *rows, struct metric_registry *
 {
 	int err = metric_announce_attribute(metrics, "scaled");
 
+	if (!err)
+		err = metric_announce_attribute(metrics, "estimated");
 	if (!err && rows->settings.per_pmu)
 		err = metric_announce_attribute(metrics, "pmu");
 	return err;
@@ -199,10 +289,12 @@ int rows_new(const struct event_list *events, const struct rows_settings *settin
 	if (!rows)
 		return -ENOMEM;
 	rows->events = events;
+	rows->counters_n = (uint32_t)counters_needed(events);
 	rows->settings = *settings;
 	rows->process_rows = process_rows;
 	rows->pipeline = pipeline;
 	rows->metrics = calloc(events->n + 1, sizeof(*rows->metrics));
+	rows->totals = calloc(events->n + 1, sizeof(*rows->totals));
 	if (rows->metrics)
 		err = register_metrics(rows, metrics);
 	if (!err)
@@ -220,5 +312,6 @@ void rows_free(struct rows *rows)
 	if (!rows)
 		return;
 	free(rows->metrics);
+	free(rows->totals);
 	free(rows);
 }

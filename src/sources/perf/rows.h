@@ -41,6 +41,15 @@ int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns);
 struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event,
                              uint64_t now_ns);
 
+/* A process is through, ended or left: its values belong to the totals. */
+void rows_add_to_totals(struct rows *rows, const struct process *process);
+
+/*
+ * The largest share, 0 to 1, that estimates have in the total of an event that perf counts, and that
+ * event's label; NULL when perf counts none.
+ */
+double rows_most_estimated(const struct rows *rows, const char **label);
+
 /* The metric of an event's rows. */
 uint32_t rows_metric(const struct rows *rows, size_t event);
 

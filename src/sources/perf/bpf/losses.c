@@ -44,9 +44,6 @@ void losses_say(const struct losses *losses, size_t left,
 	         "followed, but not counted from its start on",
 	         "programs that this user may not observe (set-user-ID, capabilities, unreadable) were "
 	         "followed, but not counted from their start on"},
-		{losses->slices, REPORT_NOTE,
-	         "time slice began unseen by the kernel's tracepoint; its counts are estimates",
-	         "time slices began unseen by the kernel's tracepoint; their counts are estimates"},
 		{losses->ring_full, REPORT_NOTE,
 	         "record of a thread's end found the ring full and waited in a map",
 	         "records of threads' ends found the ring full and waited in a map"},
@@ -65,4 +62,21 @@ void losses_say(const struct losses *losses, size_t left,
 		         item->n == 1 ? item->one : item->many);
 		say(data, item->kind, line);
 	}
+}
+
+/* "0.0123 %", "0 %", "100 %" */
+void losses_say_estimates(uint64_t slices, double share, const char *label,
+                          void (*say)(void *data, enum report_kind kind, const char *line),
+                          void *data)
+{
+	char line[LINE_SIZE];
+
+	if (!slices)
+		return;
+	snprintf(line, sizeof(line),
+	         "%" PRIu64 " time slice%s began unseen by the kernel's tracepoint; %s counts are "
+	         "estimates, at most %.3g %% of a total (%s)",
+	         slices, slices == 1 ? "" : "s", slices == 1 ? "its" : "their", share * 100.0,
+	         label);
+	say(data, REPORT_NOTE, line);
 }

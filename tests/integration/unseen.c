@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Makes every switch-in of an agent's run unseen, as on kernels whose tracepoint is silent for some
+ * tasks: in the agent's map of CPUs it takes away, over and over, which task was last seen to be
+ * switched in. Says "found" once the map is there, and goes on until it is killed.
+ *
+ * usage: unseen AGENT-PID
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "bpf/record.h"
+
+static int bpf(enum bpf_cmd command, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+/* Whether it is an agent's map of CPUs; its number of entries then. */
+static uint32_t entries_of(int fd)
+{
+	struct bpf_map_info info = {0};
+	union bpf_attr query = {0};
+
+	query.info.bpf_fd = (uint32_t)fd;
+	query.info.info_len = sizeof(info);
+	query.info.info = (uint64_t)(uintptr_t)&info;
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &query) || strcmp(info.name, "cpus") != 0 ||
+	    info.value_size != sizeof(struct cpu_state))
+		return 0;
+	return info.max_entries;
+}
+
+/* Of a file in /proc/PID/fdinfo; 0 if it is no map. */
+static uint32_t map_id(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	uint32_t id = 0;
+	char line[256];
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "map_id: %" SCNu32, &id);
+	fclose(file);
+	return id;
+}
+
+/* A descriptor of the process's map of CPUs, or -1. */
+static int find_map(const char *pid, uint32_t *entries)
+{
+	char path[512];
+	const struct dirent *entry;
+	DIR *dir;
+	int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%s/fdinfo", pid);
+	dir = opendir(path);
+	while (dir && fd < 0 && (entry = readdir(dir))) {
+		union bpf_attr get = {0};
+
+		snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, entry->d_name);
+		get.map_id = map_id(path);
+		fd = get.map_id ? bpf(BPF_MAP_GET_FD_BY_ID, &get) : -1;
+		*entries = fd >= 0 ? entries_of(fd) : 0;
+		if (fd >= 0 && !*entries) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	volatile struct cpu_state *cpus;
+	uint32_t entries = 0, i;
+	int fd;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: unseen AGENT-PID\n");
+		return 2;
+	}
+	fd = find_map(argv[1], &entries);
+	if (fd < 0) {
+		fprintf(stderr, "unseen: %s has no map of CPUs\n", argv[1]);
+		return 1;
+	}
+	cpus = mmap(NULL, entries * sizeof(*cpus), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (cpus == MAP_FAILED) {
+		perror("unseen: mmap");
+		return 1;
+	}
+	puts("found");
+	fflush(stdout);
+	for (;;) {
+		for (i = 0; i < entries; i++)
+			cpus[i].current = 1;
+	}
+}
