@@ -72,7 +72,10 @@ struct cpus_map {
 };
 extern struct cpus_map cpus SEC(".maps");
 
-/* Where a record too large for the stack is put together, by CPU number. */
+/*
+ * Where a record too large for the stack is put together, by CPU number; once more for on_exec_again, from
+ * config.cpus_n on.
+ */
 struct scratch {
 	union {
 		struct exec_record exec;

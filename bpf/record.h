@@ -133,8 +133,9 @@ struct task_record {
 	__u32 tid;
 	__u32 created; /* tasks that it created in its own process, and that are tracked */
 	__s32 exit_code;
-	__u32 execs;  /* that the task has made */
-	__u64 slices; /* time slices whose counts are estimates */
+	__u32 execs;   /* that the task has made */
+	__u64 exec_id; /* of the last exec that was seen; of the creator's before */
+	__u64 slices;  /* time slices whose counts are estimates */
 	__u64 cpu_ns;
 	__u64 context_switches;
 	__u64 migrations;
@@ -199,7 +200,6 @@ struct losses {
 	__u64 args;      /* argument records dropped */
 	__u64 reads;     /* counter readings that failed; the slice is missing in the sum */
 	__u64 slices;    /* that began unseen; what they counted is estimated */
-	__u64 skipped;   /* runs of the program at an exec; set by the agent */
 	__u64 hidden; /* execs of programs that the user may not observe: not counted from there */
 };
 
@@ -233,6 +233,8 @@ struct run_config {
 	__u32 times_run; /* some weight is time: each slice is to be timed */
 	struct weight_config weights[MAX_WEIGHTS];
 	__u32 restricted; /* the user may not observe every program: see observe.h */
+	__u32 cpus_n;     /* the highest possible CPU number + 1 */
+	__u32 exec_twice; /* the program at an exec is attached a second time */
 	__u32 pad;
 	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
 };

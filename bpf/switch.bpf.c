@@ -76,6 +76,10 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	account->header.size = account->slices ? SIZE_WITH_ESTIMATES : SIZE_WITHOUT_ESTIMATES;
 	account->header.time_ns = bpf_ktime_get_ns();
 	account->flags |= TASK_ENDED;
+	if (config.exec_twice && account->exec_id != BPF_CORE_READ(task, self_exec_id)) {
+		count_loss(&run.losses.execs);
+		account->flags |= TASK_EXECUTED;
+	}
 	if (!(account->flags & TASK_HIDDEN))
 		take_last(task, account);
 	if (~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))

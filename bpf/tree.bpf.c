@@ -94,6 +94,8 @@ static __always_inline struct task_record *open_account(struct task_struct *task
 	account->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
 	/* A pid has 22 bits (PID_MAX_LIMIT); the same one comes again later than in the same ns. */
 	account->token = account->start_ns << 22 | (BPF_CORE_READ(task, pid) & 0x3fffff);
+	if (config.exec_twice)
+		account->exec_id = BPF_CORE_READ(task, self_exec_id);
 	/* The new task still has its creator's name. */
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	return account;

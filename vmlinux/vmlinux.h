@@ -184,6 +184,7 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	struct task_delay_info *delays;
 	__u64 start_time;
+	__u64 self_exec_id; /* one more at each exec; a new task has its creator's */
 	char comm[16];
 };
 

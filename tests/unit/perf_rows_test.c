@@ -305,12 +305,13 @@ static void a_pmu_that_was_never_run_on_has_counted_0(void **state)
 {
 	static uint32_t atoms[] = {4, 5};
 	static struct event_instance atom = {.pmu = (char *)"cpu_atom", .cpus = atoms, .n_cpus = 2};
-	static struct event loads = {
-		.metric = (char *)"perf_loads", .instances = &atom, .n_instances = 1};
-	static const struct event_list list = {.events = &loads, .n = 1};
+	static struct event loads[] = {
+		{.metric = (char *)"perf_loads", .instances = &atom, .n_instances = 1},
+		{.metric = (char *)"perf_loads_since", .instances = &atom, .n_instances = 1}};
 
 	for (int delta = 0; delta < 2; delta++) {
 		const struct rows_settings settings = {.delta = delta};
+		const struct event_list list = {.events = &loads[delta], .n = 1};
 		struct fixture *f = *state;
 
 		rows_free(f->rows);
@@ -319,12 +320,13 @@ static void a_pmu_that_was_never_run_on_has_counted_0(void **state)
 		                 0);
 		f->sum->counters[0] = (struct counter){0, 0, 0};
 		rows_counted(f->rows, &f->process, 1);
-		assert_printed(f, "perf_loads=0\n");
+		assert_printed(f, delta ? "perf_loads_since=0\n" : "perf_loads=0\n");
 		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_U64);
 		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).u64, 0);
 		f->sum->counters[0] = (struct counter){0, 100, 0};
 		rows_counted(f->rows, &f->process, 1);
-		assert_printed(f, "perf_loads={scaled=0}\n");
+		assert_printed(f,
+		               delta ? "perf_loads_since={scaled=0}\n" : "perf_loads={scaled=0}\n");
 		assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_NONE);
 	}
 }

@@ -263,7 +263,6 @@ static void perf_report(struct source *source,
 	const char *most_estimated;
 	double share = rows_most_estimated(perf->rows, &most_estimated);
 
-	losses.skipped = programs_skipped(&perf->programs);
 	if (perf->cpus_changed)
 		say(data, REPORT_LOSS,
 		    "CPUs that came online during the run, if any did, are not counted");

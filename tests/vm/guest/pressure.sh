@@ -14,6 +14,19 @@ without=$(awk -F ';' '$1 == "process_info" { all[$7] } $1 ~ /TASK_CLOCK/ { count
 	END { for (pid in all) if (!(pid in counted)) n++; print n + 0 }' out.csv)
 equal 'a ring of one page: each of them has its count' "$without" 0
 
+# On PREEMPT_RT the program at an exec may be preempted by another exec.
+cat > execs.sh <<'EOF'
+for job in 1 2 3 4; do
+	(i=0; while [ $i -lt 250 ]; do /bin/true "job-$job-$i"; i=$((i+1)); done) &
+done
+wait
+EOF
+agent TASK_CLOCK -- sh execs.sh
+equal '1000 execs, four at a time: every life' "$status $(lives)" '0 1005'
+equal '1000 execs, four at a time: each with its arguments' \
+	"$(grep -o 'args=/bin/true job-[0-9]*-[0-9]*' out.csv | sort -u | wc -l)" 1000
+equal '1000 execs, four at a time: nothing is lost' "$(cat stderr)" ''
+
 cat > few.toml <<EOF
 [plugins.perf]
 max_tasks = 16

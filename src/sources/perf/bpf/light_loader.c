@@ -11,14 +11,16 @@
 #define STACK_SIZE 512
 
 /* The function that a call names, in r0; its arguments are in r1 to r5. */
-static int64_t call(int32_t function, const uint64_t *r, void (*adjust)(union bpf_attr *map))
+static int64_t call(int32_t function, const uint64_t *r,
+                    int (*adjust)(int command, union bpf_attr *attr))
 {
 	switch (function) {
 	case BPF_FUNC_sys_bpf: {
 		long result;
 
-		if (adjust && r[1] == BPF_MAP_CREATE)
-			adjust((union bpf_attr *)r[2]);
+		result = adjust ? adjust((int)r[1], (union bpf_attr *)r[2]) : 0;
+		if (result)
+			return result;
 		result = syscall(SYS_bpf, (int)r[1], r[2], (unsigned int)r[3]);
 
 		return result < 0 ? -errno : result;
@@ -174,7 +176,8 @@ static uint64_t constant(const struct bpf_insn *halves, void *data)
 }
 
 int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context, void (*adjust)(union bpf_attr *map))
+                              size_t data_size, void *context,
+                              int (*adjust)(int command, union bpf_attr *attr))
 {
 	uint64_t stack[STACK_SIZE / sizeof(uint64_t)] = {0};
 	uint64_t r[11] = {

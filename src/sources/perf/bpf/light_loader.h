@@ -22,10 +22,12 @@ int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, 
                      void *context);
 
 /*
- * The same; adjust, unless NULL, is called with what each map is about to be created from
- * (BPF_MAP_CREATE) and may change it: a light skeleton's own settings are the sizes only.
+ * The same; adjust, unless NULL, is called with each bpf() command and what it is about to be given, which
+ * it may change: a light skeleton's own settings are the sizes of its maps only. It returns 0, or, if the
+ * command is not to be given, what it should have returned: a descriptor or a negative errno.
  */
 int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context, void (*adjust)(union bpf_attr *map));
+                              size_t data_size, void *context,
+                              int (*adjust)(int command, union bpf_attr *attr));
 
 #endif

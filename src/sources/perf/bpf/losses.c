@@ -27,15 +27,12 @@ void losses_say(const struct losses *losses, size_t left,
 	         "ended threads are missing: the ring and the map behind it were full (ring_size, "
 	         "max_tasks)"},
 		{losses->execs, REPORT_LOSS,
-	         "exec has no path and arguments: the ring was full (ring_size)",
-	         "execs have no path and arguments: the ring was full (ring_size)"},
+	         "exec has no path and arguments: the ring was full (ring_size), or the kernel skipped the "
+	         "BPF program (PREEMPT_RT)",
+	         "execs have no path and arguments: the ring was full (ring_size), or the kernel skipped "
+	         "the BPF program (PREEMPT_RT)"},
 		{losses->args, REPORT_LOSS, "argument list is cut: the ring was full (ring_size)",
 	         "argument lists are cut: the ring was full (ring_size)"},
-		{losses->skipped, REPORT_LOSS,
-	         "exec on this machine, perhaps of this command, has no path and arguments: the kernel "
-	         "skipped the BPF program, which was preempted on that CPU (PREEMPT_RT)",
-	         "execs on this machine, perhaps of this command, have no path and arguments: the kernel "
-	         "skipped the BPF program, which was preempted on that CPU (PREEMPT_RT)"},
 		{losses->reads, REPORT_LOSS,
 	         "reading of a counter failed; what it counted around it is missing",
 	         "readings of a counter failed; what it counted around them is missing"},

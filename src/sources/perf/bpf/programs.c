@@ -2,6 +2,7 @@
 #include "sources/perf/bpf/programs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,9 @@ static int run_loader(struct bpf_load_and_run_opts *opts);
 #undef bpf_load_and_run
 #pragma GCC diagnostic pop
 
+/* The program that is of use only where programs can be preempted. */
+#define EXEC_AGAIN "on_exec_again"
+
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 /*
@@ -65,6 +69,13 @@ static unsigned int kernel_version(void)
 	return (major << 16) | (minor << 8);
 }
 
+static bool is_preempt_rt(void)
+{
+	struct utsname name;
+
+	return !uname(&name) && strstr(name.version, "PREEMPT_RT");
+}
+
 /*
  * bpf_map_update_elem() may allocate in the scheduler's path since the BPF memory allocator of
  * Linux 6.1 (commit 7c8199e24fa0); before, every entry must exist from the start. So it must with
@@ -74,10 +85,13 @@ static unsigned int kernel_version(void)
  */
 static bool can_allocate_on_demand(void)
 {
-	struct utsname name;
+	return kernel_version() >= ((6U << 16) | (1U << 8)) && !is_preempt_rt();
+}
 
-	return kernel_version() >= ((6U << 16) | (1U << 8)) && !uname(&name) &&
-	       !strstr(name.version, "PREEMPT_RT");
+/* Programs of raw tracepoints may be preempted: see bpf/exec.bpf.c. */
+static bool can_preempt_programs(void)
+{
+	return kernel_version() >= (7U << 16) && is_preempt_rt();
 }
 
 /* Its system calls came with 5.17; it is tested from 6.1 on. */
@@ -93,16 +107,26 @@ static uint32_t at_least_one(uint32_t n)
 
 /* --- the light skeleton ------------------------------------------------------------------------ */
 
-/* Every entry from the start; see can_allocate_on_demand(). */
-static void allocate_at_once(union bpf_attr *map)
+/*
+ * What the light skeleton has built in, as this kernel needs it: maps that have every entry from the
+ * start; and without the second program at an exec, in whose place a descriptor of nothing stands.
+ */
+static int adjust(int command, union bpf_attr *attr)
 {
-	map->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
+	if (command == BPF_MAP_CREATE && !can_allocate_on_demand())
+		attr->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
+	if (command == BPF_PROG_LOAD && !can_preempt_programs() &&
+	    strcmp(attr->prog_name, EXEC_AGAIN) == 0) {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		return fd < 0 ? -errno : fd;
+	}
+	return 0;
 }
 
 /* Here if that can be, else in the kernel, as it is meant to, with the maps as they are. */
 static int run_loader(struct bpf_load_and_run_opts *opts)
 {
-	bool on_demand = can_allocate_on_demand();
 	void *data = malloc(opts->data_sz);
 	int err;
 
@@ -110,10 +134,9 @@ static int run_loader(struct bpf_load_and_run_opts *opts)
 		return -ENOMEM;
 	memcpy(data, opts->data, opts->data_sz);
 	err = light_loader_run_adjusted(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
-	                                opts->data_sz, opts->ctx,
-	                                on_demand ? NULL : allocate_at_once);
+	                                opts->data_sz, opts->ctx, adjust);
 	free(data);
-	return err == -ENOTSUP && on_demand ? bpf_load_and_run(opts) : err;
+	return err == -ENOTSUP && can_allocate_on_demand() ? bpf_load_and_run(opts) : err;
 }
 
 /* What of the programs' constants both loaders set alike. */
@@ -127,6 +150,8 @@ static struct run_config run_config(const struct programs_request *request)
 		.weights_n = request->weights_n,
 		.groups_n = request->groups_n,
 		.restricted = request->restricted,
+		.cpus_n = request->cpus_n,
+		.exec_twice = can_preempt_programs(),
 		.ring_wake = request->ring_bytes / 4,
 	};
 	uint32_t i;
@@ -136,6 +161,12 @@ static struct run_config run_config(const struct programs_request *request)
 		config.times_run |= request->weights[i].counters_n == 0;
 	}
 	return config;
+}
+
+/* One for each CPU and program at an exec. */
+static uint32_t scratches_n(const struct programs_request *request)
+{
+	return can_preempt_programs() ? 2 * request->cpus_n : request->cpus_n;
 }
 
 static int load_light(const struct programs_request *request, struct programs *programs)
@@ -151,7 +182,7 @@ static int load_light(const struct programs_request *request, struct programs *p
 	light->maps.ring.max_entries = request->ring_bytes;
 	light->maps.events.max_entries = at_least_one(request->cpus_n * request->counters_n);
 	light->maps.cpus.max_entries = request->cpus_n;
-	light->maps.scratches.max_entries = request->cpus_n;
+	light->maps.scratches.max_entries = scratches_n(request);
 	err = alumet_light__load(light);
 	if (err) {
 		alumet_light__destroy(light);
@@ -167,7 +198,6 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
 		.demand_fd = light->progs.on_demand.prog_fd,
-		.exec_fd = light->progs.on_exec.prog_fd,
 		.run = &light->bss->run,
 	};
 	return 0;
@@ -179,6 +209,8 @@ static int attach_light(struct alumet_light *light)
 
 	if (err >= 0)
 		err = alumet_light__on_exec__attach(light);
+	if (err >= 0 && can_preempt_programs())
+		err = alumet_light__on_exec_again__attach(light);
 	if (err >= 0)
 		err = alumet_light__on_newtask__attach(light);
 	return err < 0 ? -errno : 0;
@@ -195,7 +227,8 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 	bpf_map__set_max_entries(bpf->maps.events,
 	                         at_least_one(request->cpus_n * request->counters_n));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
-	bpf_map__set_max_entries(bpf->maps.scratches, request->cpus_n);
+	bpf_map__set_max_entries(bpf->maps.scratches, scratches_n(request));
+	bpf_program__set_autoload(bpf->progs.on_exec_again, can_preempt_programs());
 	if (!can_allocate_on_demand()) {
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
 		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
@@ -224,7 +257,6 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
 		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
-		.exec_fd = bpf_program__fd(bpf->progs.on_exec),
 		.run = &bpf->bss->run,
 	};
 	return 0;
@@ -238,6 +270,11 @@ static int attach_libbpf(struct alumet_bpf *bpf)
 	bpf->links.on_exec = bpf_program__attach(bpf->progs.on_exec);
 	if (!bpf->links.on_exec)
 		return -errno;
+	if (can_preempt_programs()) {
+		bpf->links.on_exec_again = bpf_program__attach(bpf->progs.on_exec_again);
+		if (!bpf->links.on_exec_again)
+			return -errno;
+	}
 	bpf->links.on_newtask = bpf_program__attach(bpf->progs.on_newtask);
 	return bpf->links.on_newtask ? 0 : -errno;
 }
@@ -404,18 +441,6 @@ int programs_add_reserve(struct programs *programs)
 	else if (fd >= 0)
 		close(fd);
 	return err;
-}
-
-uint64_t programs_skipped(const struct programs *programs)
-{
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(info);
-	int err;
-
-	privilege_raise();
-	err = bpf_obj_get_info_by_fd(programs->exec_fd, &info, &size);
-	privilege_lower();
-	return err ? 0 : info.recursion_misses;
 }
 
 void programs_unload(struct programs *programs)

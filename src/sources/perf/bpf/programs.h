@@ -42,7 +42,6 @@ struct programs {
 	int tasks_fd, reserves_fd, ring_fd, events_fd, cpus_fd;
 	int reserve_fd;        /* of programs_add_reserve(); -1: none yet */
 	int demand_fd;         /* the program that the agent runs itself */
-	int exec_fd;           /* the program that may be preempted, see programs_skipped() */
 	struct run_state *run; /* shared with the programs */
 };
 
@@ -60,13 +59,6 @@ int programs_attach(struct programs *programs);
  * while the command runs: it takes milliseconds. Returns 0 or a negative errno.
  */
 int programs_add_reserve(struct programs *programs);
-
-/*
- * How often the kernel has skipped the program at an exec, anybody's: since Linux 7.0 that happens on
- * PREEMPT_RT, when another run of it on the same CPU is preempted. 0 where the kernel cannot tell
- * (before 5.12), or never skips.
- */
-uint64_t programs_skipped(const struct programs *programs);
 
 /* Closes every descriptor, which is what unloads: nothing is pinned. Takes a zeroed struct. */
 void programs_unload(struct programs *programs);
