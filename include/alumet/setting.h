@@ -51,6 +51,13 @@ struct setting_values {
 	 * goes on after "plugins.csv.csv_delimiter = \"::\": "; NULL if it can be used.
 	 */
 	const char *(*problem)(const void *field);
+
+	/*
+	 * SETTING_LIST, or NULL: take what an option has for this setting, "cycles,instructions",
+	 * in place of what stands in the plugin's settings. Returns 0, -ENOMEM, or another negative
+	 * errno after telling the user what is wrong.
+	 */
+	int (*take_text)(void *settings, const char *text);
 };
 
 struct setting {

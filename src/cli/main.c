@@ -8,8 +8,10 @@
 #include "config/config.h"
 #include "doctor/doctor.h"
 #include "cli/options.h"
+#include "cli/options_config.h"
 #include "cli/plugins_list.h"
 #include "run/run.h"
+#include "core/exit_status.h"
 #include "core/log.h"
 #include "report/report.h"
 #include "linux/privilege.h"
@@ -23,7 +25,7 @@ static void set_log_level(int verbosity)
 }
 
 /* The configuration is read with the rights of the user that the command is run as. */
-static int load_config(const struct options *options, const struct user *user,
+static int load_config(const struct config_request *request, const struct user *user,
                        struct config *config)
 {
 	struct user_before before;
@@ -31,13 +33,20 @@ static int load_config(const struct options *options, const struct user *user,
 
 	if (err)
 		return err;
-	err = config_load(options, config);
+	err = config_load(request, config);
 	user_end(user, &before);
 	return err;
 }
 
-static int exec_command(const struct options *options, struct inherited *inherited)
+static int exec_command(const struct options *options, const struct config_request *request,
+                        struct inherited *inherited)
 {
+	const struct run_request run = {
+		.command = options->command,
+		.ignore_exit_code = options->ignore_exit_code,
+		.wait_tree = options->wait_tree,
+		.report = options->report,
+	};
 	struct config config = {0};
 	struct user user = {0};
 	int status = EXIT_AGENT;
@@ -46,8 +55,8 @@ static int exec_command(const struct options *options, struct inherited *inherit
 		if (user_find(options->user, &user) || inherited_set_user(inherited, &user))
 			goto out;
 	}
-	if (!load_config(options, inherited->user, &config))
-		status = run_command(options, &config, inherited);
+	if (!load_config(request, inherited->user, &config))
+		status = run_command(&run, &config, inherited);
 	config_free(&config);
 out:
 	user_free(&user);
@@ -62,7 +71,7 @@ static int make_report(const struct options *options)
 		.paths = options->n_files ? options->files : default_paths,
 		.n_paths = options->n_files ? options->n_files : 1,
 		.format = options->format,
-		.output = options->output_file,
+		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
 		.trust_others = options->trust_others,
 		.by = options->by,
 	};
@@ -70,36 +79,51 @@ static int make_report(const struct options *options)
 	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
 }
 
-static int act(int argc, char **argv, struct inherited *inherited)
+static int act(const struct options *options, struct inherited *inherited)
 {
-	struct options options;
+	struct config_request request;
 	int status = EXIT_AGENT;
-	int parsed;
 
-	parsed = options_parse(argc, argv, &options);
-	if (parsed) {
-		options_free(&options);
-		if (parsed > 0)
-			return parsed - 1;
-		return parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
+	if (options_config_request(options, &request))
+		return EXIT_AGENT;
+	if (config_check(&request)) {
+		options_config_request_free(&request);
+		return EXIT_USAGE;
 	}
-	set_log_level(options.verbosity);
-	switch (options.action) {
+	switch (options->action) {
 	case ACTION_EXEC:
-		status = exec_command(&options, inherited);
+		status = exec_command(options, &request, inherited);
 		break;
 	case ACTION_CONFIG_REGEN:
-		status = config_regen(&options) ? EXIT_AGENT : EXIT_SUCCESS;
+		status = config_regen(&request) ? EXIT_AGENT : EXIT_SUCCESS;
 		break;
 	case ACTION_PLUGINS_LIST:
-		status = plugins_list(&options);
+		status = plugins_list(&request);
 		break;
 	case ACTION_REPORT:
-		status = make_report(&options);
+		status = make_report(options);
 		break;
 	case ACTION_DOCTOR:
-		status = doctor(&options);
+		status = doctor(&request, options->json);
 		break;
+	}
+	options_config_request_free(&request);
+	return status;
+}
+
+static int parse_and_act(int argc, char **argv, struct inherited *inherited)
+{
+	struct options options;
+	int status, parsed;
+
+	parsed = options_parse(argc, argv, &options);
+	if (parsed > 0) {
+		status = parsed - 1;
+	} else if (parsed) {
+		status = parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
+	} else {
+		set_log_level(options.verbosity);
+		status = act(&options, inherited);
 	}
 	options_free(&options);
 	return status;
@@ -130,7 +154,7 @@ int main(int argc, char **argv)
 	if (privilege_begin())
 		return EXIT_AGENT;
 	inherited_save(&inherited, argv);
-	status = act(argc, argv, &inherited);
+	status = parse_and_act(argc, argv, &inherited);
 	inherited_free(&inherited);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "cli/options_errors.h"
 #include "cli/options_help.h"
 #include "cli/options_set.h"
+#include "core/exit_status.h"
 #include "core/log.h"
 
 #define DEFAULT_CONFIG "alumet-config.toml"
@@ -78,7 +79,7 @@ static int take_option(struct parser *parser, int code)
 	case 'e':
 		return options_add_events(options, optarg);
 	case 'o':
-		return options_set_output(options, optarg);
+		return options_add_output(options, optarg);
 	case 'I':
 		return options_set_interval(options, optarg);
 	case 'v':
@@ -287,20 +288,6 @@ static int check_given(const struct parser *parser)
 	return 0;
 }
 
-/* -e and -o say something to plugins that --plugins leaves out: one of the two is a mistake. */
-static int check_plugin_named(const struct options *options, const char *option, const char *plugin)
-{
-	if (!options->plugins)
-		return 0;
-	for (size_t i = 0; i < options->n_plugins; i++) {
-		if (strcmp(options->plugins[i], plugin) == 0)
-			return 0;
-	}
-	log_error("%s is for the plugin %s, which --plugins leaves out; add it there", option,
-	          plugin);
-	return -EINVAL;
-}
-
 static int check_line(struct parser *parser)
 {
 	struct options *options = parser->options;
@@ -315,10 +302,6 @@ static int check_line(struct parser *parser)
 			          "alumet-agent exec make -j8");
 			return -EINVAL;
 		}
-		if (options->events)
-			err = check_plugin_named(options, "-e", "perf");
-		if (!err && options->output_file)
-			err = check_plugin_named(options, "-o", "csv");
 	} else if (parser->argv[optind]) {
 		log_error("%s: '%s' is one word too many", action_name(options->action),
 		          parser->argv[optind]);
@@ -384,5 +367,7 @@ void options_free(struct options *options)
 	free(options->overrides);
 	free(options->events);
 	free(options->files);
+	free(options->outputs);
+	free(options->interval);
 	*options = (struct options){0};
 }

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR, ACTION_REPORT };
 
@@ -19,16 +18,16 @@ struct options {
 	size_t n_overrides;
 	char **plugins; /* --plugins, split; NULL: not given */
 	size_t n_plugins;
-	char *events;            /* -e, several joined with ','; NULL: not given */
-	const char *output_file; /* -o, --output-file; NULL: not given */
-	uint64_t interval_ns;    /* -I; 0: no rows but the last ones */
-	bool has_interval;       /* -I was given */
-	const char **files;      /* ACTION_REPORT: those to read, pointers into main's argv */
+	char *events;         /* -e, several joined with ','; NULL: not given */
+	const char **outputs; /* -o, --output-file, in order */
+	size_t n_outputs;
+	char *interval;     /* -I, a duration; NULL: not given */
+	const char **files; /* ACTION_REPORT: those to read, pointers into main's argv */
 	size_t n_files;
 	const char *format; /* --format; NULL: not given */
 	const char *report; /* exec --report; NULL: not given */
 	const char *by;     /* --by; NULL: not given */
-	bool trust_others; /* --trust-others */
+	bool trust_others;  /* --trust-others */
 	bool ignore_exit_code;
 	bool wait_tree;
 	const char *user;    /* --user: whom the command is run as; NULL: not given */
@@ -37,13 +36,8 @@ struct options {
 	const char *summary; /* --summary; "none" with -q alone; NULL: not given */
 };
 
-/* Exit status for a bad command line, of ours and of every getopt program. */
-#define EXIT_USAGE 2
-/* The run could not start, or its output was not written to the end. */
-#define EXIT_AGENT 125
-
 /*
- * Parse. Returns 0; -EINVAL after telling the user what is wrong (exit with EXIT_USAGE), -ENOMEM
+ * Parse. Returns 0; -EINVAL after telling the user what is wrong (exit with EXIT_USAGE of core/exit_status.h), -ENOMEM
  * after telling so (EXIT_AGENT); a positive number when there is nothing more to do and the exit
  * status is that number minus one (--help, --version). Keeps pointers into argv.
  */

@@ -18,10 +18,11 @@ const struct option_info option_table[] = {
          "what to count, separated by commas, instead of the\n"
          "configured events; may be given several times"},
 	{"output-file", 'o', "FILE", READERS | FOR(ACTION_REPORT),
-         "where the CSV file goes; %h is the host's name, %p the\n"
-         "agent's pid, %t the start time (20241231T235959Z), %r\n"
-         "the rank of a Slurm, Open MPI or PMI task, %% a\n"
-         "percent sign"},
+         "where the CSV file goes, or FORMAT:FILE where that of\n"
+         "another output goes; once for each output. %h is the\n"
+         "host's name, %p the agent's pid, %t the start time\n"
+         "(20241231T235959Z), %r the rank of a Slurm, Open MPI\n"
+         "or PMI task, %% a percent sign"},
 	{"interval", 'I', "MS", EXEC_DOCTOR,
          "poll interval of every source, in milliseconds or with\n"
          "a unit: 100ms, 2s; 0: no rows but the last ones"},

@@ -103,23 +103,19 @@ int options_add_events(struct options *options, const char *events)
 /* perf's -I: a number is milliseconds. */
 int options_set_interval(struct options *options, const char *text)
 {
+	const bool is_number = *text && !text[strspn(text, "0123456789.")];
 	const char *why = NULL;
 	uint64_t ns = 0;
-	char *in_ms = NULL;
-	int err;
+	char *interval;
 
-	if (*text && !text[strspn(text, "0123456789.")] && asprintf(&in_ms, "%sms", text) < 0)
+	if (asprintf(&interval, "%s%s", text, is_number ? "ms" : "") < 0)
 		return no_memory();
-	err = duration_parse(in_ms ? in_ms : text, &ns, &why);
-	free(in_ms);
-	if (err) {
-		log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text,
-		          why);
-		return -EINVAL;
-	}
-	options->interval_ns = ns;
-	options->has_interval = true;
-	return 0;
+	free(options->interval);
+	options->interval = interval;
+	if (duration_parse(interval, &ns, &why) == 0)
+		return 0;
+	log_error("-I '%s': %s; write milliseconds (-I 100) or a duration (-I 2s)", text, why);
+	return -EINVAL;
 }
 
 int options_set_summary(struct options *options, const char *text)
@@ -136,8 +132,10 @@ int options_set_summary(struct options *options, const char *text)
 	return -EINVAL;
 }
 
-int options_set_output(struct options *options, const char *path)
+int options_add_output(struct options *options, const char *path)
 {
+	const char **outputs;
+
 	if (!*path) {
 		log_error("-o '': the name of a file is missing");
 		return -EINVAL;
@@ -149,7 +147,11 @@ int options_set_output(struct options *options, const char *path)
 	}
 	if (*path == '=')
 		return refuse_equals('o', "output-file", path);
-	options->output_file = path;
+	outputs = reallocarray(options->outputs, options->n_outputs + 1, sizeof(*outputs));
+	if (!outputs)
+		return no_memory();
+	options->outputs = outputs;
+	outputs[options->n_outputs++] = path;
 	return 0;
 }
 

@@ -33,7 +33,7 @@ int options_add_file(struct options *options, const char *path);
 int options_set_user(struct options *options, const char *name);
 
 /* Both keep the pointer. For the output "-" and "=FILE" are refused: something else was meant. */
-int options_set_output(struct options *options, const char *path);
+int options_add_output(struct options *options, const char *path);
 int options_set_config(struct options *options, const char *path);
 
 #endif

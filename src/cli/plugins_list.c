@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "doctor/doctor.h"
 #include "core/wrap.h"
+#include "core/exit_status.h"
 #include "core/log.h"
 
 static const char *kind_name(enum plugin_kind kind)
@@ -57,13 +58,13 @@ static void print_list(const struct config *config, const struct report *report)
 	     "configuration.");
 }
 
-int plugins_list(const struct options *options)
+int plugins_list(const struct config_request *request)
 {
 	struct report report = {0};
 	struct config config;
 	int status = EXIT_AGENT;
 
-	if (config_load(options, &config) == 0) {
+	if (config_load(request, &config) == 0) {
 		doctor_examine(&config, &report);
 		print_list(&config, &report);
 		status = EXIT_SUCCESS;

@@ -3,13 +3,13 @@
 #ifndef AGENT_PLUGINS_LIST_H
 #define AGENT_PLUGINS_LIST_H
 
-#include "cli/options.h"
+#include "config/config.h"
 
 /*
  * Write a line for each plugin to stdout: its kind, whether file and options switch it on, whether
  * it would work on this machine. Returns the exit status: 0, or EXIT_AGENT when the configuration
  * is wrong or the list cannot be written.
  */
-int plugins_list(const struct options *options);
+int plugins_list(const struct config_request *request);
 
 #endif

@@ -69,12 +69,12 @@ static int read_enabled(const struct toml_value *table, bool *enabled, bool *sai
  * them with the tables of all its plugins. Switched on in so many words it is an error, since
  * something would be missing that was asked for.
  */
-static int take_foreign_table(const struct options *options, const struct toml_value *table)
+static int take_foreign_table(const struct config_request *request, const struct toml_value *table)
 {
 	bool enabled = true, said;
 	int err = read_enabled(table, &enabled, &said);
 
-	if (err || !enabled || options->plugins)
+	if (err || !enabled || request->plugins)
 		return err;
 	if (said) {
 		config_error(
@@ -108,7 +108,7 @@ static int unknown_plugin(const struct config *config, const struct toml_value *
 }
 
 /* The [plugins.NAME] tables: known ones have their enabled key read, for others there are words. */
-static int take_plugin_tables(const struct options *options, const struct toml_value *tables,
+static int take_plugin_tables(const struct config_request *request, const struct toml_value *tables,
                               struct config *config)
 {
 	int err = 0;
@@ -129,7 +129,7 @@ static int take_plugin_tables(const struct options *options, const struct toml_v
 
 			table_err = read_enabled(table, &plugin->enabled, &said);
 		} else {
-			table_err = take_foreign_table(options, table);
+			table_err = take_foreign_table(request, table);
 		}
 		err = err ? err : table_err;
 	}
@@ -195,16 +195,16 @@ static int fill_plugin(const struct toml_value *tables, struct plugin_config *pl
 	return err;
 }
 
-static int read_document(const struct options *options, const struct config_document *document,
-                         struct config *config)
+static int read_document(const struct config_request *request,
+                         const struct config_document *document, struct config *config)
 {
 	struct toml_value *tables;
 	int err = take_top_keys(document->root, config, &tables);
 
 	if (!err && tables)
-		err = take_plugin_tables(options, tables, config);
+		err = take_plugin_tables(request, tables, config);
 	if (!err)
-		err = config_choose_plugins(options, config);
+		err = config_choose_plugins(request, config);
 	if (err)
 		return err;
 	/* All mistakes are told, not those of the first plugin only. */
@@ -218,7 +218,10 @@ static int read_document(const struct options *options, const struct config_docu
 
 static int make_plugins(const struct plugin *const *plugins, size_t n, struct config *config)
 {
-	*config = (struct config){.plugins = calloc(n, sizeof(*config->plugins))};
+	*config = (struct config){
+		.plugins = calloc(n, sizeof(*config->plugins)),
+		.table = plugins,
+	};
 	if (!config->plugins)
 		return -ENOMEM;
 
@@ -240,9 +243,9 @@ static int make_plugins(const struct plugin *const *plugins, size_t n, struct co
 }
 
 /* Such a run is possible, and hardly what was meant. */
-static void warn_without_source(const struct options *options, const struct config *config)
+static void warn_without_source(const struct config_request *request, const struct config *config)
 {
-	if (options->action != ACTION_EXEC && options->action != ACTION_DOCTOR)
+	if (!request->is_measuring)
 		return;
 	for (size_t i = 0; i < config->n; i++) {
 		if (config->plugins[i].enabled && config->plugins[i].plugin->kind == PLUGIN_SOURCE)
@@ -252,24 +255,24 @@ static void warn_without_source(const struct options *options, const struct conf
 	         "'alumet-agent plugins list' shows what there is");
 }
 
-int config_load_from(const struct plugin *const *plugins, size_t n, const struct options *options,
-                     struct config *config)
+int config_load_from(const struct plugin *const *plugins, size_t n,
+                     const struct config_request *request, struct config *config)
 {
 	struct config_document document = {0};
 	int err = make_plugins(plugins, n, config);
 
-	config->path = options->config_path;
-	config->trust_others = options->trust_others;
+	config->path = request->path;
+	config->trust_others = request->trust_others;
 	if (!err) {
-		err = config_document_read(options, &document);
+		err = config_document_read(request, &document);
 		if (err)
 			goto out; /* said */
-		err = read_document(options, &document, config);
+		err = read_document(request, &document, config);
 	}
 	if (!err)
-		err = config_apply_options(options, config);
+		err = config_apply_options(request, config);
 	if (!err)
-		warn_without_source(options, config);
+		warn_without_source(request, config);
 	if (err == -ENOMEM)
 		log_error("out of memory");
 out:

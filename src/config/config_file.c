@@ -145,9 +145,9 @@ static int check_type(const char *path, int fd)
 	return -EINVAL;
 }
 
-static int cannot_read(const struct options *options, int err)
+static int cannot_read(const struct config_request *request, int err)
 {
-	const char *path = options->config_path;
+	const char *path = request->path;
 
 	if (err == -ENOENT)
 		log_error("there is no configuration file %s\nto write one with the defaults: "
@@ -174,18 +174,18 @@ static int open_without_waiting(const char *path)
 }
 
 /* Returns 0 with an empty text when there is no file, or one passed over, and none has to be there. */
-static int read_file(const struct options *options, struct text *text)
+static int read_file(const struct config_request *request, struct text *text)
 {
-	const bool found = !options->config_named;
-	const char *path = options->config_path, *distrust = NULL;
+	const bool found = !request->path_is_named;
+	const char *path = request->path, *distrust = NULL;
 	int fd = open_without_waiting(path);
 	int err;
 
-	if (fd == -ENOENT && found && !options->no_default_config)
+	if (fd == -ENOENT && found && !request->must_exist)
 		return 0;
 	if (fd < 0)
-		return cannot_read(options, fd);
-	if (found && !options->trust_others)
+		return cannot_read(request, fd);
+	if (found && !request->trust_others)
 		distrust = find_distrust(path, fd);
 	if (distrust)
 		pass_over(path, distrust);
@@ -193,9 +193,9 @@ static int read_file(const struct options *options, struct text *text)
 	if (!err && !distrust)
 		err = read_all(fd, text);
 	close(fd);
-	if (distrust && options->no_default_config)
+	if (distrust && request->must_exist)
 		err = -EPERM;
-	return err ? cannot_read(options, err) : 0;
+	return err ? cannot_read(request, err) : 0;
 }
 
 /* ---- parsing and merging ---- */
@@ -251,13 +251,13 @@ static int add_text(struct config_document *document, char *origin, struct text 
 	return err;
 }
 
-static int add_file(const struct options *options, struct config_document *document)
+static int add_file(const struct config_request *request, struct config_document *document)
 {
 	struct text text = {0};
-	int err = read_file(options, &text);
+	int err = read_file(request, &text);
 
 	if (!err)
-		err = add_text(document, strdup(options->config_path), &text, "");
+		err = add_text(document, strdup(request->path), &text, "");
 	text_fini(&text);
 	return err;
 }
@@ -279,14 +279,14 @@ static int add_override(const char *override, struct config_document *document)
 	return err;
 }
 
-int config_document_read(const struct options *options, struct config_document *document)
+int config_document_read(const struct config_request *request, struct config_document *document)
 {
 	int err;
 
 	*document = (struct config_document){0};
-	err = add_file(options, document);
-	for (size_t i = 0; i < options->n_overrides && !err; i++)
-		err = add_override(options->overrides[i], document);
+	err = add_file(request, document);
+	for (size_t i = 0; i < request->n_overrides && !err; i++)
+		err = add_override(request->overrides[i], document);
 	if (err == -ENOMEM)
 		log_error("out of memory");
 	return err;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "cli/options.h"
+#include "config/config.h"
 #include "config/toml.h"
 
 /* What a configuration was read from. The values of root point into origins. */
@@ -16,12 +16,12 @@ struct config_document {
 };
 
 /*
- * Read options' file, if there is one, and merge the overrides over it, in order.
+ * Read the request's file, if there is one, and merge the overrides over it, in order.
  * Returns 0, or a negative errno after telling the user: the file cannot be read or is not there
  * although it must be, or a text is no TOML. document is valid for config_document_free() either
  * way.
  */
-int config_document_read(const struct options *options, struct config_document *document);
+int config_document_read(const struct config_request *request, struct config_document *document);
 void config_document_free(struct config_document *document);
 
 /*

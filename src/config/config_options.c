@@ -2,66 +2,137 @@
 #include "config/config_options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config_alumet.h"
 #include "config/config_settings.h"
+#include "core/duration.h"
 #include "core/log.h"
 #include "core/suggest.h"
-#include "sources/perf/events/event.h"
 
-/* The setting that each option sets, wherever a plugin has it. */
-#define KEY_EVENTS "events"
-#define KEY_OUTPUT "output_path"
-#define KEY_INTERVAL "poll_interval"
-#define KEY_SUMMARY "mode"
+/* ---- whom an assignment is for ---- */
 
-static const struct setting *find_setting(const struct plugin *plugin, const char *key,
-                                          enum setting_type type)
-{
-	const struct setting *setting = settings_find(plugin->settings, key);
-
-	return setting && setting->type == type ? setting : NULL;
-}
+#define ROLE_OUTPUT "-o"
 
 static bool has_role(const struct plugin *plugin, const char *role)
 {
 	return plugin->role && strcmp(plugin->role, role) == 0;
 }
 
-static bool takes_events(const struct plugin *plugin)
+/* The length of "perfetto" in "perfetto:trace.gz"; 0 where no word is before a colon. */
+static size_t format_length(const char *text)
 {
-	return has_role(plugin, "-e") && find_setting(plugin, KEY_EVENTS, SETTING_LIST);
+	const size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+
+	return text[n] == ':' ? n : 0;
 }
 
-static bool takes_output_path(const struct plugin *plugin)
+static const struct plugin *output_of_format(const struct plugin *const *plugins, size_t n,
+                                             const char *format, size_t length)
 {
-	return has_role(plugin, "-o") && find_setting(plugin, KEY_OUTPUT, SETTING_STRING);
+	for (size_t i = 0; i < n; i++) {
+		if (has_role(plugins[i], ROLE_OUTPUT) && strlen(plugins[i]->name) == length &&
+		    strncmp(plugins[i]->name, format, length) == 0)
+			return plugins[i];
+	}
+	return NULL;
 }
 
-static bool takes_summary(const struct plugin *plugin)
+/* The plugin that an assignment with a role is for, and its value in *text. NULL: there is none. */
+static const struct plugin *addressee(const struct plugin *const *plugins, size_t n,
+                                      const struct config_assignment *assignment, const char **text)
 {
-	return has_role(plugin, "--summary") && find_setting(plugin, KEY_SUMMARY, SETTING_CHOICE);
+	*text = assignment->text;
+	if (strcmp(assignment->role, ROLE_OUTPUT) == 0) {
+		const size_t length = format_length(assignment->text);
+		const struct plugin *output =
+			output_of_format(plugins, n, assignment->text, length);
+
+		if (output) {
+			*text += length + 1;
+			return output;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (has_role(plugins[i], assignment->role))
+			return plugins[i];
+	}
+	return NULL;
 }
 
-static bool takes_interval(const struct plugin *plugin)
+/* A colon is allowed in a file's name: only what looks like a mistyped format is refused. */
+static int check_format(const struct plugin *const *plugins, size_t n, const char *text)
 {
-	return plugin->kind == PLUGIN_SOURCE &&
-	       find_setting(plugin, KEY_INTERVAL, SETTING_DURATION);
+	const size_t length = format_length(text);
+	const char **names;
+	const char *nearest;
+	char *word;
+	size_t n_names = 0;
+
+	if (!length || output_of_format(plugins, n, text, length))
+		return 0;
+	word = strndup(text, length);
+	names = calloc(n + 1, sizeof(*names));
+	for (size_t i = 0; names && i < n; i++) {
+		if (has_role(plugins[i], ROLE_OUTPUT))
+			names[n_names++] = plugins[i]->name;
+	}
+	nearest = word && names ? suggest_nearest(word, names, n_names) : NULL;
+	if (nearest)
+		log_error("-o %s: there is no format '%s'; did you mean %s:%s?\n"
+		          "for a CSV file of that name write -o ./%s",
+		          text, word, nearest, text + length + 1, text);
+	free(word);
+	free(names);
+	return nearest ? -EINVAL : 0;
 }
 
-static void *field(const struct plugin_config *plugin, const char *key)
+static int check_assignment(const struct plugin *const *plugins, size_t n,
+                            const struct config_request *request,
+                            const struct config_assignment *assignment)
 {
-	return (char *)plugin->settings + settings_find(plugin->plugin->settings, key)->offset;
+	const char *text;
+	const struct plugin *plugin = addressee(plugins, n, assignment, &text);
+	int err = 0;
+
+	if (strcmp(assignment->role, ROLE_OUTPUT) == 0)
+		err = check_format(plugins, n, assignment->text);
+	if (err || !plugin)
+		return err;
+	if (text != assignment->text && !*text) {
+		log_error("%s %s: the name of a file is missing", assignment->option,
+		          assignment->text);
+		return -EINVAL;
+	}
+	if (request->plugins && plugin->def != PLUGIN_ALWAYS &&
+	    !config_names_plugin(request, plugin->name)) {
+		log_error("%s is for the plugin %s, which --plugins leaves out; add it there",
+		          assignment->option, plugin->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int config_check_for(const struct plugin *const *plugins, size_t n,
+                     const struct config_request *request)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < request->n_assignments && !err; i++) {
+		if (request->assignments[i].role)
+			err = check_assignment(plugins, n, request, &request->assignments[i]);
+	}
+	return err;
 }
 
 /* ---- which plugins ---- */
 
-bool config_names_plugin(const struct options *options, const char *name)
+bool config_names_plugin(const struct config_request *request, const char *name)
 {
-	for (size_t i = 0; i < options->n_plugins; i++) {
-		if (strcmp(options->plugins[i], name) == 0)
+	for (size_t i = 0; i < request->n_plugins; i++) {
+		if (strcmp(request->plugins[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -83,7 +154,7 @@ static void unknown_plugin(const char *name, const char *const *names, size_t n)
 		          name);
 }
 
-static int check_names(const struct options *options, const struct config *config)
+static int check_names(const struct config_request *request, const struct config *config)
 {
 	const char **names = calloc(config->n + 1, sizeof(*names));
 	int err = 0;
@@ -93,13 +164,13 @@ static int check_names(const struct options *options, const struct config *confi
 	for (size_t i = 0; i < config->n; i++)
 		names[i] = config->plugins[i].plugin->name;
 
-	for (size_t i = 0; i < options->n_plugins; i++) {
+	for (size_t i = 0; i < request->n_plugins; i++) {
 		bool known = false;
 
 		for (size_t k = 0; k < config->n; k++)
-			known = known || strcmp(names[k], options->plugins[i]) == 0;
+			known = known || strcmp(names[k], request->plugins[i]) == 0;
 		if (!known) {
-			unknown_plugin(options->plugins[i], names, config->n);
+			unknown_plugin(request->plugins[i], names, config->n);
 			err = -EINVAL;
 		}
 	}
@@ -107,81 +178,142 @@ static int check_names(const struct options *options, const struct config *confi
 	return err;
 }
 
-int config_choose_plugins(const struct options *options, struct config *config)
+/* Whether the assignment is for this plugin of the configuration; *text is then its value. */
+static bool is_for(const struct config *config, const struct plugin_config *plugin,
+                   const struct config_assignment *assignment, const char **text)
 {
-	int err = check_names(options, config);
+	const char *whole = assignment->text;
+
+	*text = whole;
+	if (!assignment->role)
+		return plugin->plugin->kind == PLUGIN_SOURCE &&
+		       settings_find(plugin->plugin->settings, assignment->key);
+	return addressee(config->table, config->n, assignment, text) == plugin->plugin;
+}
+
+/* An option that speaks to a plugin switches it on. */
+static void switch_on(const struct config_request *request, struct config *config,
+                      struct plugin_config *plugin)
+{
+	const char *text;
+
+	for (size_t i = 0; i < request->n_assignments; i++) {
+		const struct config_assignment *assignment = &request->assignments[i];
+
+		if (assignment->role && is_for(config, plugin, assignment, &text)) {
+			plugin->enabled = true;
+			plugin->required = true;
+		}
+	}
+}
+
+int config_choose_plugins(const struct config_request *request, struct config *config)
+{
+	int err = check_names(request, config);
 
 	for (size_t i = 0; i < config->n && !err; i++) {
 		struct plugin_config *plugin = &config->plugins[i];
 
-		if (options->plugins && plugin->plugin->def != PLUGIN_ALWAYS) {
-			plugin->enabled = config_names_plugin(options, plugin->plugin->name);
+		if (request->plugins && plugin->plugin->def != PLUGIN_ALWAYS) {
+			plugin->enabled = config_names_plugin(request, plugin->plugin->name);
 			plugin->required = plugin->enabled;
 		}
-		/* An option that speaks to a plugin switches it on. */
-		if ((options->events && takes_events(plugin->plugin)) ||
-		    (options->output_file && takes_output_path(plugin->plugin))) {
-			plugin->enabled = true;
-			plugin->required = true;
-		}
+		switch_on(request, config, plugin);
 	}
 	return err;
 }
 
 /* ---- their settings ---- */
 
-/* The events of -e take the place of all that are configured, whatever list they stand in. */
-static int apply_events(const char *events, const struct plugin_config *plugin)
+static int refuse(const struct config_assignment *assignment, const char *why)
 {
-	for (const struct setting *s = plugin->plugin->settings; s->key; s++) {
-		if (s->type == SETTING_LIST)
-			setting_list_clear(field(plugin, s->key));
-	}
-	return events_split(events, field(plugin, KEY_EVENTS));
-}
-
-static int apply_output(const char *path, const struct plugin_config *plugin)
-{
-	char **old = field(plugin, KEY_OUTPUT);
-	char *copy = strdup(path);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*old);
-	*old = copy;
-	return 0;
-}
-
-static int apply_summary(const char *mode, const struct plugin_config *plugin)
-{
-	const struct setting *setting = settings_find(plugin->plugin->settings, KEY_SUMMARY);
-	const char *const *choices = setting->values->choices;
-
-	for (int i = 0; choices[i]; i++) {
-		if (strcmp(choices[i], mode) == 0) {
-			*(int *)field(plugin, KEY_SUMMARY) = i;
-			return 0;
-		}
-	}
-	log_error("--summary='%s': there is no such summary", mode);
+	log_error("%s '%s': %s", assignment->option, assignment->text, why);
 	return -EINVAL;
 }
 
-int config_apply_options(const struct options *options, struct config *config)
+static int set_choice(const struct config_assignment *assignment, const char *const *choices,
+                      const char *text, int *field)
+{
+	for (int i = 0; choices[i]; i++) {
+		if (strcmp(choices[i], text) == 0) {
+			*field = i;
+			return 0;
+		}
+	}
+	return refuse(assignment, "there is no such choice");
+}
+
+static int set_string(char **field, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+/* The value of an option, into a field of the type that its setting has. */
+static int assign(const struct config_assignment *assignment, const struct setting *setting,
+                  const char *text, void *settings)
+{
+	void *field = (char *)settings + setting->offset;
+	const struct setting_values *values = setting->values;
+	const char *why = NULL;
+	uint64_t number = 0;
+
+	switch (setting->type) {
+	case SETTING_STRING:
+	case SETTING_TEXT:
+		if (set_string(field, text))
+			return -ENOMEM;
+		break;
+	case SETTING_CHOICE:
+		return set_choice(assignment, values->choices, text, field);
+	case SETTING_LIST:
+		if (values && values->take_text)
+			return values->take_text(settings, text);
+		return refuse(assignment, "no option can set this list");
+	case SETTING_DURATION:
+		if (duration_parse(text, &number, &why))
+			return refuse(assignment, why);
+		*(uint64_t *)field = number;
+		break;
+	case SETTING_SIZE:
+		if (size_parse(text, &number, &why))
+			return refuse(assignment, why);
+		*(uint64_t *)field = number;
+		break;
+	case SETTING_BOOL:
+		*(bool *)field = strcmp(text, "true") == 0;
+		break;
+	case SETTING_UINT:
+	case SETTING_TABLES:
+	case SETTING_IGNORED:
+		return refuse(assignment, "no option can set this");
+	}
+	if (values && values->problem)
+		why = values->problem(field);
+	return why ? refuse(assignment, why) : 0;
+}
+
+int config_apply_options(const struct config_request *request, struct config *config)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < config->n && !err; i++) {
-		const struct plugin_config *plugin = &config->plugins[i];
+	for (size_t k = 0; k < request->n_assignments && !err; k++) {
+		const struct config_assignment *assignment = &request->assignments[k];
 
-		if (options->has_interval && takes_interval(plugin->plugin))
-			*(uint64_t *)field(plugin, KEY_INTERVAL) = options->interval_ns;
-		if (options->events && takes_events(plugin->plugin))
-			err = apply_events(options->events, plugin);
-		if (!err && options->output_file && takes_output_path(plugin->plugin))
-			err = apply_output(options->output_file, plugin);
-		if (!err && options->summary && takes_summary(plugin->plugin))
-			err = apply_summary(options->summary, plugin);
+		for (size_t i = 0; i < config->n && !err; i++) {
+			const struct plugin_config *plugin = &config->plugins[i];
+			const struct setting *setting =
+				settings_find(plugin->plugin->settings, assignment->key);
+			const char *text;
+
+			if (setting && is_for(config, plugin, assignment, &text))
+				err = assign(assignment, setting, text, plugin->settings);
+		}
 	}
 	return err;
 }

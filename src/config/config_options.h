@@ -6,18 +6,19 @@
 #include "config/config.h"
 
 /*
- * Decide which plugins --plugins, -e and -o switch on or off, over what enabled says so far.
- * Returns 0; -EINVAL after telling the user of each name in --plugins that does not exist; -ENOMEM.
+ * Decide which plugins --plugins and the assignments switch on or off, over what enabled says so
+ * far. Returns 0; -EINVAL after telling the user of each name in --plugins that does not exist;
+ * -ENOMEM.
  */
-int config_choose_plugins(const struct options *options, struct config *config);
+int config_choose_plugins(const struct config_request *request, struct config *config);
 
 /* Whether --plugins names the plugin. */
-bool config_names_plugin(const struct options *options, const char *name);
+bool config_names_plugin(const struct config_request *request, const char *name);
 
 /*
- * Put -e, -o, -I and --summary over the filled settings.
- * Returns 0; -EINVAL for -e that is no list of events, said; -ENOMEM.
+ * Put the assignments over the filled settings.
+ * Returns 0; -EINVAL after telling the user of a value that cannot be used; -ENOMEM.
  */
-int config_apply_options(const struct options *options, struct config *config);
+int config_apply_options(const struct config_request *request, struct config *config);
 
 #endif

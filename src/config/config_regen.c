@@ -172,15 +172,15 @@ out:
 	return err;
 }
 
-static int write_file(const struct options *options, const struct config *config)
+static int write_file(const struct config_request *request, const struct config *config)
 {
 	struct trusted_name target;
-	int err = find_target(options->config_path, options->trust_others, &target);
+	int err = find_target(request->path, request->trust_others, &target);
 
 	if (!err) {
 		err = replace_file(&target, config);
 		if (err)
-			log_error("cannot write %s: %s\nnothing was changed", options->config_path,
+			log_error("cannot write %s: %s\nnothing was changed", request->path,
 			          strerror(-err));
 	}
 	if (target.folder >= 0)
@@ -188,9 +188,14 @@ static int write_file(const struct options *options, const struct config *config
 	return err;
 }
 
-int config_regen_from(const struct plugin *const *plugins, size_t n, const struct options *options)
+int config_regen_from(const struct plugin *const *plugins, size_t n,
+                      const struct config_request *request)
 {
-	struct config config = {.plugins = calloc(n, sizeof(*config.plugins)), .n = n};
+	struct config config = {
+		.plugins = calloc(n, sizeof(*config.plugins)),
+		.n = n,
+		.table = plugins,
+	};
 	int err;
 
 	if (!config.plugins) {
@@ -200,13 +205,13 @@ int config_regen_from(const struct plugin *const *plugins, size_t n, const struc
 	for (size_t i = 0; i < n; i++)
 		config.plugins[i] = (struct plugin_config){.plugin = plugins[i], .enabled = true};
 
-	err = config_choose_plugins(options, &config);
-	for (size_t i = 0; i < n && options->plugins; i++)
-		config.plugins[i].enabled = config_names_plugin(options, plugins[i]->name);
+	err = config_choose_plugins(request, &config);
+	for (size_t i = 0; i < n && request->plugins; i++)
+		config.plugins[i].enabled = config_names_plugin(request, plugins[i]->name);
 	if (!err)
-		err = write_file(options, &config);
-	if (!err && options->verbosity >= 0)
-		printf("default configuration written to %s\n", options->config_path);
+		err = write_file(request, &config);
+	if (!err && !request->quiet)
+		printf("default configuration written to %s\n", request->path);
 	free(config.plugins);
 	return err;
 }

@@ -25,10 +25,4 @@ void settings_free(const struct setting *table, void *settings);
 /* The entry of a key, or NULL. */
 const struct setting *settings_find(const struct setting *table, const char *key);
 
-/* Free the items of a list and make it an unset one. */
-void setting_list_clear(struct setting_list *list);
-
-/* Add an item to a list, which is set from then on; copies. rename may be NULL. 0 or -ENOMEM. */
-int setting_list_add(struct setting_list *list, const char *text, const char *rename);
-
 #endif

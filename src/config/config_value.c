@@ -10,6 +10,7 @@
 #include "config/config_settings.h"
 #include "core/duration.h"
 #include "core/number.h"
+#include "core/setting_list.h"
 #include "core/suggest.h"
 #include "core/text.h"
 

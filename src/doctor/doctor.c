@@ -8,6 +8,7 @@
 
 #include "config/config_settings.h"
 #include "doctor/doctor_checks.h"
+#include "core/exit_status.h"
 #include "core/log.h"
 #include "core/printable.h"
 #include "sources/rapl/rapl.h"
@@ -56,30 +57,30 @@ void doctor_examine(const struct config *config, struct report *report)
 }
 
 /* The configuration that exec would have; the defaults when there is a mistake in it. */
-static int read_configuration(const struct options *options, struct config *config,
+static int read_configuration(const struct config_request *request, struct config *config,
                               struct report *report)
 {
-	const struct options defaults = {.config_path = "/dev/null", .config_named = true};
+	const struct config_request defaults = {.path = "/dev/null", .path_is_named = true};
 	struct said said;
 	char *text;
 	int err;
 
 	doctor_said_begin(&said);
-	err = config_load(options, config);
+	err = config_load(request, config);
 	text = doctor_said_end(&said);
 	if (err) {
-		report_add(report, AREA_CONFIGURATION, FATAL, options->config_path,
+		report_add(report, AREA_CONFIGURATION, FATAL, request->path,
 		           "correct it, or name another file with --config", "%s",
 		           text ? text : strerror(-err));
 		config_free(config);
 		err = config_load(&defaults, config);
 	} else if (text && *text) {
-		report_add(report, AREA_CONFIGURATION, LACKING, options->config_path,
+		report_add(report, AREA_CONFIGURATION, LACKING, request->path,
 		           "exec works with it; to be rid of this, change what is named", "%s",
 		           text);
 	} else {
-		report_add(report, AREA_CONFIGURATION, GOOD, options->config_path, NULL,
-		           access(options->config_path, F_OK) == 0
+		report_add(report, AREA_CONFIGURATION, GOOD, request->path, NULL,
+		           access(request->path, F_OK) == 0
 		                   ? "good"
 		                   : "not there, which means the defaults");
 	}
@@ -98,15 +99,15 @@ static bool terminal_has_unicode(void)
 	return unicode;
 }
 
-int doctor(const struct options *options)
+int doctor(const struct config_request *request, bool json)
 {
 	struct report report = {0};
 	struct config config;
 	int status = EXIT_AGENT;
 
-	if (read_configuration(options, &config, &report) == 0) {
+	if (read_configuration(request, &config, &report) == 0) {
 		doctor_examine(&config, &report);
-		if (options->json)
+		if (json)
 			report_print_json(&report, stdout);
 		else
 			report_print_text(&report, terminal_has_unicode(), stdout);

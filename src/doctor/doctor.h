@@ -3,16 +3,17 @@
 #ifndef AGENT_DOCTOR_H
 #define AGENT_DOCTOR_H
 
+#include <stdbool.h>
+
 #include "config/config.h"
 #include "doctor/doctor_report.h"
-#include "cli/options.h"
 
 /*
- * Examine this machine and write what was found to stdout, as text or (options->json) as JSON.
- * Returns the exit status: 0 if exec would work with these options and their configuration, 1 if it
+ * Examine this machine and write what was found to stdout, as text or as JSON.
+ * Returns the exit status: 0 if exec would work with this configuration, 1 if it
  * would not, EXIT_AGENT if that could not be found out or written.
  */
-int doctor(const struct options *options);
+int doctor(const struct config_request *request, bool json);
 
 /*
  * Examine for a configuration and add what was found to the report. Files of sysfs and procfs are

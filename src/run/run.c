@@ -14,11 +14,12 @@
 #include "run/signals.h"
 #include "run/stages.h"
 #include "core/clock.h"
+#include "core/exit_status.h"
 #include "core/log.h"
 #include "linux/privilege.h"
 
 struct run {
-	const struct options *options;
+	const struct run_request *request;
 	const struct config *config;
 	const struct inherited *inherited;
 	struct stages stages;
@@ -53,7 +54,7 @@ static int prepare(struct run *run)
 	}
 	run->stages.output_context.wait = wait_for_reader;
 	run->stages.output_context.data = run;
-	run->stages.run.argv = run->options->command;
+	run->stages.run.argv = run->request->command;
 	run->stages.user = run->inherited->user;
 	err = stages_open(&run->stages, run->config);
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
@@ -73,7 +74,7 @@ static int exit_status(const struct run *run, int wait_status, int output_err)
 {
 	int status = 0;
 
-	if (!run->options->ignore_exit_code)
+	if (!run->request->ignore_exit_code)
 		status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
 		                                  : WEXITSTATUS(wait_status);
 	return output_err && !status ? EXIT_AGENT : status;
@@ -93,13 +94,13 @@ static int measure(struct run *run)
 	if (signal)
 		return 128 + signal; /* as a shell has it; the command has not been started */
 	info->start_ns = clock_monotonic_ns();
-	err = command_start(run->options->command, run->inherited, &run->pid, &run->pidfd);
+	err = command_start(run->request->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
-		return command_explain(run->options->command[0], err);
+		return command_explain(run->request->command[0], err);
 	info->pid = (uint32_t)run->pid;
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
 	signals_at_start(&run->signals, run->pidfd);
-	err = loop_run(run->loop, run->pid, run->pidfd, run->options->wait_tree);
+	err = loop_run(run->loop, run->pid, run->pidfd, run->request->wait_tree);
 	end.wall_ns = clock_monotonic_ns() - info->start_ns;
 	stages_stop(&run->stages);
 	if (loop_command_ended(run->loop)) {
@@ -128,16 +129,16 @@ static int make_report(const struct run *run)
 	}
 	if (user_begin(run->inherited->user, &before))
 		return -EPERM;
-	err = run_report(path, run->options->report);
+	err = run_report(path, run->request->report);
 	user_end(run->inherited->user, &before);
 	return err;
 }
 
-int run_command(const struct options *options, const struct config *config,
+int run_command(const struct run_request *request, const struct config *config,
                 const struct inherited *inherited)
 {
 	struct run run = {
-		.options = options,
+		.request = request,
 		.config = config,
 		.inherited = inherited,
 		.signals.fd = -1,
@@ -147,7 +148,7 @@ int run_command(const struct options *options, const struct config *config,
 
 	if (!prepare(&run))
 		status = measure(&run);
-	if (run.pid && options->report && make_report(&run) && status == 0)
+	if (run.pid && request->report && make_report(&run) && status == 0)
 		status = EXIT_AGENT;
 	stages_close(&run.stages);
 	loop_free(run.loop);

@@ -3,16 +3,25 @@
 #ifndef AGENT_RUN_H
 #define AGENT_RUN_H
 
+#include <stdbool.h>
+
 #include "run/command.h"
 #include "config/config.h"
-#include "cli/options.h"
+
+/* What the command line says about the run beside the configuration. */
+struct run_request {
+	char **command;        /* its argv, NULL-terminated */
+	bool ignore_exit_code; /* the agent's exit status says only whether the agent itself failed */
+	const char *report;    /* --report: what to make of the run afterwards; NULL: nothing */
+	bool wait_tree;        /* go on until the last descendant of the command has ended */
+};
 
 /*
- * Run the command of the options as the configuration says. Returns the exit status for the agent:
+ * Run the command of the request as the configuration says. Returns the exit status for the agent:
  * the command's own, 128 + n when signal n ended it, 126 or 127 when it could not be executed,
  * EXIT_AGENT when the run could not start or its output is not whole.
  */
-int run_command(const struct options *options, const struct config *config,
+int run_command(const struct run_request *request, const struct config *config,
                 const struct inherited *inherited);
 
 #endif

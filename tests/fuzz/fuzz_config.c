@@ -10,14 +10,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 	char *text = take_rest(&input);
 	const char *overrides[] = {text, "plugins.perf.poll_interval = '7s'"};
-	const struct options options = {
-		.config_path = "/nonexistent/alumet-config.toml",
+	const struct config_request request = {
+		.path = "/nonexistent/alumet-config.toml",
 		.overrides = overrides,
 		.n_overrides = 2,
 	};
 	struct config config;
 
-	if (!config_load_from(test_plugins, TEST_PLUGINS, &options, &config)) {
+	if (!config_load_from(test_plugins, TEST_PLUGINS, &request, &config)) {
 		const struct perf_settings *perf = config.plugins[0].settings;
 
 		REQUIRE(config.n == TEST_PLUGINS);

@@ -102,14 +102,14 @@ static void foreign_plugins_that_are_off_are_passed_over(void **state)
 {
 	static char *names[] = {"perf", "csv"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 2};
+	struct config_request request = {.plugins = names, .n_plugins = 2};
 
 	good(f, "[plugins.influxdb]\nenabled = false\nhost = 'h'\n");
 	config_free(&f->config);
 	good(f, "[plugins.relay-server]\nenable = false\n");
 	config_free(&f->config);
 
-	load_with(f, foreign, &options);
+	load_with(f, foreign, &request);
 	assert_int_equal(f->result, 0);
 	assert_string_equal(f->told, "");
 	config_free(&f->config);
@@ -119,11 +119,11 @@ static void foreign_plugins_that_are_asked_for_are_an_error(void **state)
 {
 	static char *names[] = {"perf", "influxdb"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 2};
+	struct config_request request = {.plugins = names, .n_plugins = 2};
 
 	bad(f, "[plugins.influxdb]\nenabled = true\n", "1:10", "influxdb is not available");
 
-	load_with(f, "", &options);
+	load_with(f, "", &request);
 	assert_true(f->result < 0);
 	assert_non_null(strstr(f->told, "influxdb is not available"));
 	assert_non_null(strstr(f->told, "leave it out of --plugins"));

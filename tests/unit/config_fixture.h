@@ -59,7 +59,7 @@ static inline struct test_csv *csv(struct fixture *f)
 	return f->config.plugins[2].settings;
 }
 
-static inline void load_with(struct fixture *f, const char *text, struct options *options)
+static inline void load_with(struct fixture *f, const char *text, struct config_request *request)
 {
 	if (text) {
 		FILE *file = fopen(f->path, "w");
@@ -68,19 +68,19 @@ static inline void load_with(struct fixture *f, const char *text, struct options
 		fputs(text, file);
 		fclose(file);
 	}
-	options->config_path = f->path;
-	options->config_named = true;
+	request->path = f->path;
+	request->path_is_named = true;
 
 	messages_catch(&f->messages, STDERR_FILENO);
-	f->result = config_load_from(test_plugins, TEST_PLUGINS, options, &f->config);
+	f->result = config_load_from(test_plugins, TEST_PLUGINS, request, &f->config);
 	f->told = messages_text(&f->messages);
 }
 
 static inline void load(struct fixture *f, const char *text)
 {
-	struct options options = {0};
+	struct config_request request = {0};
 
-	load_with(f, text, &options);
+	load_with(f, text, &request);
 }
 
 /* Loads without a word. */

@@ -107,16 +107,16 @@ static void mistakes_in_an_override_name_it(void **state)
 {
 	static const char *overrides[] = {"plugins.csv.output_path=x.csv"};
 	struct fixture *f = *state;
-	struct options options = {.overrides = overrides, .n_overrides = 1};
+	struct config_request request = {.overrides = overrides, .n_overrides = 1};
 
-	load_with(f, "", &options);
+	load_with(f, "", &request);
 	assert_true(f->result < 0);
 	assert_non_null(strstr(f->told, "--config-override \"plugins.csv.output_path=x.csv\":1:"));
 	assert_non_null(strstr(f->told, "strings in quotes"));
 	config_free(&f->config);
 
 	overrides[0] = "plugins.csv.force_flush = 3";
-	load_with(f, "", &options);
+	load_with(f, "", &request);
 	assert_true(f->result < 0);
 	assert_non_null(
 		strstr(f->told, "--config-override \"plugins.csv.force_flush = 3\":1:27: "));
@@ -127,7 +127,7 @@ static void variables_that_are_not_set_or_ill_written_are_errors(void **state)
 {
 	static char *names[] = {"perf"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 1};
+	struct config_request request = {.plugins = names, .n_plugins = 1};
 
 	unsetenv("ALUMET_TEST_UNSET");
 	bad(f, "[plugins.csv]\noutput_path = '${ALUMET_TEST_UNSET}'\n", "2:15",
@@ -137,7 +137,7 @@ static void variables_that_are_not_set_or_ill_written_are_errors(void **state)
 	bad(f, "[plugins.csv]\noutput_path = '${A B}'\n", "2:15", "${NAME}");
 
 	/* Not of interest where the plugin is off. */
-	load_with(f, "[plugins.csv]\noutput_path = '${ALUMET_TEST_UNSET}'\n", &options);
+	load_with(f, "[plugins.csv]\noutput_path = '${ALUMET_TEST_UNSET}'\n", &request);
 	assert_int_equal(f->result, 0);
 	config_free(&f->config);
 }
@@ -145,17 +145,17 @@ static void variables_that_are_not_set_or_ill_written_are_errors(void **state)
 static void a_missing_file_is_an_error_only_if_it_must_exist(void **state)
 {
 	struct fixture *f = *state;
-	struct options options = {.config_path = f->path};
+	struct config_request request = {.path = f->path};
 	int result;
 
-	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	result = config_load_from(test_plugins, TEST_PLUGINS, &request, &f->config);
 	assert_int_equal(result, 0);
 	are_defaults(f);
 	config_free(&f->config);
 
-	options.no_default_config = true;
+	request.must_exist = true;
 	messages_catch(&f->messages, STDERR_FILENO);
-	result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	result = config_load_from(test_plugins, TEST_PLUGINS, &request, &f->config);
 	f->told = messages_text(&f->messages);
 	assert_int_equal(result, -ENOENT);
 	assert_non_null(strstr(f->told, "config regen"));
@@ -173,11 +173,11 @@ static void what_is_no_file_of_text_is_refused(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < 3; i++) {
-		struct options options = {.config_path = paths[i], .config_named = true};
+		struct config_request request = {.path = paths[i], .path_is_named = true};
 		int result;
 
 		messages_catch(&f->messages, STDERR_FILENO);
-		result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+		result = config_load_from(test_plugins, TEST_PLUGINS, &request, &f->config);
 		f->told = messages_text(&f->messages);
 		assert_true(result < 0);
 		assert_non_null(strstr(f->told, paths[i]));

@@ -13,16 +13,16 @@
 
 #define REGENERATED_MAX 16384
 
-/* The file as it is written with these options. */
-static void regenerate(struct fixture *f, struct options *options,
+/* The file as it is written with these request. */
+static void regenerate(struct fixture *f, struct config_request *request,
                        char text[static REGENERATED_MAX])
 {
 	FILE *file;
 	size_t n;
 
-	options->config_path = f->path;
-	options->verbosity = -1;
-	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, options), 0);
+	request->path = f->path;
+	request->quiet = true;
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, request), 0);
 	file = fopen(f->path, "r");
 	assert_non_null(file);
 	n = fread(text, 1, REGENERATED_MAX - 1, file);
@@ -33,10 +33,10 @@ static void regenerate(struct fixture *f, struct options *options,
 static void regenerated_file_changes_nothing_and_has_every_key(void **state)
 {
 	struct fixture *f = *state;
-	struct options options = {0};
+	struct config_request request = {0};
 	char text[REGENERATED_MAX];
 
-	regenerate(f, &options, text);
+	regenerate(f, &request, text);
 	for (size_t i = 0; i < TEST_PLUGINS; i++) {
 		for (const struct setting *s = test_plugins[i]->settings; s->key; s++) {
 			if (s->type != SETTING_IGNORED && !strstr(text, s->key))
@@ -58,10 +58,10 @@ static void regeneration_takes_the_named_plugins_only(void **state)
 {
 	static char *names[] = {"csv"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 1};
+	struct config_request request = {.plugins = names, .n_plugins = 1};
 	char text[REGENERATED_MAX];
 
-	regenerate(f, &options, text);
+	regenerate(f, &request, text);
 	assert_non_null(strstr(text, "[plugins.csv]"));
 	assert_null(strstr(text, "[plugins.perf]"));
 }
@@ -70,13 +70,13 @@ static void regeneration_keeps_mode_and_link_of_an_existing_file(void **state)
 {
 	struct fixture *f = *state;
 	char link[64];
-	struct options options = {.config_path = link, .verbosity = -1};
+	struct config_request request = {.path = link, .quiet = true};
 	struct stat stat_of;
 
 	snprintf(link, sizeof(link), "%s/link", f->folder);
 	close(open(f->path, O_CREAT | O_WRONLY, 0600));
 	assert_int_equal(symlink("c.toml", link), 0);
-	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &options), 0);
+	assert_int_equal(config_regen_from(test_plugins, TEST_PLUGINS, &request), 0);
 	assert_int_equal(lstat(link, &stat_of), 0);
 	assert_true(S_ISLNK(stat_of.st_mode));
 	assert_int_equal(stat(f->path, &stat_of), 0);
@@ -85,13 +85,13 @@ static void regeneration_keeps_mode_and_link_of_an_existing_file(void **state)
 	unlink(link);
 }
 
-static void assert_regeneration_refused(struct fixture *f, struct options options,
+static void assert_regeneration_refused(struct fixture *f, struct config_request request,
                                         const char *words)
 {
 	int result;
 
 	messages_catch(&f->messages, STDERR_FILENO);
-	result = config_regen_from(test_plugins, TEST_PLUGINS, &options);
+	result = config_regen_from(test_plugins, TEST_PLUGINS, &request);
 	f->told = messages_text(&f->messages);
 	assert_true(result < 0);
 	if (!strstr(f->told, words))
@@ -104,14 +104,14 @@ static void regeneration_that_fails_leaves_nothing_behind(void **state)
 	static const char *const paths[] = {"/dev/null", "/dev/null/x", "/tmp",
 	                                    "/nonexistent/folder/x"};
 	struct fixture *f = *state;
-	struct options options = {.verbosity = -1};
+	struct config_request request = {.quiet = true};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		options.config_path = paths[i];
-		assert_regeneration_refused(f, options, paths[i]);
+		request.path = paths[i];
+		assert_regeneration_refused(f, request, paths[i]);
 	}
-	options = (struct options){.config_path = f->path, .plugins = names, .n_plugins = 1};
-	assert_regeneration_refused(f, options, "did you mean csv?");
+	request = (struct config_request){.path = f->path, .plugins = names, .n_plugins = 1};
+	assert_regeneration_refused(f, request, "did you mean csv?");
 	assert_int_equal(access(f->path, F_OK), -1);
 }
 
@@ -119,18 +119,18 @@ static void regeneration_follows_no_link_to_nothing_or_of_another_user(void **st
 {
 	struct fixture *f = *state;
 	char link[64];
-	const struct options options = {.config_path = link, .verbosity = -1};
+	const struct config_request request = {.path = link, .quiet = true};
 	struct stat stat_of;
 
 	snprintf(link, sizeof(link), "%s/link", f->folder);
 	assert_int_equal(symlink("c.toml", link), 0);
-	assert_regeneration_refused(f, options, "link to nothing");
+	assert_regeneration_refused(f, request, "link to nothing");
 	assert_int_equal(access(f->path, F_OK), -1);
 	if (geteuid() == 0) {
 		close(open(f->path, O_CREAT | O_WRONLY, 0600));
 		assert_int_equal(lchown(link, 12345, 12345), 0);
 		assert_int_equal(chmod(f->folder, 01777), 0);
-		assert_regeneration_refused(f, options, "somebody else has put");
+		assert_regeneration_refused(f, request, "somebody else has put");
 		assert_int_equal(stat(f->path, &stat_of), 0);
 		assert_int_equal(stat_of.st_size, 0);
 	}

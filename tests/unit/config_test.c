@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "unit/config_fixture.h"
 
 static void an_empty_file_means_the_defaults(void **state)
@@ -102,9 +104,9 @@ static void plugins_option_decides_alone_and_makes_required(void **state)
 {
 	static char *names[] = {"rapl", "csv"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 2};
+	struct config_request request = {.plugins = names, .n_plugins = 2};
 
-	load_with(f, "[plugins.rapl]\nenabled = false\n[plugins.perf]\nenabled = true\n", &options);
+	load_with(f, "[plugins.rapl]\nenabled = false\n[plugins.perf]\nenabled = true\n", &request);
 	assert_int_equal(f->result, 0);
 	assert_false(f->config.plugins[0].enabled);
 	assert_true(f->config.plugins[1].enabled && f->config.plugins[1].required);
@@ -112,7 +114,7 @@ static void plugins_option_decides_alone_and_makes_required(void **state)
 	config_free(&f->config);
 
 	names[0] = "rapll";
-	load_with(f, "", &options);
+	load_with(f, "", &request);
 	names[0] = "rapl";
 	assert_true(f->result < 0);
 	assert_non_null(strstr(f->told, "did you mean rapl?"));
@@ -127,14 +129,18 @@ static void options_win_over_overrides_over_file(void **state)
 		"plugins.csv.csv_delimiter = '|'",
 	};
 	struct fixture *f = *state;
-	struct options options = {.overrides = overrides, .n_overrides = 3};
+	const struct config_assignment assignments[] = {
+		{"-o", "-o", "output_path", "option.csv"},
+		{"-I", NULL, "poll_interval", "5ms"},
+	};
+	struct config_request request = {.overrides = overrides, .n_overrides = 3};
 	const char *text = "[plugins.rapl]\n"
 			   "poll_interval = '10ms'\n"
 			   "no_perf_events = true\n"
 			   "[plugins.csv]\n"
 			   "output_path = 'file.csv'\n";
 
-	load_with(f, text, &options);
+	load_with(f, text, &request);
 	assert_string_equal(f->told, "");
 	assert_int_equal(rapl(f)->poll_interval_ns, 20000000);
 	assert_true(rapl(f)->no_perf_events);
@@ -142,10 +148,9 @@ static void options_win_over_overrides_over_file(void **state)
 	assert_string_equal(csv(f)->csv_delimiter, "|");
 	config_free(&f->config);
 
-	options.output_file = "option.csv";
-	options.interval_ns = 5000000;
-	options.has_interval = true;
-	load_with(f, text, &options);
+	request.assignments = assignments;
+	request.n_assignments = 2;
+	load_with(f, text, &request);
 	assert_int_equal(rapl(f)->poll_interval_ns, 5000000);
 	assert_int_equal(perf(f)->poll_interval_ns, 5000000);
 	assert_true(perf(f)->flush_interval_ns == 5 * SECOND);
@@ -159,15 +164,15 @@ static void a_run_without_sources_is_warned_of(void **state)
 {
 	static char *names[] = {"csv"};
 	struct fixture *f = *state;
-	struct options options = {.plugins = names, .n_plugins = 1};
+	struct config_request request = {.plugins = names, .n_plugins = 1, .is_measuring = true};
 
-	load_with(f, "", &options);
+	load_with(f, "", &request);
 	assert_int_equal(f->result, 0);
 	assert_non_null(strstr(f->told, "nothing will be measured"));
 	config_free(&f->config);
 
-	options.action = ACTION_PLUGINS_LIST;
-	load_with(f, "", &options);
+	request.is_measuring = false;
+	load_with(f, "", &request);
 	assert_string_equal(f->told, "");
 	config_free(&f->config);
 }
@@ -175,12 +180,14 @@ static void a_run_without_sources_is_warned_of(void **state)
 static void events_option_replaces_every_list_of_events(void **state)
 {
 	struct fixture *f = *state;
-	struct options options = {.events = "cycles,{a,b}:u,cpu/event=1,umask=2/"};
+	const struct config_assignment events = {"-e", "-e", "events",
+	                                         "cycles,{a,b}:u,cpu/event=1,umask=2/"};
+	struct config_request request = {.assignments = &events, .n_assignments = 1};
 
 	load_with(f,
 	          "[plugins.perf]\nenabled = false\nevents = ['X']\nhardware_events = ['Y']\n"
 	          "cache_events = ['Z']\n",
-	          &options);
+	          &request);
 	assert_int_equal(f->result, 0);
 	assert_int_equal(perf(f)->events.n, 3);
 	assert_string_equal(perf(f)->events.items[0].text, "cycles");
@@ -190,6 +197,98 @@ static void events_option_replaces_every_list_of_events(void **state)
 	assert_false(perf(f)->cache_events.is_set);
 	assert_true(f->config.plugins[0].enabled && f->config.plugins[0].required);
 	config_free(&f->config);
+}
+
+/* Two outputs that write files, and a source that has a setting called as perf's. */
+static struct setting other_settings[] = {
+	{"events", SETTING_LIST, 0, "[\"kept\"]", NULL, "e"},
+	{0},
+};
+
+static const struct plugin other_source = {.kind = PLUGIN_SOURCE,
+                                           .name = "other",
+                                           .settings = other_settings,
+                                           .settings_size = sizeof(struct setting_list)};
+static const struct plugin trace_output = {.kind = PLUGIN_OUTPUT,
+                                           .name = "trace",
+                                           .settings = test_csv_table,
+                                           .settings_size = sizeof(struct test_csv),
+                                           .def = PLUGIN_OFF,
+                                           .role = "-o"};
+static const struct plugin *const two_outputs[] = {&test_plugin_table[0], &other_source,
+                                                   &test_plugin_table[2], &trace_output};
+
+static const char *path_of(const struct config *config, size_t i)
+{
+	return ((struct test_csv *)config->plugins[i].settings)->output_path;
+}
+
+static void an_option_sets_the_plugin_of_its_role_alone(void **state)
+{
+	const struct config_assignment assignments[] = {
+		{"-e", "-e", "events", "cycles"},
+		{"-o", "-o", "output_path", "a:b.csv"},
+		{"-o", "-o", "output_path", "trace:t:1.gz"},
+		{"-o", "-o", "output_path", "csv:x.csv"},
+	};
+	struct config_request request = {.path = "/dev/null", .path_is_named = true};
+	struct config config;
+
+	assert_int_equal(config_load_from(two_outputs, 4, &request, &config), 0);
+	assert_true(config.plugins[2].enabled);
+	assert_false(config.plugins[3].enabled);
+	config_free(&config);
+
+	request.assignments = assignments;
+	request.n_assignments = 3;
+	assert_int_equal(config_check_for(two_outputs, 4, &request), 0);
+	assert_int_equal(config_load_from(two_outputs, 4, &request, &config), 0);
+	assert_int_equal(((struct perf_settings *)config.plugins[0].settings)->events.n, 1);
+	assert_string_equal(((struct setting_list *)config.plugins[1].settings)->items[0].text,
+	                    "kept");
+	assert_string_equal(path_of(&config, 2), "a:b.csv");
+	assert_string_equal(path_of(&config, 3), "t:1.gz");
+	assert_true(config.plugins[3].enabled && config.plugins[3].required);
+	config_free(&config);
+
+	request.n_assignments = 4;
+	assert_int_equal(config_load_from(two_outputs, 4, &request, &config), 0);
+	assert_string_equal(path_of(&config, 2), "x.csv");
+	config_free(&config);
+}
+
+static void refused(struct config_request *request, const char *phrase)
+{
+	struct messages messages;
+	int result;
+
+	messages_catch(&messages, STDERR_FILENO);
+	result = config_check_for(two_outputs, 4, request);
+	assert_non_null(strstr(messages_text(&messages), phrase));
+	assert_int_equal(result, -EINVAL);
+}
+
+static void options_that_do_not_fit_are_refused(void **state)
+{
+	static char *names[] = {"csv", "other"};
+	struct config_assignment assignment = {"-e", "-e", "events", "cycles"};
+	struct config_request request = {.path = "/dev/null",
+	                                 .plugins = names,
+	                                 .n_plugins = 2,
+	                                 .assignments = &assignment,
+	                                 .n_assignments = 1};
+
+	refused(&request, "plugin perf, which --plugins leaves out");
+	assignment = (struct config_assignment){"-o", "-o", "output_path", "trace:x"};
+	refused(&request, "plugin trace, which --plugins leaves out");
+	request.plugins = NULL;
+	assert_int_equal(config_check_for(two_outputs, 4, &request), 0);
+	assignment.text = "trcae:x";
+	refused(&request, "did you mean trace:x?");
+	assignment.text = "trace:";
+	refused(&request, "name of a file is missing");
+	assignment.text = "./trcae:x";
+	assert_int_equal(config_check_for(two_outputs, 4, &request), 0);
 }
 
 static void variables_in_strings_are_replaced(void **state)
@@ -234,6 +333,8 @@ int main(void)
 		TEST(options_win_over_overrides_over_file),
 		TEST(a_run_without_sources_is_warned_of),
 		TEST(events_option_replaces_every_list_of_events),
+		TEST(an_option_sets_the_plugin_of_its_role_alone),
+		TEST(options_that_do_not_fit_are_refused),
 		TEST(variables_in_strings_are_replaced),
 		TEST(escaped_variables_stay),
 	};

@@ -47,14 +47,14 @@ static void lay_out(const struct fixture *f, const struct scene *scene)
 }
 
 /* Load from within the folder. */
-static void load_there(struct fixture *f, struct options options)
+static void load_there(struct fixture *f, struct config_request request)
 {
 	int before = open(".", O_PATH | O_CLOEXEC);
 
-	options.config_path = "c.toml";
+	request.path = "c.toml";
 	assert_int_equal(chdir(f->folder), 0);
 	messages_catch(&f->messages, STDERR_FILENO);
-	f->result = config_load_from(test_plugins, TEST_PLUGINS, &options, &f->config);
+	f->result = config_load_from(test_plugins, TEST_PLUGINS, &request, &f->config);
 	f->told = messages_text(&f->messages);
 	assert_int_equal(fchdir(before), 0);
 	close(before);
@@ -88,15 +88,15 @@ static void what_others_may_have_written_is_passed_over(void **state)
 	skip_unless_root();
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(*scenes); i++) {
 		lay_out(f, &scenes[i]);
-		load_there(f, (struct options){0});
+		load_there(f, (struct config_request){0});
 		if (scenes[i].why) {
 			assert_passed_over(f, scenes[i].what, scenes[i].why);
-			load_there(f, (struct options){.trust_others = true});
+			load_there(f, (struct config_request){.trust_others = true});
 		}
 		if (!is_read(f) || *f->told)
 			fail_msg("%s: not read: %s", scenes[i].what, f->told);
 		config_free(&f->config);
-		load_there(f, (struct options){.config_named = true});
+		load_there(f, (struct config_request){.path_is_named = true});
 		assert_true(is_read(f));
 		config_free(&f->config);
 	}
@@ -108,7 +108,7 @@ static void where_a_file_must_be_passing_over_is_an_error(void **state)
 
 	skip_unless_root();
 	lay_out(f, &scenes[1]);
-	load_there(f, (struct options){.no_default_config = true});
+	load_there(f, (struct config_request){.must_exist = true});
 	assert_true(f->result < 0);
 	config_free(&f->config);
 }
@@ -124,13 +124,13 @@ static void a_link_counts_by_its_own_owner(void **state)
 	snprintf(target, sizeof(target), "%s/target", f->folder);
 	assert_int_equal(rename(f->path, target), 0);
 	assert_int_equal(symlink("target", f->path), 0);
-	load_there(f, (struct options){0});
+	load_there(f, (struct config_request){0});
 	assert_true(is_read(f));
 	config_free(&f->config);
 
 	assert_int_equal(lchown(f->path, OTHER, OTHER), 0);
 	assert_int_equal(chown(target, 0, 0), 0);
-	load_there(f, (struct options){0});
+	load_there(f, (struct config_request){0});
 	assert_passed_over(f, "a link of another", "it belongs to another user");
 	unlink(target);
 }
@@ -144,7 +144,7 @@ static void the_file_of_the_user_who_called_sudo_is_read(void **state)
 	skip_unless_root();
 	lay_out(f, &theirs);
 	setenv("SUDO_UID", "12345", 1);
-	load_there(f, (struct options){0});
+	load_there(f, (struct config_request){0});
 	unsetenv("SUDO_UID");
 	assert_true(is_read(f));
 	config_free(&f->config);
@@ -155,9 +155,9 @@ static void a_fifo_is_not_waited_for(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(mkfifo(f->path, 0600), 0);
-	load_there(f, (struct options){0});
+	load_there(f, (struct config_request){0});
 	assert_passed_over(f, "a FIFO", "not a regular file");
-	load_there(f, (struct options){.config_named = true});
+	load_there(f, (struct config_request){.path_is_named = true});
 	assert_int_equal(f->result, -EINVAL);
 	config_free(&f->config);
 }

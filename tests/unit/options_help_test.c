@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/exit_status.h"
 #include "unit/options_support.h"
 
 static void help_and_version_end_with_0(void **state)

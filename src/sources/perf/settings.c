@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "core/setting_list.h"
+#include "sources/perf/events/event.h"
+
 #define RING_MAX (1ULL << 30)
 
 /* The most threads that Linux can have: PID_MAX_LIMIT of its include/linux/threads.h. */
@@ -28,8 +31,21 @@ static const char *ring_problem(const void *field)
 	return NULL;
 }
 
+/* The events of -e take the place of all that are configured, whatever list they stand in. */
+static int take_events(void *settings, const char *text)
+{
+	struct perf_settings *perf = settings;
+
+	setting_list_clear(&perf->events);
+	setting_list_clear(&perf->hardware_events);
+	setting_list_clear(&perf->software_events);
+	setting_list_clear(&perf->cache_events);
+	return events_split(text, &perf->events);
+}
+
 static const char *const values_choices[] = {"cumulative", "delta", NULL};
 static const char *const naming_choices[] = {"classic", "flat", NULL};
+static const struct setting_values events_values = {.take_text = take_events};
 static const struct setting_values values_values = {.choices = values_choices};
 static const struct setting_values naming_values = {.choices = naming_choices};
 static const struct setting_values max_tasks_values = {.problem = tasks_problem};
@@ -42,7 +58,7 @@ const struct setting perf_setting_table[] = {
          "How often a living process gets its rows. A process that ends has its last row anyway."},
 	{"flush_interval", SETTING_DURATION, FIELD(flush_interval_ns), "\"5s\"", NULL,
          "Rows are written at least this often."},
-	{"events", SETTING_LIST, FIELD(events), NULL, NULL,
+	{"events", SETTING_LIST, FIELD(events), NULL, &events_values,
          "What to count: \"INSTRUCTIONS\", \"cycles:uk\", \"msr/tsc/\",\n"
          "\"{cycles,instructions}\", { event = \"LL_READ_MISS\", rename = \"llc_miss\" } and\n"
          "others. Without any list: "
