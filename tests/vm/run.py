@@ -40,7 +40,7 @@ KERNELS = {
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
 
-TREE = "load,status,tree,counts,pressure,privileges,nobtf,rapl"
+TREE = "load,status,tree,counts,pressure,privileges,credentials,nobtf,rapl"
 
 # Each instruction takes a nanosecond of the machine's time, in which it sleeps for nothing: counts and
 # clocks are the same on a host that is busy. Two CPUs take turns.
