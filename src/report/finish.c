@@ -112,7 +112,8 @@ static int lay_out_axis(struct report_data *data)
 		return -ENOMEM;
 	for (size_t i = 0; i < data->n_runs; i++)
 		order[i] = (uint32_t)i;
-	qsort_r(order, data->n_runs, sizeof(*order), compare_runs, data->runs);
+	if (data->n_runs > 0)
+		qsort_r(order, data->n_runs, sizeof(*order), compare_runs, data->runs);
 	for (size_t i = 0; i < data->n_runs; i++) {
 		struct report_run *run = &data->runs[order[i]];
 		const uint64_t length = run->end_ns - run->start_ns;

@@ -244,9 +244,13 @@ static int keep_column(struct report_lexer *lexer, size_t index, struct report_b
 	lexer->columns[index] = column;
 	if (column != COLUMN_ATTRIBUTE)
 		return 0;
-	lexer->keys[index].at = strndup(cell.at, cell.n);
-	lexer->keys[index].n = cell.n;
-	return lexer->keys[index].at ? 0 : -ENOMEM;
+	/* Any bytes, a NUL among them: strndup() would end there. */
+	lexer->keys[index] = (struct report_bytes){malloc(cell.n + 1), cell.n};
+	if (!lexer->keys[index].at)
+		return -ENOMEM;
+	memcpy(lexer->keys[index].at, cell.at, cell.n);
+	lexer->keys[index].at[cell.n] = '\0';
+	return 0;
 }
 
 static bool has_column(const struct report_lexer *lexer, enum column column)
