@@ -451,10 +451,10 @@ def large_run():
 
 def picture(page, path):
     """A picture of a page for the documentation: its upper part, at half the size of a wide window."""
-    with Browser(1500, 1130) as browser:
+    with Browser(1500, 1240) as browser:
         browser.media(scheme="light")
         browser.open(f"file://{pathlib.Path(page).resolve()}")
-        browser.size(1500, 1130, 0.8)
+        browser.size(1500, 1240, 0.8)
         browser.frame()
         browser.picture(path)
 
