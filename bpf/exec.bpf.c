@@ -67,13 +67,18 @@ static __always_inline __u64 unless_failed(__u64 value, __s64 result)
 	return value & ~mask;
 }
 
+/* Arguments that are no longer than this are as good as a name. */
+#define ARGS_SHORT 512
+
 /*
- * Bytes that arguments may take in the ring, negative when there are none: a quarter of it is for what is
- * smaller and matters more, the names and the ends of processes.
+ * Bytes that arguments may take in the ring, negative when there are none. A quarter of it is for what is
+ * smaller and matters more: the names and the ends of processes, and short arguments.
  */
-static __always_inline __s64 room_for_args(void)
+static __always_inline __s64 room_for_args(__u64 total)
 {
-	return 3 * config.ring_wake - bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	__u64 is_short = (total - ARGS_SHORT - 1) >> 63;
+
+	return (3 + is_short) * config.ring_wake - bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 }
 
 /* One part of the arguments. The agent has been woken for the first. */
@@ -81,7 +86,8 @@ static __always_inline bool send_part(struct args_record *record, const char *ar
 {
 	if (bpf_probe_read_user(record->data, length, args))
 		return false;
-	if (room_for_args() < 0 || submit(record, sizeof(*record) - ARGS_CHUNK + length, 0)) {
+	if (room_for_args(ARGS_MAX) < 0 ||
+	    submit(record, sizeof(*record) - ARGS_CHUNK + length, 0)) {
 		count_loss(&run.losses.args);
 		return false;
 	}
@@ -118,12 +124,23 @@ static __always_inline void send_more_args(struct args_record *record, struct pr
 	send_part(record, args + offset, rest);
 }
 
+/* Without the arguments, for which there is no room. */
+static __always_inline void send_name(struct exec_record *record, __u64 size)
+{
+	record->args_length = 0;
+	record->header.size = size;
+	if (submit(record, size, 0))
+		count_loss(&run.losses.execs);
+	else
+		count_loss(&run.losses.args);
+}
+
 static __always_inline void send_exec(struct scratch *scratch, struct task_struct *task,
                                       struct task_record *account, const char *path)
 {
 	struct exec_record *record = &scratch->exec;
 	struct process_id process = account->process;
-	__u64 total, path_length, length;
+	__u64 total, path_length, length, size;
 	struct mm_struct *mm;
 	const char *args;
 	__s64 room;
@@ -149,18 +166,18 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 	path_length = unless_failed(path_length, path_length) & (PATH_SIZE - 1);
 	record->path_length = path_length;
 
-	room = room_for_args();
+	room = room_for_args(total);
 	length = unless_failed(at_most(total, ARGS_CHUNK), room);
-	if (total && room < 0)
-		count_loss(&run.losses.args);
 	err = bpf_probe_read_user(record->data + path_length, length, args);
 	length = unless_failed(length, err);
 	record->args_length = length;
-	record->header.size = sizeof(*record) - sizeof(record->data) + path_length + length;
+	size = sizeof(*record) - sizeof(record->data) + path_length;
+	record->header.size = size + length;
 	/* Some like this fill the ring: the agent is woken at once for the first. */
-	if (submit(record, sizeof(*record) - sizeof(record->data) + path_length + length,
-	           total > ARGS_CHUNK))
-		count_loss(&run.losses.execs);
+	if (submit(record, size + length, total > ARGS_CHUNK))
+		send_name(record, size);
+	else if (total && room < 0)
+		count_loss(&run.losses.args);
 	else if (total > ARGS_CHUNK && length && !err)
 		send_more_args(&scratch->args, process, args, total);
 }

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import time
 
-from lib import (AGENT, CENSUS, TASK_CLOCK, agent_args, census, check, check_equal, folder, lives,
-                 main, parse, skip, text, wait_until)
+from lib import (AGENT, CENSUS, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, folder,
+                 lives, main, parse, run, skip, text, wait_until)
 
+EXEC_STORM = str(HELPERS / "exec_storm")
 SMALL_RING = ("--config-override", 'plugins.perf.ring_size="4KiB"')
 SMALL_MAP = ("--config-override", "plugins.perf.max_tasks=64")
 
@@ -136,6 +137,48 @@ def memory():
           f"{middle} kB after a third, {max(seen or [0])} kB at most")
 
 
+def execs_of_true(csv):
+    """(path, arguments, whether they are cut) of each exec of /bin/true; the file has 100 MB."""
+    for line in csv.split(b"\n"):
+        if line.startswith(b"process_info;") and b'args=true ' in line:
+            args = re.search(rb"args=(true [0-9a-z]*)", line)[1]
+            yield b"exe=/bin/true" in line, args, b"args_cut=true" in line
+        elif line.startswith(b"process_info;") and b"comm=true" in line and b"args=" in line:
+            yield b"exe=/bin/true" in line, b"", b"args_cut=true" in line
+
+
+def long_arguments():
+    """Thousands of execs with long arguments, four at a time, and the ring as it is by default."""
+    for n, size in ((2000, 12000), (1000, 65500)):
+        name = f"{n} execs with {size} bytes of arguments"
+        result = run([EXEC_STORM, str(n), "4", str(size)])
+        check_equal(f"{name}: status", result.status, 0)
+        found = list(execs_of_true(result.csv))
+        check_equal(f"{name}: each is there", len(found), n)
+        check(f"{name}: each has its path", all(path for path, _, _ in found), found[:3])
+        whole = [args for _, args, cut in found if not cut]
+        check(f"{name}: those that are not marked as cut are whole",
+              {len(args) for args in whole} <= {len("true ") + size}
+              and len({args[5:13] for args in whole}) == len(whole), {len(a) for a in whole})
+        said = re.search(r"(\d+) argument lists? (is|are) cut", result.stderr)
+        check_equal(f"{name}: how many are cut is said", int(said[1]) if said else 0,
+                    n - len(whole))
+        check(f"{name}: no name is lost", "no path" not in result.stderr, result.stderr)
+
+
+def long_arguments_in_a_small_ring():
+    """Arguments that no ring of this size can hold do not take the names with them."""
+    n = 200
+    result = run([EXEC_STORM, str(n), "2", "12000"], options=SMALL_RING)
+    found = list(execs_of_true(result.csv))
+    said = re.search(r"(\d+) execs? ha(s|ve) no path", result.stderr)
+    check_equal("long arguments, ring of one page: an exec that is not there is said",
+                int(said[1]) if said else 0, n - len(found))
+    return check("long arguments, ring of one page: most are there, marked as cut",
+                 len(found) > n * 0.8 and all(cut for _, _, cut in found),
+                 f"{len(found)}, {found[:3]}")
+
+
 if __name__ == "__main__":
     main(stopped_agent, ring_of_one_page, map_of_64, both_small, twenty_thousand, two_storms,
-         memory)
+         memory, long_arguments, long_arguments_in_a_small_ring)
