@@ -301,7 +301,46 @@ def totals_of_rows():
     check_equal("a process shorter than the interval has one row", set(rows.values()), {1})
 
 
+WAITS = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+used = os.wait4(pid, 0)[2]
+print(pid, used.ru_minflt + used.ru_majflt, round((used.ru_utime + used.ru_stime) * 1e9))
+"""
+
+
+def of_tree(result, pid):
+    """The process and its children."""
+    return [life for life in result.lives if life.pid == pid or life.ppid == pid]
+
+
+def ten_thousand_threads():
+    """
+    Against wait4(). Its clock has each thread up to release_task(), the agent up to the last switch. It
+    counts faults that the kernel takes by itself, one for each exec, which perf does not.
+    """
+    for shape, threads in (("serial", 10000), ("parallel", 1000)):
+        for _ in range(8):
+            result = run([sys.executable, "-S", "-c", WAITS, CENSUS_THREADS, shape, str(threads)],
+                         events="PAGE_FAULTS,TASK_CLOCK",
+                         env={**os.environ, "CENSUS_LOG": "/dev/null"})
+            if "unseen" not in result.stderr:
+                break
+        pid, faults, clock_ns = (int(number) for number in result.stdout.split()[-3:])
+        found = of_tree(result, pid)
+        over_ns = sum(life.total(TASK_CLOCK) for life in found) - clock_ns
+        # wait4() has whole microseconds of two times.
+        check(f"{threads} threads, {shape}: each has its clock up to its last switch",
+              -2000 <= over_ns <= threads * THREAD_END_NS + MS, f"{over_ns} ns more than wait4()")
+        missing = faults - sum(life.total(PAGE_FAULTS) for life in found)
+        # Where the kernel hides switches time and again, estimates are a part of it.
+        slack = faults * 0.05 if "unseen" in result.stderr else 0
+        check(f"{threads} threads, {shape}: faults as wait4() has them, but for the exec's",
+              -slack <= missing <= 3 + slack, f"{missing} fewer")
+
+
 if __name__ == "__main__":
     main(clocks, clocks_of_threads, teardown_is_counted, setup_is_not_billed, pipeline_as_perf_stat,
          short_commands_as_perf_stat, threads_as_perf_stat, sleeps_and_wakes_as_perf_stat,
-         as_getrusage, sleeps_and_wakes_as_getrusage, intervals, totals_of_rows)
+         as_getrusage, sleeps_and_wakes_as_getrusage, intervals, totals_of_rows,
+         ten_thousand_threads)
