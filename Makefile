@@ -55,7 +55,7 @@ LDLIBS       := -lbpf -lelf -lz -lzstd -static-libstdc++ -static-libgcc -ldl
 # libbpf's libraries are linked into the program where there are archives of them: half a millisecond
 # less at each start, and nothing to install. The C library is not: libpfm is loaded at run time. Named
 # before g++ names libm, it is the one to give ldexp(), and libm is not needed.
-has_archive = $(filter-out lib$(1).a,$(shell $(CC) -print-file-name=lib$(1).a))
+has_archive = $(filter-out lib$(1).a,$(shell $(CC) -print-file-name=lib$(1).a 2>/dev/null))
 AGENT_LIBS := $(LDLIBS)
 
 # Debian 13's libelf.a (elfutils 0.192) lacks functions of its own, eu_search_tree_init() and others:
