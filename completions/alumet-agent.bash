@@ -8,13 +8,13 @@ _alumet_agent_options()
 	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
-	exec) echo "$all -e --events -I --interval --wait-tree --user --summary --report --ignore-exit-code" ;;
+	exec) echo "$all -e --events -I --interval --wait-tree --user --summary --by --color --report --ignore-exit-code" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins) echo "$all" ;;
 	report) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
 	*)
-		echo "$all -e --events -I --interval --wait-tree --user --summary --report --ignore-exit-code --json" \
+		echo "$all -e --events -I --interval --wait-tree --user --summary --color --report --ignore-exit-code --json" \
 			"--format --by"
 		;;
 	esac
@@ -24,7 +24,7 @@ _alumet_agent_options()
 _alumet_agent_takes_argument()
 {
 	case $1 in
-	-e | --events | -o | --output-file | -I | --interval | --user | --summary | --config | \
+	-e | --events | -o | --output-file | -I | --interval | --user | --summary | --color | --config | \
 		--config-override | --plugins | --format | --report | --by) return 0 ;;
 	*) return 1 ;;
 	esac
@@ -47,7 +47,8 @@ _alumet_agent_argument()
 {
 	case $1 in
 	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
-	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full" -- "$2") ;;
+	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full json markdown" -- "$2") ;;
+	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$2") ;;
 	--plugins) _alumet_agent_list "$2" "perf rapl energy-attribution csv summary" ;;
 	--format | --report)
 		mapfile -t COMPREPLY < <(compgen -W "html json openmetrics folded perfetto firefox" -- "$2")

@@ -14,7 +14,7 @@ libtomlplusplus-dev uthash-dev libcap2-bin libpfm4'
 packages_for() {
 	case $1 in
 	test)
-		echo libcmocka-dev linux-perf stress-ng python3 busybox-static man-db less vim-tiny procps
+		echo libcmocka-dev linux-perf stress-ng python3 python3-jsonschema busybox-static man-db less vim-tiny procps
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;
 	lint) echo cppcheck clang-tidy ;;

@@ -22,6 +22,7 @@ struct output {
 struct output_context {
 	const struct metric_registry *metrics;
 	const struct run_info *run;
+	const struct life_schema *schema; /* complete: sources and transforms are open already */
 	const char *config_path; /* where the configuration is read: not to be written; or NULL */
 	bool trust_others; /* files of others, where others may create files, may be written */
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alumet/metric.h"
+
 /* Valid from open() on, but for what is known only once the command has been started. */
 struct run_info {
 	char *const *argv; /* of the command, NULL-terminated */
@@ -28,6 +30,14 @@ struct run_notice {
 	const char *line;
 };
 
+/* A number of the run as a whole that a transform computed, for summaries: "others", 120.3 J. */
+struct run_figure {
+	const char *label;
+	double value;
+	const struct unit *unit;
+	const char *note; /* how it was found, in a few words; or NULL */
+};
+
 /* How the run ended. Everything in it is valid during end() only. */
 struct run_end {
 	uint64_t wall_ns; /* from the start of the command to its end */
@@ -35,6 +45,8 @@ struct run_end {
 	bool detached;    /* the run was ended by request; the command goes on */
 	size_t n_notices;
 	const struct run_notice *notices;
+	size_t n_figures;
+	const struct run_figure *figures; /* in the order in which they were added */
 	size_t n_paths; /* files that outputs have written */
 	const char *const *paths;
 };

@@ -111,6 +111,8 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_TRUST_OTHERS:
 		options->trust_others = true;
 		return 0;
+	case OPTION_COLOR:
+		return options_set_color(options, optarg);
 	case OPTION_IGNORE_EXIT_CODE:
 		options->ignore_exit_code = true;
 		return 0;

@@ -33,6 +33,7 @@ struct options {
 	const char *user;    /* --user: whom the command is run as; NULL: not given */
 	bool json;           /* doctor --json */
 	int verbosity;       /* -q: -1; -v: 1; -vv: 2 */
+	const char *color;   /* --color; NULL: not given */
 	const char *summary; /* --summary; "none" with -q alone; NULL: not given */
 };
 

@@ -33,7 +33,10 @@ const struct option_info option_table[] = {
          "run the command as this user, who owns the agent's\n"
          "files, too; for root (sudo)"},
 	{"summary", OPTION_SUMMARY, "MODE", FOR(ACTION_EXEC),
-         "what is shown at the end: none, short or full"},
+         "what is shown at the end: none, short, full, json or\n"
+         "markdown"},
+	{"color", OPTION_COLOR, "WHEN", FOR(ACTION_EXEC),
+         "whether the summary is in colour: auto, always, never"},
 	{"report", OPTION_REPORT, "FORMAT", FOR(ACTION_EXEC),
          "also make a report beside the CSV file, as 'report\n"
          "--format' does: --report=html makes the page"},
@@ -42,9 +45,9 @@ const struct option_info option_table[] = {
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
 	{"format", OPTION_FORMAT, "FORMAT", FOR(ACTION_REPORT),
          "what the report is written as:\n" REPORT_FORMATS_HELP},
-	{"by", OPTION_BY, "MEASURE", FOR(ACTION_REPORT),
-         "what counts: cpu, energy, wall, rss or an event that\n"
-         "the files have"},
+	{"by", OPTION_BY, "COST", FOR(ACTION_EXEC) | FOR(ACTION_REPORT),
+         "what counts, and sorts summary and report: energy,\n"
+         "cpu, wall, rss, or an event that is counted"},
 	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~FOR(ACTION_REPORT),
          "configuration file, which must exist (default:\n"
          "$ALUMET_CONFIG, else alumet-config.toml if there is\n"

@@ -120,15 +120,29 @@ int options_set_interval(struct options *options, const char *text)
 
 int options_set_summary(struct options *options, const char *text)
 {
-	static const char *const modes[] = {"none", "short", "full"};
+	static const char *const modes[] = {"none", "short", "full", "json", "markdown"};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(text, modes[i]) == 0) {
 			options->summary = modes[i];
 			return 0;
 		}
 	}
-	log_error("--summary='%s': it can be none, short or full", text);
+	log_error("--summary='%s': it can be none, short, full, json or markdown", text);
+	return -EINVAL;
+}
+
+int options_set_color(struct options *options, const char *text)
+{
+	static const char *const whens[] = {"auto", "always", "never"};
+
+	for (size_t i = 0; i < sizeof(whens) / sizeof(whens[0]); i++) {
+		if (strcmp(text, whens[i]) == 0) {
+			options->color = whens[i];
+			return 0;
+		}
+	}
+	log_error("--color='%s': it can be auto, always or never", text);
 	return -EINVAL;
 }
 

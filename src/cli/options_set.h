@@ -21,6 +21,7 @@ int options_add_events(struct options *options, const char *events);
 int options_set_interval(struct options *options, const char *text);
 
 /* "none", "short" or "full". */
+int options_set_color(struct options *options, const char *text);
 int options_set_summary(struct options *options, const char *text);
 
 /* A format of reports, given to the option. Keeps the pointer. */

@@ -8,6 +8,7 @@
 
 #include "alumet/weights.h"
 #include "core/arena.h"
+#include "core/figures.h"
 #include "core/life_schema.h"
 #include "core/lives.h"
 #include "core/log.h"
@@ -53,6 +54,7 @@ struct pipeline {
 
 	struct life_fields life_fields;
 	struct lives lives;
+	struct figures figures;
 
 	bool flushing;
 	size_t n_added; /* points that the running transform has pushed */
@@ -82,6 +84,7 @@ void pipeline_free(struct pipeline *pipeline)
 		return;
 	arena_fini(&pipeline->attributes);
 	lives_fini(&pipeline->lives);
+	figures_fini(&pipeline->figures);
 	life_fields_fini(&pipeline->life_fields);
 	free(pipeline->points);
 	free(pipeline->scratch);
@@ -148,6 +151,17 @@ int pipeline_add_life_field(struct pipeline *pipeline, const struct life_field *
 const struct life_schema *pipeline_life_schema(const struct pipeline *pipeline)
 {
 	return &pipeline->life_fields.schema;
+}
+
+int pipeline_add_figure(struct pipeline *pipeline, const struct run_figure *figure)
+{
+	return figures_add(&pipeline->figures, figure);
+}
+
+const struct run_figure *pipeline_figures(const struct pipeline *pipeline, size_t *n)
+{
+	*n = pipeline->figures.n;
+	return pipeline->figures.items;
 }
 
 bool pipeline_wants_lives(const struct pipeline *pipeline)

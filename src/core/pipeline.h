@@ -40,6 +40,15 @@ int pipeline_add_life_field(struct pipeline *pipeline, const struct life_field *
 /* The fields added so far. Owned by the pipeline. */
 const struct life_schema *pipeline_life_schema(const struct pipeline *pipeline);
 
+/*
+ * A number of the run as a whole, for run_end.figures; copied but for its unit. To be added by a
+ * transform in its end(). Returns 0 or -ENOMEM.
+ */
+int pipeline_add_figure(struct pipeline *pipeline, const struct run_figure *figure);
+
+/* Those added so far. Owned by the pipeline. */
+const struct run_figure *pipeline_figures(const struct pipeline *pipeline, size_t *n);
+
 /* Whether some transform or output takes lives: if not, pushing them is no use. */
 bool pipeline_wants_lives(const struct pipeline *pipeline);
 

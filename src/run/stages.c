@@ -115,6 +115,7 @@ int stages_open(struct stages *stages, const struct config *config)
 	};
 	stages->output_context.run = &stages->run;
 	stages->output_context.metrics = stages->metrics;
+	stages->output_context.schema = pipeline_life_schema(stages->pipeline);
 	stages->output_context.config_path = config->path;
 	stages->output_context.trust_others = config->trust_others;
 	for (i = 0; i < config->n; i++) {
@@ -309,6 +310,7 @@ static int end_outputs(struct stages *stages, struct run_end *end)
 
 	end->paths = paths;
 	end->n_paths = 0;
+	end->figures = pipeline_figures(stages->pipeline, &end->n_figures);
 	for (size_t i = 0; i < stages->n_outputs; i++) {
 		struct output *output = stages->outputs[i];
 

@@ -212,7 +212,7 @@ static void environment_names_the_configuration_and_the_option_wins(void **state
 	unsetenv("ALUMET_CONFIG");
 }
 
-static void summary_has_three_modes_and_quiet_means_none(void **state)
+static void summary_has_its_modes_and_quiet_means_none(void **state)
 {
 	struct line line;
 
@@ -226,7 +226,13 @@ static void summary_has_three_modes_and_quiet_means_none(void **state)
 	good(&line, "-q exec --summary short x");
 	assert_string_equal(line.options.summary, "short");
 	options_free(&line.options);
-	bad("--summary=long exec x", "none, short or full");
+	good(&line, "--summary=json --by=page-faults --color=never exec x");
+	assert_string_equal(line.options.summary, "json");
+	assert_string_equal(line.options.by, "page-faults");
+	assert_string_equal(line.options.color, "never");
+	options_free(&line.options);
+	bad("--summary=long exec x", "none, short, full, json or markdown");
+	bad("--color=red exec x", "auto, always or never");
 }
 
 static void mistyped_words_are_answered_with_the_nearest(void **state)
@@ -332,7 +338,7 @@ int main(void)
 		cmocka_unit_test(repeated_options_add_up),
 		cmocka_unit_test(interval_is_milliseconds_or_a_duration),
 		cmocka_unit_test(environment_names_the_configuration_and_the_option_wins),
-		cmocka_unit_test(summary_has_three_modes_and_quiet_means_none),
+		cmocka_unit_test(summary_has_its_modes_and_quiet_means_none),
 		cmocka_unit_test(mistyped_words_are_answered_with_the_nearest),
 		cmocka_unit_test(no_beginning_of_a_long_option_is_taken_for_it),
 		cmocka_unit_test(words_that_fit_nothing_are_refused_with_a_way_out),

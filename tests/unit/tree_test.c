@@ -4,37 +4,32 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "outputs/summary/tree.h"
+#include "tree_support.h"
 
-/* A process that began when its pid says and cost one nanosecond and one event. */
-static struct process_report process(uint32_t pid, uint32_t parent, const char *comm)
+static struct tree *new_tree(void)
 {
-	static const struct process_counter one = {.has_value = true, .value = 1};
+	return tree_new(&SCHEMA, CPU);
+}
 
-	return (struct process_report){
-		.key = {.pid = pid, .start_ns = pid},
-		.parent = {.pid = parent, .start_ns = parent},
-		.is_root = pid == 1,
-		.ended = true,
-		.executed = true,
-		.begin_ns = pid,
-		.comm = comm,
-		.exe = "",
-		.cpu_ns = 1,
-		.threads = 1,
-		.n_counters = 1,
-		.counters = &one,
-	};
+static void add_life(struct tree *tree, const struct process *process)
+{
+	assert_int_equal(tree_add(tree, &process->life), 0);
 }
 
 static void add(struct tree *tree, uint32_t pid, uint32_t parent, const char *comm)
 {
-	struct process_report report = process(pid, parent, comm);
+	struct process process;
 
-	assert_int_equal(tree_add(tree, &report), 0);
+	add_life(tree, make(&process, pid, parent, comm));
+}
+
+static const struct tree_node *first(const struct tree *tree)
+{
+	return tree_top(tree)->children;
 }
 
 /* "sh(true*3 cc(as))": every node with its number of processes if not one. */
@@ -46,7 +41,7 @@ static void describe(const struct tree_node *node, char *text, size_t size)
 		char below[1024];
 
 		describe(node->children, below, sizeof(below));
-		snprintf(text + length, size - length, "%s%s", length ? " " : "", node->label);
+		snprintf(text + length, size - length, "%s%s", length ? " " : "", node->name);
 		length = strlen(text);
 		if (node->processes != 1)
 			snprintf(text + length, size - length, "*%d", (int)node->processes);
@@ -60,14 +55,14 @@ static void assert_tree(struct tree *tree, const char *expected)
 {
 	char text[1024];
 
-	tree_settle(tree);
-	describe(tree_first(tree), text, sizeof(text));
+	assert_int_equal(tree_settle(tree, TREE_VARIANTS_MAX), 0);
+	describe(first(tree), text, sizeof(text));
 	assert_string_equal(text, expected);
 }
 
 static void children_reported_before_their_parents_hang_below_them(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 4, 3, "as");
 	add(tree, 3, 2, "cc");
@@ -79,21 +74,21 @@ static void children_reported_before_their_parents_hang_below_them(void **state)
 
 static void equal_siblings_fold_into_one(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	for (uint32_t pid = 2; pid < 302; pid++)
 		add(tree, pid, 1, "true");
 	add(tree, 302, 1, "false");
 	add(tree, 1, 0, "sh");
 	assert_tree(tree, "sh(true*300 false)");
-	assert_int_equal(tree_first(tree)->children->cpu_ns, 300);
-	assert_int_equal(tree_first(tree)->children->counters[0].value, 300);
+	assert_int_equal(first(tree)->children->own[CPU].u64, 300);
+	assert_int_equal(first(tree)->children->own[FAULTS].u64, 300);
 	tree_free(tree);
 }
 
 static void children_of_folded_siblings_fold_too(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 11, 10, "as");
 	add(tree, 10, 1, "cc");
@@ -107,7 +102,7 @@ static void children_of_folded_siblings_fold_too(void **state)
 
 static void child_of_an_ended_parent_hangs_under_what_that_was_folded_into(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 3, 2, "daemon");
 	add(tree, 2, 1, "start");
@@ -121,7 +116,7 @@ static void child_of_an_ended_parent_hangs_under_what_that_was_folded_into(void 
 
 static void keys_follow_through_several_folds(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	/* 30 ends below a "b" that is itself folded twice before 30's child is reported. */
 	add(tree, 4, 3, "c");
@@ -138,7 +133,7 @@ static void keys_follow_through_several_folds(void **state)
 
 static void processes_without_a_parent_in_the_tree_stand_at_the_top(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 5, 0, "sibling"); /* CLONE_PARENT: its parent is the agent */
 	add(tree, 7, 6, "orphan");  /* 6 is never reported */
@@ -149,7 +144,7 @@ static void processes_without_a_parent_in_the_tree_stand_at_the_top(void **state
 
 static void root_is_not_folded(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 5, 0, "sh");
 	add(tree, 1, 0, "sh");
@@ -160,18 +155,18 @@ static void root_is_not_folded(void **state)
 
 static void reused_pid_is_another_process(void **state)
 {
-	struct tree *tree = tree_new(1);
-	struct process_report report;
+	struct tree *tree = new_tree();
+	struct process process;
 
 	add(tree, 3, 2, "x");
 	add(tree, 2, 1, "first");
-	report = process(2, 1, "second");
-	report.key.start_ns = 100;
-	report.begin_ns = 100;
-	assert_int_equal(tree_add(tree, &report), 0);
-	report = process(101, 2, "y");
-	report.parent.start_ns = 100;
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 2, 1, "second");
+	process.life.key.start_ns = 100;
+	process.life.begin_ns = 100;
+	add_life(tree, &process);
+	make(&process, 101, 2, "y");
+	process.life.parent.start_ns = 100;
+	add_life(tree, &process);
 	add(tree, 1, 0, "sh");
 	assert_tree(tree, "sh(first(x) second(y))");
 	tree_free(tree);
@@ -179,32 +174,36 @@ static void reused_pid_is_another_process(void **state)
 
 static void failures_are_kept_when_folding(void **state)
 {
-	struct tree *tree = tree_new(1);
-	struct process_report report = process(2, 1, "cc");
+	struct tree *tree = new_tree();
+	struct process process;
 
-	report.wait_status = 9;
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 2, 1, "cc");
+
+	process.life.wait_status = 9;
+	add_life(tree, &process);
 	add(tree, 3, 1, "cc");
-	report = process(4, 1, "cc");
-	report.ended = false;
-	report.wait_status = 77; /* meaningless */
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 4, 1, "cc");
+	process.life.ended = false;
+	process.life.wait_status = 77; /* meaningless */
+	add_life(tree, &process);
 	add(tree, 1, 0, "make");
 	assert_tree(tree, "make(cc*3)");
-	assert_int_equal(tree_first(tree)->children->failed, 1);
-	assert_int_equal(tree_first(tree)->children->running, 1);
-	assert_int_equal(tree_first(tree)->children->failed_status, 9);
-	assert_int_equal(tree_first(tree)->failed, 0);
+	assert_int_equal(first(tree)->children->failed, 1);
+	assert_int_equal(first(tree)->children->running, 1);
+	assert_int_equal(first(tree)->children->failed_status, 9);
+	assert_int_equal(first(tree)->failed, 0);
 	tree_free(tree);
 }
 
 static void fork_without_exec_is_told_from_its_command(void **state)
 {
-	struct tree *tree = tree_new(1);
-	struct process_report report = process(2, 1, "sh");
+	struct tree *tree = new_tree();
+	struct process process;
 
-	report.executed = false;
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 2, 1, "sh");
+
+	process.life.executed = false;
+	add_life(tree, &process);
 	add(tree, 3, 1, "sh");
 	add(tree, 1, 0, "sh");
 	assert_tree(tree, "sh(sh (fork) sh)");
@@ -213,14 +212,16 @@ static void fork_without_exec_is_told_from_its_command(void **state)
 
 static void name_that_the_kernel_cut_is_completed_from_the_path(void **state)
 {
-	struct tree *tree = tree_new(1);
-	struct process_report report = process(2, 1, "unattended-upgr");
+	struct tree *tree = new_tree();
+	struct process process;
 
-	report.exe = "/usr/bin/unattended-upgrade";
-	assert_int_equal(tree_add(tree, &report), 0);
-	report = process(3, 1, "renamed-itself-");
-	report.exe = "/usr/bin/unattended-upgrade";
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 2, 1, "unattended-upgr");
+
+	process.life.exe = "/usr/bin/unattended-upgrade";
+	add_life(tree, &process);
+	make(&process, 3, 1, "renamed-itself-");
+	process.life.exe = "/usr/bin/unattended-upgrade";
+	add_life(tree, &process);
 	add(tree, 1, 0, "sh");
 	assert_tree(tree, "sh(unattended-upgrade renamed-itself-)");
 	tree_free(tree);
@@ -228,21 +229,24 @@ static void name_that_the_kernel_cut_is_completed_from_the_path(void **state)
 
 static void counter_without_value_makes_the_sum_partial(void **state)
 {
-	struct tree *tree = tree_new(1);
-	const struct process_counter none = {.has_value = false, .value = 99};
-	struct process_report report = process(2, 1, "x");
+	struct tree *tree = new_tree();
+	struct process process;
 
-	report.counters = &none;
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 2, 1, "x");
+
+	process.values[FAULTS] = (struct life_value){.type = VALUE_NONE, .u64 = 99};
+	add_life(tree, &process);
 	add(tree, 3, 1, "x");
-	report = process(4, 1, "y");
-	report.counters = &none;
-	assert_int_equal(tree_add(tree, &report), 0);
+	make(&process, 4, 1, "y");
+	process.values[FAULTS] = (struct life_value){.type = VALUE_NONE, .u64 = 99};
+	add_life(tree, &process);
 	add(tree, 1, 0, "sh");
 	assert_tree(tree, "sh(x*2 y)");
-	assert_true(tree_first(tree)->children->counters[0].is_partial);
-	assert_int_equal(tree_first(tree)->children->counters[0].value, 1);
-	assert_false(tree_first(tree)->children->next->counters[0].has_value);
+	assert_true(first(tree)->children->own[FAULTS].is_partial);
+	assert_int_equal(first(tree)->children->own[FAULTS].u64, 1);
+	assert_int_equal(first(tree)->children->next->own[FAULTS].type, VALUE_NONE);
+	assert_true(first(tree)->inclusive[FAULTS].is_partial);
+	assert_int_equal(first(tree)->inclusive[FAULTS].u64, 2);
 	tree_free(tree);
 }
 
@@ -257,7 +261,7 @@ static uint64_t processes_below(const struct tree_node *node)
 
 static void tree_stays_small_and_counts_all_with_100000_alike(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	for (uint32_t i = 0; i < 50000; i++) {
 		add(tree, 1000 + 2 * i + 1, 1000 + 2 * i, "true");
@@ -271,7 +275,7 @@ static void tree_stays_small_and_counts_all_with_100000_alike(void **state)
 
 static void different_names_are_bounded_and_all_counted(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 	const struct tree_node *others = NULL;
 
 	for (uint32_t pid = 2; pid < 50002; pid++) {
@@ -282,38 +286,38 @@ static void different_names_are_bounded_and_all_counted(void **state)
 	}
 	add(tree, 1, 0, "sh");
 	assert_in_range(tree_n_nodes(tree), 1000, TREE_NODES_MAX + 2);
-	tree_settle(tree);
-	for (const struct tree_node *node = tree_first(tree); node; node = node->next) {
-		if (strcmp(node->label, TREE_OTHERS) == 0)
+	assert_int_equal(tree_settle(tree, TREE_VARIANTS_MAX), 0);
+	for (const struct tree_node *node = first(tree); node; node = node->next) {
+		if (strcmp(node->name, TREE_OTHERS) == 0)
 			others = node;
 	}
 	assert_non_null(others);
 	assert_in_range(others->processes, 50000 - TREE_NODES_MAX, 50000);
-	assert_int_equal(processes_below(tree_first(tree)), 50001);
+	assert_int_equal(processes_below(first(tree)), 50001);
 	tree_free(tree);
 }
 
 static void parents_never_reported_are_bounded_and_their_children_counted(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	for (uint32_t i = 0; i < 50000; i++)
 		add(tree, 1000000 + i, 1000 + i, "orphan");
 	assert_in_range(tree_n_nodes(tree), 1, TREE_NODES_MAX + 3);
-	tree_settle(tree);
-	assert_int_equal(processes_below(tree_first(tree)), 50000);
+	assert_int_equal(tree_settle(tree, TREE_VARIANTS_MAX), 0);
+	assert_int_equal(processes_below(first(tree)), 50000);
 	tree_free(tree);
 }
 
 static void chain_of_thousands_is_drawn_and_freed(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 	size_t depth = 0;
 
 	for (uint32_t pid = 4000; pid > 0; pid--)
 		add(tree, pid, pid - 1, "deep");
-	tree_settle(tree);
-	for (const struct tree_node *node = tree_first(tree); node; node = node->children)
+	assert_int_equal(tree_settle(tree, TREE_VARIANTS_MAX), 0);
+	for (const struct tree_node *node = first(tree); node; node = node->children)
 		depth++;
 	assert_int_equal(depth, 4000);
 	tree_free(tree);
@@ -321,14 +325,231 @@ static void chain_of_thousands_is_drawn_and_freed(void **state)
 
 static void circle_of_parents_does_not_hang(void **state)
 {
-	struct tree *tree = tree_new(1);
+	struct tree *tree = new_tree();
 
 	add(tree, 5, 6, "a");
 	add(tree, 6, 5, "b");
 	add(tree, 7, 7, "c");
-	tree_settle(tree);
-	assert_int_equal(processes_below(tree_first(tree)), 3);
+	assert_int_equal(tree_settle(tree, TREE_VARIANTS_MAX), 0);
+	assert_int_equal(processes_below(first(tree)), 3);
 	tree_free(tree);
+}
+
+/* --- folding by arguments --------------------------------------------------------------------- */
+
+static void add_cc(struct tree *tree, uint32_t pid, const char *source, uint64_t cpu)
+{
+	char args[64];
+	struct process process;
+
+	make(&process, pid, 1, "cc1");
+	process.life.args_length =
+		(size_t)snprintf(args, sizeof(args), "cc1%c-quiet%c%s", 0, 0, source) + 1;
+	process.life.args = args;
+	process.values[CPU].u64 = cpu;
+	add_life(tree, &process);
+}
+
+static void processes_with_the_same_telling_argument_are_alike(void **state)
+{
+	struct tree *tree = new_tree();
+
+	add_cc(tree, 2, "src/a.c", 5);
+	add_cc(tree, 3, "src/b.c", 7);
+	add_cc(tree, 4, "src/a.c", 1);
+	add(tree, 1, 0, "make");
+	assert_tree(tree, "make(cc1 cc1*2)"); /* the costlier first */
+	assert_string_equal(first(tree)->children->detail, "\x1a/b.c");
+	assert_string_equal(first(tree)->children->next->detail, "\x1a/a.c");
+	assert_false(first(tree)->children->next->is_mixed);
+	tree_free(tree);
+}
+
+static void too_many_different_arguments_become_one_node_that_names_the_costliest(void **state)
+{
+	struct tree *tree = new_tree();
+	char source[16];
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		snprintf(source, sizeof(source), "x/%u.c", i);
+		add_cc(tree, 2 + i, source, i == 444 ? 9999 : i % 10);
+		assert_true(tree_n_nodes(tree) < TREE_VARIANTS_MAX + 5);
+	}
+	add(tree, 1, 0, "make");
+	assert_tree(tree, "make(cc1*1000)");
+	assert_true(first(tree)->children->is_mixed);
+	assert_string_equal(first(tree)->children->detail, "\x1a/444.c");
+	assert_int_equal(first(tree)->children->own[CPU].u64, 9999 + 100 * 45 - 4);
+	tree_free(tree);
+}
+
+static void settling_folds_more_than_so_many_different_arguments(void **state)
+{
+	struct tree *tree = new_tree();
+	char text[64];
+
+	add_cc(tree, 2, "a.c", 1);
+	add_cc(tree, 3, "b.c", 2);
+	add_cc(tree, 4, "c.c", 3);
+	add(tree, 5, 1, "ld");
+	add(tree, 1, 0, "make");
+	assert_int_equal(tree_settle(tree, 3), 0);
+	describe(first(tree), text, sizeof(text));
+	assert_string_equal(text, "make(cc1 cc1 cc1 ld)");
+	assert_int_equal(tree_settle(tree, 2), 0);
+	describe(first(tree), text, sizeof(text));
+	assert_string_equal(text, "make(cc1*3 ld)");
+	tree_free(tree);
+}
+
+/* --- costs ------------------------------------------------------------------------------------ */
+
+static void inclusive_costs_are_those_of_all_below_and_sort_siblings(void **state)
+{
+	struct tree *tree = new_tree();
+	struct process process;
+
+	make(&process, 4, 3, "cc1");
+	process.values[CPU].u64 = 900;
+	process.values[RSS].u64 = 50;
+	add_life(tree, &process);
+	make(&process, 3, 1, "cc");
+	process.values[RSS].u64 = 7;
+	add_life(tree, &process);
+	make(&process, 5, 1, "ld");
+	process.values[CPU].u64 = 100;
+	process.values[RSS].u64 = 80;
+	add_life(tree, &process);
+	make(&process, 1, 0, "make");
+	add_life(tree, &process);
+	assert_tree(tree, "make(cc(cc1) ld)");
+	assert_int_equal(first(tree)->inclusive[CPU].u64, 1 + 1 + 900 + 100);
+	assert_int_equal(first(tree)->own[CPU].u64, 1);
+	assert_int_equal(first(tree)->inclusive[RSS].u64, 80); /* the largest, not the sum */
+	assert_int_equal(first(tree)->children->inclusive[CPU].u64, 901);
+	assert_int_equal(first(tree)->children->inclusive[RSS].u64, 50);
+	assert_int_equal(tree_top(tree)->inclusive[CPU].u64, 1002);
+	assert_int_equal(tree_top(tree)->inclusive[FAULTS].u64, 4);
+	tree_free(tree);
+}
+
+static void anything_that_is_measured_can_sort_it(void **state)
+{
+	static const struct {
+		const char *by, *expected;
+	} cases[] = {
+		{"cpu", "sh(a b c)"},    {"cpu-time", "sh(a b c)"},    {"page-faults", "sh(b a c)"},
+		{"rss", "sh(c a b)"},    {"PAGE-FAULTS", "sh(b a c)"}, {"wall", "sh(c b a)"},
+		{"energy", "sh(b c a)"}, {NULL, "sh(b c a)"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct process process;
+		struct tree *tree;
+		int by;
+
+		assert_int_equal(tree_criterion(&SCHEMA_WITH_ENERGY, cases[i].by, &by), 0);
+		tree = tree_new(&SCHEMA_WITH_ENERGY, by);
+		for (uint32_t k = 0; k < 3; k++) {
+			make(&process, 2 + k, 1, (const char *const[]){"a", "b", "c"}[k]);
+			process.life.end_ns += 10 * k;
+			process.values[CPU].u64 = 30 - k;
+			process.values[FAULTS].u64 = k == 1 ? 9 : 5 - k;
+			process.values[RSS].u64 = k == 2 ? 9 : 5 - k;
+			process.values[JOULES].f64 = k == 1 ? 0.5 : k * 0.125;
+			add_life(tree, &process);
+		}
+		add_life(tree, make(&process, 1, 0, "sh"));
+		assert_tree(tree, cases[i].expected);
+		tree_free(tree);
+	}
+}
+
+static void what_is_not_measured_sorts_nothing(void **state)
+{
+	int by;
+
+	assert_int_equal(tree_criterion(&SCHEMA, "energy", &by), -ENOENT);
+	assert_int_equal(tree_criterion(&SCHEMA, "cycles", &by), -ENOENT);
+	assert_int_equal(tree_criterion(&SCHEMA, NULL, &by), 0);
+	assert_int_equal(by, CPU);
+}
+
+/* --- beside the tree -------------------------------------------------------------------------- */
+
+static void the_costliest_are_kept_of_any_number_in_any_order(void **state)
+{
+	struct tree *tree = new_tree();
+	const struct ranking *ranking;
+	struct process process;
+
+	/* Costs 1 to 10 007, each once,, in an order that jumps. */
+	for (uint32_t i = 1; i <= 10007; i++) {
+		make(&process, 1 + i, 1, "x");
+		process.values[CPU].u64 = (uint64_t)i * 4321 % 10009;
+		add_life(tree, &process);
+	}
+	assert_int_equal(tree_settle(tree, 1), 0);
+	ranking = tree_costliest(tree);
+	assert_int_equal(ranking->n, TREE_COSTLIEST_MAX);
+	for (size_t i = 1; i < ranking->n; i++)
+		assert_true(ranking->entries[i - 1]->cost == ranking->entries[i]->cost + 1 ||
+		            ranking->entries[i - 1]->cost == ranking->entries[i]->cost + 2);
+	assert_true(ranking->entries[0]->cost >= 10007);
+	assert_true(ranking->entries[0]->values[CPU].u64 == ranking->entries[0]->cost);
+	tree_free(tree);
+}
+
+static void causes_of_failure_come_before_what_they_brought_about(void **state)
+{
+	struct tree *tree = new_tree();
+	const struct failures *failures;
+	struct process process;
+
+	make(&process, 30, 20, "cc1");
+	process.life.wait_status = 1 << 8;
+	add_life(tree, &process);
+	make(&process, 20, 1, "gcc");
+	process.life.wait_status = 1 << 8;
+	add_life(tree, &process);
+	for (uint32_t pid = 100; pid < 120; pid++) {
+		make(&process, pid, 1, "test");
+		process.life.wait_status = 1 << 8;
+		add_life(tree, &process);
+	}
+	make(&process, 40, 1, "worker");
+	process.life.wait_status = 11 | 0x80;
+	add_life(tree, &process);
+	make(&process, 1, 0, "make");
+	process.life.wait_status = 2 << 8;
+	add_life(tree, &process);
+	assert_int_equal(tree_settle(tree, 3), 0);
+	failures = tree_failures(tree);
+	assert_int_equal(failures->processes, 24);
+	assert_int_equal(failures->n, 5);
+	assert_string_equal(failures->groups[0].label.name, "worker");
+	assert_string_equal(failures->groups[1].label.name, "cc1");
+	assert_string_equal(failures->groups[2].label.name, "test");
+	assert_int_equal(failures->groups[2].processes, 20);
+	assert_false(failures->groups[3].is_cause);
+	assert_false(failures->groups[4].is_cause);
+	tree_free(tree);
+}
+
+static void ends_are_described_in_words(void **state)
+{
+	char text[FAILURE_TEXT_SIZE];
+
+	failure_describe(0, false, text);
+	assert_string_equal(text, "");
+	failure_describe(3 << 8, false, text);
+	assert_string_equal(text, "exit 3");
+	failure_describe(9, true, text);
+	assert_string_equal(text, "SIGKILL, out of memory");
+	failure_describe(11 | 0x80, false, text);
+	assert_string_equal(text, "SIGSEGV, core dumped");
+	failure_describe(40, false, text);
+	assert_string_equal(text, "signal 40");
 }
 
 int main(void)
@@ -351,6 +572,16 @@ int main(void)
 		cmocka_unit_test(parents_never_reported_are_bounded_and_their_children_counted),
 		cmocka_unit_test(chain_of_thousands_is_drawn_and_freed),
 		cmocka_unit_test(circle_of_parents_does_not_hang),
+		cmocka_unit_test(processes_with_the_same_telling_argument_are_alike),
+		cmocka_unit_test(
+			too_many_different_arguments_become_one_node_that_names_the_costliest),
+		cmocka_unit_test(settling_folds_more_than_so_many_different_arguments),
+		cmocka_unit_test(inclusive_costs_are_those_of_all_below_and_sort_siblings),
+		cmocka_unit_test(anything_that_is_measured_can_sort_it),
+		cmocka_unit_test(what_is_not_measured_sorts_nothing),
+		cmocka_unit_test(the_costliest_are_kept_of_any_number_in_any_order),
+		cmocka_unit_test(causes_of_failure_come_before_what_they_brought_about),
+		cmocka_unit_test(ends_are_described_in_words),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);

@@ -5,172 +5,210 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "core/log.h"
-#include "outputs/summary/summary.h"
+#include "outputs/summary/summary_settings.h"
+#include "outputs/summary/terminal.h"
+#include "tree/view/view.h"
 
-/* [plugins.summary] of the configuration. */
-struct summary_settings {
-	int mode; /* enum summary_mode */
-};
+#define ENERGY_METRIC "rapl_consumed_energy"
 
-struct summary_base {
-	struct output base; /* first: what the pipeline knows */
-	struct summary *summary;
+struct summary {
+	struct output output; /* first: what the pipeline knows */
+	const struct summary_settings *settings;
+	const struct metric_registry *metrics;
 	const struct run_info *run;
-	const struct life_schema *schema;
-	int cpu_time;                     /* index of that field, -1: nobody follows processes */
-	struct process_counter *counters; /* one for each requested field; of the life at hand */
-	size_t n_counters;
+	int by;            /* what sorts the tree; see tree_criterion() */
+	struct tree *tree; /* NULL: no processes are followed */
+	bool no_memory;    /* for the tree */
+	struct energy_sums energies;
+	bool energy_known;
+	uint32_t energy_metric;
 };
 
-static const char *const modes[] = {"none", "short", "full", NULL};
-static const struct setting_values mode_values = {.choices = modes};
-
-static const struct setting settings_table[] = {
-	{"mode", SETTING_CHOICE, offsetof(struct summary_settings, mode), "\"short\"", &mode_values,
-         "\"short\": the tree is cut to one screen; \"full\": all of it; \"none\": no summary."},
-	{.key = NULL},
-};
-
-static struct summary_base *base_of(struct output *output)
+static struct summary *summary_of(struct output *output)
 {
-	return (struct summary_base *)output;
+	return (struct summary *)output;
 }
 
-/* The requested fields are the columns of the tree. */
-static int summary_output_begin(struct output *output, const struct life_schema *schema)
+static int no_memory(void)
 {
-	struct summary_base *base = base_of(output);
-	const char **names = calloc(schema->n + 1, sizeof(*names));
+	log_error("out of memory for the summary");
+	return -ENOMEM;
+}
 
-	base->schema = schema;
-	base->cpu_time = life_field_index(schema, "cpu-time");
-	base->counters = calloc(schema->n + 1, sizeof(*base->counters));
-	if (!names || !base->counters) {
-		free(names);
-		log_error("out of memory for the summary");
-		return -ENOMEM;
+/* --- collecting ------------------------------------------------------------------------------- */
+
+static int summary_begin(struct output *output, const struct life_schema *schema)
+{
+	struct summary *summary = summary_of(output);
+
+	if (schema->n == 0)
+		return 0;
+	summary->tree = tree_new(schema, summary->by);
+	return summary->tree ? 0 : no_memory();
+}
+
+static bool is_energy(struct summary *summary, const struct point *point)
+{
+	if (summary->energy_known)
+		return point->metric == summary->energy_metric;
+	if (strcmp(metric_get(summary->metrics, point->metric)->name, ENERGY_METRIC) != 0)
+		return false;
+	summary->energy_known = true;
+	summary->energy_metric = point->metric;
+	return true;
+}
+
+static int summary_write(struct output *output, const struct point *points, size_t n)
+{
+	struct summary *summary = summary_of(output);
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_energy(summary, &points[i]) &&
+		    energy_sums_add(&summary->energies, &points[i]) != 0)
+			return no_memory();
 	}
-	for (size_t i = 0; i < schema->n; i++) {
-		if (schema->fields[i].requested)
-			names[base->n_counters++] = schema->fields[i].name;
-	}
-	if (base->cpu_time >= 0)
-		summary_begin(base->summary, base->n_counters, names);
-	free(names);
 	return 0;
 }
 
-static int summary_output_write(struct output *output, const struct point *points, size_t n)
+/* A tree that is not whole is not shown; what else there is to show is. */
+static int summary_life(struct output *output, const struct life *life)
 {
-	return summary_add_points(base_of(output)->summary, points, n);
+	struct summary *summary = summary_of(output);
+
+	if (summary->tree && !summary->no_memory && tree_add(summary->tree, life) != 0)
+		summary->no_memory = true;
+	return 0;
 }
 
-static int summary_output_life(struct output *output, const struct life *life)
+/* --- showing ---------------------------------------------------------------------------------- */
+
+static int show(const struct summary *summary, const struct view *view)
 {
-	struct summary_base *base = base_of(output);
-	struct process_report report = {
-		.key = life->key,
-		.parent = life->parent,
-		.is_root = life->is_root,
-		.ended = life->ended,
-		.executed = life->executed,
-		.wait_status = life->wait_status,
-		.begin_ns = life->begin_ns,
-		.comm = life->comm,
-		.exe = life->exe,
-		.cpu_ns = base->cpu_time >= 0 ? life->values[base->cpu_time].u64 : 0,
-		.threads = life->threads,
-		.n_counters = base->n_counters,
-		.counters = base->counters,
+	switch (summary->settings->mode) {
+	case SUMMARY_JSON:
+		return view_json(view, stderr);
+	case SUMMARY_MARKDOWN:
+		return view_markdown(view, stderr);
+	default:
+		return view_text(view, stderr);
+	}
+}
+
+static int summary_end(struct output *output, const struct run_end *end)
+{
+	struct summary *summary = summary_of(output);
+	struct terminal terminal = terminal_look(summary->settings->color);
+	struct view view = {
+		.tree = summary->no_memory ? NULL : summary->tree,
+		.no_tree = summary->no_memory
+	                           ? "memory ran out while the tree of processes was recorded"
+	                           : NULL,
+		.argv = summary->run->argv,
+		.wall_ns = end->wall_ns,
+		.has_status = !end->detached,
+		.wait_status = end->wait_status,
+		.detached = end->detached,
+		.energies = &summary->energies,
+		.n_figures = end->n_figures,
+		.figures = end->figures,
+		.n_notices = end->n_notices,
+		.notices = end->notices,
+		.n_paths = end->n_paths,
+		.paths = end->paths,
+		.is_full = summary->settings->mode == SUMMARY_FULL,
+		.more = "--summary=full",
+		.columns = terminal.columns,
+		.rows = terminal.rows,
+		.colour = terminal.colour,
 	};
-	size_t n = 0;
+	int err;
 
-	for (size_t i = 0; i < base->schema->n; i++) {
-		const struct life_value *value = &life->values[i];
-
-		if (!base->schema->fields[i].requested)
-			continue;
-		base->counters[n++] = (struct process_counter){
-			.has_value = value->type == VALUE_U64,
-			.value = value->type == VALUE_U64 ? value->u64 : 0,
-		};
-	}
-	summary_add_process(base->summary, &report);
-	return 0;
+	energy_sums_sort(&summary->energies);
+	err = show(summary, &view);
+	fflush(stderr);
+	return err ? no_memory() : 0;
 }
 
-static int summary_output_end(struct output *output, const struct run_end *end)
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static void summary_close(struct output *output)
 {
-	struct summary_base *base = base_of(output);
-	struct winsize size = {0};
+	struct summary *summary = summary_of(output);
 
-	summary_set_command(base->summary, base->run->argv);
-	summary_set_wall_time(base->summary, end->wall_ns);
-	if (!end->detached)
-		summary_set_wait_status(base->summary, end->wait_status);
-	for (size_t i = 0; i < end->n_notices; i++)
-		summary_add_notice(base->summary, end->notices[i].line);
-	if (isatty(STDERR_FILENO) && ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
-		size = (struct winsize){0};
-	summary_print(base->summary, stderr, size.ws_col, size.ws_row);
-	return 0;
-}
-
-static void summary_output_close(struct output *output)
-{
-	struct summary_base *base = base_of(output);
-
-	summary_free(base->summary);
-	free(base->counters);
-	free(base);
+	tree_free(summary->tree);
+	energy_sums_fini(&summary->energies);
+	free(summary);
 }
 
 /* Of a summary that is not to be printed: nothing is collected for it. */
-static const struct output_ops no_summary = {.close = summary_output_close};
+static const struct output_ops no_summary = {.close = summary_close};
 
-static int summary_output_open(const void *settings, const struct output_context *context,
-                               struct output **output)
+/* "cpu, wall, rss, page-faults": what there is to sort by. */
+static int refuse_criterion(const char *by, const struct life_schema *schema)
 {
-	const struct summary_settings *summary_settings = settings;
-	const enum summary_mode mode = (enum summary_mode)summary_settings->mode;
-	struct summary_base *base = calloc(1, sizeof(*base));
-	struct summary *summary = summary_new(mode, context->metrics);
+	char names[1024] = "cpu, wall";
+	size_t length = strlen(names);
 
-	if (!base || !summary) {
-		summary_free(summary);
-		free(base);
-		log_error("out of memory for the summary");
-		return -ENOMEM;
+	for (size_t i = 0; i < schema->n; i++) {
+		const char *name = schema->fields[i].name;
+
+		if (strcmp(name, "cpu-time") == 0)
+			continue;
+		if (strcmp(name, "peak-rss") == 0)
+			name = "rss";
+		if (strcmp(name, "attributed-energy") == 0)
+			name = "energy";
+		if (length + strlen(name) + 3 > sizeof(names))
+			break;
+		length += (size_t)snprintf(names + length, sizeof(names) - length, ", %s", name);
 	}
-	*base = (struct summary_base){
-		.base = {.ops = mode == SUMMARY_NONE ? &no_summary : &summary_output,
-	                 .shows_notices = mode != SUMMARY_NONE},
-		.summary = summary,
+	log_error("--by=%s: nothing of that name is measured in this run, which has %s\n"
+	          "-e adds an event, and --by takes its name then",
+	          by, names);
+	return -EINVAL;
+}
+
+static int summary_open(const void *settings, const struct output_context *context,
+                        struct output **output)
+{
+	const struct summary_settings *chosen = settings;
+	const char *by = chosen->by && *chosen->by ? chosen->by : NULL;
+	const bool is_off = chosen->mode == SUMMARY_NONE;
+	struct summary *summary;
+	int criterion = TREE_BY_WALL;
+
+	if (!is_off && tree_criterion(context->schema, by, &criterion) != 0)
+		return refuse_criterion(by, context->schema);
+	summary = calloc(1, sizeof(*summary));
+	if (!summary)
+		return no_memory();
+	*summary = (struct summary){
+		.output = {.ops = is_off ? &no_summary : &summary_output, .shows_notices = !is_off},
+		.settings = chosen,
+		.metrics = context->metrics,
 		.run = context->run,
-		.cpu_time = -1,
+		.by = criterion,
 	};
-	*output = &base->base;
+	*output = &summary->output;
 	return 0;
 }
 
 const struct output_ops summary_output = {
-	.open = summary_output_open,
-	.begin = summary_output_begin,
-	.write = summary_output_write,
-	.life = summary_output_life,
-	.end = summary_output_end,
-	.close = summary_output_close,
+	.open = summary_open,
+	.begin = summary_begin,
+	.write = summary_write,
+	.life = summary_life,
+	.end = summary_end,
+	.close = summary_close,
 };
 
 const struct plugin summary_plugin = {
 	.kind = PLUGIN_OUTPUT,
 	.name = "summary",
 	.help = "what the run cost, on stderr at its end",
-	.settings = settings_table,
+	.settings = summary_settings_table,
 	.settings_size = sizeof(struct summary_settings),
 	.def = PLUGIN_ALWAYS,
 	.role = "--summary",

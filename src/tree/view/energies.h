@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The energy of each domain, summed over a run's points of rapl_consumed_energy. */
-#ifndef AGENT_SUMMARY_ENERGY_H
-#define AGENT_SUMMARY_ENERGY_H
+#ifndef TREE_VIEW_ENERGIES_H
+#define TREE_VIEW_ENERGIES_H
 
 #include "alumet/point.h"
 

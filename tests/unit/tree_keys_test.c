@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "outputs/summary/summary_keys.h"
+#include "tree/keys.h"
 
 #define N (3 * KEYS_REMEMBERED)
 

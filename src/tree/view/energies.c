@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outputs/summary/summary_energy.h"
+#include "tree/view/energies.h"
 
 static const struct attribute *domain_of(const struct point *point)
 {

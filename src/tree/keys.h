@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which node of the summary's tree a process is in, by its key. Children name their parent by key
+ * Which node of the tree a process is in, by its key. Children name their parent by key
  * only, often before the parent's own report and sometimes long after it.
  *
  * A key is pinned while its process has not been reported, and remembered afterwards until
  * KEYS_REMEMBERED others have been reported since: the memory of a run is bounded however many
  * processes it has.
  */
-#ifndef AGENT_SUMMARY_KEYS_H
-#define AGENT_SUMMARY_KEYS_H
+#ifndef TREE_KEYS_H
+#define TREE_KEYS_H
 
 #include "alumet/life.h"
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "outputs/summary/summary_keys.h"
+#include "tree/keys.h"
 
 #define N_BUCKETS KEYS_REMEMBERED /* a power of two */
 

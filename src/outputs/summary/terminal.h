@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What standard error is: a terminal of some size, with colours or without, or something else. */
+#ifndef OUTPUTS_SUMMARY_TERMINAL_H
+#define OUTPUTS_SUMMARY_TERMINAL_H
+
+#include <stdbool.h>
+
+/* In the order of the setting's choices. */
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct terminal {
+	unsigned columns, rows; /* 0: not a terminal, or of unknown size */
+	bool colour;
+};
+
+/* COLOR_AUTO: on a terminal that is not "dumb", unless NO_COLOR is set (https://no-color.org). */
+struct terminal terminal_look(int color_when);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "tree/failures.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+bool life_failed(const struct life *life)
+{
+	return life->ended && life->wait_status != 0;
+}
+
+void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE_TEXT_SIZE])
+{
+	const char *name = WIFSIGNALED(wait_status) ? sigabbrev_np(WTERMSIG(wait_status)) : NULL;
+	char signal[16];
+
+	text[0] = '\0';
+	if (!WIFSIGNALED(wait_status)) {
+		if (wait_status != 0)
+			snprintf(text, FAILURE_TEXT_SIZE, "exit %d", WEXITSTATUS(wait_status));
+		return;
+	}
+	if (name)
+		snprintf(signal, sizeof(signal), "SIG%s", name);
+	else
+		snprintf(signal, sizeof(signal), "signal %d", WTERMSIG(wait_status));
+	snprintf(text, FAILURE_TEXT_SIZE, "%s%s%s", signal, oom_killed ? ", out of memory" : "",
+	         WCOREDUMP(wait_status) ? ", core dumped" : "");
+}
+
+static struct failure *find(struct failures *failures, const struct life *life,
+                            const struct label *label)
+{
+	for (size_t i = 0; i < failures->n; i++) {
+		struct failure *group = &failures->groups[i];
+
+		if (group->wait_status == life->wait_status &&
+		    group->oom_killed == life->oom_killed &&
+		    strcmp(group->label.name, label->name) == 0)
+			return group;
+	}
+	return NULL;
+}
+
+/* Children mostly end before their parents. */
+static bool child_failed(const struct failures *failures, const struct process_key *key)
+{
+	for (size_t i = 0; i < FAILED_PARENTS_MAX; i++) {
+		if (failures->parents[i].pid == key->pid &&
+		    failures->parents[i].start_ns == key->start_ns)
+			return true;
+	}
+	return false;
+}
+
+int failures_add(struct failures *failures, const struct life *life)
+{
+	struct failure *group;
+	struct label label;
+
+	if (!life_failed(life))
+		return 0;
+	if (!failures->groups) {
+		failures->groups = calloc(FAILURES_MAX, sizeof(*failures->groups));
+		if (!failures->groups)
+			return -ENOMEM;
+	}
+	label_make(life, &label);
+	failures->parents[failures->processes % FAILED_PARENTS_MAX] = life->parent;
+	failures->processes++;
+	group = find(failures, life, &label);
+	if (!group && failures->n == FAILURES_MAX) {
+		failures->ungrouped++;
+		return 0;
+	}
+	if (!group) {
+		group = &failures->groups[failures->n++];
+		group->wait_status = life->wait_status;
+		group->oom_killed = life->oom_killed;
+	}
+	group->is_mixed |= group->processes > 0 && strcmp(group->label.detail, label.detail) != 0;
+	group->is_cause |= !child_failed(failures, &life->key);
+	group->processes++;
+	if (life->end_ns >= group->last_ns) {
+		group->last_ns = life->end_ns;
+		group->pid = life->key.pid;
+		group->label = label;
+	}
+	return 0;
+}
+
+void failures_fini(struct failures *failures)
+{
+	free(failures->groups);
+	*failures = (struct failures){.n = 0};
+}
+
+/* Who writes into a pipe that nobody reads any more ends by SIGPIPE, and mostly is to. */
+static bool is_killed(const struct failure *failure)
+{
+	return WIFSIGNALED(failure->wait_status) && WTERMSIG(failure->wait_status) != SIGPIPE;
+}
+
+static int by_interest(const void *a, const void *b)
+{
+	const struct failure *x = a, *y = b;
+	bool x_killed = is_killed(x), y_killed = is_killed(y);
+
+	if (x_killed != y_killed)
+		return x_killed ? -1 : 1;
+	if (x->is_cause != y->is_cause)
+		return x->is_cause ? -1 : 1;
+	if (x->processes != y->processes)
+		return x->processes < y->processes ? -1 : 1;
+	return (x->last_ns < y->last_ns) - (x->last_ns > y->last_ns);
+}
+
+void failures_sort(struct failures *failures)
+{
+	if (failures->n > 1)
+		qsort(failures->groups, failures->n, sizeof(*failures->groups), by_interest);
+}

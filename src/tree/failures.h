@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What failed: processes by command and by how they ended, a bounded number of groups. */
+#ifndef TREE_FAILURES_H
+#define TREE_FAILURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alumet/life.h"
+#include "tree/label.h"
+
+#define FAILURES_MAX 64
+#define FAILURE_TEXT_SIZE 64
+#define FAILED_PARENTS_MAX 128 /* remembered, to tell a failure from those that it brought about */
+
+/* Processes of one command that ended in one way. */
+struct failure {
+	int wait_status;
+	bool oom_killed;
+	uint64_t processes;
+	uint64_t last_ns;   /* when the last of them ended */
+	uint32_t pid;       /* of the last */
+	struct label label; /* of the last */
+	bool is_mixed;      /* their arguments differ */
+	bool is_cause;      /* below one of them at least nothing had failed before */
+};
+
+struct failures {
+	size_t n;
+	struct failure *groups;                         /* FAILURES_MAX of them */
+	uint64_t processes;                             /* that failed */
+	uint64_t ungrouped;                             /* of those: when there was no group left */
+	struct process_key parents[FAILED_PARENTS_MAX]; /* of the last that failed, a ring */
+};
+
+/* Enter a process, whether it failed or not. Returns 0 or -ENOMEM. */
+int failures_add(struct failures *failures, const struct life *life);
+void failures_fini(struct failures *failures);
+
+/*
+ * Order: killed processes; then those that none of their children had failed before, as the compiler
+ * before its driver, the shell and make; then the rarest way to fail (a script may try a hundred
+ * times what fails); then the one that ended last.
+ */
+void failures_sort(struct failures *failures);
+
+/* A process that ended by a signal or with an exit status other than 0. */
+bool life_failed(const struct life *life);
+
+/*
+ * "exit 3", "SIGSEGV, core dumped", "SIGKILL, out of memory" for a wait status that is not 0; "" for
+ * 0.
+ */
+void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE_TEXT_SIZE]);
+
+#endif

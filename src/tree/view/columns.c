@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "tree/view/columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alumet/life.h"
+
+#define NAME_CELLS 20 /* the most that a heading may widen its column to */
+
+/* Below this a repetition may be chance, above it two columns are the same to a part in so many. */
+#define REPEAT_LEAST 1000
+#define REPEAT_PRECISION 1e-3
+
+/* --- which ------------------------------------------------------------------------------------ */
+
+static struct column *add(struct columns *columns, enum column_kind kind, int field, bool inclusive,
+                          const char *name, int importance)
+{
+	struct column *column = &columns->column[columns->n];
+
+	if (columns->n == COLUMNS_MAX)
+		return NULL;
+	columns->n++;
+	*column = (struct column){
+		.kind = kind,
+		.field = field,
+		.inclusive = inclusive,
+		.importance = importance,
+	};
+	snprintf(column->name, sizeof(column->name), "%s", name);
+	return column;
+}
+
+static void add_field(struct columns *columns, const struct tree *tree, int field, bool inclusive,
+                      const char *name, int importance)
+{
+	struct column *column = add(columns, COLUMN_FIELD, field, inclusive, name, importance);
+
+	if (column)
+		column->quantity = quantity_of(tree_schema(tree)->fields[field].unit);
+}
+
+static void add_wall(struct columns *columns, int importance)
+{
+	struct column *column = add(columns, COLUMN_WALL, TREE_BY_WALL, false, "wall", importance);
+
+	if (column)
+		column->quantity = QUANTITY_TIME;
+}
+
+static void add_percent(struct columns *columns, int field, bool inclusive, double whole)
+{
+	struct column *column = add(columns, COLUMN_PERCENT, field, inclusive, "%", 1);
+
+	if (column) {
+		column->quantity = QUANTITY_PERCENT;
+		column->whole = whole;
+	}
+}
+
+/* What sorts the tree stands first, with its share of the whole. */
+static void add_criterion(struct columns *columns, const struct tree *tree, uint64_t wall_ns,
+                          bool inclusive)
+{
+	const struct life_schema *schema = tree_schema(tree);
+	const int by = tree_by(tree), cpu = life_field_index(schema, "cpu-time");
+	const int energy = life_field_index(schema, "attributed-energy");
+	const char *name;
+
+	if (by == TREE_BY_WALL) {
+		add_wall(columns, 0);
+		add_percent(columns, by, false, (double)wall_ns);
+		return;
+	}
+	name = by == cpu ? "CPU" : by == energy ? "" : schema->fields[by].name;
+	add_field(columns, tree, by, inclusive, name, 0);
+	if (schema->fields[by].fold == LIFE_FOLD_SUM) {
+		add_percent(columns, by, inclusive, tree_number(&tree_top(tree)->inclusive[by]));
+		if (inclusive)
+			add_field(columns, tree, by, false, "own", 2);
+	}
+}
+
+void columns_for_tree(struct columns *columns, const struct tree *tree, uint64_t wall_ns)
+{
+	const struct life_schema *schema = tree_schema(tree);
+	const int by = tree_by(tree), cpu = life_field_index(schema, "cpu-time");
+	const int energy = life_field_index(schema, "attributed-energy");
+	int requested = 0;
+
+	columns->n = 0;
+	add_criterion(columns, tree, wall_ns, true);
+	if (cpu >= 0 && cpu != by) {
+		add_field(columns, tree, cpu, true, "CPU", 3);
+		add_field(columns, tree, cpu, false, "own", 9);
+	}
+	if (energy >= 0 && energy != by) {
+		add_field(columns, tree, energy, true, "", 3);
+		add_field(columns, tree, energy, false, "own", 9);
+	}
+	if (by != TREE_BY_WALL)
+		add_wall(columns, 6);
+	for (size_t i = 0; i < schema->n; i++) {
+		const int field = (int)i;
+
+		if (!schema->fields[i].requested || field == by || field == cpu || field == energy)
+			continue;
+		/* Two of what was asked for before the wall time, the others after it. */
+		add_field(columns, tree, field, false, schema->fields[i].name,
+		          requested++ < 2 ? 5 : 7);
+	}
+}
+
+void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t wall_ns)
+{
+	const struct life_schema *schema = tree_schema(tree);
+	const int by = tree_by(tree), cpu = life_field_index(schema, "cpu-time");
+	const int energy = life_field_index(schema, "attributed-energy");
+	const int rss = life_field_index(schema, "peak-rss");
+
+	columns->n = 0;
+	add_criterion(columns, tree, wall_ns, false);
+	if (cpu >= 0 && cpu != by)
+		add_field(columns, tree, cpu, false, "CPU", 2);
+	if (energy >= 0 && energy != by)
+		add_field(columns, tree, energy, false, "", 2);
+	if (rss >= 0 && rss != by)
+		add_field(columns, tree, rss, false, "peak", 3);
+	if (by != TREE_BY_WALL)
+		add_wall(columns, 4);
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+static bool node_value(const struct column *column, const struct tree_node *node, double *value,
+                       bool *is_partial)
+{
+	/* The node above all has no processes of its own: it stands for the total. */
+	bool is_total = !node->parent;
+	const struct tree_value *values =
+		column->inclusive || is_total ? node->inclusive : node->own;
+
+	if (column->field == TREE_BY_WALL) {
+		*value =
+			node->end_ns > node->begin_ns ? (double)(node->end_ns - node->begin_ns) : 0;
+		return !is_total;
+	}
+	*value = tree_number(&values[column->field]);
+	*is_partial = values[column->field].is_partial;
+	return values[column->field].type != VALUE_NONE;
+}
+
+static bool ranked_value(const struct column *column, const struct ranked *ranked, double *value)
+{
+	if (column->field == TREE_BY_WALL) {
+		*value = (double)ranked->wall_ns;
+		return true;
+	}
+	*value = life_number(&ranked->values[column->field]);
+	return ranked->values[column->field].type != VALUE_NONE;
+}
+
+bool column_value(const struct column *column, const struct subject *subject, double *value,
+                  bool *is_partial)
+{
+	bool has_value;
+
+	*value = 0;
+	*is_partial = false;
+	has_value = subject->node ? node_value(column, subject->node, value, is_partial)
+	                          : ranked_value(column, subject->ranked, value);
+	if (column->kind == COLUMN_PERCENT) {
+		*is_partial = false;
+		has_value = has_value && column->whole > 0;
+		if (has_value)
+			*value /= column->whole;
+	}
+	return has_value;
+}
+
+void column_print(const struct column *column, const struct subject *subject,
+                  const struct text_signs *signs, char text[static TEXT_NUMBER_SIZE])
+{
+	char number[TEXT_NUMBER_SIZE];
+	bool is_partial;
+	double value;
+
+	if (!column_value(column, subject, &value, &is_partial)) {
+		strcpy(text, subject->node && !subject->node->parent ? "" : "-");
+		return;
+	}
+	scale_print(&column->scale, value, number);
+	snprintf(text, TEXT_NUMBER_SIZE, "%s%s", is_partial ? signs->at_least : "", number);
+}
+
+/* --- widths ----------------------------------------------------------------------------------- */
+
+static double largest_of(const struct column *column, const struct subject *subjects, size_t n)
+{
+	double largest = 0, value;
+	bool is_partial;
+
+	for (size_t i = 0; i < n; i++) {
+		if (column_value(column, &subjects[i], &value, &is_partial) && value > largest)
+			largest = value;
+	}
+	return largest;
+}
+
+static bool is_same(const struct column *a, const struct column *b, const struct subject *subjects,
+                    size_t n)
+{
+	bool a_partial, b_partial;
+	double x, y;
+
+	for (size_t i = 0; i < n; i++) {
+		bool a_has = column_value(a, &subjects[i], &x, &a_partial);
+		bool b_has = column_value(b, &subjects[i], &y, &b_partial);
+		double difference = x > y ? x - y : y - x;
+
+		if (a_has != b_has || a_partial != b_partial)
+			return false;
+		if (a_has && difference > (x > y ? x : y) * REPEAT_PRECISION)
+			return false;
+	}
+	return true;
+}
+
+/* An event that counts what a column has already, or own costs where nothing is below. */
+static void find_twin(struct columns *columns, struct column *column,
+                      const struct subject *subjects, size_t n)
+{
+	if (column->kind == COLUMN_PERCENT || largest_of(column, subjects, n) < REPEAT_LEAST)
+		return;
+	for (const struct column *other = columns->column; other < column; other++) {
+		if (other->kind == COLUMN_PERCENT || other->twin ||
+		    !is_same(other, column, subjects, n))
+			continue;
+		column->twin = other;
+		column->is_plain_repeat = column->field == other->field;
+		return;
+	}
+}
+
+static unsigned widest_of(const struct column *column, const struct subject *subjects, size_t n,
+                          const struct text_signs *signs)
+{
+	unsigned widest = text_name_cells(signs, column->heading);
+	char text[TEXT_NUMBER_SIZE];
+
+	if (widest > NAME_CELLS)
+		widest = NAME_CELLS;
+	for (size_t i = 0; i < n; i++) {
+		unsigned cells;
+
+		column_print(column, &subjects[i], signs, text);
+		cells = text_own_cells(text);
+		widest = cells > widest ? cells : widest;
+	}
+	return widest;
+}
+
+void columns_measure(struct columns *columns, const struct subject *subjects, size_t n,
+                     const struct text_signs *signs)
+{
+	for (size_t i = 0; i < columns->n; i++) {
+		struct column *column = &columns->column[i];
+		char name[HEADING_SIZE];
+		const char *unit;
+
+		scale_choose(column->quantity, largest_of(column, subjects, n), signs,
+		             &column->scale);
+		unit = column->scale.unit;
+		memcpy(name, column->name, sizeof(name));
+		snprintf(column->heading, sizeof(column->heading), "%.40s%s%s", name,
+		         *column->name && *unit ? " " : "", unit);
+		column->cells = widest_of(column, subjects, n, signs);
+		column->twin = NULL;
+		find_twin(columns, column, subjects, n);
+	}
+}
+
+bool column_is_shown(const struct column *column)
+{
+	return column->has_room && !column->twin;
+}
+
+unsigned columns_fit(struct columns *columns, unsigned room)
+{
+	unsigned taken = 0;
+
+	for (size_t i = 0; i < columns->n; i++)
+		columns->column[i].has_room = false;
+	for (int importance = 0; importance < 10; importance++) {
+		for (size_t i = 0; i < columns->n; i++) {
+			struct column *column = &columns->column[i];
+			unsigned more = COLUMN_GAP + column->cells;
+
+			if (column->importance != importance || column->twin)
+				continue;
+			column->has_room = taken + more <= room || importance == 0;
+			if (column->has_room)
+				taken += more;
+		}
+	}
+	return taken;
+}
+
+void columns_place(struct columns *columns, unsigned start)
+{
+	for (size_t i = 0; i < columns->n; i++) {
+		struct column *column = &columns->column[i];
+
+		if (column_is_shown(column)) {
+			start += COLUMN_GAP + column->cells;
+			column->end = start;
+		}
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One unit and one number of decimals for all numbers of a column, so that the eye ranks them. */
+#ifndef TREE_VIEW_SCALE_H
+#define TREE_VIEW_SCALE_H
+
+#include <stdbool.h>
+
+#include "alumet/metric.h"
+#include "tree/view/text.h"
+
+enum quantity {
+	QUANTITY_COUNT,
+	QUANTITY_TIME,    /* ns */
+	QUANTITY_BYTES,   /* B */
+	QUANTITY_ENERGY,  /* J */
+	QUANTITY_PERCENT, /* of 1 */
+};
+
+struct scale {
+	double divisor;
+	int decimals;
+	const char *unit;   /* for the heading: "s", "MiB"; "" for a count */
+	const char *suffix; /* for each number: "k" of a count; "" */
+};
+
+/* What numbers of this unit are. */
+enum quantity quantity_of(const struct unit *unit);
+
+/* The scale of a column whose largest number is this: it has four or five digits then. */
+void scale_choose(enum quantity quantity, double largest, const struct text_signs *signs,
+                  struct scale *scale);
+
+/* A number in that scale: "0" for exactly nothing, so that it differs from next to nothing. */
+void scale_print(const struct scale *scale, double number, char text[static TEXT_NUMBER_SIZE]);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "tree/view/flow.h"
+#include "tree/view/label_line.h"
+#include "tree/view/sections.h"
+
+/* Waits are worth a line from this share of the time that the processes had, and from 10 ms on. */
+#define WAIT_SHARE 0.01
+
+/* A process is notable that costs this part of what the costliest does. */
+#define NEWS_SHARE 0.1
+#define LIST_TITLE "costliest processes"
+#define LABEL_MOST 120 /* cells of a command line, where nothing else limits them */
+#define WAIT_LEAST_NS 10000000.0
+
+/* --- the costliest processes ------------------------------------------------------------------ */
+
+/* A process costs what the node costs that holds it alone. */
+static bool has_own_line(const struct table *table, const struct ranked *ranked)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct tree_node *node = table->rows[i].node;
+
+		if (table->rows[i].shown && node->processes == 1 &&
+		    node->own_cost == ranked->cost && strcmp(node->name, ranked->label.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool sections_list_is_news(const struct view *view, const struct table *table)
+{
+	const struct ranking *ranking = tree_costliest(view->tree);
+
+	for (size_t i = 0; i < ranking->n; i++) {
+		if (ranking->entries[i]->cost < NEWS_SHARE * ranking->entries[0]->cost)
+			return false;
+		if (!has_own_line(table, ranking->entries[i]))
+			return true;
+	}
+	return false;
+}
+
+static void print_ranked(const struct view *view, const struct text_signs *signs,
+                         const struct columns *columns, size_t i, unsigned label_end, FILE *file)
+{
+	const struct ranked *ranked = tree_costliest(view->tree)->entries[i];
+	struct text_line line;
+
+	text_start(&line, signs);
+	text_pad(&line, VIEW_MARGIN);
+	label_line_put_ranked(&line, ranked, label_end > line.cells ? label_end - line.cells : 0,
+	                      i == 0);
+	table_put_numbers(&line, columns, &(struct subject){.ranked = ranked}, i == 0);
+	fprintf(file, "%s\n", line.bytes);
+}
+
+int sections_print_costliest(const struct view *view, const struct text_signs *signs, size_t n,
+                             unsigned label_end, FILE *file)
+{
+	const struct ranking *ranking = tree_costliest(view->tree);
+	struct subject *subjects = calloc(n + 1, sizeof(*subjects));
+	const unsigned limit = view->columns ? view->columns : UINT32_MAX / 2;
+	struct columns columns;
+	struct text_line line;
+	unsigned widest = 0, taken;
+
+	if (!subjects)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		unsigned cells = VIEW_MARGIN + label_line_ranked_cells(signs, ranking->entries[i]);
+
+		subjects[i].ranked = ranking->entries[i];
+		widest = cells > widest && cells <= LABEL_MOST ? cells : widest;
+	}
+	columns_for_list(&columns, view->tree, view->wall_ns);
+	columns_measure(&columns, subjects, n, signs);
+	/* As wide as the tree, so that columns stand below each other, or as the command lines need. */
+	taken = columns_fit(&columns, limit > label_end ? limit - label_end : 0);
+	if (widest > limit - taken)
+		widest = limit > taken ? limit - taken : 0;
+	label_end = widest > label_end ? widest : label_end;
+	if (label_end < VIEW_MARGIN + sizeof(LIST_TITLE) - 1)
+		label_end = VIEW_MARGIN + sizeof(LIST_TITLE) - 1;
+	columns_place(&columns, label_end);
+	text_start(&line, signs);
+	text_style(&line, TEXT_DIM);
+	text_pad(&line, VIEW_MARGIN);
+	text_put(&line, LIST_TITLE);
+	table_put_headings(&line, &columns);
+	text_style(&line, TEXT_PLAIN);
+	fprintf(file, "\n%s\n", line.bytes);
+	for (size_t i = 0; i < n; i++)
+		print_ranked(view, signs, &columns, i, label_end, file);
+	free(subjects);
+	return 0;
+}
+
+/* --- what failed ------------------------------------------------------------------------------ */
+
+static void put_failure(struct flow *flow, const struct failure *failure)
+{
+	const struct text_signs *signs = flow->signs;
+	char status[FAILURE_TEXT_SIZE], number[64];
+	const struct label *label = &failure->label;
+	unsigned room = flow_room(flow), taken;
+	struct text_line item;
+
+	failure_describe(failure->wait_status, failure->oom_killed, status);
+	if (failure->processes == 1)
+		snprintf(number, sizeof(number), " (pid %" PRIu32 ")", failure->pid);
+	else
+		snprintf(number, sizeof(number), " %s%" PRIu64 "%s", signs->times,
+		         failure->processes, failure->is_mixed ? ", the last" : "");
+	taken = text_own_cells(status) + 2 + text_own_cells(number);
+	room = room > taken + 8 ? room - taken : 8;
+	text_start(&item, signs);
+	text_style(&item, TEXT_RED);
+	text_put(&item, status);
+	text_style(&item, TEXT_PLAIN);
+	text_put(&item, failure->is_mixed ? number : "");
+	text_put(&item, ": ");
+	text_put_name(&item, label->name, room);
+	taken = text_name_cells(signs, label->name);
+	if (*label->detail && room > taken + 4) {
+		text_put(&item, " ");
+		text_put_middle(&item, label->detail, room - taken - 1);
+	}
+	text_put(&item, failure->is_mixed ? "" : number);
+	flow_item(flow, &item);
+}
+
+static void print_failures(const struct view *view, const struct text_signs *signs, size_t max,
+                           FILE *file)
+{
+	const struct failures *failures = tree_failures(view->tree);
+	uint64_t left = failures->processes;
+	struct flow flow;
+	char more[64];
+	size_t i;
+
+	if (failures->processes == 0 || max == 0)
+		return;
+	flow_start(&flow, file, signs, view->columns, "failed", TEXT_RED);
+	for (i = 0; i < failures->n && i < max; i++) {
+		flow_break(&flow);
+		put_failure(&flow, &failures->groups[i]);
+		left -= failures->groups[i].processes;
+	}
+	if (left > 0) {
+		flow_break(&flow);
+		snprintf(more, sizeof(more), "and %" PRIu64 " more", left);
+		flow_words(&flow, more);
+	}
+	flow_end(&flow);
+}
+
+/* --- what waited ------------------------------------------------------------------------------ */
+
+/* False: it has no room on this line. */
+static bool put_waiter(struct flow *flow, const struct ranked *ranked)
+{
+	char number[TEXT_NUMBER_SIZE];
+	struct text_line item;
+	unsigned name;
+
+	text_start(&item, flow->signs);
+	text_put_name(&item, ranked->label.name, 24);
+	name = item.cells;
+	if (*ranked->label.detail && name < 20) {
+		text_put(&item, " ");
+		text_put_middle(&item, ranked->label.detail, 24);
+	}
+	text_duration((uint64_t)ranked->cost, flow->signs, number);
+	text_put(&item, " ");
+	text_put(&item, number);
+	if (flow->columns && flow->line.cells + item.cells + 2 > flow->columns)
+		return false;
+	flow_item(flow, &item);
+	return true;
+}
+
+/* One line: how long, for what, who most. */
+static void print_wait(const struct view *view, const struct text_signs *signs, const char *field,
+                       const char *what, const struct ranking *ranking, bool *is_first, FILE *file)
+{
+	const int wait = life_field_index(tree_schema(view->tree), field);
+	const int cpu = life_field_index(tree_schema(view->tree), "cpu-time");
+	char number[TEXT_NUMBER_SIZE], text[160];
+	double waited, ran;
+	struct flow flow;
+
+	if (wait < 0)
+		return;
+	waited = tree_number(&tree_top(view->tree)->inclusive[wait]);
+	ran = cpu < 0 ? 0 : tree_number(&tree_top(view->tree)->inclusive[cpu]);
+	if (waited < WAIT_LEAST_NS || waited < WAIT_SHARE * (waited + ran))
+		return;
+	flow_start(&flow, file, signs, view->columns, *is_first ? "waited" : "", TEXT_PLAIN);
+	*is_first = false;
+	text_duration((uint64_t)waited, signs, number);
+	snprintf(text, sizeof(text), "%s %s%s", number, what, ranking->n > 0 ? ":" : "");
+	flow_words(&flow, text);
+	flow.gap = " ";
+	for (size_t i = 0; i < ranking->n && put_waiter(&flow, ranking->entries[i]); i++)
+		flow.gap = ", ";
+	flow_end(&flow);
+}
+
+/* --- what is missing, and where the rows are -------------------------------------------------- */
+
+static void print_notices(const struct view *view, const struct text_signs *signs, FILE *file)
+{
+	struct flow flow;
+
+	for (int loss = 1; loss >= 0; loss--) {
+		const char *title = loss ? "missing" : "note";
+
+		for (size_t i = 0; i < view->n_notices; i++) {
+			if ((view->notices[i].kind == REPORT_LOSS) != loss)
+				continue;
+			flow_start(&flow, file, signs, view->columns, title,
+			           loss ? TEXT_YELLOW : TEXT_PLAIN);
+			flow_words(&flow, view->notices[i].line);
+			flow_end(&flow);
+			title = "";
+		}
+	}
+}
+
+static void print_paths(const struct view *view, const struct text_signs *signs, FILE *file)
+{
+	struct text_line item;
+	struct flow flow;
+
+	if (view->n_paths == 0)
+		return;
+	flow_start(&flow, file, signs, view->columns, "rows in", TEXT_PLAIN);
+	for (size_t i = 0; i < view->n_paths; i++) {
+		text_start(&item, signs);
+		text_put_middle(&item, view->paths[i], flow_room(&flow));
+		flow_item(&flow, &item);
+	}
+	flow_end(&flow);
+}
+
+void sections_print_tail(const struct view *view, const struct text_signs *signs, size_t failures,
+                         FILE *file)
+{
+	bool is_first = true;
+
+	if (view->tree) {
+		print_failures(view, signs, failures, file);
+		print_wait(view, signs, "runqueue-wait", "for a CPU",
+		           tree_waited_to_run(view->tree), &is_first, file);
+		print_wait(view, signs, "block-wait", "for disks",
+		           tree_waited_for_disks(view->tree), &is_first, file);
+	}
+	print_notices(view, signs, file);
+	print_paths(view, signs, file);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The summary in Markdown with tables (GitHub's, GitLab's): for the summary of a CI job, or a comment.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree/label.h"
+#include "tree/view/columns.h"
+#include "tree/view/table.h"
+#include "tree/view/view.h"
+
+#define NAME_CELLS 100
+#define TREE_LINES_MAX 40
+#define VARIANTS_MAX 3
+
+/* Text of others, as code: nothing in it is Markdown then, but what ends the code or the cell. */
+static void put_code(FILE *file, const struct text_signs *signs, const char *text)
+{
+	struct text_line line;
+
+	text_start(&line, signs);
+	text_put_middle(&line, text, NAME_CELLS);
+	fputs("`` ", file);
+	for (const char *c = line.bytes; *c; c++)
+		fprintf(file, *c == '|' ? "\\|" : *c == '`' ? "'" : "%c", *c);
+	fputs(" ``", file);
+}
+
+static void put_label(FILE *file, const struct text_signs *signs, const char *name,
+                      const char *detail)
+{
+	char text[LABEL_NAME_SIZE + LABEL_DETAIL_SIZE];
+
+	snprintf(text, sizeof(text), "%s%s%s", name, *detail ? " " : "", detail);
+	put_code(file, signs, text);
+}
+
+static void put_headings(FILE *file, const char *title, const struct columns *columns)
+{
+	fprintf(file, "\n| %s |", title);
+	for (size_t i = 0; i < columns->n; i++) {
+		if (column_is_shown(&columns->column[i]))
+			fprintf(file, " %s |", columns->column[i].heading);
+	}
+	fputs("\n| --- |", file);
+	for (size_t i = 0; i < columns->n; i++) {
+		if (column_is_shown(&columns->column[i]))
+			fputs(" ---: |", file);
+	}
+	fputc('\n', file);
+}
+
+static void put_numbers(FILE *file, const struct text_signs *signs, const struct columns *columns,
+                        const struct subject *subject)
+{
+	char text[TEXT_NUMBER_SIZE];
+
+	for (size_t i = 0; i < columns->n; i++) {
+		if (!column_is_shown(&columns->column[i]))
+			continue;
+		column_print(&columns->column[i], subject, signs, text);
+		fprintf(file, " %s |", text);
+	}
+	fputc('\n', file);
+}
+
+static void put_node(FILE *file, const struct text_signs *signs, const struct table *table,
+                     const struct table_row *row)
+{
+	const struct tree_node *node = row->node;
+	char status[FAILURE_TEXT_SIZE];
+
+	fputs("| ", file);
+	for (size_t level = 0; level < row->depth && level < 24; level++)
+		fputs("&nbsp;&nbsp;&nbsp;", file);
+	put_label(file, signs, node->name, node->is_mixed ? "" : node->detail);
+	if (node->processes != 1)
+		fprintf(file, " ×%" PRIu64, node->processes);
+	if (node->failed > 0 && node->processes == 1) {
+		failure_describe(node->failed_status, node->oom_killed, status);
+		fprintf(file, " **%s**", status);
+	} else if (node->failed > 0) {
+		fprintf(file, " **%" PRIu64 " failed**", node->failed);
+	}
+	if (node->running > 0)
+		fprintf(file, " (%" PRIu64 " still running)", node->running);
+	fputs(" |", file);
+	put_numbers(file, signs, &table->columns, &(struct subject){.node = node});
+}
+
+static int put_tree(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	struct table table;
+	int err = table_init(&table, view, signs);
+
+	if (!err)
+		err = table_choose(&table, view->is_full ? 0 : TREE_LINES_MAX);
+	if (!err)
+		err = table_measure(&table);
+	if (!err && table.n_rows > 0) {
+		columns_fit(&table.columns, UINT32_MAX / 2);
+		put_headings(file, "command", &table.columns);
+		for (size_t i = 0; i < table.n_rows; i++) {
+			if (table.rows[i].shown)
+				put_node(file, signs, &table, &table.rows[i]);
+		}
+		fputs("| **total** |", file);
+		put_numbers(file, signs, &table.columns,
+		            &(struct subject){.node = tree_top(view->tree)});
+		if (table.n_shown < table.n_rows)
+			fprintf(file, "\n%zu more lines of less cost are left out.\n",
+			        table.n_rows - table.n_shown);
+	}
+	table_fini(&table);
+	return err;
+}
+
+static int put_costliest(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	const struct ranking *ranking = tree_costliest(view->tree);
+	struct subject subjects[TREE_COSTLIEST_MAX];
+	struct columns columns;
+
+	if (ranking->n < 2)
+		return 0;
+	for (size_t i = 0; i < ranking->n; i++)
+		subjects[i] = (struct subject){.ranked = ranking->entries[i]};
+	columns_for_list(&columns, view->tree, view->wall_ns);
+	columns_measure(&columns, subjects, ranking->n, signs);
+	columns_fit(&columns, UINT32_MAX / 2);
+	put_headings(file, "costliest processes", &columns);
+	for (size_t i = 0; i < ranking->n; i++) {
+		fputs("| ", file);
+		put_label(file, signs, ranking->entries[i]->label.name,
+		          ranking->entries[i]->label.detail);
+		fputs(" |", file);
+		put_numbers(file, signs, &columns, &subjects[i]);
+	}
+	return 0;
+}
+
+static void put_failures(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	const struct failures *failures = tree_failures(view->tree);
+	char status[FAILURE_TEXT_SIZE];
+
+	if (failures->processes == 0)
+		return;
+	fprintf(file, "\n%" PRIu64 " failed:\n\n", failures->processes);
+	for (size_t i = 0; i < failures->n && (view->is_full || i < TREE_COSTLIEST_MAX); i++) {
+		const struct failure *failure = &failures->groups[i];
+
+		failure_describe(failure->wait_status, failure->oom_killed, status);
+		fprintf(file, "- **%s** ", status);
+		put_label(file, signs, failure->label.name, failure->label.detail);
+		if (failure->processes > 1)
+			fprintf(file, " ×%" PRIu64, failure->processes);
+		fputc('\n', file);
+	}
+}
+
+static void put_head(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	char command[1024] = "", text[TEXT_NUMBER_SIZE], status[FAILURE_TEXT_SIZE] = "";
+	size_t length = 0;
+
+	if (view->heading)
+		snprintf(command, sizeof(command), "%s", view->heading);
+	for (char *const *arg = view->heading ? NULL : view->argv;
+	     arg && *arg && length + 1 < sizeof(command); arg++)
+		length += (size_t)snprintf(command + length, sizeof(command) - length, "%s%s",
+		                           length > 0 ? " " : "", *arg);
+	fputs("### ", file);
+	put_code(file, signs, command);
+	if (view->has_status)
+		failure_describe(view->wait_status, false, status);
+	if (*status)
+		fprintf(file, " (%s)", status);
+	fputs("\n\n", file);
+	if (view->wall_ns > 0) {
+		text_duration(view->wall_ns, signs, text);
+		fprintf(file, "- wall time: %s\n", text);
+	}
+	if (view->tree)
+		fprintf(file, "- processes: %" PRIu64 "\n", tree_totals(view->tree)->processes);
+	for (size_t i = 0; view->energies && i < view->energies->n; i++) {
+		const struct energy_sum *energy = &view->energies->sums[i];
+
+		text_energy(energy->joules, text);
+		if (energy->kind == RESOURCE_LOCAL_MACHINE)
+			fprintf(file, "- energy, %s: %s\n", energy->domain, text);
+		else
+			fprintf(file, "- energy, %s-%" PRIu32 ": %s\n", energy->domain, energy->id,
+			        text);
+	}
+	for (size_t i = 0; i < view->n_figures; i++) {
+		const struct run_figure *figure = &view->figures[i];
+
+		fprintf(file, "- %s: %.6g %s%s%s%s\n", figure->label, figure->value,
+		        figure->unit ? figure->unit->display : "", figure->note ? " (" : "",
+		        figure->note ? figure->note : "", figure->note ? ")" : "");
+	}
+}
+
+int view_markdown(const struct view *view, FILE *file)
+{
+	struct text_signs signs;
+	int err = 0;
+
+	if (view->tree)
+		err = tree_settle(view->tree, VARIANTS_MAX);
+	if (err)
+		return err;
+	text_signs_init_utf8(&signs);
+	put_head(file, &signs, view);
+	if (view->tree) {
+		err = put_tree(file, &signs, view);
+		if (!err)
+			err = put_costliest(file, &signs, view);
+		put_failures(file, &signs, view);
+	}
+	if (view->n_notices > 0)
+		fputc('\n', file);
+	for (size_t i = 0; i < view->n_notices; i++)
+		fprintf(file, "- %s%s\n", view->notices[i].kind == REPORT_LOSS ? "missing: " : "",
+		        view->notices[i].line);
+	text_signs_fini(&signs);
+	return err;
+}
