@@ -22,7 +22,8 @@ struct output {
 struct output_context {
 	const struct metric_registry *metrics;
 	const struct run_info *run;
-	const struct life_schema *schema; /* complete: sources and transforms are open already */
+	/* Complete, as sources and transforms are open already; NULL: an output is only tried. */
+	const struct life_schema *schema;
 	const char *config_path; /* where the configuration is read: not to be written; or NULL */
 	bool trust_others; /* files of others, where others may create files, may be written */
 

@@ -179,7 +179,7 @@ static int summary_open(const void *settings, const struct output_context *conte
 	struct summary *summary;
 	int criterion = TREE_BY_WALL;
 
-	if (!is_off && tree_criterion(context->schema, by, &criterion) != 0)
+	if (!is_off && context->schema && tree_criterion(context->schema, by, &criterion) != 0)
 		return refuse_criterion(by, context->schema);
 	summary = calloc(1, sizeof(*summary));
 	if (!summary)

@@ -106,6 +106,7 @@ int sections_print_costliest(const struct view *view, const struct text_signs *s
 static void put_failure(struct flow *flow, const struct failure *failure)
 {
 	const struct text_signs *signs = flow->signs;
+	const char *last = flow_room(flow) > 40 ? ", the last" : "";
 	char status[FAILURE_TEXT_SIZE], number[64];
 	const struct label *label = &failure->label;
 	unsigned room = flow_room(flow), taken;
@@ -116,7 +117,7 @@ static void put_failure(struct flow *flow, const struct failure *failure)
 		snprintf(number, sizeof(number), " (pid %" PRIu32 ")", failure->pid);
 	else
 		snprintf(number, sizeof(number), " %s%" PRIu64 "%s", signs->times,
-		         failure->processes, failure->is_mixed ? ", the last" : "");
+		         failure->processes, failure->is_mixed ? last : "");
 	taken = text_own_cells(status) + 2 + text_own_cells(number);
 	room = room > taken + 8 ? room - taken : 8;
 	text_start(&item, signs);

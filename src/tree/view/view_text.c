@@ -9,7 +9,7 @@
 
 #define ROWS_OF_A_LOG 60 /* what a short summary has at most where there is no terminal */
 #define ROWS_UNKNOWN 24
-#define LEAST_TREE_LINES 5
+#define LEAST_TREE_LINES 3
 #define LEAST_LIST_LINES 3
 #define LIST_FRAME 2 /* a blank line and the heading */
 #define TREE_FRAME 2 /* a blank line and the heading; more is found by trying */
