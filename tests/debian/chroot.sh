@@ -12,6 +12,7 @@ shift
 cd "$(dirname "$0")/../.."
 tree=$(pwd)
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+authorities=/etc/ssl/certs/ca-certificates.crt
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 folder=${DEBIAN_FOLDER:-build/debian}
 mkdir -p "$folder"
@@ -25,7 +26,7 @@ fail() {
 [ "$(id -u)" = 0 ] || fail "a chroot needs root: run as root"
 unshare --mount --pid --fork true || fail "namespaces cannot be made here (a container without CAP_SYS_ADMIN?)"
 
-# As the machine reaches the network, so does the chroot. The age of a mirror's lists is no concern of
+# As the machine reaches the network and whom it trusts there, so does the chroot. The age of a mirror's lists is no concern of
 # a test; their signatures are checked.
 configure() {
 	cp -L /etc/resolv.conf "$1/etc/resolv.conf"
@@ -37,6 +38,11 @@ configure() {
 		echo 'Acquire::Languages "none";'
 		echo 'Acquire::Retries "3";'
 	} > "$1/etc/apt/apt.conf.d/99machine"
+	if [ -f "$authorities" ]; then
+		cp -L "$authorities" "$1/etc/ssl-machine.crt"
+	fi
+	# Packages shall not set up this machine's kernel by its /proc/sys.
+	ln -s /bin/true "$1/usr/local/sbin/sysctl"
 }
 
 if [ ! -d "$root" ]; then
@@ -74,7 +80,11 @@ exec unshare --mount --pid --fork --kill-child --propagation slave -- sh -c '
 	pivot_root . .
 	umount -l .
 	cd /src
-	/usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+	certificates=
+	if [ -f /etc/ssl-machine.crt ]; then
+		certificates="PIP_CERT=/etc/ssl-machine.crt NODE_EXTRA_CA_CERTS=/etc/ssl-machine.crt"
+	fi
+	/usr/bin/env -i $certificates HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		DEBIAN_FRONTEND=noninteractive ${TESTS:+TESTS="$TESTS"} \
 		${FUZZ_SECONDS:+FUZZ_SECONDS="$FUZZ_SECONDS"} ${VERBOSE:+VERBOSE="$VERBOSE"} "$@" ||
