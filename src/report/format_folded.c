@@ -4,6 +4,7 @@
  * microseconds, microjoules, or events, of the processes themselves without their children.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "report/fold.h"
 #include "report/formats.h"
 #include "report/names.h"
+#include "report/number_math.h"
 
 /* Stacks deeper than this are cut at their root: no tool shows them. */
 #define DEPTH_MAX 4096
@@ -29,7 +31,7 @@ static void add_frame(struct text *out, const struct report_text *label)
 	}
 }
 
-static void write_stack(const struct fold *fold, uint32_t node, double scaled, struct text *line,
+static void write_stack(const struct fold *fold, uint32_t node, int64_t scaled, struct text *line,
                         FILE *out)
 {
 	uint32_t path[DEPTH_MAX];
@@ -44,7 +46,7 @@ static void write_stack(const struct fold *fold, uint32_t node, double scaled, s
 			text_add_char(line, ';');
 	}
 	fwrite(line->data, 1, line->n, out);
-	fprintf(out, " %.0f\n", scaled);
+	fprintf(out, " %" PRId64 "\n", scaled);
 }
 
 int report_write_folded(struct report_data *data, const struct report_options *options, FILE *out)
@@ -63,10 +65,11 @@ int report_write_folded(struct report_data *data, const struct report_options *o
 		scale = 1e6;
 	err = fold_processes(data, report_measure_of, measure.field, &fold);
 	for (size_t i = 0; i < fold.n && !err; i++) {
-		const double scaled = round(fold.nodes[i].value * scale);
+		const double scaled = fold.nodes[i].value * scale;
 
-		if (scaled > 0)
-			write_stack(&fold, (uint32_t)i, scaled, &line, out);
+		/* False for NaN too. */
+		if (scaled >= 0.5 && scaled < (double)INT64_MAX / 2)
+			write_stack(&fold, (uint32_t)i, to_nearest(scaled), &line, out);
 		err = line.failed ? -ENOMEM : 0;
 	}
 	if (err)

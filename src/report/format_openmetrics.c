@@ -15,6 +15,7 @@
 #include "report/names.h"
 #include "report/series.h"
 #include "report/totals.h"
+#include "report/number_math.h"
 
 /* Commands with values of their own, the costliest; the others are one. */
 #define COMMANDS_MAX 100
@@ -109,7 +110,7 @@ static void add_commands(struct metrics *m, const char *name, int field, double 
 			continue;
 		if (i >= COMMANDS_MAX) {
 			others = isnan(others) ? value
-			         : is_max      ? fmax(others, value)
+			         : is_max      ? larger(others, value)
 			                       : others + value;
 			continue;
 		}

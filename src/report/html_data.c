@@ -11,6 +11,7 @@
 #include "report/json.h"
 #include "report/names.h"
 #include "report/packed.h"
+#include "report/number_math.h"
 
 /* Of a command line; a page need not hold megabytes of a generated one. */
 #define ARGS_MAX 4096
@@ -334,9 +335,8 @@ static void add_samples(struct text *out, const struct report_data *data)
 
 			packed_add_signed(out, (int64_t)(energy->samples[j].time_ns - before));
 			before = energy->samples[j].time_ns;
-			packed_add_signed(out, fabs(nanojoules) < WHOLE_MAX / 2
-			                               ? (int64_t)llround(nanojoules)
-			                               : 0);
+			packed_add_signed(
+				out, fabs(nanojoules) < WHOLE_MAX / 2 ? to_nearest(nanojoules) : 0);
 		}
 	}
 }

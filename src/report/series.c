@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/number_math.h"
+
 struct spreading {
 	double *sum, *slope; /* n + 1 each; slope: what the level changes by from a part on */
 	size_t n;
@@ -15,10 +17,10 @@ struct spreading {
 static void spread(struct spreading *s, uint64_t begin_ns, uint64_t end_ns, double used_ns)
 {
 	const double begin = (double)begin_ns * s->parts_per_ns;
-	const double end = fmax((double)end_ns * s->parts_per_ns, begin + 1e-9);
+	const double end = larger((double)end_ns * s->parts_per_ns, begin + 1e-9);
 	const double rate = used_ns * s->parts_per_ns / (end - begin);
-	const size_t first = (size_t)fmin(begin, (double)s->n),
-		     last = (size_t)fmin(end, (double)s->n);
+	const size_t first = (size_t)smaller(begin, (double)s->n),
+		     last = (size_t)smaller(end, (double)s->n);
 
 	if (!(used_ns > 0))
 		return;

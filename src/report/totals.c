@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/names.h"
+#include "report/number_math.h"
 
 static int init_command(struct report_command *command, const struct report_text *label,
                         size_t n_fields)
@@ -36,7 +37,7 @@ static void add_process(const struct report_data *data, struct report_command *c
 		if (isnan(*sum))
 			*sum = value;
 		else
-			*sum = data->fields[f].is_max ? fmax(*sum, value) : *sum + value;
+			*sum = data->fields[f].is_max ? larger(*sum, value) : *sum + value;
 	}
 }
 

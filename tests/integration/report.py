@@ -360,6 +360,15 @@ def a_real_run():
             check_equal("DuckDB: the same task clock", sums["perf_software_TASK_CLOCK"], total["task-clock"])
 
 
+def no_library_for_reports():
+    """What reports need costs no start of exec anything: libzstd and zlib are in the program, libm is not needed."""
+    needed = re.findall(r"NEEDED.*\[(lib(?:m|z|zstd)\..*)\]", subprocess.run(["readelf", "-d", AGENT], capture_output=True,
+                                                                          text=True, check=True).stdout)
+    if os.environ.get("O", "build") != "build":
+        return skip("no library for reports", "not the usual build")
+    check_equal("no library is loaded for reports alone", needed, [])
+
+
 def large_file():
     """100 000 processes: below 200 MB in every format."""
     with folder() as where:
@@ -377,4 +386,4 @@ def large_file():
 
 main(json_gives_everything_back, json_keeps_its_schema, folded_adds_up, flamegraph_reads_folded, speedscope_reads_folded,
      perfetto_nests, firefox_keeps_its_format, openmetrics_is_parsed, compressed_files_are_the_same, every_cut_is_read,
-     several_files, format_by_name, a_real_run, large_file)
+     several_files, format_by_name, a_real_run, no_library_for_reports, large_file)
