@@ -180,9 +180,11 @@ static bool is_temporary(const char *path)
 
 static bool is_source(const char *word)
 {
-	const char *dot = strrchr(last_part(word), '.');
+	const char *last = last_part(word), *dot = strrchr(last, '.');
 
-	return dot && !is_option(word) && is_one_of(dot + 1, SOURCES) && !is_temporary(word);
+	/* ".c" alone is the value of an option such as -dumpbase-ext. */
+	return dot && dot > last && !is_option(word) && is_one_of(dot + 1, SOURCES) &&
+	       !is_temporary(word);
 }
 
 /* The source; without one what is made. False: neither is named. */

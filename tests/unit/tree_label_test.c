@@ -68,7 +68,7 @@ static void compilers_are_known_by_what_they_compile(void **state)
 {
 	assert_label("cc1", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1",
 	             "cc1\0-quiet\0-I\0src/include.d/x.h\0../src/networking.c\0-quiet\0-dumpbase\0"
-	             "networking.c\0-o\0/tmp/ccAb12.s",
+	             "networking.c\0-dumpbase-ext\0.c\0-o\0/tmp/ccAb12.s",
 	             "cc1|~/networking.c");
 	assert_label("gcc-12", "/usr/bin/gcc-12", "gcc-12\0-O2\0-c\0-o\0obj/a.o\0src/a.c",
 	             "gcc-12|~/a.c");

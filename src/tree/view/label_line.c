@@ -75,6 +75,11 @@ static bool tells_most(const struct tree_node *node)
 	       2 * node->own_cost >= node->cost;
 }
 
+static unsigned least_of(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
 unsigned label_line_cells(const struct text_signs *signs, const struct tree_node *node)
 {
 	unsigned cells = text_name_cells(signs, node->name);
@@ -120,7 +125,8 @@ void label_line_put(struct text_line *line, const struct tree_node *node, unsign
 		text_put_middle(line, node->detail, left - 1);
 	}
 	put_notes(line, &notes);
-	if (tells_most(node) && left >= strlen(MOST) + MOST_LEAST) {
+	if (tells_most(node) &&
+	    left >= strlen(MOST) + least_of(text_name_cells(signs, node->detail), MOST_LEAST)) {
 		text_style(line, TEXT_DIM);
 		text_put(line, MOST);
 		text_put_middle(line, node->detail, left - (unsigned)strlen(MOST));
