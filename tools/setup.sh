@@ -15,6 +15,7 @@ packages_for() {
 	case $1 in
 	test)
 		echo libcmocka-dev linux-perf stress-ng python3 python3-jsonschema busybox-static man-db less vim-tiny procps
+		echo miller python3-venv # README's recipes
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;
 	lint) echo cppcheck clang-tidy ;;
@@ -81,3 +82,16 @@ install $packages
 for purpose in "$@"; do
 	[ "$purpose" != browser ] || "$(dirname "$0")/witnesses.sh"
 done
+
+# The programs of README's recipes that Debian lacks, from PyPI. O: the build folder.
+readers=${O:-build}/readers
+case " $* " in
+*" test "*)
+	if ! "$readers/bin/python" -c 'import duckdb, pandas' 2>/dev/null; then
+		echo "setup: installing pandas and duckdb from PyPI into $readers"
+		rm -rf "$readers"
+		python3 -m venv "$readers"
+		"$readers/bin/pip" install -q 'pandas<4' 'duckdb<2'
+	fi
+	;;
+esac
