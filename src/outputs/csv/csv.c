@@ -2,6 +2,7 @@
 #include "outputs/csv/csv.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct csv {
 	struct csv_rows rows;
 	struct output_file file;
 	bool has_header; /* the file has one already */
+	bool kept_old;   /* the file of the run before, under another name */
 	struct text
 		pending; /* what the kernel has not been given: whole rows, but for their begin */
 };
@@ -148,7 +150,12 @@ static int csv_open(const void *settings, const struct output_context *context,
 static int csv_begin(struct output *output, const struct life_schema *schema)
 {
 	struct csv *csv = (struct csv *)output;
-	int result = output_file_begin(&csv->file);
+	int result;
+
+	/* A name that nobody chose: the next run is not to cost the rows of this one. */
+	if (strcmp(csv->settings->output_path, DEFAULT_PATH) == 0)
+		csv->kept_old = output_file_keep_old(&csv->file) > 0;
+	result = output_file_begin(&csv->file);
 
 	return result < 0 ? result : hand_out(csv);
 }
@@ -181,11 +188,25 @@ static int csv_end(struct output *output, const struct run_end *end)
 	return written < 0 ? written : output_file_finish(&csv->file);
 }
 
+static void csv_report(struct output *output,
+                       void (*say)(void *data, enum report_kind kind, const char *line), void *data)
+{
+	struct csv *csv = (struct csv *)output;
+	char *line;
+
+	if (!csv->kept_old ||
+	    asprintf(&line, "the rows of the run before are kept in %s.old", csv->file.path) < 0)
+		return;
+	say(data, REPORT_NOTE, line);
+	free(line);
+}
+
 const struct output_ops csv_output = {
 	.open = csv_open,
 	.begin = csv_begin,
 	.write = csv_write,
 	.end = csv_end,
+	.report = csv_report,
 	.close = csv_close,
 };
 

@@ -45,6 +45,14 @@ void output_file_init(struct output_file *file);
 int output_file_open(struct output_file *file, const char *path, bool append,
                      const struct output_context *context);
 
+/*
+ * Between open and begin: keep what is there as PATH.old, in the place of what was kept before, and
+ * have an empty file with its owner and mode instead, locked likewise. Nothing is done with a file
+ * that was created, is empty, is appended to, or is no regular file by that very name. Returns 1; 0 if
+ * there is nothing to be kept; or a negative errno, logged, with all as it was.
+ */
+int output_file_keep_old(struct output_file *file);
+
 /* From here on the file is for real: empty it, unless it is appended to. 0 or -errno, told. */
 int output_file_begin(struct output_file *file);
 

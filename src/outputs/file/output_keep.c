@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "outputs/file/output_file.h"
+
+#define OLD ".old"
+
+/* A name beside the file's, or NULL. */
+static char *beside(const struct output_file *file, const char *ending)
+{
+	char *name;
+
+	return asprintf(&name, "%s%s", file->place.name, ending) < 0 ? NULL : name;
+}
+
+/* Whether there is something to be kept: a regular file with rows, by that very name, no link to it. */
+static bool has_old(const struct output_file *file, struct stat *old)
+{
+	struct stat named;
+
+	return file->regular && !file->created && !file->append && fstat(file->fd, old) == 0 &&
+	       old->st_size > 0 && lstat(file->path, &named) == 0 && S_ISREG(named.st_mode) &&
+	       output_file_has_name(file);
+}
+
+/* An empty file with the owner and the mode of the old one, locked. Returns its descriptor. */
+static int create_like(const struct output_file *file, const char *name, const struct stat *old)
+{
+	int fd = openat(file->place.folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	if (fchown(fd, old->st_uid, old->st_gid) < 0 || fchmod(fd, old->st_mode & 07777) < 0 ||
+	    flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int err = -errno;
+
+		unlinkat(file->place.folder, name, 0);
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/*
+ * The new file and the old one change names, so that at no moment there is none; then the old one,
+ * which has the temporary name, gets the name that it keeps.
+ */
+static int swap(struct output_file *file, int fd, const char *temporary, const char *kept)
+{
+	const char *name = file->place.name;
+	int err;
+
+	if (renameat2(file->place.folder, temporary, file->place.folder, name, RENAME_EXCHANGE) <
+	    0) {
+		err = -errno;
+		unlinkat(file->place.folder, temporary, 0);
+		return err;
+	}
+	if (renameat(file->place.folder, temporary, file->place.folder, kept) < 0) {
+		err = -errno;
+		/* As it was before. */
+		renameat2(file->place.folder, temporary, file->place.folder, name, RENAME_EXCHANGE);
+		unlinkat(file->place.folder, temporary, 0);
+		return err;
+	}
+	return dup3(fd, file->fd, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int output_file_keep_old(struct output_file *file)
+{
+	char ending[32], *temporary, *kept;
+	struct stat old;
+	int fd, err;
+
+	if (!has_old(file, &old))
+		return 0;
+	snprintf(ending, sizeof(ending), ".%d.new", (int)getpid());
+	temporary = beside(file, ending);
+	kept = beside(file, OLD);
+	fd = temporary && kept ? create_like(file, temporary, &old) : -ENOMEM;
+	err = fd < 0 ? fd : swap(file, fd, temporary, kept);
+	if (fd >= 0)
+		close(fd);
+	free(temporary);
+	free(kept);
+	if (err < 0)
+		log_info("the file of the run before, '%s', cannot be kept: %s", file->path,
+		         strerror(-err));
+	return err < 0 ? err : 1;
+}
