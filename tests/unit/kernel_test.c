@@ -44,7 +44,8 @@ struct fake_kernel {
 	struct {
 		uint64_t token;
 		bool alive;
-		uint64_t cpu_ns;
+		uint64_t cpu_ns, read_chars;
+		char comm[COMM_SIZE];
 	} given[4 * ENTRIES_MAX];
 	size_t n_given;
 	struct programs programs;
@@ -130,6 +131,16 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 
 int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
 {
+	uint64_t arguments[2];
+
+	if (!opts->ctx_in || opts->ctx_size_in != sizeof(arguments))
+		return -EINVAL;
+	memcpy(arguments, opts->ctx_in, sizeof(arguments));
+	if (arguments[0] != DEMAND_FIELDS || fake->tasks.keys[arguments[1] / 2] != arguments[1])
+		return 0;
+	fake->run.reading = (struct task_reading){.comm = "renamed"};
+	fake->run.reading.fields[TASK_READ_CHARS] = arguments[1];
+	opts->retval = 1;
 	return 0;
 }
 
@@ -170,6 +181,8 @@ static int give(void *data, const struct task_record *record, bool alive)
 {
 	fake->given[fake->n_given].token = record->token;
 	fake->given[fake->n_given].cpu_ns = record->cpu_ns;
+	fake->given[fake->n_given].read_chars = record->fields[TASK_READ_CHARS];
+	memcpy(fake->given[fake->n_given].comm, record->comm, COMM_SIZE);
 	fake->given[fake->n_given++].alive = alive;
 	return 0;
 }
@@ -269,6 +282,23 @@ static void every_living_task_is_passed_on_once(void **state)
 			assert_int_equal(fake->given[i].cpu_ns, i);
 		}
 	}
+}
+
+/* The same, and the name of the moment; of a task that has ended meanwhile nothing. */
+static void fields_of_the_living_are_read_on_request(void **state)
+{
+	for (uint32_t i = 0; i < 3; i++)
+		add_task(&fake->tasks, i);
+	assert_int_equal(kernel_snapshot(fake->kernel, true), 0);
+	assert_int_equal(fake->n_given, 3);
+	for (uint32_t i = 0; i < 3; i++) {
+		assert_int_equal(fake->given[i].read_chars, 2 * i);
+		assert_string_equal(fake->given[i].comm, "renamed");
+	}
+	fake->n_given = 0;
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
+	assert_int_equal(fake->n_given, 3);
+	assert_true(fake->given[0].read_chars == TASK_FIELD_NONE);
 }
 
 static void tasks_of_no_time_yet_are_not_passed_on(void **state)
@@ -419,6 +449,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 	const struct CMUnitTest tests[] = {
 		TEST(every_living_task_is_passed_on_once),
+		TEST(fields_of_the_living_are_read_on_request),
 		TEST(tasks_of_no_time_yet_are_not_passed_on),
 		TEST(an_account_is_passed_on_as_it_was_at_one_moment),
 		TEST(writes_that_are_seen_out_of_order_are_not_mixed),
