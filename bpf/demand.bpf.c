@@ -54,6 +54,7 @@ static __always_inline int read_alive(__u64 task)
 	account_fields((void *)task, account, run.reading.fields);
 	bpf_probe_read_kernel(run.reading.comm, sizeof(run.reading.comm),
 	                      &((struct task_struct *)task)->comm);
+	run.reading.is_ending = BPF_CORE_READ((struct task_struct *)task, exit_state) != 0;
 	return bpf_map_lookup_elem(&tasks, &task) ? 1 : 0;
 }
 

@@ -214,6 +214,7 @@ enum demand {
 struct task_reading {
 	__u64 fields[TASK_FIELDS_N];
 	char comm[COMM_SIZE];
+	__u64 is_ending; /* its parent knows of its end: only the last switch is still to come */
 };
 
 /* The counters that make a weight; counters_n 0: it is time, of the clock that switches are timed by. */

@@ -169,6 +169,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	int exit_code;
+	int exit_state; /* not 0 from exit_notify() on */
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;

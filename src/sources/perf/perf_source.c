@@ -242,6 +242,24 @@ static int report_left(void *data, struct process *process)
 	return err;
 }
 
+/*
+ * A process whose parent has its exit status has ended, although its last switch may be still to come:
+ * where CPUs are busy, or with PREEMPT_RT. That is waited for, as the command's is.
+ */
+static int await_ends(struct perf *perf)
+{
+	uint64_t deadline = clock_monotonic_ns() + LAST_RECORD_TIMEOUT_NS;
+	int err = look(perf, true);
+
+	while (!err && kernel_ending(perf->kernel) && clock_monotonic_ns() < deadline) {
+		struct epoll_event event;
+
+		epoll_wait(kernel_fd(perf->kernel), &event, 1, 1);
+		err = look(perf, true);
+	}
+	return err;
+}
+
 /* What still lives has its rows too, as far as it got. */
 static int perf_finish(struct source *source)
 {
@@ -250,7 +268,7 @@ static int perf_finish(struct source *source)
 
 	if (perf->cpus_changed)
 		refresh_counters(perf);
-	err = look(perf, true);
+	err = await_ends(perf);
 	return err ? err : processes_for_each(perf->processes, true, report_left, perf);
 }
 

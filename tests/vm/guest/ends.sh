@@ -12,7 +12,7 @@ shape() {
 	rm -f log
 	CENSUS_LOG=$here/log
 	export CENSUS_LOG
-	agent $FIELDS -- ends "$1" "$2"
+	agent $FIELDS -- /bin/ends "$1" "$2"
 	equal "ends $1: status" "$status" 0
 	equal "ends $1: as the parent was told" \
 		"$(awk -F ';' -v shape="$1" -f /checks/ends.awk log out.csv | tail -n 6)" "$3 processes"
@@ -49,7 +49,7 @@ elif mount -t cgroup -o memory none cgroup; then
 	echo 16777216 > "$group/memory.limit_in_bytes"
 fi 2> /dev/null
 if [ -n "$group" ]; then
-	agent cpu-time -- sh -c "sh -c 'echo \$\$ > $group/cgroup.procs; exec ends oom'; true"
+	agent cpu-time -- sh -c "sh -c 'echo \$\$ > $group/cgroup.procs; exec /bin/ends oom'; true"
 	equal "killed for memory" "$(awk -F ';' '$1 == "process_exit" && $8 ~ /oom=true/ { print $3 }' out.csv)" 137
 else
 	skip "killed for memory" "this kernel has no memory cgroups"

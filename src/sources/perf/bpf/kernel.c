@@ -28,6 +28,7 @@ struct kernel {
 	size_t cpus_size;
 	uint32_t counters_n;
 	bool with_fields;    /* of the snapshot that is being taken */
+	uint32_t ending_n;   /* kernel_ending() */
 	uint64_t kept_taken; /* accounts collected that had found the ring full */
 	uint32_t batch_n;    /* room in keys and accounts */
 	uint64_t *keys;
@@ -216,6 +217,7 @@ static int read_fields(struct kernel *kernel, uint64_t key, struct task_record *
 	if (result == 1) {
 		memcpy(account->fields, reading->fields, sizeof(account->fields));
 		memcpy(account->comm, reading->comm, sizeof(account->comm));
+		kernel->ending_n += reading->is_ending != 0;
 	}
 	return result;
 }
@@ -265,10 +267,16 @@ int kernel_snapshot(struct kernel *kernel, bool with_fields)
 	int err;
 
 	kernel->with_fields = with_fields;
+	kernel->ending_n = 0;
 	privilege_raise();
 	err = for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
 	privilege_lower();
 	return err;
+}
+
+uint32_t kernel_ending(const struct kernel *kernel)
+{
+	return kernel->ending_n;
 }
 
 /* --- control ----------------------------------------------------------------------------------- */

@@ -76,6 +76,12 @@ int kernel_drain(struct kernel *kernel);
  */
 int kernel_snapshot(struct kernel *kernel, bool with_fields);
 
+/*
+ * How many tasks the last snapshot with fields has found whose end their parent knows of, but whose
+ * last switch is still to come: each makes kernel_fd() readable or is in a map soon.
+ */
+uint32_t kernel_ending(const struct kernel *kernel);
+
 /* The traced command's pid, once it was created; else 0. */
 uint32_t kernel_root(const struct kernel *kernel);
 
