@@ -51,7 +51,7 @@ _alumet_agent_argument()
 	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$2") ;;
 	--plugins) _alumet_agent_list "$2" "perf rapl energy-attribution csv summary" ;;
 	--format | --report)
-		mapfile -t COMPREPLY < <(compgen -W "html json openmetrics folded perfetto firefox" -- "$2")
+		mapfile -t COMPREPLY < <(compgen -W "text html markdown json openmetrics folded perfetto firefox" -- "$2")
 		;;
 	--by) mapfile -t COMPREPLY < <(compgen -W "cpu energy wall rss" -- "$2") ;;
 	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses

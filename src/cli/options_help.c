@@ -8,7 +8,9 @@
 
 #define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
 /* The formats of report. */
-#define REPORT_FORMATS_HELP "html, json, openmetrics, folded, perfetto or firefox"
+#define REPORT_FORMATS_HELP                                                                        \
+	"text (the default), html, markdown, json, openmetrics,\n"                                 \
+	"folded, perfetto or firefox"
 
 /* Those that read a configuration; config regen writes the defaults. */
 #define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~FOR(ACTION_REPORT))

@@ -15,7 +15,8 @@
  */
 typedef int report_write(struct report_data *data, const struct report_options *options, FILE *out);
 
-report_write report_write_html, report_write_json, report_write_openmetrics, report_write_folded;
+report_write report_write_text, report_write_markdown, report_write_html, report_write_json,
+	report_write_openmetrics, report_write_folded;
 report_write report_write_perfetto, report_write_firefox;
 
 struct report_format {

@@ -17,6 +17,9 @@
 #define SUFFIXES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct report_format report_formats[] = {
+	{"text", "the summary once more", SUFFIXES(".txt"), false, report_write_text},
+	{"markdown", "the summary for a CI job's page", SUFFIXES(".md"), false,
+         report_write_markdown},
 	{"html", "a page for the browser", SUFFIXES(".html", ".htm"), true, report_write_html},
 	{"firefox", "a profile for profiler.firefox.com", SUFFIXES(".firefox.json"), true,
          report_write_firefox},
@@ -32,7 +35,7 @@ const struct report_format report_formats[] = {
 
 const char *report_format_names(void)
 {
-	return "html, json, openmetrics, folded, perfetto, firefox";
+	return "text, html, markdown, json, openmetrics, folded, perfetto, firefox";
 }
 
 static const struct report_format *find_format(const char *name)

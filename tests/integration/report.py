@@ -360,6 +360,36 @@ def a_real_run():
             check_equal("DuckDB: the same task clock", sums["perf_software_TASK_CLOCK"], total["task-clock"])
 
 
+def text_is_the_summary():
+    """What the summary of a run said, the report of its file says."""
+    with folder() as where:
+        csv = where / "run.csv"
+        run = subprocess.run([AGENT, "--plugins", "perf,csv,summary", "-e", "page-faults", "-o", str(csv), "--summary=full", "exec", "--", "sh",
+                              "-c", "for i in 1 2 3; do seq 9000 | sort >/dev/null; done; sh -c 'exit 3'"], capture_output=True, text=True, timeout=60)
+        text = report(csv)[0].decode()
+        def tree(lines):
+            begin = next((i for i, line in enumerate(lines) if line.startswith("  command ")), 0)
+            end = next((i for i, line in enumerate(lines) if line.startswith("  total ")), 0)
+            # The wall time of the whole is that of the file there, that of the agent here.
+            return lines[begin:end]
+        said, found = tree(run.stderr.splitlines()), tree(text.splitlines())
+        check("text: the summary's tree", len(said) > 2 and said == found, lambda: "\n".join(said + ["--"] + found))
+        by = report("--by", "page-faults", csv)[0].decode()
+        check("text: sorted by what was asked for", re.search(r"^  command +page-faults", by, re.MULTILINE), by)
+        two = report(csv, csv)[0].decode()
+        check_equal("text: a summary of each run", two.count("\n  wall time "), 2)
+
+
+def markdown_is_small():
+    wide = saved_runs.csv([Process(1, 0, "a", "a", 0, 5 * MS)] +
+                          [Process(10 + i, 1, f"c{i}", f"c{i} " + "x" * 90, i, 5 * MS, cpu=1000) for i in range(30000)])
+    text = made("markdown", wide).decode()
+    check("markdown: below 1 MiB", 1000 < len(text.encode()) <= 1 << 20, len(text))
+    odd = saved_runs.csv([Process(1, 0, "a|b`c<script>*_", "a|b`c<script>*_\n# x", 0, 5, cpu=5)])
+    text = made("markdown", odd).decode()
+    check("markdown: a name cannot leave its line", "\n# x" not in text and "a|b" not in text.replace("\\|", ""), text)
+
+
 def no_library_for_reports():
     """What reports need costs no start of exec anything: libzstd and zlib are in the program, libm is not needed."""
     needed = re.findall(r"NEEDED.*\[(lib(?:m|z|zstd)\..*)\]", subprocess.run(["readelf", "-d", AGENT], capture_output=True,
@@ -375,7 +405,7 @@ def large_file():
         csv = where / "run.csv"
         with csv.open("wb") as file:
             subprocess.run([sys.executable, ROOT / "tests" / "saved_runs.py", "100000"], stdout=file, check=True)
-        for form in ("html", "json", "folded", "perfetto", "openmetrics", "firefox"):
+        for form in ("text", "html", "markdown", "json", "folded", "perfetto", "openmetrics", "firefox"):
             began = time.monotonic()
             child = subprocess.Popen([AGENT, "report", "--format", form, "-o", str(where / "out"), str(csv)])
             _, status, usage = os.wait4(child.pid, 0)
@@ -386,4 +416,4 @@ def large_file():
 
 main(json_gives_everything_back, json_keeps_its_schema, folded_adds_up, flamegraph_reads_folded, speedscope_reads_folded,
      perfetto_nests, firefox_keeps_its_format, openmetrics_is_parsed, compressed_files_are_the_same, every_cut_is_read,
-     several_files, format_by_name, a_real_run, no_library_for_reports, large_file)
+     several_files, format_by_name, a_real_run, text_is_the_summary, markdown_is_small, no_library_for_reports, large_file)
