@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "alumet/check.h"
 #include "alumet/output.h"
 #include "alumet/setting.h"
 #include "alumet/source.h"
@@ -38,6 +39,12 @@ struct plugin {
 	 * is "-o", by their name; of those the first in the table is what "-o FILE" means.
 	 */
 	const char *role;
+
+	/*
+	 * Try on this machine what the plugin does, undo it, and add what was found. settings: as for
+	 * open(). NULL: the plugin works anywhere; that an output can be opened is found out without.
+	 */
+	enum check_result (*check)(const void *settings, struct check *check);
 
 	/* The one of the plugin's kind. */
 	const struct source_ops *source;

@@ -25,33 +25,43 @@ static const char *kind_name(enum plugin_kind kind)
 	return "";
 }
 
-/* What an examination says about a plugin. One that it says nothing about works anywhere. */
-static const char *works_here(const struct report *report, const char *name)
+static const char *result_name(enum check_result result)
 {
-	if (strcmp(name, "rapl") == 0)
-		return report_count(report, AREA_RAPL, GOOD) > 0 ? "works" : "no energy counter";
-	if (strcmp(name, "perf") != 0)
+	switch (result) {
+	case CHECK_WORKS:
 		return "works";
-	for (enum report_area area = AREA_KERNEL; area <= AREA_EVENTS; area++) {
-		if (report_count(report, area, FATAL) > 0)
-			return "does not work";
+	case CHECK_IN_PART:
+		return "works in part";
+	case CHECK_NOTHING:
+		return "nothing to read";
+	case CHECK_FAILS:
+		return "does not work";
 	}
-	return report_count(report, AREA_EVENTS, LACKING) > 0 ? "works in part" : "works";
+	return "";
 }
 
-/* As wide as the columns before the last one. */
-#define INDENT "                                              "
+/* Of the columns KIND, STATE and HERE, with the blanks between them. */
+#define MIDDLE_WIDTH 38
 
-static void print_list(const struct config *config, const struct report *report)
+static void print_list(const struct config *config, const enum check_result *results)
 {
-	printf("%-7s  %-9s  %-5s  %-17s  %s\n", "NAME", "KIND", "STATE", "HERE", "WHAT");
+	char indent[WRAP_WIDTH] = "";
+	int width = (int)strlen("NAME");
+
+	for (size_t i = 0; i < config->n; i++) {
+		const int length = (int)strlen(config->plugins[i].plugin->name);
+
+		width = length > width ? length : width;
+	}
+	snprintf(indent, sizeof(indent), "%*s", width + MIDDLE_WIDTH, "");
+	printf("%-*s  %-9s  %-5s  %-16s  %s\n", width, "NAME", "KIND", "STATE", "HERE", "WHAT");
 	for (size_t i = 0; i < config->n; i++) {
 		const struct plugin_config *plugin = &config->plugins[i];
 
-		printf("%-7s  %-9s  %-5s  %-17s  ", plugin->plugin->name,
+		printf("%-*s  %-9s  %-5s  %-16s  ", width, plugin->plugin->name,
 		       kind_name(plugin->plugin->kind), plugin->enabled ? "on" : "off",
-		       works_here(report, plugin->plugin->name));
-		wrap_print(stdout, plugin->plugin->help, sizeof(INDENT) - 1, INDENT);
+		       result_name(results[i]));
+		wrap_print(stdout, plugin->plugin->help, strlen(indent), indent);
 	}
 	puts("\n'alumet-agent doctor' tells what does not work and why. Switch plugins on and\n"
 	     "off with --plugins, or with enabled = true or false in their tables of the\n"
@@ -60,21 +70,28 @@ static void print_list(const struct config *config, const struct report *report)
 
 int plugins_list(const struct config_request *request)
 {
-	struct report report = {0};
+	struct findings findings = {0};
+	enum check_result *results;
 	struct config config;
 	int status = EXIT_AGENT;
 
 	if (config_load(request, &config) == 0) {
-		doctor_examine(&config, &report);
-		print_list(&config, &report);
-		status = EXIT_SUCCESS;
+		results = calloc(config.n, sizeof(*results));
+		if (results) {
+			doctor_examine(&config, &findings, results);
+			print_list(&config, results);
+			status = EXIT_SUCCESS;
+		} else {
+			log_oom();
+		}
+		free(results);
 	}
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write the list: %s", strerror(errno ? errno : EIO));
 		status = EXIT_AGENT;
 	}
-	report_free(&report);
+	findings_free(&findings);
 	config_free(&config);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include "core/printable.h"
 
 static enum log_level shown_level = LOG_WARN;
+static struct log_sink current_sink;
 
 static const char name[] = "alumet-agent: ";
 #define INDENT (sizeof(name) - 1)
@@ -153,14 +154,23 @@ static void say(enum log_level level, const char *severity, const char *format, 
 
 	if (!log_is_shown(level))
 		return;
-	if (vasprintf(&message, format, arguments) >= 0) {
-		send_message(severity, message);
-		free(message);
-	} else {
-		send_message(severity,
-		             format); /* better than nothing: what failed, without its names */
-	}
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	/* Without memory the format is better than nothing: what failed, without its names. */
+	if (current_sink.take)
+		current_sink.take(current_sink.data, level, message ? message : format);
+	else
+		send_message(severity, message ? message : format);
+	free(message);
 	errno = saved_errno;
+}
+
+struct log_sink log_set_sink(struct log_sink sink)
+{
+	struct log_sink before = current_sink;
+
+	current_sink = sink;
+	return before;
 }
 
 void log_set_level(enum log_level level)

@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include "config/config_settings.h"
-#include "doctor/doctor_checks.h"
+#include "doctor/doctor_machine.h"
+#include "doctor/doctor_output.h"
+#include "doctor/findings_print.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "core/log_capture.h"
 #include "core/printable.h"
-#include "sources/rapl/rapl.h"
+#include "linux/sysroot.h"
 
 /* The root that the configuration wants sysfs and procfs read below. */
 static const char *find_sysroot(const struct config *config)
@@ -26,63 +29,79 @@ static const char *find_sysroot(const struct config *config)
 	return "/";
 }
 
-void doctor_examine(const struct config *config, struct report *report)
+static enum check_result check_plugin(const struct config *config, size_t i, const char *sysroot,
+                                      struct findings *findings)
 {
-	const bool permitted = rapl_sysroot_is_permitted(find_sysroot(config));
+	const struct plugin_config *plugin = &config->plugins[i];
+	struct check check = {
+		.sysroot = sysroot,
+		.enabled = plugin->enabled,
+		.required = plugin->required,
+		.findings = findings,
+	};
+
+	if (plugin->plugin->check)
+		return plugin->plugin->check(plugin->settings, &check);
+	if (plugin->plugin->output && plugin->enabled)
+		return doctor_check_output(config, plugin, &check);
+	return CHECK_WORKS;
+}
+
+void doctor_examine(const struct config *config, struct findings *findings,
+                    enum check_result *results)
+{
+	const bool permitted = sysroot_is_permitted(find_sysroot(config));
 	char *sysroot = strdup(permitted ? find_sysroot(config) : "/");
-	struct examination examination = {.config = config, .sysroot = sysroot, .report = report};
+	struct check machine = {.sysroot = sysroot, .findings = findings};
 
 	if (!sysroot) {
-		report->failed = true;
+		findings->failed = true;
 		return;
 	}
 	for (size_t n = strlen(sysroot); n > 0 && sysroot[n - 1] == '/'; n--)
 		sysroot[n - 1] = '\0';
+	for (size_t i = 0; i < config->n; i++) {
+		const enum check_result result = check_plugin(config, i, sysroot, findings);
 
+		if (results)
+			results[i] = result;
+	}
+	doctor_check_machine(&machine);
 	if (!permitted)
-		report_add(report, AREA_RAPL, FATAL, "sysroot",
-		           "leave sysroot out of [plugins.rapl]",
-		           "%s is not read with capabilities that the user lacks",
-		           find_sysroot(config));
-	examination.no_bpf = doctor_plugin(&examination, "perf") ? FATAL : LACKING;
-
-	doctor_check_kernel(&examination);
-	doctor_check_privileges(&examination);
-	doctor_check_bpf(&examination);
-	doctor_check_events(&examination);
-	doctor_check_rapl(&examination);
-	doctor_check_outputs(&examination);
-	doctor_check_machine(&examination);
+		check_add(&machine, FATAL, "sysroot", "leave sysroot out of the configuration",
+		          "%s is not read with capabilities that the user lacks",
+		          find_sysroot(config));
 	free(sysroot);
 }
 
 /* The configuration that exec would have; the defaults when there is a mistake in it. */
 static int read_configuration(const struct config_request *request, struct config *config,
-                              struct report *report)
+                              struct findings *findings)
 {
 	const struct config_request defaults = {.path = "/dev/null", .path_is_named = true};
-	struct said said;
+	struct check check = {.findings = findings};
+	struct log_capture capture;
 	char *text;
 	int err;
 
-	doctor_said_begin(&said);
+	check_area(&check, "configuration", "Configuration");
+	log_capture_begin(&capture, false);
 	err = config_load(request, config);
-	text = doctor_said_end(&said);
+	text = log_capture_end(&capture);
 	if (err) {
-		report_add(report, AREA_CONFIGURATION, FATAL, request->path,
-		           "correct it, or name another file with --config", "%s",
-		           text ? text : strerror(-err));
+		check_add(&check, FATAL, request->path,
+		          "correct it, or name another file with --config", "%s",
+		          text ? text : strerror(-err));
 		config_free(config);
 		err = config_load(&defaults, config);
 	} else if (text && *text) {
-		report_add(report, AREA_CONFIGURATION, LACKING, request->path,
-		           "exec works with it; to be rid of this, change what is named", "%s",
-		           text);
+		check_add(&check, LACKING, request->path,
+		          "exec works with it; to be rid of this, change what is named", "%s",
+		          text);
 	} else {
-		report_add(report, AREA_CONFIGURATION, GOOD, request->path, NULL,
-		           access(request->path, F_OK) == 0
-		                   ? "good"
-		                   : "not there, which means the defaults");
+		check_add(&check, GOOD, request->path, NULL,
+		          access(request->path, F_OK) == 0 ? "good"
+		                                           : "not there, which means the defaults");
 	}
 	free(text);
 	return err;
@@ -101,17 +120,17 @@ static bool terminal_has_unicode(void)
 
 int doctor(const struct config_request *request, bool json)
 {
-	struct report report = {0};
+	struct findings findings = {0};
 	struct config config;
 	int status = EXIT_AGENT;
 
-	if (read_configuration(request, &config, &report) == 0) {
-		doctor_examine(&config, &report);
+	if (read_configuration(request, &config, &findings) == 0) {
+		doctor_examine(&config, &findings, NULL);
 		if (json)
-			report_print_json(&report, stdout);
+			findings_print_json(&findings, stdout);
 		else
-			report_print_text(&report, terminal_has_unicode(), stdout);
-		status = report_works(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
+			findings_print_text(&findings, terminal_has_unicode(), stdout);
+		status = findings_work(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -119,6 +138,6 @@ int doctor(const struct config_request *request, bool json)
 		status = EXIT_AGENT;
 	}
 	config_free(&config);
-	report_free(&report);
+	findings_free(&findings);
 	return status;
 }

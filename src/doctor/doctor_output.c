@@ -1,64 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The doctor opens the outputs, which changes nothing that exists, and closes them again. */
+#include "doctor/doctor_output.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_settings.h"
-#include "doctor/doctor_checks.h"
+#include "core/findings.h"
+#include "core/log_capture.h"
 #include "core/metric_registry.h"
 
-/* The file that the output writes to, as it is configured; "" for an output without one. */
-static const char *path_of(const struct plugin_config *plugin)
-{
-	const struct setting *setting = settings_find(plugin->plugin->settings, "output_path");
-
-	if (!setting || setting->type != SETTING_STRING || !plugin->settings)
-		return "";
-	return *(char **)((char *)plugin->settings + setting->offset);
-}
-
-static void check_output(struct examination *examination, const struct plugin_config *plugin,
-                         const struct output_context *context)
+/* Opens and closes. *path: the file that it would write, to be freed, or NULL. */
+static int try_output(const struct plugin_config *plugin, const struct output_context *context,
+                      char **path)
 {
 	const struct output_ops *ops = plugin->plugin->output;
-	const char *path = path_of(plugin);
 	struct output *output = NULL;
-	struct said said;
-	char *text;
-	int err;
+	int err = ops->open(plugin->settings, context, &output);
 
-	doctor_said_begin(&said);
-	err = ops->open(plugin->settings, context, &output);
-	if (!err)
-		ops->close(output);
-	text = doctor_said_end(&said);
+	*path = NULL;
 	if (err)
-		report_add(examination->report, AREA_OUTPUT, FATAL, plugin->plugin->name,
-		           "choose another file with -o, or correct the plugin's table in the "
-		           "configuration",
-		           "%s", text && *text ? text : strerror(-err));
-	else
-		report_add(examination->report, AREA_OUTPUT, GOOD, plugin->plugin->name, NULL,
-		           "%s%scan be written%s%s", path, *path ? " " : "",
-		           text && *text ? "\n" : "", text ? text : "");
-	free(text);
+		return err;
+	if (output->path)
+		*path = strdup(output->path);
+	ops->close(output);
+	return 0;
 }
 
-void doctor_check_outputs(struct examination *examination)
+enum check_result doctor_check_output(const struct config *config,
+                                      const struct plugin_config *plugin, struct check *check)
 {
 	struct metric_registry *metrics = metric_registry_new();
+	const struct run_info run = {.argv = NULL};
 	const struct output_context context = {
 		.metrics = metrics,
-		.config_path = examination->config->path,
-		.trust_others = examination->config->trust_others,
+		.run = &run,
+		.config_path = config->path,
+		.trust_others = config->trust_others,
 	};
+	struct log_capture capture;
+	char *path = NULL, *text;
+	int err = -ENOMEM;
 
-	for (size_t i = 0; metrics && i < examination->config->n; i++) {
-		const struct plugin_config *plugin = &examination->config->plugins[i];
-
-		if (plugin->enabled && plugin->plugin->output)
-			check_output(examination, plugin, &context);
-	}
-	examination->report->failed = examination->report->failed || !metrics;
+	check_area(check, "output", "Output");
+	log_capture_begin(&capture, false);
+	if (metrics)
+		err = try_output(plugin, &context, &path);
+	text = log_capture_end(&capture);
+	if (err)
+		check_add(check, FATAL, plugin->plugin->name,
+		          "choose another file with -o, or correct the plugin's table in the "
+		          "configuration",
+		          "%s", text && *text ? text : strerror(-err));
+	else
+		check_add(check, GOOD, plugin->plugin->name, NULL, "%s%s%s%s", path ? path : "",
+		          path ? " can be written" : "works", text && *text ? "\n" : "",
+		          text ? text : "");
+	free(text);
+	free(path);
 	metric_registry_free(metrics);
+	return err ? CHECK_FAILS : CHECK_WORKS;
 }

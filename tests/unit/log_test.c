@@ -13,6 +13,7 @@
 #include <termios.h>
 
 #include "core/log.h"
+#include "core/log_capture.h"
 #include "unit/output_support.h"
 
 static void assert_captured(struct capture *capture, const char *expected)
@@ -169,6 +170,36 @@ static void survives_without_a_reader(void **state)
 	close(saved);
 }
 
+static void a_sink_gets_what_would_be_shown_instead(void **state)
+{
+	struct log_capture outer, inner;
+	struct capture capture;
+	char *text;
+
+	capture_begin(&capture);
+	log_capture_begin(&outer, false);
+	log_error("a\nadvice\n");
+	log_info("hidden");
+	log_capture_begin(&inner, true);
+	log_warn("b %d\nadvice", 7);
+	assert_int_equal(log_errno(-EBUSY, "c"), -EBUSY);
+	assert_int_equal(log_oom(), -ENOMEM);
+	text = log_capture_end(&inner);
+	assert_string_equal(text, "b 7\nc\nout of memory");
+	free(text);
+	log_error("d");
+	text = log_capture_end(&outer);
+	assert_string_equal(text, "a\nadvice\nd");
+	free(text);
+	log_error("shown");
+	assert_captured(&capture, "alumet-agent: shown\n");
+
+	log_capture_begin(&outer, false);
+	text = log_capture_end(&outer);
+	assert_string_equal(text, "");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +210,7 @@ int main(void)
 		cmocka_unit_test(folds_to_the_terminals_width),
 		cmocka_unit_test(shows_long_messages_whole),
 		cmocka_unit_test(leaves_errno_alone),
+		cmocka_unit_test(a_sink_gets_what_would_be_shown_instead),
 		cmocka_unit_test(survives_without_a_reader),
 	};
 

@@ -12,6 +12,7 @@
 #include "linux/hotplug.h"
 #include "linux/peak_rss.h"
 #include "sources/perf/bpf/losses.h"
+#include "sources/perf/check/check.h"
 #include "sources/perf/perf.h"
 
 /*
@@ -319,5 +320,6 @@ const struct plugin perf_plugin = {
 	.settings_size = sizeof(struct perf_settings),
 	.def = PLUGIN_ON,
 	.role = "-e",
+	.check = perf_check,
 	.source = &perf_source,
 };

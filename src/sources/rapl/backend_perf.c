@@ -213,9 +213,8 @@ static int explain(const struct perf_backend *perf, struct rapl_reason *reason)
 		else
 			rapl_reason_set(
 				reason,
-				"the energy events may not be opened (%s): that needs CAP_PERFMON "
-				"(setcap cap_bpf,cap_perfmon=ep on alumet-agent), root, or "
-				"kernel.perf_event_paranoid at 0 or below",
+				"the energy events may not be opened (%s): that needs CAP_PERFMON, "
+				"root, or kernel.perf_event_paranoid at 0 or below",
 				strerror(-perf->error));
 		return perf->error;
 	case -EMFILE:

@@ -135,12 +135,15 @@ static int compare_with(const struct rapl_backend *used, const struct rapl_backe
 static void tell_none(const struct rapl_machine *machine, bool required, bool is_forbidden,
                       const char *reasons)
 {
+	const char *advice =
+		is_forbidden ? "\n'alumet-agent doctor' shows the command that permits it" : "";
+
 	if (required)
-		log_error("rapl: no energy counter can be read%s", reasons);
+		log_error("rapl: no energy counter can be read%s%s", reasons, advice);
 	else if (machine->hypervisor && !is_forbidden && !log_is_shown(LOG_INFO))
 		log_warn("no energy: this virtual machine has no energy counters");
 	else
-		log_warn("no energy: no counter of RAPL can be read%s", reasons);
+		log_warn("no energy: no counter of RAPL can be read%s%s", reasons, advice);
 }
 
 static int choose_automatically(struct rapl_machine *machine, bool no_perf, bool required,

@@ -13,7 +13,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/parallel_task.h"
-#include "linux/privilege.h"
+#include "linux/sysroot.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/refresh.h"
 #include "sources/rapl/rows.h"
@@ -41,7 +41,7 @@ struct rapl {
 	struct rapl_machine machine;
 	struct rapl_backend *backend;
 	struct rapl_rows rows;
-	bool is_for_outputs;     /* the agent is no task of a parallel job, or its node's first */
+	bool is_for_outputs; /* the agent is no task of a parallel job, or its node's first */
 	struct rapl_samples samples;
 	struct refresh refresh;  /* of the readings at both ends, when windows are wanted */
 	bool is_aligned;         /* the last reading is of the moment of a refresh */
@@ -122,17 +122,12 @@ static uint64_t tick_interval(const struct rapl_backend *backend, uint64_t poll_
 	return poll_interval_ns / (poll_interval_ns / guard_ns + 1);
 }
 
-bool rapl_sysroot_is_permitted(const char *sysroot)
-{
-	return !privilege_is_borrowed() || (*sysroot && !sysroot[strspn(sysroot, "/")]);
-}
-
 static int open_counters(struct rapl *rapl, const struct source_context *context)
 {
 	const struct rapl_settings *wanted = rapl->settings;
 	int error;
 
-	if (!rapl_sysroot_is_permitted(wanted->sysroot)) {
+	if (!sysroot_is_permitted(wanted->sysroot)) {
 		log_error("rapl: plugins.rapl.sysroot '%s': with the capabilities of the program's "
 		          "file, which this user lacks, only the machine's own / is read: another "
 		          "folder's files would choose what is counted\n"
@@ -470,5 +465,6 @@ const struct plugin rapl_plugin = {
 	.settings = settings,
 	.settings_size = sizeof(struct rapl_settings),
 	.def = PLUGIN_ON,
+	.check = rapl_check,
 	.source = &rapl_source,
 };

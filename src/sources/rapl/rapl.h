@@ -19,11 +19,8 @@ struct rapl_settings {
 	bool emit_totals;
 };
 
-/*
- * Whether the folder may take the place of "/": not one of the user's choice where the counters are
- * opened with privileges that the user lacks.
- */
-bool rapl_sysroot_is_permitted(const char *sysroot);
+/* See struct plugin. */
+enum check_result rapl_check(const void *settings, struct check *check);
 
 extern const struct source_ops rapl_source;
 extern const struct plugin rapl_plugin;

@@ -166,7 +166,7 @@ int event_explain_unknown(const struct event_context *context, const struct even
 		          "it is a tracepoint: %s",
 		          spec->text, obstacle);
 	else
-		log_error("event \"%s\" is not known, nor does libpfm4 have it for this CPU; "
+		log_error("event \"%s\" is not known, nor does libpfm4 have it for this CPU\n"
 		          "'alumet-agent doctor' lists events",
 		          spec->text);
 	return -EINVAL;
@@ -221,8 +221,8 @@ static void explain_permission(const struct event_context *context, const struct
 		          event->text);
 	else if (!capability_is_effective(CAP_PERFMON) && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted (kernel.perf_event_paranoid is %d): the "
-		          "capability CAP_PERFMON is missing. Grant it with\n"
-		          "sudo setcap cap_bpf,cap_perfmon=ep %s",
+		          "capability CAP_PERFMON is missing\n"
+		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s",
 		          event->text, paranoid, n > 0 ? program : "alumet-agent");
 	else if (paranoid >= 3 && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted, although CAP_PERFMON is there: this "
@@ -267,7 +267,7 @@ static void explain_unsupported(const struct event_context *context, const struc
 		          "space from kernel: try without the modifier",
 		          event->text, instance->pmu ? instance->pmu : "");
 	else
-		log_error("event \"%s\": this CPU%s%s cannot count it (%s); 'alumet-agent doctor' "
+		log_error("event \"%s\": this CPU%s%s cannot count it (%s)\n'alumet-agent doctor' "
 		          "shows which events it can",
 		          event->text, instance->pmu ? "'s PMU " : "",
 		          instance->pmu ? instance->pmu : "", strerror(-err));

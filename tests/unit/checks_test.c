@@ -7,19 +7,26 @@
 
 #include <ftw.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "doctor/doctor_checks.h"
+#include "core/findings.h"
+#include "doctor/doctor_machine.h"
 #include "linux/capability.h"
+#include "linux/permission.h"
+#include "sources/perf/check/check.h"
+#include "sources/rapl/rapl.h"
 
-/* Another machine, laid out in a folder, and its examination. */
+/* Another machine, laid out in a folder, and what the plugins' checks find there. */
 struct laid_out {
 	char root[32];
-	struct config config;
-	struct report report;
-	struct examination examination;
+	struct findings findings;
+	struct check check;
+	struct perf_settings perf_settings;
+	struct rapl_settings rapl_settings;
+	struct perf_check perf;
 };
 
 static int set_up(void **state)
@@ -29,11 +36,12 @@ static int set_up(void **state)
 	strcpy(l->root, "/tmp/alumet-doctor.XXXXXX");
 	if (!mkdtemp(l->root))
 		return -1;
-	l->examination = (struct examination){
-		.config = &l->config,
-		.sysroot = l->root,
-		.report = &l->report,
-		.no_bpf = FATAL,
+	l->check = (struct check){.sysroot = l->root, .enabled = true, .findings = &l->findings};
+	l->perf = (struct perf_check){
+		.check = &l->check,
+		.settings = &l->perf_settings,
+		.may_bpf = permission_for_bpf(),
+		.may_perf = permission_for_perf(),
 	};
 	*state = l;
 	return 0;
@@ -48,7 +56,7 @@ static int tear_down(void **state)
 {
 	struct laid_out *l = *state;
 
-	report_free(&l->report);
+	findings_free(&l->findings);
 	nftw(l->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	free(l);
 	return 0;
@@ -78,9 +86,9 @@ static void lay_out(struct laid_out *l, const char *path, const char *text)
 
 static const struct finding *find(const struct laid_out *l, const char *subject)
 {
-	for (size_t i = 0; i < l->report.n; i++) {
-		if (strcmp(l->report.findings[i].subject, subject) == 0)
-			return &l->report.findings[i];
+	for (size_t i = 0; i < l->findings.n; i++) {
+		if (strcmp(l->findings.items[i].subject, subject) == 0)
+			return &l->findings.items[i];
 	}
 	return NULL;
 }
@@ -110,12 +118,12 @@ static void a_kernel_with_all_it_takes_is_good(void **state)
 	lay_out(l, "proc/sys/net/core/bpf_jit_enable", "1\n");
 	lay_out(l, "sys/kernel/btf/vmlinux", "BTF");
 	lay_out(l, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", GOOD, "Linux 5.8.0-1-amd64");
 	found(l, "BTF", GOOD, "");
 	found(l, "lockdown", GOOD, "");
 	found(l, "BPF JIT", GOOD, "on");
-	assert_true(report_works(&l->report));
+	assert_true(findings_work(&l->findings));
 }
 
 static void an_old_kernel_without_btf_is_not(void **state)
@@ -125,12 +133,12 @@ static void an_old_kernel_without_btf_is_not(void **state)
 	lay_out(l, "proc/sys/kernel/osrelease", "5.7.19\n");
 	lay_out(l, "proc/sys/net/core/bpf_jit_enable", "0\n");
 	lay_out(l, "sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", FATAL, "Linux 5.7.19 is too old");
 	found(l, "BTF", FATAL, "no /sys/kernel/btf/vmlinux");
 	found(l, "lockdown", FATAL, "confidentiality");
 	found(l, "BPF JIT", LACKING, "off");
-	assert_false(report_works(&l->report));
+	assert_false(findings_work(&l->findings));
 }
 
 /* The light loader may do without it: whether exec works the programs tell. */
@@ -139,9 +147,9 @@ static void a_newer_kernel_may_do_without_btf(void **state)
 	struct laid_out *l = *state;
 
 	lay_out(l, "proc/sys/kernel/osrelease", "6.1.0-13-amd64\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "BTF", LACKING, "no /sys/kernel/btf/vmlinux");
-	assert_true(report_works(&l->report));
+	assert_true(findings_work(&l->findings));
 }
 
 static void a_kernel_before_the_light_loader_may_not(void **state)
@@ -149,9 +157,9 @@ static void a_kernel_before_the_light_loader_may_not(void **state)
 	struct laid_out *l = *state;
 
 	lay_out(l, "proc/sys/kernel/osrelease", "6.0.19\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "BTF", FATAL, "no /sys/kernel/btf/vmlinux");
-	assert_false(report_works(&l->report));
+	assert_false(findings_work(&l->findings));
 }
 
 static void versions_are_compared_as_numbers(void **state)
@@ -159,17 +167,17 @@ static void versions_are_compared_as_numbers(void **state)
 	struct laid_out *l = *state;
 
 	lay_out(l, "proc/sys/kernel/osrelease", "5.10.0\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", GOOD, "5.10.0");
-	report_free(&l->report);
+	findings_free(&l->findings);
 
 	lay_out(l, "proc/sys/kernel/osrelease", "10.1\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", GOOD, "10.1");
-	report_free(&l->report);
+	findings_free(&l->findings);
 
 	lay_out(l, "proc/sys/kernel/osrelease", "garbage\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", LACKING, "not known");
 }
 
@@ -177,11 +185,11 @@ static void without_the_plugin_perf_a_kernel_without_bpf_does_no_harm(void **sta
 {
 	struct laid_out *l = *state;
 
-	l->examination.no_bpf = LACKING;
+	l->check.enabled = false;
 	lay_out(l, "proc/sys/kernel/osrelease", "4.19.0\n");
-	doctor_check_kernel(&l->examination);
+	perf_check_kernel(&l->perf);
 	found(l, "version", LACKING, "4.19.0");
-	assert_true(report_works(&l->report));
+	assert_true(findings_work(&l->findings));
 }
 
 static void capabilities_are_those_of_the_process(void **state)
@@ -191,22 +199,23 @@ static void capabilities_are_those_of_the_process(void **state)
 
 	lay_out(l, "proc/sys/kernel/perf_event_paranoid", "4\n");
 	lay_out(l, "proc/sys/kernel/unprivileged_bpf_disabled", "2\n");
-	doctor_check_privileges(&l->examination);
+	perf_check_privileges(&l->perf);
 	found(l, "CAP_BPF", may ? GOOD : FATAL, "");
 	found(l, "kernel.unprivileged_bpf_disabled", GOOD, "2");
-	found(l, "kernel.perf_event_paranoid", l->examination.may_perf ? GOOD : LACKING, "4");
-	assert_non_null(strstr(l->examination.remedy, "setcap cap_bpf,cap_perfmon=ep /"));
+	found(l, "kernel.perf_event_paranoid", l->perf.may_perf ? GOOD : LACKING, "4");
+	permission_remedy(l->root, l->perf.remedy);
+	assert_non_null(strstr(l->perf.remedy, "setcap cap_bpf,cap_perfmon=ep /"));
 }
 
 static void remedy_in_a_container_tells_how_to_start_it(void **state)
 {
 	struct laid_out *l = *state;
 
-	doctor_check_privileges(&l->examination);
-	assert_null(strstr(l->examination.remedy, "--cap-add"));
+	permission_remedy(l->root, l->perf.remedy);
+	assert_null(strstr(l->perf.remedy, "--cap-add"));
 	lay_out(l, "run/.containerenv", "");
-	doctor_check_privileges(&l->examination);
-	assert_non_null(strstr(l->examination.remedy, "--cap-add BPF --cap-add PERFMON"));
+	permission_remedy(l->root, l->perf.remedy);
+	assert_non_null(strstr(l->perf.remedy, "--cap-add BPF --cap-add PERFMON"));
 }
 
 static void a_plain_machine_is_neither_container_nor_virtual(void **state)
@@ -217,7 +226,7 @@ static void a_plain_machine_is_neither_container_nor_virtual(void **state)
 	lay_out(l, "proc/cpuinfo",
 	        "processor\t: 0\nmodel name\t: my hypervisor CPU\n"
 	        "flags\t\t: fpu vme sse2\nbugs\t\t: a hypervisor bug\n\nprocessor\t: 1\n");
-	doctor_check_machine(&l->examination);
+	doctor_check_machine(&l->check);
 	found(l, "container", GOOD, "none");
 	found(l, "virtual machine", GOOD, "none");
 }
@@ -239,10 +248,10 @@ static void containers_and_virtual_machines_are_recognised(void **state)
 		char path[256];
 
 		lay_out(l, containers[i].path, containers[i].text);
-		doctor_check_machine(&l->examination);
+		doctor_check_machine(&l->check);
 		found(l, "container", GOOD, containers[i].engine);
 		found(l, "virtual machine", GOOD, "(QEMU)");
-		report_free(&l->report);
+		findings_free(&l->findings);
 		snprintf(path, sizeof(path), "%s/%s", l->root, containers[i].path);
 		assert_int_equal(remove(path), 0);
 	}
@@ -258,22 +267,22 @@ static void energy_counters_of_a_laid_out_machine_are_read(void **state)
 	lay_out(l, "sys/class/powercap/intel-rapl:0/name", "package-0\n");
 	lay_out(l, "sys/class/powercap/intel-rapl:0/energy_uj", "123456789\n");
 	lay_out(l, "sys/class/powercap/intel-rapl:0/max_energy_range_uj", "262143328850\n");
-	doctor_check_rapl(&l->examination);
+	rapl_check(&l->rapl_settings, &l->check);
 	found(l, "backend powercap", GOOD, "1 counter");
 	found(l, "powercap, package 0", GOOD, "reads 123.457 J");
 	found(l, "backend msr", LACKING, "msr");
-	assert_true(report_works(&l->report));
+	assert_true(findings_work(&l->findings));
 }
 
 static void a_machine_without_energy_counters_is_no_obstacle(void **state)
 {
 	struct laid_out *l = *state;
 
-	doctor_check_rapl(&l->examination);
+	rapl_check(&l->rapl_settings, &l->check);
 	found(l, "backend perf", LACKING, "power");
 	found(l, "backend powercap", LACKING, "powercap");
 	found(l, "backend msr", LACKING, "cpuinfo");
-	assert_true(report_works(&l->report));
+	assert_true(findings_work(&l->findings));
 }
 
 /* What the machine lacks anyway needs no privileges, nor a line for each kind of event. */
@@ -281,15 +290,15 @@ static void without_a_pmu_only_that_is_said(void **state)
 {
 	struct laid_out *l = *state;
 
-	snprintf(l->examination.remedy, sizeof(l->examination.remedy), "setcap");
+	snprintf(l->perf.remedy, sizeof(l->perf.remedy), "setcap");
 	lay_out(l, "sys/bus/event_source/devices/software/type", "1\n");
-	doctor_check_events(&l->examination);
+	perf_check_events(&l->perf);
 	found(l, "hardware counters", LACKING, "none");
 	assert_null(strstr(find(l, "hardware counters")->remedy, "setcap"));
-	for (size_t i = 0; i < l->report.n; i++) {
-		if (strcmp(l->report.findings[i].subject, "hardware events") == 0 ||
-		    strcmp(l->report.findings[i].subject, "cache events") == 0)
-			assert_int_equal(l->report.findings[i].verdict, GOOD);
+	for (size_t i = 0; i < l->findings.n; i++) {
+		if (strcmp(l->findings.items[i].subject, "hardware events") == 0 ||
+		    strcmp(l->findings.items[i].subject, "cache events") == 0)
+			assert_int_equal(l->findings.items[i].verdict, GOOD);
 	}
 }
 

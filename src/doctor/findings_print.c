@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "doctor/findings_print.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/printable.h"
+#include "core/utf8.h"
+#include "core/wrap.h"
+
+static const char *const verdict_keys[] = {
+	[GOOD] = "good",
+	[LACKING] = "lacking",
+	[FATAL] = "fatal",
+};
+
+/* ---- text ---- */
+
+/* The place of a finding's area among the areas: that of the area's first finding. */
+static size_t area_order(const struct findings *findings, const struct finding *finding)
+{
+	size_t i = 0;
+
+	while (strcmp(findings->items[i].area, finding->area) != 0)
+		i++;
+	return i;
+}
+
+/* Whether finding a is printed before finding b. */
+static bool is_before(const struct findings *findings, const struct finding *a,
+                      const struct finding *b)
+{
+	const size_t area_a = area_order(findings, a), area_b = area_order(findings, b);
+
+	return area_a < area_b || (area_a == area_b && a < b);
+}
+
+/* The first one that is printed before this one and has the same remedy, or NULL. */
+static const struct finding *find_same_remedy(const struct findings *findings,
+                                              const struct finding *finding)
+{
+	const struct finding *first = NULL;
+
+	for (size_t i = 0; finding->remedy && i < findings->n; i++) {
+		const struct finding *other = &findings->items[i];
+
+		if (other->remedy && strcmp(other->remedy, finding->remedy) == 0 &&
+		    is_before(findings, other, finding) &&
+		    (!first || is_before(findings, other, first)))
+			first = other;
+	}
+	return first;
+}
+
+/* Returns the columns that it takes. */
+static size_t print_subject(const struct finding *finding, FILE *out)
+{
+	struct printable printable;
+	size_t columns;
+
+	printable_init(&printable);
+	columns = printable_print(&printable, finding->subject, strlen(finding->subject), out);
+	printable_fini(&printable);
+	return columns;
+}
+
+/* A remedy stands there once; where it is needed again, a word refers to it. */
+static void print_finding(const struct findings *findings, const struct finding *finding,
+                          bool unicode, FILE *out)
+{
+	const struct finding *same = find_same_remedy(findings, finding);
+	const bool good = finding->verdict == GOOD;
+	const char *mark = good ? "ok" : "NO";
+	size_t columns;
+
+	if (unicode)
+		mark = good ? "✔" : "✘";
+	fprintf(out, "  %s ", mark);
+	columns = print_subject(finding, out);
+	fputs(": ", out);
+	wrap_print(out, finding->detail, columns + (unicode ? 6 : 7), "      ");
+	if (!finding->remedy)
+		return;
+	fputs(unicode ? "      → " : "      -> ", out);
+	if (same) {
+		fputs("as for ", out);
+		print_subject(same, out);
+		fputc('\n', out);
+	} else {
+		wrap_print(out, finding->remedy, unicode ? 8 : 9,
+		           unicode ? "        " : "         ");
+	}
+}
+
+void findings_print_text(const struct findings *findings, bool unicode, FILE *out)
+{
+	for (size_t first = 0; first < findings->n; first++) {
+		const struct finding *of_area = &findings->items[first];
+
+		if (area_order(findings, of_area) != first)
+			continue;
+		fprintf(out, "%s\n", of_area->title);
+		for (size_t i = first; i < findings->n; i++) {
+			if (strcmp(findings->items[i].area, of_area->area) == 0)
+				print_finding(findings, &findings->items[i], unicode, out);
+		}
+	}
+	if (findings->failed)
+		fputs("Something is missing here: out of memory.\n", out);
+	fputs(findings_work(findings) ? "\nexec works here.\n"
+	                              : "\nexec does not work here; see above for what mends it.\n",
+	      out);
+}
+
+/* ---- JSON ---- */
+
+/* Control characters are escaped, those of C1 too: JSON may be looked at on a terminal. */
+static void print_json_string(FILE *out, const char *text)
+{
+	uint32_t code;
+
+	fputc('"', out);
+	while (*text) {
+		const size_t length = utf8_decode(text, &code);
+
+		if (length == 0)
+			fputs("\\ufffd", out);
+		else if (code == '"' || code == '\\')
+			fprintf(out, "\\%c", *text);
+		else if (code == '\n')
+			fputs("\\n", out);
+		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+			fprintf(out, "\\u%04" PRIx32, code);
+		else
+			fwrite(text, 1, length, out);
+		text += length ? length : 1;
+	}
+	fputc('"', out);
+}
+
+void findings_print_json(const struct findings *findings, FILE *out)
+{
+	fprintf(out, "{\n  \"works\": %s,\n  \"findings\": [",
+	        findings_work(findings) ? "true" : "false");
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		fprintf(out, "%s\n    {\"area\": \"%s\", \"verdict\": \"%s\", \"subject\": ",
+		        i ? "," : "", finding->area, verdict_keys[finding->verdict]);
+		print_json_string(out, finding->subject);
+		fputs(", \"detail\": ", out);
+		print_json_string(out, finding->detail);
+		fputs(", \"remedy\": ", out);
+		if (finding->remedy)
+			print_json_string(out, finding->remedy);
+		else
+			fputs("null", out);
+		fputc('}', out);
+	}
+	fputs("\n  ]\n}\n", out);
+}
