@@ -13,7 +13,7 @@
 
 #include <bpf/bpf_core_read.h>
 
-/* SUID_DUMP_USER of include/linux/sched/coredump.h, since 7.2 TASK_DUMPABLE_OWNER. */
+/* SUID_DUMP_USER of include/linux/sched/coredump.h, until 7.1. */
 #define DUMPABLE_BY_USER 1
 #define DUMPABLE_MASK 3
 
@@ -40,7 +40,7 @@ static __always_inline bool is_dumpable(struct task_struct *task)
 	struct task_struct___since_7_2 *newer = (void *)task;
 
 	if (bpf_core_field_exists(newer->exec_state))
-		return BPF_CORE_READ(newer, exec_state, dumpable) == DUMPABLE_BY_USER;
+		return BPF_CORE_READ(newer, exec_state, dumpable) == TASK_DUMPABLE_OWNER;
 	return (memory_flags(BPF_CORE_READ(task, mm)) & DUMPABLE_MASK) == DUMPABLE_BY_USER;
 }
 

@@ -121,9 +121,13 @@ struct mm_struct___since_6_18 {
 	} flags;
 };
 
-/* Since 7.2 (include/linux/sched/exec_state.h). */
+/* Since 7.2 (include/linux/sched/coredump.h, exec_state.h). An int would not match: the kinds differ. */
+enum task_dumpable {
+	TASK_DUMPABLE_OWNER = 1,
+};
+
 struct task_exec_state {
-	unsigned int dumpable; /* enum task_dumpable */
+	enum task_dumpable dumpable;
 	struct user_namespace *user_ns;
 };
 
