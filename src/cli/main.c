@@ -63,10 +63,13 @@ out:
 	return status;
 }
 
+/* Where exec writes when neither an option nor the configuration names a file. */
+#define DEFAULT_OUTPUT "alumet-output.csv"
+
 /* Exit status 0, or EXIT_AGENT after an error that was logged. */
 static int make_report(const struct options *options)
 {
-	static const char *const default_paths[] = {"alumet-output.csv"};
+	static const char *const default_paths[] = {DEFAULT_OUTPUT};
 	const struct report_options report = {
 		.paths = options->n_files ? options->files : default_paths,
 		.n_paths = options->n_files ? options->n_files : 1,
@@ -76,6 +79,13 @@ static int make_report(const struct options *options)
 		.by = options->by,
 	};
 
+	if (!options->n_files && access(DEFAULT_OUTPUT, F_OK) != 0) {
+		log_error("there is no " DEFAULT_OUTPUT
+		          " here, which exec writes when no file is named\n"
+		          "name a file (alumet-agent report run.csv), or measure first "
+		          "(alumet-agent exec --report=html make)");
+		return EXIT_AGENT;
+	}
 	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
 }
 

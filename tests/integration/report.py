@@ -327,6 +327,23 @@ def several_files():
         check("what is no saved run is refused", "not a saved run" in message, message)
 
 
+def without_a_name():
+    """Without a file it is the one that exec writes when none is named."""
+    with folder() as where:
+        result = subprocess.run([AGENT, "report"], cwd=where, capture_output=True, text=True, timeout=60)
+        check("no default file: what to do is said", result.returncode == 125 and "exec --report=html" in result.stderr, result.stderr)
+        result = subprocess.run([AGENT, "--plugins", "perf,csv", "-e", "page-faults", "exec", "--report=html", "--", "sh", "-c", "exit 3"],
+                                cwd=where, capture_output=True, text=True, timeout=60)
+        check_equal("exec --report: the command's status", result.returncode, 3)
+        check("exec --report: where it is is said", "alumet-output.html" in result.stderr, result.stderr)
+        check("exec --report: the page", (where / "alumet-output.html").read_bytes().startswith(b"<!DOCTYPE html>"))
+        result = subprocess.run([AGENT, "report"], cwd=where, capture_output=True, text=True, timeout=60)
+        check("report alone: the last run", result.returncode == 0 and "exit 3" in result.stdout, result.stderr + result.stdout)
+        result = subprocess.run([AGENT, "--plugins", "perf,csv", "-e", "page-faults", "-o", "/dev/stdout", "exec", "--report=html", "--", "true"],
+                                cwd=where, capture_output=True, text=True, timeout=60)
+        check("exec --report of what cannot be read again", result.returncode == 125 and "cannot be read again" in result.stderr, result.stderr)
+
+
 def format_by_name():
     with folder() as where:
         (where / "run.csv").write_bytes(CSV)
@@ -416,4 +433,4 @@ def large_file():
 
 main(json_gives_everything_back, json_keeps_its_schema, folded_adds_up, flamegraph_reads_folded, speedscope_reads_folded,
      perfetto_nests, firefox_keeps_its_format, openmetrics_is_parsed, compressed_files_are_the_same, every_cut_is_read,
-     several_files, format_by_name, a_real_run, text_is_the_summary, markdown_is_small, no_library_for_reports, large_file)
+     several_files, without_a_name, format_by_name, a_real_run, text_is_the_summary, markdown_is_small, no_library_for_reports, large_file)
