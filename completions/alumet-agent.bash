@@ -11,7 +11,7 @@ _alumet_agent_options()
 	exec) echo "$all -e --events -I --interval --wait-tree --user --summary --by --color --report --ignore-exit-code" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
-	plugins) echo "$all" ;;
+	plugins | calibrate) echo "$all" ;;
 	report) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
 	*)
 		echo "$all -e --events -I --interval --wait-tree --user --summary --color --report --ignore-exit-code --json" \
@@ -117,7 +117,7 @@ _alumet_agent()
 		return
 	fi
 	case $action in
-	"") mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor help" -- "$current") ;;
+	"") mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor calibrate help" -- "$current") ;;
 	exec) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	report)
 		compopt -o filenames 2>/dev/null
@@ -125,7 +125,7 @@ _alumet_agent()
 		;;
 	config) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "regen" -- "$current") ;;
 	plugins) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "list" -- "$current") ;;
-	help) mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor" -- "$current") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor calibrate" -- "$current") ;;
 	esac
 }
 

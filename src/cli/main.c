@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "run/command.h"
+#include "calibrate/calibrate.h"
 #include "config/config.h"
 #include "doctor/doctor.h"
 #include "cli/options.h"
@@ -112,6 +113,9 @@ static int act(const struct options *options, struct inherited *inherited)
 		break;
 	case ACTION_REPORT:
 		status = make_report(options);
+		break;
+	case ACTION_CALIBRATE:
+		status = calibrate(&options);
 		break;
 	case ACTION_DOCTOR:
 		status = doctor(&request, options->json);

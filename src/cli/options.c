@@ -255,6 +255,10 @@ static int take_action(struct parser *parser)
 		parser->options->action = ACTION_DOCTOR;
 		return 0;
 	}
+	if (strcmp(word, "calibrate") == 0) {
+		parser->options->action = ACTION_CALIBRATE;
+		return 0;
+	}
 	if (strcmp(word, "report") == 0) {
 		parser->options->action = ACTION_REPORT;
 		return 0;

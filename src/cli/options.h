@@ -6,7 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum action { ACTION_EXEC, ACTION_CONFIG_REGEN, ACTION_PLUGINS_LIST, ACTION_DOCTOR, ACTION_REPORT };
+enum action {
+	ACTION_EXEC,
+	ACTION_CONFIG_REGEN,
+	ACTION_PLUGINS_LIST,
+	ACTION_DOCTOR,
+	ACTION_REPORT,
+	ACTION_CALIBRATE
+};
 
 struct options {
 	enum action action;

@@ -182,8 +182,8 @@ static bool refuse_foreign_action(const char *word)
 /* hint is for when no name is near. */
 static int unknown_word(const char *word, const char *hint)
 {
-	static const char *const names[] = {"exec",    "report", "config",
-	                                    "plugins", "doctor", "help"};
+	static const char *const names[] = {"exec",   "report",    "config", "plugins",
+	                                    "doctor", "calibrate", "help"};
 	const char *nearest = suggest_nearest(word, names, sizeof(names) / sizeof(names[0]));
 
 	if (refuse_foreign_action(word))
@@ -210,5 +210,6 @@ int options_unknown_action(const char *word)
 
 int options_unknown_topic(const char *word)
 {
-	return unknown_word(word, "there are exec, report, config regen, plugins list and doctor");
+	return unknown_word(word, "there are exec, report, config regen, plugins list, doctor and "
+	                          "calibrate");
 }

@@ -133,6 +133,12 @@ static const struct action_help action_helps[] = {
                  "found out or written.\n",
                  "  alumet-agent doctor\n"
                  "  alumet-agent doctor -e cycles,LL_READ_MISS --json\n"},
+	[ACTION_CALIBRATE] =
+		{"calibrate", "alumet-agent [OPTIONS] calibrate",
+                 "Measure what the CPUs' packages and memory draw when nothing runs, and store it:\n"
+                 "the attribution of energy takes that for the part that nobody used. Takes 10\n"
+                 "seconds on an idle machine, and is valid on that machine only.\n",
+                 "  sudo alumet-agent calibrate\n"},
 };
 
 const char *action_name(enum action action)
@@ -199,6 +205,7 @@ void options_print_overview(FILE *out)
 	      "  report [FILE]...        show what saved runs cost, also as a page\n"
 	      "  doctor                  check what works on this machine, and what mends the\n"
 	      "                          rest\n"
+	      "  calibrate               measure what this machine draws when idle\n"
 	      "  help [SUB-COMMAND]      show this help, or that of a sub-command\n\n"
 	      "Options, before the sub-command or after it:\n",
 	      out);

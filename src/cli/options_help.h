@@ -11,7 +11,7 @@
 #define FOR(action) (1U << (action))
 #define FOR_ALL                                                                                    \
 	(FOR(ACTION_EXEC) | FOR(ACTION_CONFIG_REGEN) | FOR(ACTION_PLUGINS_LIST) |                  \
-	 FOR(ACTION_DOCTOR) | FOR(ACTION_REPORT))
+	 FOR(ACTION_DOCTOR) | FOR(ACTION_REPORT) | FOR(ACTION_CALIBRATE))
 
 /* getopt's value of an option without a short form. */
 enum option_code {

@@ -56,6 +56,7 @@ bool machine_is_part(const struct machine *machine, uint32_t g, int package, int
 static int parse_factors(struct machine *machine, const char *text)
 {
 	const uint32_t n = machine->topology.n_types;
+	const char *whole = text;
 
 	machine->type_factors = calloc(n, sizeof(*machine->type_factors));
 	if (!machine->type_factors)
@@ -67,7 +68,7 @@ static int parse_factors(struct machine *machine, const char *text)
 		if (text && *text && (end == text || !(factor > 0 && factor <= 16))) {
 			log_error("energy-attribution: core_factors = \"%s\": a number above 0 for "
 			          "each type of core is expected, as in \"1,0.6\"",
-			          text);
+			          whole);
 			return -EINVAL;
 		}
 		machine->type_factors[i] = (uint32_t)(factor * ENERGY_FACTOR_ONE + 0.5);

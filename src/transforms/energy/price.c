@@ -45,12 +45,24 @@ static uint64_t weight_of(const struct energy *energy, const struct consumer *co
 	return sum;
 }
 
+/* The watts that are known are a package's: each of its dies that counts apart has its part. */
+static double idle_watts(const struct energy *energy, const struct zone *zone)
+{
+	const double watts = idle_power_find(&energy->idle_power, zone->domain, zone->package);
+	unsigned int dies = 0;
+
+	for (size_t i = 0; i < energy->zones.n; i++)
+		dies += energy->zones.items[i].domain == zone->domain &&
+		        energy->zones.items[i].package == zone->package;
+	return watts / dies;
+}
+
 /* The part of the counts that was used while nothing ran. */
 static uint64_t idle_counts(const struct energy *energy, const struct zone *zone, uint64_t counts,
                             const struct zone_use *use, uint64_t ns)
 {
 	const uint64_t capacity_ns = use->n_cpus * ns;
-	const double watts = idle_power_find(&energy->idle_power, zone->domain, zone->package);
+	const double watts = idle_watts(energy, zone);
 
 	if (energy->settings->idle == IDLE_NONE || energy->settings->idle == IDLE_PROPORTIONAL)
 		return 0;
