@@ -102,6 +102,8 @@ enum check_result rapl_check(const void *settings, struct check *check)
 		works[i] = check_backend(check, &machine, i);
 		any |= works[i];
 	}
+	if (any)
+		rapl_check_filtering(check, &machine);
 	is_fatal = check->enabled &&
 	           (lacks_what_was_named(settings, works) || (check->required && !any));
 	if (is_fatal)

@@ -468,5 +468,6 @@ const struct plugin energy_plugin = {
 	.settings = energy_settings_table,
 	.settings_size = sizeof(struct energy_settings),
 	.def = PLUGIN_AUTO,
+	.check = energy_check,
 	.transform = &ops,
 };

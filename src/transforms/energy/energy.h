@@ -77,6 +77,9 @@ int energy_push_process(struct energy *energy, struct consumer *consumer, uint64
 /* The energy of a process over all zones that are summed, in joules. */
 double energy_of_process(const struct energy *energy, const struct consumer *consumer);
 
+/* What makes it less exact than it could be on this machine. */
+enum check_result energy_check(const void *settings, struct check *check);
+
 extern const struct plugin energy_plugin;
 
 #endif
