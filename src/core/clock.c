@@ -19,6 +19,11 @@ uint64_t clock_monotonic_ns(void)
 	return now_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_thread_ns(void)
+{
+	return now_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /*
  * Another clock minus monotonic, modulo 2^64. Of several tries the one with the shortest time between
  * its two monotonic readings is the best: an interruption between the readings only lengthens it.

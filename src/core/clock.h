@@ -16,6 +16,9 @@
 /* CLOCK_MONOTONIC now, ns. */
 uint64_t clock_monotonic_ns(void);
 
+/* CPU time of this thread so far, ns. */
+uint64_t clock_thread_ns(void);
+
 /*
  * Note whether the machine was suspended since the call before; the kernel does not tell when. What
  * came after that call counts as after the suspension. To be called whenever the agent has waited.

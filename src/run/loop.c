@@ -37,6 +37,9 @@ struct tick {
 	int fd;
 };
 
+/* The samples of a window may take this share of one CPU: 1 %. */
+#define WINDOW_COST_SHARE 100
+
 struct loop {
 	struct stages *stages;
 	int epoll_fd;
@@ -46,6 +49,7 @@ struct loop {
 	size_t n_ticks;
 	int pid, pidfd;
 	bool command_ended;
+	uint64_t next_window_ns;    /* not before: the last one was costly */
 	unsigned int wishes_before; /* for the end, while the command ran */
 };
 
@@ -185,6 +189,17 @@ static void note_end(struct loop *loop)
 	loop->wishes_before = loop->signals->n_wishes;
 }
 
+/* With many processes to look at a window lasts for several ticks. */
+static void tick_window(struct loop *loop, uint64_t interval_ns)
+{
+	const uint64_t now_ns = clock_monotonic_ns();
+
+	if (now_ns + interval_ns / 2 < loop->next_window_ns)
+		return;
+	stages_end_window(loop->stages);
+	loop->next_window_ns = now_ns + loop->stages->sample_cost_ns * WINDOW_COST_SHARE;
+}
+
 /*
  * The window first: its samples are of the moment at which it was to end. What sources share an
  * interval is read one after the other, in the order of the plugins' table.
@@ -192,7 +207,7 @@ static void note_end(struct loop *loop)
 static void handle_tick(struct loop *loop, uint64_t interval_ns)
 {
 	if (interval_ns == pipeline_window_ns(loop->stages->pipeline))
-		stages_end_window(loop->stages);
+		tick_window(loop, interval_ns);
 	for (size_t i = 0; i < loop->stages->n_sources; i++) {
 		if (loop->stages->sources[i].source->poll_interval_ns == interval_ns)
 			stages_poll(loop->stages, i);

@@ -43,6 +43,7 @@ struct stages {
 	struct output_context output_context; /* wait and data likewise */
 	struct transform_context transform_context; /* outlive the transforms and outputs */
 	struct notices notices;
+	uint64_t sample_cost_ns;  /* CPU time that the samples of one window take, on average */
 	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the common window that is open */
 };
 

@@ -434,6 +434,25 @@ static int end_energy(struct transform *transform)
 	return energy->has_rows && energy_push_rows(energy) ? log_oom() : 0;
 }
 
+/* Half as long again as they were to be, on average: that does not happen by chance. */
+static void report_stretching(const struct energy *energy,
+                              void (*say)(void *data, enum report_kind kind, const char *line),
+                              void *data)
+{
+	const uint64_t wanted_ns = energy->settings->price_interval_ns;
+	const uint64_t span_ns = energy->last_ns - energy->first_ns;
+	char line[256];
+
+	if (energy->n_intervals < 4 || span_ns / energy->n_intervals < wanted_ns + wanted_ns / 2)
+		return;
+	snprintf(line, sizeof(line),
+	         "energy-attribution: price intervals lasted %llu ms on average, not %llu ms: "
+	         "looking more often would take more than 1 %% of a CPU",
+	         (unsigned long long)(span_ns / energy->n_intervals / NSEC_PER_MSEC),
+	         (unsigned long long)(wanted_ns / NSEC_PER_MSEC));
+	say(data, REPORT_NOTE, line);
+}
+
 static void report_energy(struct transform *transform,
                           void (*say)(void *data, enum report_kind kind, const char *line),
                           void *data)
@@ -441,6 +460,7 @@ static void report_energy(struct transform *transform,
 	const struct energy *energy = energy_of(transform);
 	char line[256];
 
+	report_stretching(energy, say, data);
 	if (energy->n_late == 0)
 		return;
 	snprintf(line, sizeof(line),
