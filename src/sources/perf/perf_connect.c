@@ -48,6 +48,13 @@ static int on_task_alive(void *data, const struct task_record *record)
 	return processes_task_alive(perf->processes, record);
 }
 
+static bool is_known(void *data, const struct task_record *record)
+{
+	struct perf *perf = data;
+
+	return processes_knows(perf->processes, record);
+}
+
 static int on_exec_record(void *data, const struct exec_record *record)
 {
 	struct perf *perf = data;
@@ -70,6 +77,7 @@ void perf_connect(struct perf *perf)
 		.executed = on_exec_record,
 		.more_args = on_args_record,
 		.alive = on_task_alive,
+		.is_known = is_known,
 	};
 	perf->observer = (struct process_observer){
 		.data = perf,

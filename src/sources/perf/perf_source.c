@@ -182,7 +182,7 @@ static int perf_sample(struct source *source)
 		err = kernel_drain(perf->kernel);
 	if (!err)
 		err = kernel_snapshot(perf->kernel, false);
-	return err ? err : processes_visit(perf->processes, on_weighed, perf);
+	return err ? err : processes_weigh(perf->processes, on_weighed, perf);
 }
 
 static int perf_poll(struct source *source)

@@ -304,7 +304,7 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 		process->threads_n++;
 	}
 	if (thread->seq != record->seq)
-		process->has_changed = true;
+		process->has_changed = process->is_unweighed = true;
 	thread->seq = record->seq;
 	thread->account.kernel = kernel_counts(record);
 	memcpy(thread->account.fields, record->fields, sizeof(record->fields));
@@ -376,7 +376,7 @@ static void fold(struct processes *table, struct process *process, const struct 
 	add(process->ended, &kernel, record->fields, record->slices, record->counters,
 	    record->estimated, table->counters_n);
 	process->was_oom_victim |= (record->flags & TASK_OOM_VICTIM) != 0;
-	process->has_changed = true;
+	process->has_changed = process->is_unweighed = true;
 	if (record->header.time_ns > process->end_ns)
 		process->end_ns = record->header.time_ns;
 }
@@ -449,7 +449,7 @@ int processes_for_each(struct processes *table, bool all,
 	return 0;
 }
 
-int processes_visit(struct processes *table, int (*visit)(void *data, struct process *process),
+int processes_weigh(struct processes *table, int (*visit)(void *data, struct process *process),
                     void *data)
 {
 	struct process *process, *next;
@@ -457,12 +457,25 @@ int processes_visit(struct processes *table, int (*visit)(void *data, struct pro
 
 	HASH_ITER(hh, table->by_id, process, next)
 	{
+		if (!process->is_unweighed)
+			continue;
 		update_sum(table, process);
 		err = visit(data, process);
 		if (err)
 			break;
+		process->is_unweighed = false;
 	}
 	return err;
+}
+
+bool processes_knows(struct processes *table, const struct task_record *record)
+{
+	struct process *process = find(table, record->process);
+	struct thread *thread = NULL;
+
+	if (process)
+		HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
+	return thread && thread->seq == record->seq;
 }
 
 bool processes_root_ended(const struct processes *table)

@@ -48,6 +48,7 @@ struct process {
 	bool born_hidden;   /* nor the program that created it */
 	bool oom_killed;    /* ended by SIGKILL, and the OOM killer had chosen it */
 	bool is_complete;   /* every thread has ended */
+	bool is_unweighed;  /* since processes_weigh() last passed it on */
 	bool has_changed;   /* since processes_for_each() last passed it on */
 	uint32_t threads_n; /* seen so far, ended and alive */
 	int wait_status;    /* as of waitpid(); once complete */
@@ -109,11 +110,14 @@ int processes_for_each(struct processes *table, bool all,
                        int (*visit)(void *data, struct process *process), void *data);
 
 /*
- * Call visit for each process that is left, its sum brought up to date, and change nothing of what
- * processes_for_each() goes by. Stops at the first that does not return 0, and returns that.
+ * The same as processes_for_each() for the weights, which are looked at in intervals of their own.
+ * Arguments that are still being told matter nothing to them.
  */
-int processes_visit(struct processes *table, int (*visit)(void *data, struct process *process),
+int processes_weigh(struct processes *table, int (*visit)(void *data, struct process *process),
                     void *data);
+
+/* Whether the record of a living task is one that the table was told already: nothing was added. */
+bool processes_knows(struct processes *table, const struct task_record *record);
 
 /* Whether the traced command's process has ended. */
 bool processes_root_ended(const struct processes *table);

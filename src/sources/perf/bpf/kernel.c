@@ -243,12 +243,22 @@ static int pass_whole(struct kernel *kernel, uint64_t key, struct task_record *a
 	return kernel->receiver->alive(kernel->receiver->data, account);
 }
 
+/*
+ * Told before, and even: no write had begun when the copy's seq was read. Most of many tasks sleep, and
+ * the second copy is a system call.
+ */
+static bool is_known(const struct kernel *kernel, const struct task_record *account)
+{
+	return !kernel->with_fields && kernel->receiver->is_known && account->tid &&
+	       !(account->seq & 1) && kernel->receiver->is_known(kernel->receiver->data, account);
+}
+
 static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
 {
 	struct task_record again;
 	int tries;
 
-	if (is_number(key) || account->flags & TASK_PENDING)
+	if (is_number(key) || account->flags & TASK_PENDING || is_known(kernel, account))
 		return 0;
 	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
 		if (bpf_map_lookup_elem(map_fd, &key, &again))

@@ -21,6 +21,11 @@ struct kernel_receiver {
 	int (*executed)(void *data, const struct exec_record *record);
 	int (*more_args)(void *data, const struct args_record *record);
 	int (*alive)(void *data, const struct task_record *record); /* of kernel_snapshot() */
+	/*
+	 * Whether alive() was told an account with this seq already: then it has not changed. NULL:
+	 * it is told every time.
+	 */
+	bool (*is_known)(void *data, const struct task_record *record);
 };
 
 /*
