@@ -8,10 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/config.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "run/command.h"
+#include "core/exit_status.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/rapl.h"
 #include "transforms/energy/energy.h"
@@ -196,10 +195,10 @@ static int calibrate_with(const struct rapl_settings *rapl, const struct energy_
 	return err;
 }
 
-int calibrate(const struct options *options)
+int calibrate(const struct config_request *request)
 {
 	struct config config;
-	int err = config_load(options, &config);
+	int err = config_load(request, &config);
 
 	if (!err)
 		err = calibrate_with(settings_of(&config, "rapl"),

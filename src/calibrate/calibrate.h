@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/options.h"
+#include "config/config.h"
 #include "sources/rapl/domain.h"
 #include "transforms/energy/idle_power.h"
 
@@ -18,7 +18,7 @@
  * Measure and store, and tell what was found. Returns the exit status: 0, or EXIT_AGENT after telling
  * why not: no energy counters, a machine that is not idle, a file that cannot be written.
  */
-int calibrate(const struct options *options);
+int calibrate(const struct config_request *request);
 
 /* --- from inside -------------------------------------------------------------------------------- */
 

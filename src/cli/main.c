@@ -115,7 +115,7 @@ static int act(const struct options *options, struct inherited *inherited)
 		status = make_report(options);
 		break;
 	case ACTION_CALIBRATE:
-		status = calibrate(options);
+		status = calibrate(&request);
 		break;
 	case ACTION_DOCTOR:
 		status = doctor(&request, options->json);
