@@ -273,7 +273,7 @@ static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 	bad("plugins", "alumet-agent plugins list");
 	bad("sleep 5", "alumet-agent exec sleep");
 	bad("run", "alumet-agent exec COMMAND");
-	bad("help sleep", "there are exec, report, config regen, plugins list and doctor");
+	bad("help sleep", "there are exec, report, config regen, plugins list, doctor and calibrate");
 	bad("help docter", "did you mean doctor?");
 	bad("regen-config", "alumet-agent config regen");
 	bad("list-plugins", "alumet-agent plugins list");
