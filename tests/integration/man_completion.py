@@ -10,7 +10,7 @@ from lib import AGENT, ROOT, check, check_equal, main, skip
 
 MAN = ROOT / "man" / "alumet-agent.1"
 COMPLETION = ROOT / "completions" / "alumet-agent.bash"
-SUB_COMMANDS = ("exec", "report", "config regen", "plugins list", "doctor")
+SUB_COMMANDS = ("exec", "report", "config regen", "plugins list", "doctor", "calibrate")
 
 
 def options_of_help(sub_command):
@@ -78,7 +78,7 @@ def completed_words():
     if not shutil.which("bash"):
         return
     check_equal("completion: sub-commands", complete("alumet-agent", ""),
-                {"exec", "report", "config", "plugins", "doctor", "help"})
+                {"exec", "report", "config", "plugins", "doctor", "calibrate", "help"})
     check_equal("completion: after an option's argument",
                 complete("alumet-agent", "-e", "exec", "d"), {"doctor"})
     check("completion: files of report", "Makefile" in complete("alumet-agent", "report", "Mak"))
