@@ -8,8 +8,10 @@ real kernel, so that what each process used is known from elsewhere.
 import collections
 import os
 import subprocess
+import time
 
-from lib import AGENT, Run, check, check_equal, folder, main, skip, text
+from lib import (AGENT, BUILD, HELPERS, ROOT, Run, check, check_equal, folder, main, skip, text,
+                 wait_until)
 from rapl import Machine
 
 ENERGY = "rapl_consumed_energy_J"
@@ -202,5 +204,106 @@ def each_has_its_own_faults():
                   close_to(joules[pid], count, 0.02, 8), lambda pid=pid: str(joules[pid]))
 
 
+# --- proof 7: the model machine --------------------------------------------------------------------
+
+def the_model_is_documented():
+    """The tables of docs/energy.md are those that the model prints."""
+    documented = (ROOT / "docs/energy.md").read_text()
+    for arguments in ([], ["methods"]):
+        table = subprocess.run([BUILD / "tests/tools/energy_model", *arguments], check=True,
+                               capture_output=True, text=True, timeout=300).stdout
+        check(f"model {arguments}: as documented", table and table in documented, table)
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+def mistakes():
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        for key, value, phrase in (
+                ("weight", "'no-such-event'", "no-such-event"),
+                ("idle_watts", "'package=-1'", "watts are a number"),
+                ("smt_yield", "3", "from 1 to 2"),
+                ("price_interval", "'1ms'", "from 5ms to 10s"),
+                ("carbon_intensity", "'Atlantis'", "country"),
+                ("formulas.x.expr", "'a + b'", "not energy × usage")):
+            result = run(m, "true", **{key: value})
+            check(f"mistake in {key}: status and message",
+                  result.status == 125 and phrase in result.stderr,
+                  lambda r=result: f"{r.status}: {r.stderr}")
+        # A weight that this kernel keeps for tasks alone, or cannot count: CPU time takes its place.
+        result = run(m, "true", weight="'context-switches'")
+        check("weight that is no perf event: a warning, and CPU time",
+              result.status == 0 and "CPU time" in result.stderr and of(result, SHARE),
+              lambda: result.stderr)
+        other = m.write("calibration", "alumet-agent idle power 1\nmachine another\n"
+                                       "measured 2026-11-26\nidle package.0=0.1")
+        result = run(m, "true", calibration=f"'{other}'")
+        check("calibration of another machine: refused",
+              result.status == 0 and "another machine" in result.stderr, lambda: result.stderr)
+
+
+def idle_watts_are_taken_off():
+    """Of one watt a quarter is idle, as configured, whatever runs."""
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        result = run(m, SPIN.format(n=60000), idle_watts="'package=0.25'", carbon_intensity="3600")
+        check_sums("idle watts", result, 1e-9)
+        total = sum(units(row.value, 1e-9) for row in of(result, ENERGY))
+        check("idle watts: a quarter", close_to(part(result, 1e-9, "idle"), total / 4, 0.02, 1e6),
+              lambda: f"{part(result, 1e-9, 'idle')} of {total}")
+        grams = sum(float(row.value) for row in result.rows
+                    if row.metric == "carbon_emission_gCO₂")
+        check("carbon: 3600 g/kWh are a gram for each kJ",
+              close_to(grams, total * 1e-9 / 1000, 1e-6, 0), lambda: f"{grams} of {total}")
+
+
+def alumets_formula_names_the_metric():
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        formula = ("plugins.energy-attribution.formulas.attributed_energy_cpu={expr='e * u / 100.0',"
+                   "ref='e',per_resource={e={metric='rapl_consumed_energy'}},"
+                   "per_consumer={u={metric='cpu_percent'}}}")
+        result = run(m, "true", "--config-override", formula)
+        check("Alumet's formula: rows of its name", of(result, "attributed_energy_cpu_J"),
+              lambda: result.stderr)
+
+
+# --- proof 6: a counter that is refreshed every millisecond ---------------------------------------
+
+def a_short_job_has_its_energy():
+    """
+    A writer refreshes a powercap counter about every ms, at 20 W: a job of 20 ms has at least what was
+    used while it ran, less one refresh, and at most what was used while the agent did.
+    """
+    watts, refresh_s = 20, 0.00102
+    with folder() as path:
+        m = Machine(path)
+        m.write("sys/devices/system/cpu/possible", f"0-{CPUS - 1}")
+        for cpu in range(CPUS):
+            m.cpu(cpu, 0)
+        m.zone("intel-rapl:0", "package-0", 1)
+        writer = subprocess.Popen([HELPERS / "energy_writer", m.energy("intel-rapl:0"), str(watts)])
+        try:
+            wait_until(lambda: int(m.energy("intel-rapl:0").read_text() or 0) > 1000)
+            for _ in range(5):
+                start = time.monotonic()
+                result = run(m, "exec sleep 0.02")
+                most = time.monotonic() - start
+                check_sums("short job", result, 1e-6)
+                joules = sum(float(row.value) for row in of(result, ENERGY))
+                check("short job: its energy", watts * (0.02 - 2 * refresh_s) <= joules <= watts * most,
+                      f"{joules} J in {most} s")
+                method = [row.attributes["method"].decode() for row in of(result, SHARE)
+                          if "method" in row.attributes]
+                check("short job: its error is told", any("±" in text for text in method),
+                      lambda m=method: str(m))
+        finally:
+            writer.kill()
+            writer.wait()
+
+
 if __name__ == "__main__":
-    main(one_watt, two_to_one, two_packages, each_has_its_own_faults)
+    main(one_watt, two_to_one, two_packages, each_has_its_own_faults, a_short_job_has_its_energy,
+         idle_watts_are_taken_off, alumets_formula_names_the_metric, mistakes,
+         the_model_is_documented)

@@ -17,7 +17,7 @@
 #define STEP_NS 50000.0
 #define COUNTS_PER_JOULE 16384.0
 #define IDLE_WATTS 10.0
-#define RUNS 400
+#define RUNS 200
 
 static uint64_t random_state;
 
@@ -93,7 +93,8 @@ static void step(const struct model *model, struct machine_state *state, bool pr
 	for (unsigned int core = 1; core < CORES; core++)
 		others += runs_other_work(model, state, core);
 	busy = others + process_runs;
-	factor = pow(clock_of(busy) / clock_of(1), 3);
+	factor = clock_of(busy) / clock_of(1);
+	factor *= factor * factor;
 	weight = model->by_cycles ? clock_of(busy) * STEP_NS : STEP_NS;
 	state->joules += IDLE_WATTS * STEP_NS / 1e9;
 	state->joules += others * model->watts * factor * STEP_NS / 1e9;
