@@ -40,7 +40,7 @@ KERNELS = {
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
 
-TREE = "load,status,tree,counts,ends,pressure,privileges,credentials,nobtf,rapl"
+TREE = "load,status,tree,counts,ends,pressure,privileges,credentials,nobtf,rapl,energy"
 
 # Each instruction takes a nanosecond of the machine's time, in which it sleeps for nothing: counts and
 # clocks are the same on a host that is busy. Two CPUs take turns.
@@ -55,7 +55,7 @@ def pc(kernel, cpu="qemu64", checks=TREE):
 
 def arm64(kernel):
     # Pointer authentication by QARMA would cost more to emulate than all the rest.
-    return Machine(kernel, "max,pauth-impdef=on", "load,pmu,status,tree,counts,ends,pressure,nobtf",
+    return Machine(kernel, "max,pauth-impdef=on", "load,pmu,status,tree,counts,ends,pressure,nobtf,energy",
                    ["-M", "virt"], "console=ttyAMA0")
 
 

@@ -57,15 +57,15 @@ void rapl_check_filtering(struct check *check, const struct rapl_machine *machin
 	if (strcmp(machine->vendor, "GenuineIntel") != 0)
 		return;
 	if (filters > 0)
-		report_add(
-			examination->report, AREA_RAPL, LACKING, "energy filtering",
+		check_add(
+			check, LACKING, "energy filtering",
 			"it is the firmware's to switch off (bit 0 of MSR 0xBC); or average over "
 			"seconds",
 			"is on: the CPU adds noise to its energy counters, so that short jobs and "
 			"price intervals are less exact");
 	else if (filters < 0 && sgx)
-		report_add(
-			examination->report, AREA_RAPL, LACKING, "energy filtering",
+		check_add(
+			check, LACKING, "energy filtering",
 			"modprobe msr, as root, and look again; or switch SGX off in the firmware",
 			"may be on: SGX is enabled, which adds noise to the energy counters");
 	else if (filters == 0)

@@ -19,11 +19,11 @@ struct rapl_settings {
 	bool emit_totals;
 };
 
-/* See struct plugin. */
 /* Add whether the CPU is known to add noise to its energy counters. */
 struct rapl_machine;
 void rapl_check_filtering(struct check *check, const struct rapl_machine *machine);
 
+/* See struct plugin. */
 enum check_result rapl_check(const void *settings, struct check *check);
 
 extern const struct source_ops rapl_source;

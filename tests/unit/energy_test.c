@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The transform between a played source and an output that adds up: exact whatever comes in. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "alumet/energy.h"
+#include "core/metric_registry.h"
+#include "core/pipeline.h"
+#include "transforms/energy/energy.h"
+#include "unit/rapl_root.h"
+
+#define PER_JOULE 16384.0
+#define MS 1000000ULL
+#define PIDS 20
+
+/* Everything of one run. */
+struct run {
+	struct root root;
+	struct energy_settings settings;
+	struct metric_registry *metrics;
+	struct pipeline *pipeline;
+	struct transform_context context;
+	struct transform *transform;
+	struct output output;
+	uint32_t counts, scale, rows, process_weight, cpu_weight, cpu_busy;
+	uint64_t now_ns;
+	uint64_t pushed; /* counts of the package */
+	/* As the output has them, in counts. */
+	uint64_t of_processes[PIDS], other, idle, graphics;
+	double life_joules[PIDS];
+};
+
+static struct run *run;
+
+static uint64_t counts_of(double joules)
+{
+	const double counts = joules * PER_JOULE;
+
+	assert_true(counts >= 0);
+	assert_true(fabs(counts - round(counts)) < 1e-6);
+	return (uint64_t)round(counts);
+}
+
+static bool has_text(const struct point *point, const char *key, const char *text)
+{
+	for (size_t i = 0; i < point->n_attributes; i++) {
+		if (strcmp(point->attributes[i].key, key) == 0)
+			return point->attributes[i].length == strlen(text) &&
+			       strncmp(point->attributes[i].text, text, strlen(text)) == 0;
+	}
+	return false;
+}
+
+static int take(struct output *output, const struct point *points, size_t n)
+{
+	const int metric = metric_find(run->metrics, "attributed_energy");
+
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t counts =
+			(int)points[i].metric == metric ? counts_of(points[i].value.f64) : 0;
+
+		if ((int)points[i].metric != metric || !has_text(&points[i], "domain", "package"))
+			continue;
+		if (points[i].consumer_kind == CONSUMER_PROCESS)
+			run->of_processes[points[i].consumer_id] += counts;
+		else if (has_text(&points[i], "part", "idle"))
+			run->idle += counts;
+		else if (has_text(&points[i], "part", "graphics"))
+			run->graphics += counts;
+		else
+			run->other += counts;
+	}
+	return 0;
+}
+
+static int take_life(struct output *output, const struct life *life)
+{
+	const struct life_schema *schema = pipeline_life_schema(run->pipeline);
+	const int field = life_field_index(schema, "attributed-energy");
+
+	run->life_joules[life->key.pid] = life->values[field].f64;
+	return 0;
+}
+
+static const struct output_ops output_ops = {.write = take, .life = take_life};
+
+static void push(uint32_t metric, enum resource_kind kind, uint32_t resource, uint32_t pid,
+                 uint64_t value)
+{
+	const struct attribute domain = {"domain", "package", 7};
+	const struct point point = {
+		.metric = metric,
+		.time_ns = run->now_ns,
+		.type = VALUE_U64,
+		.value.u64 = value,
+		.resource_kind = kind,
+		.resource_id = resource,
+		.consumer_kind = pid ? CONSUMER_PROCESS : CONSUMER_LOCAL_MACHINE,
+		.consumer_id = pid,
+		.consumer_start_ns = pid,
+		.n_attributes = metric == run->counts,
+		.attributes = &domain,
+	};
+
+	assert_int_equal(pipeline_push(run->pipeline, &point), 0);
+}
+
+static void push_energy(uint64_t counts)
+{
+	push(run->counts, RESOURCE_CPU_PACKAGE, 0, 0, counts);
+	run->pushed += counts;
+}
+
+static void push_weight(uint32_t pid, uint64_t weight)
+{
+	push(run->process_weight, RESOURCE_CPU_PACKAGE, 0, pid, weight);
+}
+
+static void push_cpu(uint64_t weight, uint64_t busy_ns)
+{
+	push(run->cpu_weight, RESOURCE_CPU_CORE, 0, 0, weight);
+	push(run->cpu_busy, RESOURCE_CPU_CORE, 0, 0, busy_ns);
+}
+
+static void end_window(uint64_t ns, bool with_rows)
+{
+	const struct window window = {run->now_ns, run->now_ns + ns};
+
+	if (with_rows)
+		push(run->rows, RESOURCE_CPU_PACKAGE, 0, 0, 0);
+	run->now_ns += ns;
+	pipeline_end_window(run->pipeline, &window);
+}
+
+static void end_process(uint32_t pid)
+{
+	struct life_value values[4] = {0};
+	const struct life life = {.key = {pid, pid},
+	                          .ended = true,
+	                          .end_ns = run->now_ns,
+	                          .comm = "",
+	                          .exe = "",
+	                          .values = values};
+
+	pipeline_push_life(run->pipeline, &life);
+}
+
+static void push_scale(void)
+{
+	const struct attribute domain = {"domain", "package", 7};
+	const struct point point = {.metric = run->scale,
+	                            .type = VALUE_F64,
+	                            .value.f64 = PER_JOULE,
+	                            .resource_kind = RESOURCE_CPU_PACKAGE,
+	                            .n_attributes = 1,
+	                            .attributes = &domain};
+
+	pipeline_push(run->pipeline, &point);
+}
+
+static int set_up_with(int idle, const char *idle_watts)
+{
+	static struct run one;
+	struct weight_plan *plan;
+
+	one = (struct run){.now_ns = 1000 * MS};
+	run = &one;
+	root_make(&run->root);
+	root_write(&run->root, "sys/devices/system/cpu/possible", "0\n");
+	root_cpu(&run->root, 0, 0, 0, "0");
+	run->settings = (struct energy_settings){.price_interval_ns = 50 * MS,
+	                                         .weight = "auto",
+	                                         .idle = idle,
+	                                         .idle_watts = (char *)idle_watts,
+	                                         .calibration = "/nowhere/at/all",
+	                                         .smt_yield = "1.15",
+	                                         .core_factors = "1",
+	                                         .carbon_intensity = "",
+	                                         .sysroot = run->root.path};
+	run->metrics = metric_registry_new();
+	run->pipeline = pipeline_new(run->metrics);
+	run->context =
+		(struct transform_context){.metrics = run->metrics, .pipeline = run->pipeline};
+	run->rows = (uint32_t)metric_register(run->metrics, METRIC_CONSUMED_ENERGY, &UNIT_JOULE,
+	                                      METRIC_DELTA);
+	run->counts = (uint32_t)metric_register_internal(run->metrics, METRIC_ENERGY_COUNTS,
+	                                                 &UNIT_NONE, METRIC_DELTA);
+	run->scale = (uint32_t)metric_register_internal(run->metrics, METRIC_COUNTS_PER_JOULE,
+	                                                &UNIT_NONE, METRIC_GAUGE);
+	assert_int_equal(
+		energy_plugin.transform->open(&run->settings, &run->context, &run->transform), 0);
+	pipeline_add_transform(run->pipeline, run->transform);
+	plan = pipeline_weight_plan(run->pipeline);
+	assert_non_null(plan);
+	assert_int_equal(pipeline_window_ns(run->pipeline), 0);
+	plan->provided = "cycles";
+	assert_int_equal(pipeline_window_ns(run->pipeline), 50 * MS);
+	run->process_weight = (uint32_t)metric_register_internal(
+		run->metrics, METRIC_PROCESS_WEIGHT, &UNIT_NONE, METRIC_DELTA);
+	run->cpu_weight = (uint32_t)metric_register_internal(run->metrics, METRIC_CPU_WEIGHT,
+	                                                     &UNIT_NONE, METRIC_DELTA);
+	run->cpu_busy = (uint32_t)metric_register_internal(run->metrics, METRIC_CPU_BUSY_TIME,
+	                                                   &UNIT_NANOSECOND, METRIC_DELTA);
+	run->output.ops = &output_ops;
+	pipeline_add_output(run->pipeline, &run->output);
+	pipeline_begin(run->pipeline);
+	push_scale();
+	return 0;
+}
+
+static int set_up_time(void **state)
+{
+	return set_up_with(IDLE_TIME, "");
+}
+
+static int set_up_none(void **state)
+{
+	return set_up_with(IDLE_NONE, "");
+}
+
+static int set_up_watts(void **state)
+{
+	return set_up_with(IDLE_AUTO, "package=10");
+}
+
+static int tear_down(void **state)
+{
+	energy_plugin.transform->close(run->transform);
+	pipeline_free(run->pipeline);
+	metric_registry_free(run->metrics);
+	root_remove(&run->root);
+	return 0;
+}
+
+static uint64_t sum_of_all(void)
+{
+	uint64_t sum = run->other + run->idle + run->graphics;
+
+	for (int i = 0; i < PIDS; i++)
+		sum += run->of_processes[i];
+	return sum;
+}
+
+static uint64_t random_state = 88172645463325252ULL;
+
+static uint64_t any(uint64_t below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state % below;
+}
+
+/* Intervals without energy, without weight, of no length; processes that come and go. */
+static void random_series_add_up(void **state)
+{
+	for (int window = 0; window < 3000; window++) {
+		const uint64_t ns = any(8) ? 1 + any(100 * MS) : 1;
+		uint64_t known = 0;
+
+		push_energy(any(5) ? any(1 << 20) : 0);
+		for (uint32_t pid = 1; pid < PIDS; pid++) {
+			const uint64_t weight = any(3) ? 0 : any(1ULL << any(50));
+
+			known += weight;
+			if (weight)
+				push_weight(pid, weight);
+			if (any(40) == 0)
+				end_process(pid);
+		}
+		/* Now and then the CPU's reading is behind the processes'. */
+		push_cpu(any(10) ? known + any(1ULL << any(50)) : known / 2, any(2 * ns));
+		end_window(ns, any(4) == 0);
+	}
+	end_window(1, true);
+	assert_true(sum_of_all() == run->pushed);
+}
+
+static void two_to_one_by_weight(void **state)
+{
+	push_energy(4000);
+	push_weight(1, 200);
+	push_weight(2, 100);
+	push_cpu(400, 50 * MS);
+	end_window(50 * MS, true);
+	assert_int_equal(run->of_processes[1], 2000);
+	assert_int_equal(run->of_processes[2], 1000);
+	assert_int_equal(run->other, 1000);
+	assert_int_equal(run->idle, 0);
+}
+
+static void a_life_has_what_its_rows_have(void **state)
+{
+	for (int i = 0; i < 5; i++) {
+		push_energy(1000);
+		push_weight(1, 30);
+		push_cpu(40, 50 * MS);
+		if (i == 4)
+			end_process(1);
+		end_window(50 * MS, false);
+	}
+	assert_int_equal(run->of_processes[1], 5 * 750);
+	assert_true(run->life_joules[1] == 5 * 750 / PER_JOULE);
+	/* Its pid may come again: what it had is gone. */
+	push_energy(1000);
+	push_weight(1, 10);
+	push_cpu(10, 50 * MS);
+	end_process(1);
+	end_window(50 * MS, true);
+	assert_true(run->life_joules[1] == 1000 / PER_JOULE);
+}
+
+static void idle_by_time_is_the_idle_share(void **state)
+{
+	push_energy(1000);
+	push_weight(1, 10);
+	push_cpu(10, 10 * MS);
+	end_window(40 * MS, true);
+	assert_int_equal(run->idle, 750);
+	assert_int_equal(run->of_processes[1], 250);
+}
+
+static void idle_by_watts_is_at_most_everything(void **state)
+{
+	/* 10 W for 50 ms are half a joule. */
+	push_energy((uint64_t)PER_JOULE);
+	push_weight(1, 10);
+	push_cpu(10, 50 * MS);
+	end_window(50 * MS, true);
+	assert_int_equal(run->idle, (uint64_t)PER_JOULE / 2);
+	assert_int_equal(run->of_processes[1], (uint64_t)PER_JOULE / 2);
+	/* A counter that stands still, or was reset; a suspended machine. */
+	push_energy(7);
+	push_weight(1, 10);
+	push_cpu(10, 50 * MS);
+	end_window(50 * MS, true);
+	assert_int_equal(run->idle, (uint64_t)PER_JOULE / 2 + 7);
+	assert_true(sum_of_all() == run->pushed);
+}
+
+static void where_nothing_ran_all_is_idle(void **state)
+{
+	push_energy(1234);
+	end_window(50 * MS, true);
+	assert_int_equal(run->idle, 1234);
+	assert_int_equal(sum_of_all(), 1234);
+}
+
+static void without_energy_counters_there_is_nothing_to_do(void **state)
+{
+	struct metric_registry *metrics = metric_registry_new();
+	const struct transform_context context = {.metrics = metrics, .pipeline = run->pipeline};
+	struct transform *transform;
+
+	assert_int_equal(energy_plugin.transform->open(&run->settings, &context, &transform), -19);
+	metric_registry_free(metrics);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(random_series_add_up, set_up_time, tear_down),
+		cmocka_unit_test_setup_teardown(random_series_add_up, set_up_watts, tear_down),
+		cmocka_unit_test_setup_teardown(random_series_add_up, set_up_none, tear_down),
+		cmocka_unit_test_setup_teardown(two_to_one_by_weight, set_up_none, tear_down),
+		cmocka_unit_test_setup_teardown(a_life_has_what_its_rows_have, set_up_none,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(idle_by_time_is_the_idle_share, set_up_time,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(idle_by_watts_is_at_most_everything, set_up_watts,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(where_nothing_ran_all_is_idle, set_up_none,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(without_energy_counters_there_is_nothing_to_do,
+	                                        set_up_none, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
