@@ -49,7 +49,7 @@ _alumet_agent_argument()
 	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full json markdown" -- "$2") ;;
 	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$2") ;;
-	--plugins) _alumet_agent_list "$2" "perf rapl energy-attribution csv summary" ;;
+	--plugins) _alumet_agent_list "$2" "$("${COMP_WORDS[0]}" plugins list --names 2>/dev/null)" ;;
 	--format | --report)
 		mapfile -t COMPREPLY < <(compgen -W "text html markdown json openmetrics folded perfetto firefox" -- "$2")
 		;;

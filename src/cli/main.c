@@ -109,7 +109,7 @@ static int act(const struct options *options, struct inherited *inherited)
 		status = config_regen(&request) ? EXIT_AGENT : EXIT_SUCCESS;
 		break;
 	case ACTION_PLUGINS_LIST:
-		status = plugins_list(&request);
+		status = options->names_only ? plugins_list_names() : plugins_list(&request);
 		break;
 	case ACTION_REPORT:
 		status = make_report(options);

@@ -123,6 +123,9 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_BY:
 		options->by = optarg;
 		return 0;
+	case OPTION_NAMES:
+		options->names_only = true;
+		return 0;
 	case OPTION_JSON:
 		options->json = true;
 		return 0;

@@ -38,6 +38,7 @@ struct options {
 	bool ignore_exit_code;
 	bool wait_tree;
 	const char *user;    /* --user: whom the command is run as; NULL: not given */
+	bool names_only;     /* plugins list --names */
 	bool json;           /* doctor --json */
 	int verbosity;       /* -q: -1; -v: 1; -vv: 2 */
 	const char *color;   /* --color; NULL: not given */

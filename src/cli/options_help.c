@@ -77,6 +77,7 @@ const struct option_info option_table[] = {
 	{"source-channel-size", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"normal-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"priority-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
+	{"names", OPTION_NAMES, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{"status", OPTION_STATUS, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{0},
 };

@@ -31,6 +31,7 @@ enum option_code {
 	OPTION_BY,
 	OPTION_VERSION,
 	OPTION_ACCEPTED, /* Alumet's, without effect here, said */
+	OPTION_NAMES,    /* for the completion: plugins list without checks */
 	OPTION_STATUS,   /* Alumet's for plugins list, which does that anyway */
 };
 

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "doctor/doctor.h"
 #include "core/wrap.h"
+#include "plugins/plugins.h"
 #include "core/exit_status.h"
 #include "core/log.h"
 
@@ -68,6 +69,23 @@ static void print_list(const struct config *config, const enum check_result *res
 	     "configuration.");
 }
 
+/* Whether all of the list could be written; if not, that is logged. */
+static bool list_is_written(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	log_error("cannot write the list: %s", strerror(errno ? errno : EIO));
+	return false;
+}
+
+int plugins_list_names(void)
+{
+	for (size_t i = 0; i < plugin_table_n; i++)
+		puts(plugin_table[i]->name);
+	return list_is_written() ? EXIT_SUCCESS : EXIT_AGENT;
+}
+
 int plugins_list(const struct config_request *request)
 {
 	struct findings findings = {0};
@@ -86,11 +104,8 @@ int plugins_list(const struct config_request *request)
 		}
 		free(results);
 	}
-	errno = 0;
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("cannot write the list: %s", strerror(errno ? errno : EIO));
+	if (!list_is_written())
 		status = EXIT_AGENT;
-	}
 	findings_free(&findings);
 	config_free(&config);
 	return status;

@@ -12,4 +12,7 @@
  */
 int plugins_list(const struct config_request *request);
 
+/* Write the names of all plugins to stdout, one a line. Returns the exit status. */
+int plugins_list_names(void);
+
 #endif

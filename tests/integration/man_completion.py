@@ -37,6 +37,7 @@ def complete(*words):
         source {COMPLETION}
         compopt() {{ :; }}
         COMP_WORDS=("$@")
+        alumet-agent() {{ {AGENT} "$@"; }}
         COMP_CWORD=$(($# - 1))
         _alumet_agent
         printf '%s\\n' "${{COMPREPLY[@]}}"
