@@ -28,6 +28,9 @@ LAYERS = [
 # What several folders of a layer share.
 SHARED = {"outputs/file": "outputs/"}
 
+# calibrate measures, with one source, what the settings of one transform need.
+TIED = {"calibrate": ("sources/rapl", "transforms/energy")}
+
 # The one place outside their folders that names plugins.
 TABLE = "src/plugins/plugins.c"
 
@@ -58,8 +61,8 @@ def includes(path):
 def check_include(source, target):
     """What is wrong with a file of one folder including another, or None."""
     own, other = folder_of(source), folder_of(target)
-    if own == other or "/" not in target:
-        return None  # its own folder, or a generated file
+    if own == other or "/" not in target or other in TIED.get(own, ()):
+        return None  # its own folder, a generated file, or what it is made for
     if other == "bpf":
         return None if own == "sources/perf" else "the records of bpf/ are for sources/perf alone"
     own_layer, other_layer = layer_of(own), layer_of(other)
