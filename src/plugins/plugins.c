@@ -13,8 +13,14 @@
  * see what those before them have added. The attribution of energy is opened when it is known whether
  * there is energy, and before the source that weighs for it. The summary ends last: it shows what the others reported.
  */
+/* clang-format off */
 const struct plugin *const plugin_table[] = {
-	&rapl_plugin, &energy_plugin, &perf_plugin, &csv_plugin, &summary_plugin,
+	&rapl_plugin,
+	&energy_plugin,
+	&perf_plugin,
+	&csv_plugin,
+	&summary_plugin,
 };
+/* clang-format on */
 
 const size_t plugin_table_n = sizeof(plugin_table) / sizeof(plugin_table[0]);
