@@ -26,7 +26,10 @@ EVENTS = "task-clock,context-switches,cpu-migrations,page-faults"
 SWITCH_EVENTS = (("what the kernel keeps", "task-clock"),
                  ("one perf event", "task-clock,page-faults"),
                  ("two perf events", "task-clock,page-faults,minor-faults"),
-                 ("msr/tsc/", "task-clock,msr/tsc/"))
+                 ("msr/tsc/", "task-clock,msr/tsc/"),
+                 ("what the kernel keeps; energy by CPU time", "task-clock" + runs.WITH_ENERGY),
+                 ("one perf event; energy by CPU time",
+                  "task-clock,page-faults" + runs.WITH_ENERGY))
 
 SWITCH_ROUNDS = 3
 

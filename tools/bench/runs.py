@@ -75,7 +75,32 @@ def bare(command, events, folder):
     return command
 
 
+# Behind the events: energy is attributed, of a counter that is the software clock.
+WITH_ENERGY = " with energy"
+
+
+def energy(folder):
+    """Options for a machine that is laid out with an energy counter."""
+    power = folder / "root/sys/bus/event_source/devices/power"
+    cpus = folder / "root/sys/devices/system/cpu"
+    for path, content in ((power / "type", "1"), (power / "cpumask", "0"),
+                          (power / "events/energy-pkg", "config=0x0"),
+                          (power / "events/energy-pkg.scale", "1e-9"),
+                          (power / "events/energy-pkg.unit", "Joules"),
+                          (cpus / "possible", f"0-{os.cpu_count() - 1}")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content + "\n")
+    options = []
+    for plugin in ("rapl", "energy-attribution"):
+        options += ["--config-override", f"plugins.{plugin}.sysroot='{folder / 'root'}'"]
+    return ["--plugins", "rapl,energy-attribution,perf,csv", *options]
+
+
 def agent(command, events, folder):
+    if events.endswith(WITH_ENERGY):
+        events = events.removesuffix(WITH_ENERGY)
+        return [AGENT, "--summary=none", *energy(folder), "-e", events,
+                "-o", str(folder / "out.csv"), "exec", "--", *command]
     return [AGENT, "--summary=none", "--plugins", "perf,csv", "-e", events,
             "-o", str(folder / "out.csv"), "exec", "--", *command]
 
