@@ -173,12 +173,11 @@ static void take_values(const struct builder *builder, const struct build_proces
 	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {
 		const double value = whole_value(builder, cell);
 
-		if (isnan(values[cell->field]))
+		if (isnan(values[cell->field]) ||
+		    (data->fields[cell->field].is_max && values[cell->field] < value))
 			values[cell->field] = value;
 		else if (!data->fields[cell->field].is_max)
 			values[cell->field] += value;
-		else if (values[cell->field] < value)
-			values[cell->field] = value;
 	}
 	/* process_exit has the whole, whatever parts rows had. */
 	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {

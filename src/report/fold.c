@@ -43,7 +43,7 @@ static int grow(struct folding *folding)
 	struct fold_node *nodes;
 	uint32_t *slots;
 
-	if (fold->n < folding->capacity)
+	if (folding->slots && fold->n < folding->capacity)
 		return 0;
 	nodes = reallocarray(fold->nodes, wanted, sizeof(*nodes));
 	slots = calloc(2 * wanted, sizeof(*slots));

@@ -213,7 +213,7 @@ struct words {
 
 static struct words *make_words(struct report_data *data)
 {
-	struct words *words = malloc((data->n_processes + 1) * sizeof(*words));
+	struct words *words = calloc(data->n_processes + 1, sizeof(*words));
 	struct text outcome = {.n = 0};
 	bool failed = !words;
 

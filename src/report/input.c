@@ -164,7 +164,7 @@ static size_t take_gzip(struct report_input *input, char *buffer, size_t size)
 	return size - gzip->avail_out;
 }
 
-static size_t take_zstd(struct report_input *input, char *buffer, size_t size)
+static size_t take_zstd(struct report_input *input, void *buffer, size_t size)
 {
 	ZSTD_inBuffer in = {input->block, input->filled, input->taken};
 	ZSTD_outBuffer out = {buffer, size, 0};

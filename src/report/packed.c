@@ -25,7 +25,7 @@ void packed_add(struct text *out, uint64_t value)
 
 void packed_add_signed(struct text *out, int64_t value)
 {
-	packed_add(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+	packed_add(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 void packed_add_text(struct text *out, const char *bytes, size_t n)
@@ -41,6 +41,8 @@ static void write_base64(const unsigned char *bytes, size_t n, FILE *out)
 	char text[BLOCK_SIZE / 3 * 4];
 	size_t length = 0;
 
+	if (n == 0)
+		return;
 	for (size_t i = 0; i < n; i += 3) {
 		const size_t here = n - i < 3 ? n - i : 3;
 		const unsigned int three = (unsigned int)bytes[i] << 16 |

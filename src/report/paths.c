@@ -28,14 +28,13 @@ int report_paths_add(struct report_paths *paths, const char *name)
 	glob_t found;
 	int err = 0;
 
-	if (strcmp(name, "-") == 0 || access(name, F_OK) == 0) {
+	if (strcmp(name, "-") == 0 || access(name, F_OK) == 0 ||
+	    glob(name, GLOB_NOCHECK, NULL, &found) != 0) {
 		err = add_one(paths, name);
-	} else if (glob(name, GLOB_NOCHECK, NULL, &found) == 0) {
+	} else {
 		for (size_t i = 0; i < found.gl_pathc && !err; i++)
 			err = add_one(paths, found.gl_pathv[i]);
 		globfree(&found);
-	} else {
-		err = add_one(paths, name);
 	}
 	if (err)
 		log_error("out of memory for the names of the files");

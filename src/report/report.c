@@ -54,7 +54,9 @@ int report_has_format(const char *name)
 
 const char *report_suffix(const char *format)
 {
-	return find_format(format)->suffixes[0];
+	const struct report_format *found = find_format(format);
+
+	return found ? found->suffixes[0] : "";
 }
 
 static bool ends_with(const char *text, const char *suffix)
@@ -124,6 +126,11 @@ int report_make(const struct report_options *options)
 	struct report_paths paths = {.n = 0};
 	int err = 0;
 
+	if (!format) {
+		log_error("no report can be written as '%s'; it can be %s", options->format,
+		          report_format_names());
+		return -EINVAL;
+	}
 	if (format->is_for_programs && !options->output && isatty(STDOUT_FILENO)) {
 		log_error("%s is not for a terminal; name a file: -o report%s", format->name,
 		          format->suffixes[0]);

@@ -13,7 +13,7 @@ static int init_command(struct report_command *command, const struct report_text
                         size_t n_fields)
 {
 	*command = (struct report_command){.label = label};
-	command->values = malloc((n_fields + 1) * sizeof(*command->values));
+	command->values = calloc(n_fields + 1, sizeof(*command->values));
 	if (!command->values)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_fields; i++)
