@@ -347,14 +347,15 @@ int html_data_add(struct report_data *data, struct text *out)
 	struct text columns = {.n = 0};
 	double *scales = calloc(data->n_fields + 1, sizeof(*scales));
 	struct words *words = make_words(data);
+	const struct report_text *nothing = report_texts_get(&data->texts, "", 0);
 	int err = -ENOMEM;
 
 	packing.page_text = calloc(data->texts.n + 1, sizeof(*packing.page_text));
-	if (scales && words && packing.page_text) {
+	if (scales && words && packing.page_text && nothing) {
 		add_head(&packing, scales);
 		packed_add(&columns, data->n_processes);
 		/* Number 0 is the empty text. */
-		page_text(&packing, report_texts_get(&data->texts, "", 0));
+		page_text(&packing, nothing);
 		add_times(&columns, data);
 		add_names(&packing, words, &columns);
 		add_ends(&packing, words, &columns);
