@@ -40,7 +40,10 @@ LLC-loads:k page-faults:u page-faults:k {page-faults:k,minor-faults}:u""".split(
 # What the kernel keeps for each task by itself, and the software event that it is (its config).
 KEPT = {"cpu-time": (0, 1), "context-switches": (3,), "cpu-migrations": (4,)}
 # perf stat has them, but they count nothing of a process; the agent says so.
-NOT_COUNTED = {"dummy", "bpf-output", "duration_time", "user_time", "system_time"}
+NOT_COUNTED = {"dummy", "bpf-output"}
+# perf's own, of the whole run; here each process has them, from the kernel.
+OF_EACH_PROCESS = {"duration_time": "process_wall_time", "user_time": "process_user_time",
+                   "system_time": "process_system_time"}
 
 
 def compared():
@@ -81,6 +84,11 @@ def of_agent(event):
     return sorted(set(blocks(run.stdout))), origins, run.stderr
 
 
+def metric_of_agent(event):
+    run = subprocess.run([TOOL, event], capture_output=True, text=True, check=False)
+    return re.search(r"^  metric (\S+)$", run.stdout, re.M)[1]
+
+
 def differences(ours, perf):
     if len(ours) != len(perf):
         return f"{len(ours)} attrs, perf has {len(perf)}: {ours} {perf}"
@@ -96,6 +104,9 @@ def compare(event, perf_event):
     if event in NOT_COUNTED:
         good = "counts nothing" in words or "perf's own" in words
         return lib.check(f"{event} is refused", good, words)
+    if event in OF_EACH_PROCESS:
+        return lib.check_equal(f"{event} is kept by the kernel", (metric_of_agent(event), origins),
+                               (OF_EACH_PROCESS[event], ["kernel"]))
     if not perf:
         return lib.skip(event, "perf prints no attr: " + said.strip().splitlines()[-1])
     if "several CPUs at once" in words:

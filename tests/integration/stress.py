@@ -27,7 +27,7 @@ def stress(stressor, ops, *options, before=()):
 
 def threads(result):
     """Threads of the whole tree, as the summary counts them."""
-    match = re.search(r"processes +(\d+)(?: with (\d+) threads)?", result.stderr)
+    match = re.search(r"processes +(\d+)(?:, (\d+) threads)?", result.stderr)
     return int(match[2] or match[1])
 
 

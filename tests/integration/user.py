@@ -38,7 +38,8 @@ def command_is_the_users():
         owners = {name: (os.stat(tmp / name).st_uid, os.stat(tmp / name).st_gid)
                   for name in os.listdir(tmp)}
         check_equal("--user: who owns what was made", owners,
-                    dict.fromkeys(["alumet-output.csv", "alumet-output.json", "made"],
+                    dict.fromkeys(["alumet-output.csv", "alumet-output.csv.old",
+                                   "alumet-output.json", "made"],
                                   (NOBODY.pw_uid, NOBODY.pw_gid)))
         found = lives(parse((tmp / "alumet-output.csv").read_bytes()))
         check("--user: the tree is measured", {"sh", "touch", "id", "grep"} <= {
