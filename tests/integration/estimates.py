@@ -10,7 +10,8 @@ import os
 import re
 import shlex
 
-from lib import HELPERS, PAGE_FAULTS, TASK_CLOCK, check, check_equal, main, run, skip
+import energy
+from lib import (HELPERS, PAGE_FAULTS, TASK_CLOCK, check, check_equal, folder, main, run, skip)
 
 UNSEEN = shlex.quote(str(HELPERS / "unseen"))
 COMMANDS = "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done"
@@ -62,6 +63,34 @@ def last_rows(result):
     return last.values()
 
 
+def weights_are_no_estimates():
+    """
+    With energy attributed each account has weights behind its counts: what is estimated is told of the
+    counts alone, whatever the weight is.
+    """
+    if os.cpu_count() < 2 or len(os.sched_getaffinity(0)) < 2:
+        return skip("estimates with weights", "one CPU hides switches and another makes them")
+    with folder() as path:
+        m = energy.lay_out(path, [0] * energy.CPUS)
+        for weight in ("cpu-time", "minor-faults"):
+            seen, hidden = (energy.run(m, script, events=EVENTS, weight=f"'{weight}'")
+                            for script in (COMMANDS, HIDDEN))
+            check_equal(f"weight {weight}: status", hidden.status, 0)
+            faults = [sum(life.total(PAGE_FAULTS) for life in true_lives(result))
+                      for result in (seen, hidden)]
+            check(f"weight {weight}: the estimates are the counts",
+                  abs(faults[1] - faults[0]) <= faults[0] * 0.05, faults)
+            said = re.search(r"at most ([0-9.e+]+) % of a total", hidden.stderr)
+            parts = sum(row.value * float(row.attributes.get("estimated", 0))
+                        for row in last_rows(hidden))
+            values = sum(row.value for row in last_rows(hidden))
+            check(f"weight {weight}: the share of the total is that of the rows",
+                  said and abs(float(said[1]) / 100 - parts / values) < 0.01,
+                  f"{said and said[1]} %, {parts} of {values}")
+            energy.check_sums(f"weight {weight}: energy", hidden, 1e-9)
+    return None
+
+
 def deltas_tell_their_own_share():
     if os.cpu_count() < 2 or len(os.sched_getaffinity(0)) < 2:
         return skip("estimates in deltas", "one CPU hides switches and another makes them")
@@ -74,4 +103,4 @@ def deltas_tell_their_own_share():
 
 
 if __name__ == "__main__":
-    main(estimates_are_told, deltas_tell_their_own_share)
+    main(estimates_are_told, deltas_tell_their_own_share, weights_are_no_estimates)

@@ -41,6 +41,7 @@ static struct event events[] = {
 };
 
 #define COUNTERS 3 /* of cycles two, of faults one */
+#define WEIGHTS 2  /* behind them, in every account; no event's */
 
 static const struct event_list event_list = {.events = events, .n = 5};
 
@@ -116,7 +117,11 @@ static int make(void **state)
 	assert_int_equal(process_rows_new(&(struct process_rows_settings){0}, f->pipeline,
 	                                  f->metrics, &f->process_rows),
 	                 0);
-	f->sum = calloc(1, sizeof(*f->sum) + COUNTERS * (sizeof(struct counter) + sizeof(__u64)));
+	f->sum = calloc(1, sizeof(*f->sum) +
+	                           (COUNTERS + WEIGHTS) * (sizeof(struct counter) + sizeof(__u64)));
+	f->sum->counters_n = COUNTERS + WEIGHTS;
+	for (size_t i = 0; i < WEIGHTS; i++)
+		f->sum->counters[COUNTERS + i].count = 1000000;
 	f->process = (struct process){.id = {.pid = 4711, .start_ns = 1}, .sum = f->sum};
 	*state = f;
 	return 0;
@@ -161,7 +166,7 @@ static void set_counters(struct fixture *f, uint64_t core, uint64_t atom, uint64
 
 static void set_estimated(struct fixture *f, const __u64 *estimated)
 {
-	memcpy(account_estimated(f->sum, COUNTERS), estimated, COUNTERS * sizeof(*estimated));
+	memcpy(account_estimated(f->sum), estimated, COUNTERS * sizeof(*estimated));
 }
 
 /* --- values ------------------------------------------------------------------------------------ */
@@ -384,7 +389,7 @@ static void a_delta_tells_its_own_estimated_share(void **state)
 	rows_counted(f->rows, &f->process, 1);
 	f->sum->slices = 1;
 	f->sum->counters[0] = (struct counter){200, 20, 20};
-	*account_estimated(f->sum, 1) = 25;
+	*account_estimated(f->sum) = 25;
 	rows_counted(f->rows, &f->process, 2);
 	f->sum->counters[0] = (struct counter){300, 30, 30};
 	rows_counted(f->rows, &f->process, 3);

@@ -42,8 +42,7 @@ static size_t account_size(const struct processes *table)
 
 /* estimated: looked at only if there are slices. */
 static void add(struct account *sum, const struct kernel_counts *kernel, const __u64 *fields,
-                uint64_t slices, const struct counter *counters, const __u64 *estimated,
-                uint32_t counters_n)
+                uint64_t slices, const struct counter *counters, const __u64 *estimated)
 {
 	uint32_t i;
 
@@ -52,12 +51,12 @@ static void add(struct account *sum, const struct kernel_counts *kernel, const _
 	sum->kernel.cpu_ns += kernel->cpu_ns;
 	sum->kernel.context_switches += kernel->context_switches;
 	sum->kernel.migrations += kernel->migrations;
-	for (i = 0; i < counters_n; i++) {
+	for (i = 0; i < sum->counters_n; i++) {
 		sum->counters[i].count += counters[i].count;
 		sum->counters[i].enabled_ns += counters[i].enabled_ns;
 		sum->counters[i].running_ns += counters[i].running_ns;
 		if (slices)
-			account_estimated(sum, counters_n)[i] += estimated[i];
+			account_estimated(sum)[i] += estimated[i];
 	}
 }
 
@@ -133,6 +132,7 @@ static struct process *create(struct processes *table, struct process_id id,
 		free_process(process);
 		return NULL;
 	}
+	process->ended->counters_n = process->sum->counters_n = table->counters_n;
 	fields_clear(process->ended->fields);
 	process->exe = inherited_exe(table, process);
 	HASH_ADD(hh, table->by_id, id, sizeof(process->id), process);
@@ -168,8 +168,7 @@ static void update_sum(struct processes *table, struct process *process)
 	memcpy(process->sum, process->ended, account_size(table));
 	HASH_ITER(hh, process->threads, thread, next)
 	add(process->sum, &thread->account.kernel, thread->account.fields, thread->account.slices,
-	    thread->account.counters, account_estimated(&thread->account, table->counters_n),
-	    table->counters_n);
+	    thread->account.counters, account_estimated(&thread->account));
 }
 
 /* --- exec -------------------------------------------------------------------------------------- */
@@ -296,6 +295,7 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 		if (!thread)
 			return -ENOMEM;
 		thread->token = record->token;
+		thread->account.counters_n = table->counters_n;
 		HASH_ADD(hh, process->threads, token, sizeof(thread->token), thread);
 		if (!thread->hh.tbl) {
 			free(thread);
@@ -312,7 +312,7 @@ int processes_task_alive(struct processes *table, const struct task_record *reco
 	memcpy(thread->account.counters, record->counters,
 	       table->counters_n * sizeof(struct counter));
 	if (record->slices)
-		memcpy(account_estimated(&thread->account, table->counters_n), record->estimated,
+		memcpy(account_estimated(&thread->account), record->estimated,
 		       table->counters_n * sizeof(uint64_t));
 	return 0;
 }
@@ -374,7 +374,7 @@ static void fold(struct processes *table, struct process *process, const struct 
 		process->threads_n++;
 	}
 	add(process->ended, &kernel, record->fields, record->slices, record->counters,
-	    record->estimated, table->counters_n);
+	    record->estimated);
 	process->was_oom_victim |= (record->flags & TASK_OOM_VICTIM) != 0;
 	process->has_changed = process->is_unweighed = true;
 	if (record->header.time_ns > process->end_ns)

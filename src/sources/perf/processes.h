@@ -16,11 +16,10 @@
 
 #include "bpf/record.h"
 
-/*
- * Numbers of one thread, or of the threads together, as fields.h folds them. As many counters as the
- * table was made for.
- */
+/* Numbers of one thread, or of the threads together, as fields.h folds them. */
 struct account {
+	/* Of counters: what the table was made for, the events' counters and then the weights. */
+	uint32_t counters_n;
 	struct kernel_counts kernel;
 	__u64 fields[TASK_FIELDS_N]; /* by enum task_field */
 	uint64_t slices;             /* time slices whose counts are estimates */
@@ -29,9 +28,9 @@ struct account {
 };
 
 /* How much of each count is estimated; there is none if slices is 0. */
-static inline __u64 *account_estimated(struct account *account, uint32_t counters_n)
+static inline __u64 *account_estimated(struct account *account)
 {
-	return (__u64 *)&account->counters[counters_n];
+	return (__u64 *)&account->counters[account->counters_n];
 }
 
 struct thread; /* one that is alive, as last seen */

@@ -29,7 +29,6 @@ struct rows {
 	struct rows_settings settings;
 	struct pipeline *pipeline;
 	const struct process_rows *process_rows;
-	uint32_t counters_n;
 	struct total *totals; /* by event */
 	uint32_t *metrics;    /* by event */
 };
@@ -73,9 +72,8 @@ static struct scaled count_of(const struct rows *rows, struct account *sum, size
 		return never_ran_there;
 	scaled = scale_sum(counters, n_instances, as_counted);
 	if (sum->slices)
-		scaled.estimated =
-			scale_estimated(counters, &account_estimated(sum, rows->counters_n)[first],
-		                        n_instances, as_counted);
+		scaled.estimated = scale_estimated(counters, &account_estimated(sum)[first],
+		                                   n_instances, as_counted);
 	return scaled;
 }
 
@@ -289,7 +287,6 @@ int rows_new(const struct event_list *events, const struct rows_settings *settin
 	if (!rows)
 		return -ENOMEM;
 	rows->events = events;
-	rows->counters_n = (uint32_t)counters_needed(events);
 	rows->settings = *settings;
 	rows->process_rows = process_rows;
 	rows->pipeline = pipeline;
