@@ -34,11 +34,24 @@ static void every_pid_that_linux_can_have_has_its_place(void **state)
 	life_numbers_free(NULL);
 }
 
+static void a_pid_has_more_lives_than_a_byte_counts(void **state)
+{
+	struct life_numbers *numbers = life_numbers_new();
+
+	assert_int_equal(life_numbers_next(numbers, 4095), 1);
+	for (uint32_t life = 1; life <= 70000; life++)
+		assert_int_equal(life_numbers_next(numbers, 7), life);
+	assert_int_equal(life_numbers_next(numbers, 8), 1);
+	assert_int_equal(life_numbers_next(numbers, 4095), 2);
+	life_numbers_free(numbers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_pid_is_counted_alone),
 		cmocka_unit_test(every_pid_that_linux_can_have_has_its_place),
+		cmocka_unit_test(a_pid_has_more_lives_than_a_byte_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,23 +3,18 @@
 
 #include <stdlib.h>
 
-/* An element that finds no memory is left out, its hh.tbl NULL, instead of ending the program. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
 /* PID_MAX_LIMIT of include/linux/threads.h is 4 Mi. The kernel hands pids out in ascending order. */
-#define CHUNK_PIDS 32768U
+#define CHUNK_PIDS 4096U
 #define CHUNKS ((4U << 20) / CHUNK_PIDS)
 
-struct again {
-	UT_hash_handle hh;
-	uint32_t pid;
-	uint32_t number; /* of its last life */
+/* The number of the last life of each pid, 0: none yet. At most one of the two is there. */
+struct chunk {
+	uint8_t *narrow;
+	uint32_t *wide; /* once a number has outgrown the narrow ones */
 };
 
 struct life_numbers {
-	uint8_t *seen[CHUNKS]; /* a bit for each pid; NULL: none of them yet */
-	struct again *again;
+	struct chunk chunks[CHUNKS];
 };
 
 struct life_numbers *life_numbers_new(void)
@@ -29,53 +24,39 @@ struct life_numbers *life_numbers_new(void)
 
 void life_numbers_free(struct life_numbers *numbers)
 {
-	struct again *again, *next;
-	uint32_t i;
-
 	if (!numbers)
 		return;
-	HASH_ITER(hh, numbers->again, again, next)
-	{
-		HASH_DEL(numbers->again, again);
-		free(again);
+	for (uint32_t i = 0; i < CHUNKS; i++) {
+		free(numbers->chunks[i].narrow);
+		free(numbers->chunks[i].wide);
 	}
-	for (i = 0; i < CHUNKS; i++)
-		free(numbers->seen[i]);
 	free(numbers);
 }
 
-static uint32_t count_again(struct life_numbers *numbers, uint32_t pid)
+static uint32_t *widen(struct chunk *chunk)
 {
-	struct again *again;
-
-	HASH_FIND(hh, numbers->again, &pid, sizeof(pid), again);
-	if (again)
-		return ++again->number;
-	again = calloc(1, sizeof(*again));
-	if (!again)
-		return 0;
-	again->pid = pid;
-	again->number = 2;
-	HASH_ADD(hh, numbers->again, pid, sizeof(again->pid), again);
-	if (!again->hh.tbl) {
-		free(again);
-		return 0;
-	}
-	return again->number;
+	chunk->wide = calloc(CHUNK_PIDS, sizeof(*chunk->wide));
+	if (!chunk->wide)
+		return NULL;
+	for (uint32_t i = 0; i < CHUNK_PIDS; i++)
+		chunk->wide[i] = chunk->narrow[i];
+	free(chunk->narrow);
+	chunk->narrow = NULL;
+	return chunk->wide;
 }
 
 uint32_t life_numbers_next(struct life_numbers *numbers, uint32_t pid)
 {
-	uint32_t within = pid % CHUNK_PIDS;
-	uint8_t bit = (uint8_t)(1U << within % 8);
-	uint8_t **chunk = &numbers->seen[pid / CHUNK_PIDS % CHUNKS];
+	struct chunk *chunk = &numbers->chunks[pid / CHUNK_PIDS % CHUNKS];
+	const uint32_t within = pid % CHUNK_PIDS;
 
-	if (!*chunk)
-		*chunk = calloc(1, CHUNK_PIDS / 8);
-	if (!*chunk)
+	if (!chunk->narrow && !chunk->wide)
+		chunk->narrow = calloc(CHUNK_PIDS, sizeof(*chunk->narrow));
+	if (!chunk->narrow && !chunk->wide)
 		return 0;
-	if ((*chunk)[within / 8] & bit)
-		return count_again(numbers, pid);
-	(*chunk)[within / 8] |= bit;
-	return 1;
+	if (!chunk->wide && chunk->narrow[within] < UINT8_MAX)
+		return ++chunk->narrow[within];
+	if (!chunk->wide && !widen(chunk))
+		return 0;
+	return ++chunk->wide[within];
 }

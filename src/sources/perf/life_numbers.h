@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which life of its pid a process is: 1 for the first in the run, 2 for the next one that the kernel
- * gave the same pid to, and so on. A bit for each pid that was seen, and a number for the few that
- * were seen again.
+ * gave the same pid to, and so on. A byte for each pid of the ranges that were seen, so that a run in
+ * which pids wrap around keeps as little as any other; four where a pid had more than 255 lives.
  */
 #ifndef PERF_LIFE_NUMBERS_H
 #define PERF_LIFE_NUMBERS_H
