@@ -59,7 +59,7 @@ int lives_add(struct lives *lives, const struct life *life, size_t n_values)
 	if (life->args)
 		copy.args = put(&at, life->args, args_size);
 	lives->items[lives->n++] = copy;
-	lives->bytes += size;
+	lives->bytes += sizeof(copy) + size;
 	return 0;
 }
 

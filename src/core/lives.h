@@ -12,7 +12,7 @@
 struct lives {
 	struct life *items;
 	size_t n, capacity;
-	size_t bytes; /* of texts and values */
+	size_t bytes; /* of all, with their texts and values */
 	struct arena arena;
 };
 

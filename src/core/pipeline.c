@@ -18,8 +18,10 @@
 /* A push beyond either flushes first: what the agent's memory is bounded by. */
 #define MAX_POINTS 8192
 #define MAX_ATTRIBUTE_BYTES ((size_t)1024 * 1024)
-#define MAX_LIVES 2048
-#define MAX_LIFE_BYTES ((size_t)1024 * 1024)
+#define MAX_LIFE_BYTES ((size_t)256 * 1024)
+
+/* The same where lives wait for the end of a window, which costs more than a flush. */
+#define MAX_WINDOW_LIFE_BYTES ((size_t)1024 * 1024)
 
 /* A transform or an output; after its first failure it is not called again. */
 struct stage {
@@ -447,7 +449,8 @@ int pipeline_push(struct pipeline *pipeline, const struct point *point)
 
 static bool has_many_lives(const struct pipeline *pipeline)
 {
-	return pipeline->lives.n >= MAX_LIVES || pipeline->lives.bytes >= MAX_LIFE_BYTES;
+	return pipeline->lives.bytes >=
+	       (pipeline_window_ns(pipeline) ? MAX_WINDOW_LIFE_BYTES : MAX_LIFE_BYTES);
 }
 
 bool pipeline_is_window_due(const struct pipeline *pipeline)

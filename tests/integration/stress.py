@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""stress-ng's makers of processes and threads: as many in the CSV as it says that it made."""
+"""
+stress-ng's makers of processes and threads: as many in the CSV as it says that it made. And what many
+processes cost in memory.
+"""
 
 import os
 import re
 import shutil
 import subprocess
 
-from lib import TASK_CLOCK, check, check_equal, folder, main, run, skip
+from lib import AGENT, HELPERS, TASK_CLOCK, check, check_equal, folder, main, run, skip
 
 
 def stress(stressor, ops, *options, before=()):
@@ -103,8 +106,30 @@ def execs():
                 len(again), counted)
 
 
+def memory_is_flat():
+    """
+    The agent's peak, read by the command, after 20 000 processes with arguments of their own and after
+    twice as many, when pids have wrapped around with the usual pid_max.
+    """
+    with open(AGENT, "rb") as program:
+        if b"__asan_init" in program.read():
+            return skip("40 000 processes: memory", "sanitizers keep what was freed")
+    peak = "sed -n 's/^VmHWM: *//p' /proc/$PPID/status"
+    storm = f"{HELPERS / 'exec_storm'} 20000 4 200"
+    for options in ["--summary=none"], ["--summary=full"]:
+        result = run(["sh", "-c", f"{storm} && {peak} && {storm} && {peak}"], options=options,
+                     timeout=400)
+        name = f"40 000 processes, {options[0]}"
+        sizes = [int(line.split()[0]) for line in result.stdout.splitlines()]
+        check_equal(f"{name}: status", (result.status, len(sizes)), (0, 2))
+        check(f"{name}: resident memory below 10 MB", sizes[-1] * 1024 < 10e6, f"{sizes} kB")
+        check(f"{name}: the second half adds nothing", sizes[1] - sizes[0] <= 256, f"{sizes} kB")
+
+
 if __name__ == "__main__":
+    tests = [memory_is_flat]
     if not shutil.which("stress-ng"):
         skip("stress-ng", "it is not installed")
     else:
-        main(fork, vfork, zombie, clone, daemon, pthread, execs)
+        tests += [fork, vfork, zombie, clone, daemon, pthread, execs]
+    main(*tests)
