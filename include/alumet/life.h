@@ -61,8 +61,9 @@ struct life {
 	bool is_root;              /* the traced command itself */
 	bool ended;                /* false: it outlived the run */
 	bool executed;             /* it called execve() at least once */
-	int wait_status;           /* as waitpid() gives it; meaningless unless ended */
-	bool oom_killed;           /* the kernel's out-of-memory killer ended it */
+	bool status_hidden;        /* how it ended is not to be told: another user's program */
+	int wait_status;           /* as waitpid() gives it; meaningless unless ended and told */
+	bool oom_killed;           /* the kernel's out-of-memory killer ended it; likewise */
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC: first counted, last counted */
 	const char *comm;          /* at its end; any bytes, NUL-terminated */
 	const char *exe;           /* path as given to execve(); "" when not known */

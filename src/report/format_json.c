@@ -142,7 +142,7 @@ static void add_process(struct text *json, const struct report_data *data, size_
 	json_add_pair_u64(json, "wall_ns", process->end_ns - process->begin_ns);
 	if (process->signal)
 		json_add_pair_u64(json, "signal", process->signal);
-	else if (process->has_end)
+	else if (process->has_end && !process->status_hidden)
 		json_add_pair_u64(json, "exit_status", process->exit_status);
 	if (process->lives)
 		text_add_string(json, ",\"alive\":true");

@@ -144,7 +144,7 @@ static int make_run(struct shown_run *shown, struct report_lives *lives, uint32_
 	shown->view.heading = "no processes";
 	if (root) {
 		shown->view.heading = root->args->n ? root->args->bytes : root->comm->bytes;
-		shown->view.has_status = root->has_end;
+		shown->view.has_status = root->has_end && !root->status_hidden;
 		shown->view.wait_status = report_wait_status(root);
 	}
 	shown->view.wall_ns = data->runs[run].end_ns - data->runs[run].begin_ns;

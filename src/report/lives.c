@@ -122,6 +122,7 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 		.is_root = i == 0 || data->processes[i - 1].run != process->run,
 		.ended = !process->lives,
 		.executed = process->exe->n > 0 || process->execs > 0,
+		.status_hidden = process->status_hidden,
 		.wait_status = report_wait_status(process),
 		.oom_killed = process->oom_killed,
 		.begin_ns = process->begin_ns,

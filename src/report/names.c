@@ -98,5 +98,7 @@ void report_add_outcome(struct text *out, const struct report_process *process)
 	} else if (process->exit_status) {
 		snprintf(number, sizeof(number), "exit %u", process->exit_status);
 		text_add_string(out, number);
+	} else if (process->status_hidden) {
+		text_add_string(out, "unknown");
 	}
 }

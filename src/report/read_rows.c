@@ -272,6 +272,7 @@ static int take_process_exit(struct reader *reader, const struct row_context *at
 		if (!process->signal && at->value > 128 && at->value < 128 + NSIG)
 			process->signal = (uint8_t)(at->value - 128);
 	}
+	process->status_hidden = !process->signal && isnan(at->value);
 	if (!process->signal)
 		process->exit_status = at->value >= 0 && at->value < 256 ? (uint8_t)at->value : 0;
 	process->core = find_attribute(at->row, "core") != NULL;
@@ -337,16 +338,20 @@ static int take_energy(struct reader *reader, const struct row_context *at)
 int read_row(struct reader *reader, const struct report_row *row)
 {
 	struct row_context at = {.row = row};
+	/* What was measured and has no number: an exit status that is not to be told. */
+	const bool has_value = row->value.n > 0;
 	const bool of_process = report_bytes_equal(row->consumer_kind, "process");
 	const struct build_metric *metric;
 	int err;
 
 	if (rfc3339_parse(&reader->times, row->time.at, row->time.n, &at.time_ns) ||
-	    !parse_value(row->value, &at.value) ||
+	    (has_value && !parse_value(row->value, &at.value)) ||
 	    (of_process && !parse_u32(row->consumer_id, &at.pid))) {
 		reader->bad_rows++;
 		return 0;
 	}
+	if (!has_value)
+		at.value = NAN;
 	metric = builder_metric(&reader->builder, row->metric.at, row->metric.n);
 	if (!metric)
 		return -ENOMEM;
@@ -356,6 +361,8 @@ int read_row(struct reader *reader, const struct report_row *row)
 		return err;
 	if (metric->role == METRIC_RUN_INFO)
 		return take_run_info(reader, &at);
+	if (!has_value && metric->role != METRIC_PROCESS_EXIT)
+		return 0;
 	if (!of_process)
 		return metric->role == METRIC_CONSUMED_ENERGY ||
 		                       metric->role == METRIC_ATTRIBUTED_ENERGY

@@ -52,8 +52,9 @@ struct report_process {
 	uint64_t begin_ns, end_ns; /* since the beginning of the report's time axis */
 	const struct report_text *comm, *exe, *args; /* "" when not known; args as in the file */
 	bool has_end;                                /* its process_exit was read */
-	bool lives; /* it outlived the run (known only with process_exit rows in the run) */
-	bool core;  /* dumped core */
+	bool status_hidden; /* which had no exit status: another user's program */
+	bool lives;         /* it outlived the run (known only with process_exit rows in the run) */
+	bool core;          /* dumped core */
 	bool oom_killed;
 	uint8_t signal;      /* that ended it; 0: none */
 	uint8_t exit_status; /* if no signal did */

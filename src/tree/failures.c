@@ -10,7 +10,7 @@
 
 bool life_failed(const struct life *life)
 {
-	return life->ended && life->wait_status != 0;
+	return life->ended && !life->status_hidden && life->wait_status != 0;
 }
 
 void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE_TEXT_SIZE])

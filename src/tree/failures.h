@@ -12,6 +12,7 @@
 
 #define FAILURES_MAX 64
 #define FAILURE_TEXT_SIZE 64
+#define STATUS_UNKNOWN "exit status unknown" /* of a life that has status_hidden */
 #define FAILED_PARENTS_MAX 128 /* remembered, to tell a failure from those that it brought about */
 
 /* Processes of one command that ended in one way. */
@@ -45,7 +46,7 @@ void failures_fini(struct failures *failures);
  */
 void failures_sort(struct failures *failures);
 
-/* A process that ended by a signal or with an exit status other than 0. */
+/* A process that ended by a signal or with an exit status other than 0, as far as that is known. */
 bool life_failed(const struct life *life);
 
 /*

@@ -65,6 +65,7 @@ static void fold_numbers(struct tree *tree, struct tree_node *into, struct tree_
 	into->processes += node->processes;
 	into->failed += node->failed;
 	into->running += node->running;
+	into->unknown += node->unknown;
 	if (node->failed > 0) {
 		into->failed_status = node->failed_status;
 		into->oom_killed = node->oom_killed;

@@ -69,6 +69,7 @@ static void fill(const struct ranking *ranking, struct ranked *entry, const stru
 	entry->wall_ns = life->end_ns > life->begin_ns ? life->end_ns - life->begin_ns : 0;
 	entry->wait_status = life->wait_status;
 	entry->ended = life->ended;
+	entry->status_hidden = life->status_hidden;
 	entry->oom_killed = life->oom_killed;
 	label_make(life, &entry->label);
 	label_command_line(life, entry->command, sizeof(entry->command));

@@ -19,7 +19,7 @@ struct ranked {
 	uint32_t number; /* of the lives of its pid */
 	uint64_t wall_ns;
 	int wait_status;
-	bool ended, oom_killed;
+	bool ended, status_hidden, oom_killed;
 	struct label label;
 	char command[RANKED_COMMAND_SIZE]; /* label_command_line() */
 	struct life_value *values;         /* as many as the schema has fields */

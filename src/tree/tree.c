@@ -135,6 +135,7 @@ static void set_numbers(const struct tree *tree, struct tree_node *node, const s
 	}
 	node->processes = 1;
 	node->running = !life->ended;
+	node->unknown = life->ended && life->status_hidden;
 	node->failed = life_failed(life);
 	node->failed_status = life->wait_status;
 	node->oom_killed = life->oom_killed;
@@ -253,6 +254,7 @@ static int add_beside(struct tree *tree, const struct life *life)
 	tree->totals.threads += life->threads;
 	tree->totals.failed += life_failed(life);
 	tree->totals.running += !life->ended;
+	tree->totals.unknown += life->ended && life->status_hidden;
 	return err;
 }
 

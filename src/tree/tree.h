@@ -63,6 +63,7 @@ struct tree_node {
 	uint64_t processes; /* folded into this node */
 	uint64_t failed;    /* of those: ended by a signal or with an exit status that is not 0 */
 	uint64_t running;   /* of those: outlived the run */
+	uint64_t unknown;   /* of those: ended, but how is not known */
 	int failed_status;  /* wait status of the last that failed */
 	bool oom_killed;    /* the last that failed was */
 	/* From the first start to the last end, CLOCK_MONOTONIC. */
@@ -74,6 +75,7 @@ struct tree_node {
 
 struct tree_totals {
 	uint64_t processes, threads, failed, running;
+	uint64_t unknown; /* ended, but how is not known */
 };
 
 struct tree;

@@ -91,6 +91,10 @@ def each_kind_is_hidden():
             check_equal(f"{kind}: the number is said",
                         re.findall(r"(\d+) programs? that this user may not observe", found.stderr),
                         ["1"])
+            check_equal(f"{kind}: ends that the summary does not know: those of programs whose "
+                        "parent is hidden, too",
+                        re.findall(r"(\d+) with unknown exit status", found.stderr),
+                        ["1"] if kind in ("suid", "sgid") else [])
             if kind in ("suid", "sgid"):
                 check_equal(f"{kind}: nor is its child, which has its privileges",
                             (later.values[PAGE_FAULTS], later.values[TASK_CLOCK],

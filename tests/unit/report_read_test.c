@@ -128,6 +128,19 @@ static void finds_a_delimiter_of_several_bytes(void **state)
 	assert_int_equal(data.processes[0].parent_pid, 3);
 }
 
+static void a_process_exit_without_a_status_ends_its_process(void **state)
+{
+	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;1;comm=root,ppid=0\n"
+	                 "process_exit;" DAY "02Z;;local_machine;;process;7;comm=su,threads=1\n"
+	                 "perf_x;" DAY "02Z;;local_machine;;process;7;\n"
+	                 "process_exit;" DAY "03Z;0;local_machine;;process;1;\n");
+	assert_int_equal(data.n_notes, 0);
+	assert_int_equal(data.n_processes, 2);
+	assert_true(data.processes[1].has_end && data.processes[1].status_hidden);
+	assert_false(data.processes[1].lives);
+	assert_true(data.processes[0].has_end && !data.processes[0].status_hidden);
+}
+
 static void tells_lives_of_one_pid_apart(void **state)
 {
 	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;1;comm=root,ppid=0\n"
@@ -309,6 +322,7 @@ int main(void)
 		cmocka_unit_test(rows_that_are_none_are_counted),
 		cmocka_unit_test(what_is_no_saved_run_is_refused),
 		cmocka_unit_test(compressed_files_are_read),
+		cmocka_unit_test(a_process_exit_without_a_status_ends_its_process),
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),
 	};

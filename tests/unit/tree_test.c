@@ -195,6 +195,26 @@ static void failures_are_kept_when_folding(void **state)
 	tree_free(tree);
 }
 
+static void ends_that_are_not_known_are_counted_apart(void **state)
+{
+	struct tree *tree = new_tree();
+	struct process process;
+
+	make(&process, 2, 1, "cc");
+	process.life.status_hidden = true;
+	process.life.wait_status = 77; /* meaningless */
+	add_life(tree, &process);
+	add(tree, 3, 1, "cc");
+	add(tree, 1, 0, "make");
+	assert_tree(tree, "make(cc*2)");
+	assert_int_equal(first(tree)->children->failed, 0);
+	assert_int_equal(first(tree)->children->unknown, 1);
+	assert_int_equal(tree_totals(tree)->unknown, 1);
+	assert_int_equal(tree_totals(tree)->failed, 0);
+	assert_int_equal(tree_failures(tree)->processes, 0);
+	tree_free(tree);
+}
+
 static void fork_without_exec_is_told_from_its_command(void **state)
 {
 	struct tree *tree = new_tree();
@@ -564,6 +584,7 @@ int main(void)
 		cmocka_unit_test(root_is_not_folded),
 		cmocka_unit_test(reused_pid_is_another_process),
 		cmocka_unit_test(failures_are_kept_when_folding),
+		cmocka_unit_test(ends_that_are_not_known_are_counted_apart),
 		cmocka_unit_test(fork_without_exec_is_told_from_its_command),
 		cmocka_unit_test(name_that_the_kernel_cut_is_completed_from_the_path),
 		cmocka_unit_test(counter_without_value_makes_the_sum_partial),

@@ -172,6 +172,25 @@ static void threads_and_who_still_runs_are_counted(void **state)
 	end(&f);
 }
 
+static void an_end_that_is_not_known_is_no_success(void **state)
+{
+	struct process process;
+	struct fixture f;
+
+	begin(&f);
+	make(&process, 2, 1, "suid");
+	process.life.status_hidden = true;
+	process.values[CPU].u64 = 5000000;
+	assert_int_equal(tree_add(f.tree, &process.life), 0);
+	make(&process, 1, 0, "server");
+	process.values[CPU].u64 = 1000000;
+	assert_int_equal(tree_add(f.tree, &process.life), 0);
+	show(&f, 0, 0);
+	assert_non_null(strstr(f.text, "  processes    2, 1 with unknown exit status\n"));
+	assert_non_null(strstr(f.text, "suid (exit status unknown)  "));
+	end(&f);
+}
+
 /* --- colour ----------------------------------------------------------------------------------- */
 
 static void without_escapes(const char *text, char *plain)
@@ -638,6 +657,7 @@ int main(void)
 		cmocka_unit_test(names_cannot_write_on_the_terminal),
 		cmocka_unit_test(wide_letters_take_two_cells),
 		cmocka_unit_test(a_column_has_one_unit_and_one_number_of_decimals),
+		cmocka_unit_test(an_end_that_is_not_known_is_no_success),
 		cmocka_unit_test(numbers_that_stand_alone_have_three_digits_that_matter),
 		cmocka_unit_test(lines_of_the_tree_join_siblings_across_what_is_between),
 	};

@@ -116,13 +116,15 @@ static struct life_value *values_of(struct perf *perf, const struct process *pro
 int perf_push_life(struct perf *perf, const struct process *process)
 {
 	const __u64 execs = process->sum->fields[TASK_EXECS];
+	const bool is_status_hidden = process_status_is_hidden(process);
 	struct life life = {
 		.key = {.pid = process->id.pid, .start_ns = process->id.start_ns},
 		.number = process->number,
 		.is_root = process->is_root,
 		.ended = process->is_complete,
 		.executed = process->executed,
-		.wait_status = process->wait_status,
+		.status_hidden = is_status_hidden,
+		.wait_status = is_status_hidden ? 0 : process->wait_status,
 		.begin_ns = process->begin_ns,
 		.end_ns = process->end_ns,
 		.comm = process->comm,
@@ -130,7 +132,7 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.args = process->args,
 		.args_length = process->args_length,
 		.args_cut = process->args_cut,
-		.oom_killed = process->oom_killed,
+		.oom_killed = process->oom_killed && !is_status_hidden,
 		.threads = process->threads_n,
 		.execs = execs == TASK_FIELD_NONE ? 0 : (uint32_t)execs,
 	};

@@ -169,7 +169,7 @@ static struct life_value exit_value(const struct process *process)
 {
 	const int status = process->wait_status;
 
-	if (process->is_hidden && process->born_hidden)
+	if (process_status_is_hidden(process))
 		return (struct life_value){.type = VALUE_NONE};
 	return (struct life_value){
 		.type = VALUE_U64,
@@ -197,7 +197,7 @@ int process_rows_ended(struct process_rows *rows, const struct process *process)
 		add_signal(&attributes, WTERMSIG(process->wait_status));
 	if (killed && WCOREDUMP(process->wait_status))
 		add_string(&attributes, "core", "true");
-	if (process->oom_killed)
+	if (killed && process->oom_killed)
 		add_string(&attributes, "oom", "true");
 	add_fields(&attributes, process);
 	return push(rows, process, rows->exit_metric, process->end_ns, value, &attributes);

@@ -77,6 +77,12 @@ struct process {
 	struct exec *exec;
 };
 
+/* How it ended may not be told: the agent's user may observe neither its program nor its creator's. */
+static inline bool process_status_is_hidden(const struct process *process)
+{
+	return process->is_hidden && process->born_hidden;
+}
+
 /* Told about each process in the order of its life. Each returns 0 or a negative errno. */
 struct process_observer {
 	void *data;

@@ -16,6 +16,7 @@ static const char MOST[] = ", most ";
 struct notes {
 	char folded[32];
 	char failed[NOTE_SIZE];
+	char unknown[48];
 	char running[48];
 };
 
@@ -38,6 +39,11 @@ static void describe(const struct text_signs *signs, const struct tree_node *nod
 			snprintf(notes->failed, sizeof(notes->failed), "(%" PRIu64 " failed)",
 			         node->failed);
 	}
+	if (node->unknown > 0 && one)
+		snprintf(notes->unknown, sizeof(notes->unknown), "(" STATUS_UNKNOWN ")");
+	else if (node->unknown > 0)
+		snprintf(notes->unknown, sizeof(notes->unknown), "(%" PRIu64 " unknown)",
+		         node->unknown);
 	if (node->running > 0 && one)
 		snprintf(notes->running, sizeof(notes->running), "(still running)");
 	else if (node->running > 0)
@@ -48,9 +54,10 @@ static void describe(const struct text_signs *signs, const struct tree_node *nod
 static unsigned notes_cells(const struct notes *notes)
 {
 	unsigned cells = text_own_cells(notes->folded) + text_own_cells(notes->failed) +
-	                 text_own_cells(notes->running);
+	                 text_own_cells(notes->unknown) + text_own_cells(notes->running);
 
-	return cells + (*notes->failed != '\0') + (*notes->running != '\0');
+	return cells + (*notes->failed != '\0') + (*notes->unknown != '\0') +
+	       (*notes->running != '\0');
 }
 
 static void put_notes(struct text_line *line, const struct notes *notes)
@@ -61,6 +68,10 @@ static void put_notes(struct text_line *line, const struct notes *notes)
 		text_style(line, TEXT_RED);
 		text_put(line, notes->failed);
 		text_style(line, TEXT_PLAIN);
+	}
+	if (*notes->unknown) {
+		text_put(line, " ");
+		text_put(line, notes->unknown);
 	}
 	if (*notes->running) {
 		text_put(line, " ");
@@ -139,7 +150,9 @@ static void describe_ranked(const struct ranked *ranked, char text[static NOTE_S
 	char status[FAILURE_TEXT_SIZE] = "";
 
 	text[0] = '\0';
-	if (ranked->ended)
+	if (ranked->ended && ranked->status_hidden)
+		strcpy(status, STATUS_UNKNOWN);
+	else if (ranked->ended)
 		failure_describe(ranked->wait_status, ranked->oom_killed, status);
 	else
 		strcpy(status, "still running");

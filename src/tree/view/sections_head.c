@@ -147,6 +147,11 @@ static void print_processes(const struct view *view, const struct text_signs *si
 		text_style(&item, TEXT_PLAIN);
 		flow_item(&flow, &item);
 	}
+	if (totals->unknown > 0) {
+		snprintf(text, sizeof(text), "%" PRIu64 " with unknown exit status",
+		         totals->unknown);
+		put_item(&flow, text);
+	}
 	if (totals->running > 0) {
 		snprintf(text, sizeof(text), "%" PRIu64 " still running", totals->running);
 		put_item(&flow, text);

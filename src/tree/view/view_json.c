@@ -82,6 +82,7 @@ static void put_totals(struct json *json, const struct tree *tree)
 	json_u64(json, "threads", totals->threads);
 	json_u64(json, "failed_processes", totals->failed);
 	json_u64(json, "running_processes", totals->running);
+	json_u64(json, "unknown_processes", totals->unknown);
 	json_text(json, "sorted_by", by == TREE_BY_WALL ? "wall" : schema->fields[by].name);
 	json_open(json, "fields", '[');
 	for (size_t i = 0; i < schema->n; i++) {
@@ -141,7 +142,8 @@ static void open_node(struct json *json, const struct life_schema *schema,
 	json_u64(json, "processes", node->processes);
 	json_u64(json, "failed_processes", node->failed);
 	json_u64(json, "running_processes", node->running);
-	if (node->processes == 1 && node->running == 0)
+	json_u64(json, "unknown_processes", node->unknown);
+	if (node->processes == 1 && node->running == 0 && node->unknown == 0)
 		put_exit(json, node->failed ? node->failed_status : 0, node->oom_killed);
 	if (node->end_ns >= node->begin_ns)
 		json_u64(json, "wall_ns", node->end_ns - node->begin_ns);
@@ -191,7 +193,7 @@ static void put_ranking(struct json *json, const char *key, const struct tree *t
 		json_u64(json, "life", ranked->number);
 		put_label(json, ranked->label.name, ranked->label.detail);
 		json_text(json, "command_line", ranked->command);
-		if (ranked->ended)
+		if (ranked->ended && !ranked->status_hidden)
 			put_exit(json, ranked->wait_status, ranked->oom_killed);
 		json_u64(json, "wall_ns", ranked->wall_ns);
 		put_life_values(json, tree_schema(tree), ranked->values);

@@ -85,6 +85,10 @@ static void put_node(FILE *file, const struct text_signs *signs, const struct ta
 	} else if (node->failed > 0) {
 		fprintf(file, " **%" PRIu64 " failed**", node->failed);
 	}
+	if (node->unknown > 0 && node->processes == 1)
+		fputs(" (" STATUS_UNKNOWN ")", file);
+	else if (node->unknown > 0)
+		fprintf(file, " (%" PRIu64 " with unknown exit status)", node->unknown);
 	if (node->running > 0)
 		fprintf(file, " (%" PRIu64 " still running)", node->running);
 	fputs(" |", file);
