@@ -37,12 +37,13 @@ struct options {
 	bool trust_others;  /* --trust-others */
 	bool ignore_exit_code;
 	bool wait_tree;
-	const char *user;    /* --user: whom the command is run as; NULL: not given */
-	bool names_only;     /* plugins list --names */
-	bool json;           /* doctor --json */
-	int verbosity;       /* -q: -1; -v: 1; -vv: 2 */
-	const char *color;   /* --color; NULL: not given */
-	const char *summary; /* --summary; "none" with -q alone; NULL: not given */
+	const char *user;         /* --user: whom the command is run as; NULL: not given */
+	bool names_only;          /* plugins list --names */
+	bool json;                /* doctor --json */
+	int verbosity;            /* -q: -1; -v: 1; -vv: 2 */
+	const char *color;        /* --color; NULL: not given */
+	const char *summary_path; /* the FILE of --summary=MODE:FILE; NULL: not given */
+	const char *summary;      /* --summary; "none" with -q alone; NULL: not given */
 };
 
 /*

@@ -6,8 +6,8 @@
 
 #include "core/log.h"
 
-/* Options that set something once: -e, -I, --summary, --by, --color. */
-#define SINGLE_OPTIONS 5
+/* Options that set something once: -e, -I, --summary and its file, --by, --color. */
+#define SINGLE_OPTIONS 6
 
 static void add(struct config_request *request, struct config_assignment assignment)
 {
@@ -47,6 +47,8 @@ int options_config_request(const struct options *options, struct config_request 
 	add(request, (struct config_assignment){"-I", NULL, "poll_interval", options->interval});
 	add(request,
 	    (struct config_assignment){"--summary", "--summary", "mode", options->summary});
+	add(request, (struct config_assignment){"--summary", "--summary", "output_path",
+	                                        options->summary_path});
 	add(request, (struct config_assignment){"--by", "--summary", "by", options->by});
 	add(request, (struct config_assignment){"--color", "--summary", "color", options->color});
 	return 0;

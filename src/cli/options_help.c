@@ -34,9 +34,9 @@ const struct option_info option_table[] = {
 	{"user", OPTION_USER, "NAME", FOR(ACTION_EXEC),
          "run the command as this user, who owns the agent's\n"
          "files, too; for root (sudo)"},
-	{"summary", OPTION_SUMMARY, "MODE", FOR(ACTION_EXEC),
+	{"summary", OPTION_SUMMARY, "MODE[:FILE]", FOR(ACTION_EXEC),
          "what is shown at the end: none, short, full, json or\n"
-         "markdown"},
+         "markdown; on stderr, or written to the file"},
 	{"color", OPTION_COLOR, "WHEN", FOR(ACTION_EXEC),
          "whether the summary is in colour: auto, always, never"},
 	{"report", OPTION_REPORT, "FORMAT", FOR(ACTION_EXEC),

@@ -122,13 +122,21 @@ int options_set_summary(struct options *options, const char *text)
 {
 	static const char *const modes[] = {"none", "short", "full", "json", "markdown"};
 
+	const size_t n = strcspn(text, ":");
+
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(text, modes[i]) == 0) {
-			options->summary = modes[i];
+		if (strlen(modes[i]) != n || strncmp(text, modes[i], n) != 0)
+			continue;
+		options->summary = modes[i];
+		options->summary_path = text[n] ? text + n + 1 : NULL;
+		if (!options->summary_path || (*options->summary_path && i > 0))
 			return 0;
-		}
+		log_error(i > 0 ? "--summary='%s': the name of a file is missing behind the colon"
+		                : "--summary='%s': with none there is nothing to write to a file",
+		          text);
+		return -EINVAL;
 	}
-	log_error("--summary='%s': it can be none, short, full, json or markdown", text);
+	log_error("--summary='%s': it can be none, short, full, json or markdown, and :FILE", text);
 	return -EINVAL;
 }
 

@@ -189,6 +189,35 @@ def markdown_has_tables():
     check("Markdown: what failed", "exit 3" in result.stderr, result.stderr)
 
 
+def written_to_a_file():
+    command = ["sh", "-c", "echo to stderr >&2; exit 3"]
+    for mode, begin in ("json", "{"), ("markdown", "### "), ("short", "sh -c"), ("full", "sh -c"):
+        with folder() as tmp:
+            file = tmp / "summary"
+            result = run(command, options=[f"--summary={mode}:{file}", "--color=auto"])
+            name = f"--summary={mode}:FILE"
+            check_equal(f"{name}: status, stderr", (result.status, result.stderr),
+                        (3, "to stderr\n"))
+            text = file.read_text()
+            check(f"{name}: the whole summary", text.lstrip().startswith(begin) and text.endswith("\n")
+                  and "\x1b" not in text, text)
+            if mode == "json":
+                check_equal(f"{name}: JSON", json.loads(text)["exit"], {"status": 3})
+    with folder() as tmp:
+        file = tmp / "out.csv"
+        result = run(["true"], output="out.csv", options=["--summary=json:out.csv"], cwd=tmp)
+        check("the file of the rows as well: refused", result.status == 125 and
+              "out.csv" in result.stderr, result.stderr)
+        result = run(["true"], options=["--summary=json:/nowhere/x"])
+        check("a folder that is not there: nothing is run", result.status == 125 and
+              "/nowhere/x" in result.stderr, result.stderr)
+        real = tmp / "real"
+        real.write_text("kept")
+        result = run(["/nowhere/command"], options=[f"--summary=json:{real}"])
+        check_equal("the command could not be started: the file is as it was", real.read_text(),
+                    "kept")
+
+
 def quiet():
     result = run(["true"], options=["--summary=none"])
     check_equal("--summary=none says nothing", result.stderr, "")
@@ -198,4 +227,4 @@ def quiet():
 
 if __name__ == "__main__":
     main(fits_the_terminal, columns_left_out_are_named, colours, json_says_what_the_file_says,
-         json_keeps_to_its_schema, any_bytes_are_valid_json, sorted_by, markdown_has_tables, quiet)
+         json_keeps_to_its_schema, any_bytes_are_valid_json, sorted_by, markdown_has_tables, written_to_a_file, quiet)

@@ -231,6 +231,12 @@ static void summary_has_its_modes_and_quiet_means_none(void **state)
 	assert_string_equal(line.options.by, "page-faults");
 	assert_string_equal(line.options.color, "never");
 	options_free(&line.options);
+	good(&line, "--summary=json:a:b.json exec x");
+	assert_string_equal(line.options.summary, "json");
+	assert_string_equal(line.options.summary_path, "a:b.json");
+	options_free(&line.options);
+	bad("--summary=json: exec x", "the name of a file is missing");
+	bad("--summary=none:x exec x", "nothing to write");
 	bad("--summary=long exec x", "none, short, full, json or markdown");
 	bad("--color=red exec x", "auto, always or never");
 }

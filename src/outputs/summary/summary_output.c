@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "outputs/file/output_file.h"
+#include "outputs/file/output_path.h"
 #include "outputs/summary/summary_settings.h"
 #include "outputs/summary/terminal.h"
 #include "tree/view/view.h"
@@ -18,6 +20,8 @@ struct summary {
 	const struct summary_settings *settings;
 	const struct metric_registry *metrics;
 	const struct run_info *run;
+	bool has_file;
+	struct output_file file;
 	int by;            /* what sorts the tree; see tree_criterion() */
 	struct tree *tree; /* NULL: no processes are followed */
 	bool no_memory;    /* for the tree */
@@ -42,7 +46,10 @@ static int no_memory(void)
 static int summary_begin(struct output *output, const struct life_schema *schema)
 {
 	struct summary *summary = summary_of(output);
+	int err = summary->has_file ? output_file_begin(&summary->file) : 0;
 
+	if (err)
+		return err;
 	if (schema->n == 0)
 		return 0;
 	summary->tree = tree_new(schema, summary->by);
@@ -84,22 +91,65 @@ static int summary_life(struct output *output, const struct life *life)
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
-static int show(const struct summary *summary, const struct view *view)
+static int show(const struct summary *summary, const struct view *view, FILE *file)
 {
 	switch (summary->settings->mode) {
 	case SUMMARY_JSON:
-		return view_json(view, stderr);
+		return view_json(view, file);
 	case SUMMARY_MARKDOWN:
-		return view_markdown(view, stderr);
+		return view_markdown(view, file);
 	default:
-		return view_text(view, stderr);
+		return view_text(view, file);
 	}
+}
+
+/* A summary that could not be written whole is cut to nothing. */
+static size_t whole_summaries(const char *data, size_t n)
+{
+	return 0;
+}
+
+static int write_all(struct output_file *file, const char *bytes, size_t n)
+{
+	size_t written = 0;
+
+	while (written < n) {
+		ssize_t more =
+			output_file_write(file, bytes + written, n - written, whole_summaries);
+
+		if (more < 0)
+			return (int)more;
+		written += (size_t)more;
+	}
+	return output_file_finish(file);
+}
+
+static int show_in_file(struct summary *summary, const struct view *view)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	FILE *memory = open_memstream(&bytes, &n);
+	int err = memory ? show(summary, view, memory) : -ENOMEM;
+
+	if (memory && fclose(memory) != 0)
+		err = -ENOMEM;
+	err = err ? no_memory() : write_all(&summary->file, bytes, n);
+	free(bytes);
+	return err;
+}
+
+/* What a file is like: as wide as anything, and without colours that nobody asked for. */
+static struct terminal no_terminal(int color)
+{
+	return (struct terminal){.colour = color == COLOR_ALWAYS};
 }
 
 static int summary_end(struct output *output, const struct run_end *end)
 {
 	struct summary *summary = summary_of(output);
-	struct terminal terminal = terminal_look(summary->settings->color);
+	const int color = summary->settings->color;
+	const struct terminal terminal =
+		summary->has_file ? no_terminal(color) : terminal_look(color);
 	struct view view = {
 		.tree = summary->no_memory ? NULL : summary->tree,
 		.no_tree = summary->no_memory
@@ -126,7 +176,9 @@ static int summary_end(struct output *output, const struct run_end *end)
 	int err;
 
 	energy_sums_sort(&summary->energies);
-	err = show(summary, &view);
+	if (summary->has_file)
+		return show_in_file(summary, &view);
+	err = show(summary, &view, stderr);
 	fflush(stderr);
 	return err ? no_memory() : 0;
 }
@@ -137,6 +189,7 @@ static void summary_close(struct output *output)
 {
 	struct summary *summary = summary_of(output);
 
+	output_file_close(&summary->file);
 	tree_free(summary->tree);
 	energy_sums_fini(&summary->energies);
 	free(summary);
@@ -170,6 +223,22 @@ static int refuse_criterion(const char *by, const struct life_schema *schema)
 	return -EINVAL;
 }
 
+static int open_file(struct summary *summary, const struct output_context *context)
+{
+	char *path = NULL;
+	int err = output_path_expand_here(summary->settings->output_path, &path);
+
+	if (!err)
+		err = output_file_open(&summary->file, path, false, context);
+	free(path);
+	if (err)
+		return err;
+	summary->has_file = true;
+	/* Losses belong where somebody looks: with no summary there, they are warnings. */
+	summary->output.shows_notices = false;
+	return 0;
+}
+
 static int summary_open(const void *settings, const struct output_context *context,
                         struct output **output)
 {
@@ -177,7 +246,7 @@ static int summary_open(const void *settings, const struct output_context *conte
 	const char *by = chosen->by && *chosen->by ? chosen->by : NULL;
 	const bool is_off = chosen->mode == SUMMARY_NONE;
 	struct summary *summary;
-	int criterion = TREE_BY_WALL;
+	int criterion = TREE_BY_WALL, err = 0;
 
 	if (!is_off && context->schema && tree_criterion(context->schema, by, &criterion) != 0)
 		return refuse_criterion(by, context->schema);
@@ -191,6 +260,13 @@ static int summary_open(const void *settings, const struct output_context *conte
 		.run = context->run,
 		.by = criterion,
 	};
+	output_file_init(&summary->file);
+	if (!is_off && chosen->output_path && *chosen->output_path)
+		err = open_file(summary, context);
+	if (err) {
+		summary_close(&summary->output);
+		return err;
+	}
 	*output = &summary->output;
 	return 0;
 }

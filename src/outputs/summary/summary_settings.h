@@ -10,9 +10,10 @@
 enum summary_mode { SUMMARY_NONE, SUMMARY_SHORT, SUMMARY_FULL, SUMMARY_JSON, SUMMARY_MARKDOWN };
 
 struct summary_settings {
-	int mode;  /* enum summary_mode */
-	char *by;  /* what sorts the tree; "" or NULL: the energy, else the CPU time */
-	int color; /* enum color_when */
+	int mode;          /* enum summary_mode */
+	char *output_path; /* the file; "" or NULL: the standard error */
+	char *by;          /* what sorts the tree; "" or NULL: the energy, else the CPU time */
+	int color;         /* enum color_when */
 };
 
 extern const struct setting summary_settings_table[];
