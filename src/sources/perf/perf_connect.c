@@ -20,8 +20,10 @@ static int on_executed(void *data, struct process *process)
 static int on_ended(void *data, struct process *process)
 {
 	struct perf *perf = data;
-	int err = perf->is_weighing ? weigher_process(perf->weigher, process, process->end_ns) : 0;
+	int err = 0;
 
+	if (perf->is_weighing)
+		err = weigher_process(perf->weigher, perf->process_rows, process, process->end_ns);
 	rows_add_to_totals(perf->rows, process);
 	if (!err)
 		err = perf_push_life(perf, process);

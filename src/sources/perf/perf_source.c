@@ -159,7 +159,7 @@ static int on_weighed(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
-	return weigher_process(perf->weigher, process, perf->now_ns);
+	return weigher_process(perf->weigher, perf->process_rows, process, perf->now_ns);
 }
 
 /* The CPUs first: right after the energy was read. Then the tasks, which go on meanwhile. */

@@ -10,6 +10,7 @@
 #include "sources/perf/counters.h"
 #include "sources/perf/events/event_build.h"
 #include "sources/perf/events/event_weight.h"
+#include "sources/perf/process_rows.h"
 
 /* The weights of bpf/weights.h. */
 enum { CPU_USE, MISSES };
@@ -219,26 +220,23 @@ int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct 
 
 /* --- processes --------------------------------------------------------------------------------- */
 
-static int push_process(struct weigher *weigher, const struct process *process, uint32_t slot,
-                        uint64_t value, uint64_t time_ns)
+static int push_process(struct weigher *weigher, const struct process_rows *rows,
+                        const struct process *process, uint32_t slot, uint64_t value,
+                        uint64_t time_ns)
 {
 	const uint32_t n_groups = weigher->plan->n_groups;
-	const struct point point = {
-		.metric = weigher->process_metrics[slot / n_groups],
-		.time_ns = time_ns,
-		.type = VALUE_U64,
-		.value.u64 = value,
-		.resource_kind = RESOURCE_CPU_PACKAGE,
-		.resource_id = slot % n_groups,
-		.consumer_kind = CONSUMER_PROCESS,
-		.consumer_id = process->id.pid,
-		.consumer_start_ns = process->id.start_ns,
-	};
+	struct point point = process_rows_point(rows, process,
+	                                        weigher->process_metrics[slot / n_groups], time_ns);
 
+	point.type = VALUE_U64;
+	point.value.u64 = value;
+	point.resource_kind = RESOURCE_CPU_PACKAGE;
+	point.resource_id = slot % n_groups;
 	return pipeline_push(weigher->pipeline, &point);
 }
 
-int weigher_process(struct weigher *weigher, struct process *process, uint64_t time_ns)
+int weigher_process(struct weigher *weigher, const struct process_rows *rows,
+                    struct process *process, uint64_t time_ns)
 {
 	const uint32_t slots = weigher->n * weigher->plan->n_groups;
 	const struct counter *now = &process->sum->counters[weigher->counters_n];
@@ -254,7 +252,7 @@ int weigher_process(struct weigher *weigher, struct process *process, uint64_t t
 
 		/* A snapshot may be older than the one before it only if a record was lost. */
 		if (now[i].count > process->weighed[i])
-			err = push_process(weigher, process, i, gained, realtime_ns);
+			err = push_process(weigher, rows, process, i, gained, realtime_ns);
 		if (now[i].count > process->weighed[i])
 			process->weighed[i] = now[i].count;
 	}

@@ -13,6 +13,7 @@
 #include "sources/perf/events/event.h"
 #include "sources/perf/processes.h"
 
+struct process_rows;
 struct weigher;
 
 /*
@@ -44,7 +45,11 @@ void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct 
 int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online,
                    uint64_t time_ns);
 
-/* Push what a process weighs since the last time; its sum is up to date. */
-int weigher_process(struct weigher *weigher, struct process *process, uint64_t time_ns);
+/*
+ * Push what a process weighs since the last time; its sum is up to date. rows: which know how its points
+ * tell who it is.
+ */
+int weigher_process(struct weigher *weigher, const struct process_rows *rows,
+                    struct process *process, uint64_t time_ns);
 
 #endif

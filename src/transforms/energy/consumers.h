@@ -29,6 +29,7 @@ struct consumer {
 	struct consumer_key key;
 	struct consumer *next; /* that has weights in this interval */
 	bool is_touched;
+	uint32_t life; /* of its pid, where its rows have to tell; else 0 */
 	uint64_t weights[WEIGHT_GROUPS_MAX];
 	uint64_t misses[WEIGHT_GROUPS_MAX];
 	struct consumer_energy *energy; /* by zone; NULL: none yet */
