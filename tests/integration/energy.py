@@ -6,6 +6,7 @@ real kernel, so that what each process used is known from elsewhere.
 """
 
 import collections
+import json
 import os
 import subprocess
 import time
@@ -269,6 +270,77 @@ def alumets_formula_names_the_metric():
               lambda: result.stderr)
 
 
+# --- what the summary tells -----------------------------------------------------------------------
+
+def the_summary_adds_up():
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        result = run(m, CHILDREN, "--config-override", "plugins.summary.mode='json'",
+                     idle_watts="'package=0.25'")
+        summary = json.loads(result.stderr[result.stderr.index("{"):])
+        figures = {figure["label"]: figure for figure in summary["figures"]}
+        joules = {label: units(figure["value"], 1e-9) for label, figure in figures.items()}
+        check_equal("summary: what no process has",
+                    (joules["others"], joules["idle"]),
+                    (part(result, 1e-9, "other"), part(result, 1e-9, "idle")))
+        check_equal("summary: the total is the counter's", joules["total"],
+                    sum(units(row.value, 1e-9) for row in of(result, ENERGY)))
+        tree = units(summary["totals"]["attributed-energy"], 1e-9)
+        check_equal("summary: the tree's is that of the rows", tree,
+                    sum(by_process(result, 1e-9).values()))
+        check_equal("summary: tree, others and idle are the total",
+                    tree + joules["others"] + joules["idle"], joules["total"])
+        check("summary: the method is named",
+              "; idle 0.25 W as configured; ±" in figures["total"]["note"], str(figures))
+        root = summary["tree"][0]
+        own = units(root["own"]["attributed-energy"], 1e-9)
+        check("summary: the root's own energy is not that of its children", 0 < own < tree / 2,
+              f"{own} of {tree}")
+        for mode in ("full", "markdown"):
+            text_of = run(m, CHILDREN, "--config-override", f"plugins.summary.mode='{mode}'").stderr
+            check(f"summary, {mode}: its parts and the method",
+                  all(word in text_of for word in ("others", "idle", "total", "mJ", "own mJ",
+                                                   "idle by time")), text_of)
+
+
+# --- two lives of a pid ---------------------------------------------------------------------------
+
+TWO_LIVES = '''
+import os
+def spin():
+    pid = os.fork()
+    if not pid:
+        for i in range(400000): pass
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return pid
+first = spin()
+for _ in range(50):
+    with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+        last.write(str(first - 1))
+    if spin() == first: break
+print(first)
+'''
+
+
+def a_second_life_is_told_apart():
+    if not os.access("/proc/sys/kernel/ns_last_pid", os.W_OK):
+        skip("two lives of a pid", "this kernel does not let a pid be chosen")
+        return
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        script = m.write("two_lives.py", TWO_LIVES)
+        result = run(m, f"exec python3 {script}")
+        pid = int(result.stdout)
+        check_sums("two lives", result, 1e-9)
+        joules = collections.Counter()
+        for row in of(result, SHARE):
+            if row.consumer == ("process", pid):
+                joules[row.attributes.get("life")] += units(row.value, 1e-9)
+        check("two lives: each has its energy", joules[None] > 0 and joules[b"2"] > 0,
+              lambda: f"{joules} of {pid}")
+
+
 # --- proof 6: a counter that is refreshed every millisecond ---------------------------------------
 
 def a_short_job_has_its_energy():
@@ -305,5 +377,6 @@ def a_short_job_has_its_energy():
 
 if __name__ == "__main__":
     main(one_watt, two_to_one, two_packages, each_has_its_own_faults, a_short_job_has_its_energy,
-         idle_watts_are_taken_off, alumets_formula_names_the_metric, mistakes,
+         idle_watts_are_taken_off, the_summary_adds_up,
+         a_second_life_is_told_apart, alumets_formula_names_the_metric, mistakes,
          the_model_is_documented)

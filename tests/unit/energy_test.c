@@ -20,6 +20,9 @@
 #define MS 1000000ULL
 #define PIDS 20
 
+/* Its pid had a life before. */
+#define SECOND_LIFE 19
+
 /* Everything of one run. */
 struct run {
 	struct root root;
@@ -35,6 +38,7 @@ struct run {
 	/* As the output has them, in counts. */
 	uint64_t of_processes[PIDS], other, idle, graphics;
 	double life_joules[PIDS];
+	uint32_t last_life; /* of the last row of a process */
 };
 
 static struct run *run;
@@ -58,6 +62,12 @@ static bool has_text(const struct point *point, const char *key, const char *tex
 	return false;
 }
 
+static void take_process(const struct point *point, uint64_t counts)
+{
+	run->of_processes[point->consumer_id] += counts;
+	run->last_life = point->consumer_life;
+}
+
 static int take(struct output *output, const struct point *points, size_t n)
 {
 	const int metric = metric_find(run->metrics, "attributed_energy");
@@ -69,7 +79,7 @@ static int take(struct output *output, const struct point *points, size_t n)
 		if ((int)points[i].metric != metric || !has_text(&points[i], "domain", "package"))
 			continue;
 		if (points[i].consumer_kind == CONSUMER_PROCESS)
-			run->of_processes[points[i].consumer_id] += counts;
+			take_process(&points[i], counts);
 		else if (has_text(&points[i], "part", "idle"))
 			run->idle += counts;
 		else if (has_text(&points[i], "part", "graphics"))
@@ -105,6 +115,7 @@ static void push(uint32_t metric, enum resource_kind kind, uint32_t resource, ui
 		.consumer_kind = pid ? CONSUMER_PROCESS : CONSUMER_LOCAL_MACHINE,
 		.consumer_id = pid,
 		.consumer_start_ns = pid,
+		.consumer_life = pid == SECOND_LIFE ? 2 : 0,
 		.n_attributes = metric == run->counts,
 		.attributes = &domain,
 	};
@@ -317,6 +328,54 @@ static void a_life_has_what_its_rows_have(void **state)
 	assert_true(run->life_joules[1] == 1000 / PER_JOULE);
 }
 
+static void rows_tell_the_life_of_a_pid(void **state)
+{
+	push_energy(1000);
+	push_weight(SECOND_LIFE, 10);
+	push_cpu(10, 50 * MS);
+	end_window(50 * MS, true);
+	assert_int_equal(run->last_life, 2);
+	push_energy(1000);
+	push_weight(1, 10);
+	push_cpu(10, 50 * MS);
+	end_window(50 * MS, true);
+	assert_int_equal(run->last_life, 0);
+}
+
+static void assert_figure(size_t i, const char *label, double counts, const char *note)
+{
+	size_t n;
+	const struct run_figure *figures = pipeline_figures(run->pipeline, &n);
+
+	assert_true(i < n);
+	assert_string_equal(figures[i].label, label);
+	assert_true(figures[i].value == counts / PER_JOULE);
+	assert_ptr_equal(figures[i].unit, &UNIT_JOULE);
+	if (note)
+		assert_string_equal(figures[i].note, note);
+	else
+		assert_null(figures[i].note);
+}
+
+static void the_run_ends_with_others_idle_and_total(void **state)
+{
+	size_t n;
+
+	push_energy(4000);
+	push_weight(1, 30);
+	push_cpu(40, 25 * MS);
+	end_window(50 * MS, true);
+	push_energy(1000);
+	end_window(50 * MS, false);
+	pipeline_finish(run->pipeline);
+	pipeline_figures(run->pipeline, &n);
+	assert_int_equal(n, 3);
+	assert_figure(0, "others", 500, NULL);
+	assert_figure(1, "idle", 2000 + 1000, NULL);
+	assert_figure(2, "total", 5000, "by cycles; idle by time");
+	assert_true(sum_of_all() == run->pushed);
+}
+
 static void idle_by_time_is_the_idle_share(void **state)
 {
 	push_energy(1000);
@@ -372,6 +431,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_to_one_by_weight, set_up_none, tear_down),
 		cmocka_unit_test_setup_teardown(a_life_has_what_its_rows_have, set_up_none,
 	                                        tear_down),
+		cmocka_unit_test_setup_teardown(rows_tell_the_life_of_a_pid, set_up_none,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(the_run_ends_with_others_idle_and_total,
+	                                        set_up_time, tear_down),
 		cmocka_unit_test_setup_teardown(idle_by_time_is_the_idle_share, set_up_time,
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(idle_by_watts_is_at_most_everything, set_up_watts,

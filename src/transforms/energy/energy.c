@@ -207,10 +207,10 @@ static void describe_method(struct energy *energy)
 	else if (energy->settings->idle == IDLE_PROPORTIONAL)
 		snprintf(idle, sizeof(idle), "idle shared like the rest");
 	else if (power->n > 0 && *power->date)
-		snprintf(idle, sizeof(idle), "idle %.1f W measured on %s", package_watts(power),
+		snprintf(idle, sizeof(idle), "idle %.3g W measured on %s", package_watts(power),
 		         power->date);
 	else if (power->n > 0)
-		snprintf(idle, sizeof(idle), "idle %.1f W as configured", package_watts(power));
+		snprintf(idle, sizeof(idle), "idle %.3g W as configured", package_watts(power));
 	else
 		snprintf(idle, sizeof(idle), "idle by time");
 	snprintf(energy->method, sizeof(energy->method), "%s; %s",
@@ -283,6 +283,7 @@ static int take_process(struct energy *energy, const struct point *point, bool m
 
 	if (!consumer)
 		return -ENOMEM;
+	consumer->life = point->consumer_life;
 	if (point->resource_id < WEIGHT_GROUPS_MAX)
 		(misses ? consumer->misses : consumer->weights)[point->resource_id] +=
 			point->value.u64;
@@ -431,7 +432,9 @@ static int end_energy(struct transform *transform)
 
 	if (!energy->plan.provided)
 		return 0;
-	return energy->has_rows && energy_push_rows(energy) ? log_oom() : 0;
+	if (energy->has_rows && energy_push_rows(energy))
+		return log_oom();
+	return energy_add_figures(energy) ? log_oom() : 0;
 }
 
 /* Half as long again as they were to be, on average: that does not happen by chance. */

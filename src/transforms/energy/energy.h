@@ -74,6 +74,12 @@ int energy_push_rows(struct energy *energy);
 /* Push the rows of one process that has ended. */
 int energy_push_process(struct energy *energy, struct consumer *consumer, uint64_t realtime_ns);
 
+/*
+ * Tell summaries what no process of the tree has, and the total, whose note is the method. At the run's end.
+ * Returns 0 or -ENOMEM.
+ */
+int energy_add_figures(const struct energy *energy);
+
 /* The energy of a process over all zones that are summed, in joules. */
 double energy_of_process(const struct energy *energy, const struct consumer *consumer);
 

@@ -86,6 +86,7 @@ int energy_push_process(struct energy *energy, struct consumer *consumer, uint64
 		row.point.consumer_kind = CONSUMER_PROCESS;
 		row.point.consumer_id = (uint32_t)consumer->key.pid;
 		row.point.consumer_start_ns = consumer->key.start_ns;
+		row.point.consumer_life = consumer->life;
 		err = push(energy, &row, zone_joules(zone, counts));
 	}
 	return err;
@@ -123,4 +124,46 @@ double energy_of_process(const struct energy *energy, const struct consumer *con
 			joules += zone_joules(&energy->zones.items[i], consumer->energy[i].total);
 	}
 	return joules;
+}
+
+static int add_figure(const struct energy *energy, const char *label, double joules,
+                      const char *note)
+{
+	const struct run_figure figure = {
+		.label = label,
+		.value = joules,
+		.unit = &UNIT_JOULE,
+		.note = note,
+	};
+
+	return pipeline_add_figure(energy->context->pipeline, &figure);
+}
+
+int energy_add_figures(const struct energy *energy)
+{
+	static const char *const labels[ENERGY_PARTS] = {"idle", "others", "graphics"};
+	static const enum energy_part order[ENERGY_PARTS] = {PART_OTHER, PART_IDLE, PART_GRAPHICS};
+	double parts[ENERGY_PARTS] = {0}, total = 0;
+	char note[sizeof(energy->method) + 3];
+	int err = 0;
+
+	if (!energy->has_parts || energy->zones.n == 0)
+		return 0;
+	for (size_t i = 0; i < energy->zones.n; i++) {
+		const struct zone *zone = &energy->zones.items[i];
+
+		if (!zone_is_summed(zone))
+			continue;
+		for (enum energy_part part = 0; part < ENERGY_PARTS; part++)
+			parts[part] += zone_joules(zone, zone->totals[part]);
+		total += zone_joules(zone, zone->total);
+	}
+	for (size_t i = 0; !err && i < ENERGY_PARTS; i++) {
+		const enum energy_part part = order[i];
+
+		if (part != PART_GRAPHICS || parts[part] > 0)
+			err = add_figure(energy, labels[part], parts[part], NULL);
+	}
+	snprintf(note, sizeof(note), "by %s", energy->method);
+	return err ? err : add_figure(energy, "total", total, note);
 }
