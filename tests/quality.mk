@@ -2,7 +2,8 @@
 #
 # Tools that look for mistakes; each target installs what it needs.
 #
-#   make lint       who includes whom (quality/layers.py), cppcheck, clang-tidy, gcc -fanalyzer;
+#   make lint       who includes whom (quality/layers.py), links of the documentation
+#                   (quality/links.py), cppcheck, clang-tidy, gcc -fanalyzer;
 #                   .clang-tidy and quality/known.txt say what is left out, and why
 #   make valgrind   the unit tests and the fuzz targets' stored inputs
 #   make coverage   lines reached by the unit and integration tests, by folder; TESTS= as tests/run.sh
@@ -13,6 +14,7 @@ include tests/inject/inject.mk
 
 lint: setup-lint
 	$(Q)tests/quality/layers.py
+	$(Q)tests/quality/links.py
 	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(SKEL) $(O)/gen/revision.h
 	$(Q)tests/quality/lint.sh $(O)
 

@@ -15,7 +15,7 @@ packages_for() {
 	case $1 in
 	test)
 		echo libcmocka-dev linux-perf stress-ng python3 python3-jsonschema busybox-static man-db less vim-tiny procps
-		echo miller python3-venv # README's recipes
+		echo miller python3-venv # the recipes of docs/csv.md
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;
 	lint) echo cppcheck clang-tidy ;;
@@ -83,7 +83,7 @@ for purpose in "$@"; do
 	[ "$purpose" != browser ] || "$(dirname "$0")/witnesses.sh"
 done
 
-# The programs of README's recipes that Debian lacks, from PyPI. O: the build folder.
+# The programs of the recipes in docs/csv.md that Debian lacks, from PyPI. O: the build folder.
 readers=${O:-build}/readers
 case " $* " in
 *" test "*)

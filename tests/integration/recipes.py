@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""README's recipes for reading the file, each as it stands there, on a file that is hard to read."""
+"""The recipes of docs/csv.md for reading the file, each as it stands there, on a file that is hard to read."""
 
 import collections
 import os
@@ -28,8 +28,8 @@ next; /bin/true '
 
 
 def recipes():
-    """The code blocks of README's section, by the program that reads the file."""
-    section = (ROOT / "README.md").read_text().split("## Reading the file")[1].split("\n## ")[0]
+    """The code blocks of the section, by the program that reads the file."""
+    section = (ROOT / "docs/csv.md").read_text().split("## Reading it")[1].split("\n## ")[0]
     found = {}
     for language, code in re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL):
         found[{"python": "pandas", "sql": "duckdb"}.get(language, code.split()[0])] = code
@@ -86,48 +86,48 @@ def read_awk(code, cwd, clock, names):
     found = {(int(pid), int(life[0].removeprefix("life=")) if life else 1): float(seconds)
              for seconds, pid, *life in run_shell(code, cwd)}
     largest = sorted(clock, key=clock.get, reverse=True)[:10]
-    check_equal("README: awk", {process: round(seconds, 6) for process, seconds in found.items()},
+    check_equal("recipes: awk", {process: round(seconds, 6) for process, seconds in found.items()},
                 {process: round(float(f"{clock[process] / 1e9:.6g}"), 6) for process in largest})
 
 
 def read_miller(code, cwd, clock, names):
     head, *lines = run_shell(code, cwd)
-    check_equal("README: Miller: columns", head, ["consumer_id", "life", "value"])
-    check_equal("README: Miller", {(int(pid), int(life)): int(value) for pid, life, value in lines},
+    check_equal("recipes: Miller: columns", head, ["consumer_id", "life", "value"])
+    check_equal("recipes: Miller", {(int(pid), int(life)): int(value) for pid, life, value in lines},
                 clock)
-    check_equal("README: Miller: the largest first", [int(value) for _, _, value in lines],
+    check_equal("recipes: Miller: the largest first", [int(value) for _, _, value in lines],
                 sorted(clock.values(), reverse=True))
 
 
 def read_pandas(code, cwd, clock, names):
     if not READERS.exists():
-        return skip("README: pandas", f"{READERS} is not there: tools/setup.sh test installs it")
+        return skip("recipes: pandas", f"{READERS} is not there: tools/setup.sh test installs it")
     printed = run_python(code, cwd)
     found = {name: round(float(seconds), 6)
              for name, seconds in re.findall(r"^(\S+) +([\d.e-]+)$", printed, re.MULTILINE)}
-    return check_equal("README: pandas", found, by_command(clock, names))
+    return check_equal("recipes: pandas", found, by_command(clock, names))
 
 
 def read_duckdb(code, cwd, clock, names):
     if not READERS.exists():
-        return skip("README: DuckDB", f"{READERS} is not there: tools/setup.sh test installs it")
+        return skip("recipes: DuckDB", f"{READERS} is not there: tools/setup.sh test installs it")
     printed = run_python(f"import duckdb\nprint(dict(duckdb.sql({code!r}).fetchall()))", cwd)
     found = {name: round(seconds, 6) for name, seconds in eval(printed).items()}
-    return check_equal("README: DuckDB", found, by_command(clock, names))
+    return check_equal("recipes: DuckDB", found, by_command(clock, names))
 
 
 def reading_the_file():
     codes = recipes()
     readers = {"awk": read_awk, "mlr": read_miller, "pandas": read_pandas, "duckdb": read_duckdb}
-    check_equal("README: its recipes", set(codes), set(readers))
+    check_equal("recipes: its recipes", set(codes), set(readers))
     if os.geteuid() != 0:
-        return skip("README: recipes", "a pid namespace needs root")
+        return skip("recipes: recipes", "a pid namespace needs root")
     with folder() as cwd:
         rows = make_file(cwd)
         clock, names, firsts = truth(rows)
-        check("README: the file: a pid of three processes", {(300, 1), (300, 2), (300, 3)}
+        check("recipes: the file: a pid of three processes", {(300, 1), (300, 2), (300, 3)}
               <= clock.keys(), str(sorted(clock)))
-        check("README: the file: a process executes after rows of its own",
+        check("recipes: the file: a process executes after rows of its own",
               any(names[process] != first for process, first in firsts.items()), str(firsts))
         for name, reader in readers.items():
             if name in codes:
