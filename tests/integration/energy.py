@@ -8,6 +8,7 @@ real kernel, so that what each process used is known from elsewhere.
 import collections
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -17,6 +18,7 @@ from rapl import Machine
 
 ENERGY = "rapl_consumed_energy_J"
 SHARE = "attributed_energy_J"
+SUMMARY_ENERGY = "attributed-energy"
 FAULTS = "perf_software_PAGE_FAULTS"
 TASK_CLOCK = "perf_software_TASK_CLOCK"
 CPUS = os.cpu_count()
@@ -375,8 +377,49 @@ def a_short_job_has_its_energy():
             writer.wait()
 
 
+# --- the summary -----------------------------------------------------------------------------------
+
+def summary_has_the_rows_joules():
+    """A shell and two children: own and inclusive energy of each are sums of the file's rows."""
+    script = "; ".join(f"sh -c '{SPIN.format(n=n)}'" for n in (60000, 30000)) + "; true"
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS)
+        result = run(m, script, "--summary=json", events="task-clock")
+        rows = by_process(result, 1e-9)
+        found = json.loads(result.stderr)
+        shell = found["tree"][0]
+        nodes = [shell, *shell["children"]]
+        check_equal("JSON: what sorts", found["sorted_by"], SUMMARY_ENERGY)
+        check_equal("JSON: own nanojoules of each process",
+                    sorted(round(node["own"][SUMMARY_ENERGY] * 1e9) for node in nodes),
+                    sorted(rows.values()))
+        check_equal("JSON: inclusive nanojoules of the shell and of the run",
+                    [round(values[SUMMARY_ENERGY] * 1e9)
+                     for values in (shell["inclusive"], found["totals"])], [rows.total()] * 2)
+        check_equal("JSON: nanojoules of the costliest processes",
+                    {entry["pid"]: round(entry["values"][SUMMARY_ENERGY] * 1e9)
+                     for entry in found["costliest"]}, dict(rows))
+
+        result = run(m, script, events="task-clock")
+        rows = by_process(result, 1e-9)
+        lines = result.stderr.splitlines()
+        heading = next((i for i, line in enumerate(lines) if "  own mJ  " in line), None)
+        check("table: columns of joules", heading is not None, result.stderr)
+        if heading is None:
+            return
+        place, own_place = (re.search(rf"  {name}(?=  )", lines[heading]).end()
+                            for name in ("mJ", "own mJ"))
+        table = [(float(line[:place].split()[-1]), float(line[:own_place].split()[-1]))
+                 for line in lines[heading + 1:heading + 4]]
+        own = sorted(rows.values(), reverse=True)
+        expected = [(rows.total(), own[2]), (own[0], own[0]), (own[1], own[1])]
+        check("table: inclusive and own millijoules", all(
+            abs(shown * 1e6 - exact) <= 50_001 for pair in zip(table, expected)
+            for shown, exact in zip(*pair)), f"{table} {expected}\n{result.stderr}")
+
+
 if __name__ == "__main__":
     main(one_watt, two_to_one, two_packages, each_has_its_own_faults, a_short_job_has_its_energy,
-         idle_watts_are_taken_off, the_summary_adds_up,
+         idle_watts_are_taken_off, the_summary_adds_up, summary_has_the_rows_joules,
          a_second_life_is_told_apart, alumets_formula_names_the_metric, mistakes,
          the_model_is_documented)
