@@ -78,6 +78,22 @@ def with_capabilities():
                     bounding.split()[1])
 
 
+def by_libbpf():
+    """It looks for some types that this kernel may lack; listing those of modules is root's."""
+    if not possible("libbpf with two capabilities"):
+        return
+    with agent_with(None) as (agent, tmp):
+        result = subprocess.run(
+            ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+             "--inh-caps=-all,+bpf,+perfmon", "--ambient-caps=-all,+bpf,+perfmon", agent,
+             "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "out.csv", "-vv", "exec", "true"],
+            cwd=tmp, env=dict(os.environ, ALUMET_LIBBPF_LOADER="1"), capture_output=True, timeout=60,
+            check=False, text=True)
+        check_equal("libbpf with two capabilities: status", result.returncode, 0)
+        check("libbpf with two capabilities: it is the one",
+              "loading with libbpf" in result.stderr, result.stderr)
+
+
 def setuid_programs_stay_setuid():
     """no_new_privs must not be set: sudo and ping work under the agent."""
     if not possible("set-user-id programs work under the agent"):
@@ -172,5 +188,5 @@ def nothing_stays_behind():
 
 
 if __name__ == "__main__":
-    main(with_capabilities, setuid_programs_stay_setuid, without_capabilities, in_a_user_namespace,
-         nothing_stays_behind)
+    main(with_capabilities, by_libbpf, setuid_programs_stay_setuid, without_capabilities,
+         in_a_user_namespace, nothing_stays_behind)

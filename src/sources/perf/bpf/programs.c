@@ -237,7 +237,12 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 
 static int load_libbpf(const struct programs_request *request, struct programs *programs)
 {
-	struct alumet_bpf *bpf = alumet_bpf__open();
+	/*
+	 * Given the path of the kernel's types, libbpf does not search those of the modules for a
+	 * type that this kernel lacks: listing them takes CAP_SYS_ADMIN (BPF_BTF_GET_NEXT_ID).
+	 */
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = "/sys/kernel/btf/vmlinux");
+	struct alumet_bpf *bpf = alumet_bpf__open_opts(&options);
 	int err;
 
 	if (!bpf)
