@@ -8,13 +8,14 @@ _alumet_agent_options()
 	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
-	exec) echo "$all -e --events -I --interval --wait-tree --user --summary --by --color --report --ignore-exit-code" ;;
+	exec) echo "$all -r --repeat --warmup -e --events -I --interval --wait-tree --user --summary --by --color --report --ignore-exit-code" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins | calibrate) echo "$all" ;;
 	report) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
+	compare) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --fail-above" ;;
 	*)
-		echo "$all -e --events -I --interval --wait-tree --user --summary --color --report --ignore-exit-code --json" \
+		echo "$all -r --repeat --warmup --fail-above -e --events -I --interval --wait-tree --user --summary --color --report --ignore-exit-code --json" \
 			"--format --by"
 		;;
 	esac
@@ -25,7 +26,7 @@ _alumet_agent_takes_argument()
 {
 	case $1 in
 	-e | --events | -o | --output-file | -I | --interval | --user | --summary | --color | --config | \
-		--config-override | --plugins | --format | --report | --by) return 0 ;;
+		--config-override | --plugins | --format | --report | --by | -r | --repeat | --warmup | --fail-above) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -117,15 +118,15 @@ _alumet_agent()
 		return
 	fi
 	case $action in
-	"") mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor calibrate help" -- "$current") ;;
+	"") mapfile -t COMPREPLY < <(compgen -W "exec report compare config plugins doctor calibrate help" -- "$current") ;;
 	exec) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
-	report)
+	report | compare)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
 	config) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "regen" -- "$current") ;;
 	plugins) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "list" -- "$current") ;;
-	help) mapfile -t COMPREPLY < <(compgen -W "exec report config plugins doctor calibrate" -- "$current") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "exec report compare config plugins doctor calibrate" -- "$current") ;;
 	esac
 }
 

@@ -25,6 +25,11 @@ struct output_context {
 	/* Complete, as sources and transforms are open already; NULL: an output is only tried. */
 	const struct life_schema *schema;
 	const char *config_path; /* where the configuration is read: not to be written; or NULL */
+	/*
+	 * In a series: the path of this output in the run before. Its file is to be continued as if
+	 * there had been no end. NULL: a file is begun.
+	 */
+	const char *continues;
 	bool trust_others; /* files of others, where others may create files, may be written */
 
 	/*

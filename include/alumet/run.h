@@ -12,6 +12,8 @@
 /* Valid from open() on, but for what is known only once the command has been started. */
 struct run_info {
 	char *const *argv; /* of the command, NULL-terminated */
+	uint32_t number;   /* of a series: which run this is, from 1 */
+	uint32_t repeats;  /* how many runs the series has; 0 or 1: this is the only one */
 	/* From begin() on: */
 	uint32_t pid;
 	uint64_t start_ns;          /* CLOCK_MONOTONIC, before the command was started */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "run/command.h"
@@ -15,6 +16,7 @@
 #include "core/exit_status.h"
 #include "core/log.h"
 #include "report/report.h"
+#include "compare/compare.h"
 #include "linux/privilege.h"
 #include "linux/user.h"
 
@@ -39,6 +41,14 @@ static int load_config(const struct config_request *request, const struct user *
 	return err;
 }
 
+/* What --summary means for several runs. */
+static const char *series_format(const char *summary)
+{
+	if (!summary || strcmp(summary, "short") == 0 || strcmp(summary, "full") == 0)
+		return "text";
+	return strcmp(summary, "none") == 0 ? NULL : summary;
+}
+
 static int exec_command(const struct options *options, const struct config_request *request,
                         struct inherited *inherited)
 {
@@ -47,6 +57,9 @@ static int exec_command(const struct options *options, const struct config_reque
 		.ignore_exit_code = options->ignore_exit_code,
 		.wait_tree = options->wait_tree,
 		.report = options->report,
+		.repeat = options->repeat ? options->repeat : 1,
+		.warmup = options->warmup,
+		.series = series_format(options->summary),
 	};
 	struct config config = {0};
 	struct user user = {0};
@@ -90,6 +103,24 @@ static int make_report(const struct options *options)
 	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
 }
 
+/* Exit status 1: a limit is exceeded. */
+static int compare(const struct options *options)
+{
+	const struct compare_options request = {
+		.base = options->files[0],
+		.changed = options->files[1],
+		.format = options->format,
+		.limits = options->fail_above,
+		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
+		.trust_others = options->trust_others,
+	};
+	const int result = compare_make(&request);
+
+	if (result == -EINVAL)
+		return EXIT_USAGE;
+	return result < 0 ? EXIT_AGENT : result;
+}
+
 static int act(const struct options *options, struct inherited *inherited)
 {
 	struct config_request request;
@@ -113,6 +144,9 @@ static int act(const struct options *options, struct inherited *inherited)
 		break;
 	case ACTION_REPORT:
 		status = make_report(options);
+		break;
+	case ACTION_COMPARE:
+		status = compare(options);
 		break;
 	case ACTION_CALIBRATE:
 		status = calibrate(&request);

@@ -103,6 +103,13 @@ static int take_option(struct parser *parser, int code)
 	case OPTION_WAIT_TREE:
 		options->wait_tree = true;
 		return 0;
+	case 'r':
+		return options_set_count("-r", optarg, 1, &options->repeat);
+	case OPTION_WARMUP:
+		return options_set_count("--warmup", optarg, 0, &options->warmup);
+	case OPTION_FAIL_ABOVE:
+		options->fail_above = optarg;
+		return 0;
 	case OPTION_USER:
 		return options_set_user(options, optarg);
 	case OPTION_SUMMARY:
@@ -266,6 +273,10 @@ static int take_action(struct parser *parser)
 		parser->options->action = ACTION_REPORT;
 		return 0;
 	}
+	if (strcmp(word, "compare") == 0) {
+		parser->options->action = ACTION_COMPARE;
+		return 0;
+	}
 	if (strcmp(word, "config") == 0) {
 		parser->options->action = ACTION_CONFIG_REGEN;
 		return take_second_word(parser, "config", "regen");
@@ -316,6 +327,11 @@ static int check_line(struct parser *parser)
 		          parser->argv[optind]);
 		err = -EINVAL;
 	}
+	if (!err && options->action == ACTION_COMPARE && options->n_files != 2) {
+		log_error("compare: it compares two: write alumet-agent compare BASE NEW; several "
+		          "files of one side as a quoted pattern: 'base-*.csv'");
+		err = -EINVAL;
+	}
 	if (options->verbosity < 0 && !parser->summary_given)
 		options->summary = "none";
 	return err;
@@ -346,7 +362,8 @@ static int parse_line(struct parser *parser)
 	err = take_action(parser);
 	if (!err && !only_words)
 		err = take_options(parser);
-	if (!err && parser->options->action == ACTION_REPORT)
+	if (!err &&
+	    (parser->options->action == ACTION_REPORT || parser->options->action == ACTION_COMPARE))
 		err = take_files(parser, only_words || options_ended(parser));
 	if (!err && parser->help)
 		return print_help(parser);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum action {
 	ACTION_EXEC,
@@ -12,7 +13,8 @@ enum action {
 	ACTION_PLUGINS_LIST,
 	ACTION_DOCTOR,
 	ACTION_REPORT,
-	ACTION_CALIBRATE
+	ACTION_CALIBRATE,
+	ACTION_COMPARE
 };
 
 struct options {
@@ -28,8 +30,9 @@ struct options {
 	char *events;         /* -e, several joined with ','; NULL: not given */
 	const char **outputs; /* -o, --output-file, in order */
 	size_t n_outputs;
-	char *interval;     /* -I, a duration; NULL: not given */
-	const char **files; /* ACTION_REPORT: those to read, pointers into main's argv */
+	char *interval; /* -I, a duration; NULL: not given */
+	const char **
+		files; /* ACTION_REPORT, ACTION_COMPARE: those to read, pointers into main's argv */
 	size_t n_files;
 	const char *format; /* --format; NULL: not given */
 	const char *report; /* exec --report; NULL: not given */
@@ -39,10 +42,13 @@ struct options {
 	bool wait_tree;
 	const char *user;         /* --user: whom the command is run as; NULL: not given */
 	bool names_only;          /* plugins list --names */
+	uint32_t repeat;          /* exec -r; 0: not given */
+	uint32_t warmup;          /* exec --warmup */
+	const char *fail_above;   /* compare --fail-above; NULL: not given */
 	bool json;                /* doctor --json */
 	int verbosity;            /* -q: -1; -v: 1; -vv: 2 */
-	const char *color;        /* --color; NULL: not given */
 	const char *summary_path; /* the FILE of --summary=MODE:FILE; NULL: not given */
+	const char *color;        /* --color; NULL: not given */
 	const char *summary;      /* --summary; "none" with -q alone; NULL: not given */
 };
 

@@ -38,7 +38,7 @@ int options_config_request(const struct options *options, struct config_request 
 		log_error("out of memory");
 		return -ENOMEM;
 	}
-	if (options->action == ACTION_REPORT)
+	if (options->action == ACTION_REPORT || options->action == ACTION_COMPARE)
 		return 0; /* its -o is the report's */
 	add(request, (struct config_assignment){"-e", "-e", "events", options->events});
 	for (size_t i = 0; i < options->n_outputs; i++)

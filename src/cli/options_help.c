@@ -12,14 +12,17 @@
 	"text (the default), html, markdown, json, openmetrics,\n"                                 \
 	"folded, perfetto or firefox"
 
+/* Those that read saved runs, and no configuration. */
+#define SAVED (FOR(ACTION_REPORT) | FOR(ACTION_COMPARE))
+
 /* Those that read a configuration; config regen writes the defaults. */
-#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~FOR(ACTION_REPORT))
+#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~SAVED)
 
 const struct option_info option_table[] = {
 	{"events", 'e', "EVENTS", EXEC_DOCTOR,
          "what to count, separated by commas, instead of the\n"
          "configured events; may be given several times"},
-	{"output-file", 'o', "FILE", READERS | FOR(ACTION_REPORT),
+	{"output-file", 'o', "FILE", READERS | SAVED,
          "where the CSV file goes, or FORMAT:FILE where that of\n"
          "another output goes; once for each output. %h is the\n"
          "host's name, %p the agent's pid, %t the start time\n"
@@ -28,6 +31,14 @@ const struct option_info option_table[] = {
 	{"interval", 'I', "MS", EXEC_DOCTOR,
          "poll interval of every source, in milliseconds or with\n"
          "a unit: 100ms, 2s; 0: no rows but the last ones"},
+	{"repeat", 'r', "N", FOR(ACTION_EXEC),
+         "run the command N times; the file has all runs, the\n"
+         "summary their mean, spread and outliers"},
+	{"warmup", OPTION_WARMUP, "K", FOR(ACTION_EXEC),
+         "run the command K times before, without measuring"},
+	{"fail-above", OPTION_FAIL_ABOVE, "LIMIT", FOR(ACTION_COMPARE),
+         "exit with 1 if NEW costs more than BASE by this much:\n"
+         "5% (of CPU time), or cpu=5%,wall=10%,energy=3%"},
 	{"wait-tree", OPTION_WAIT_TREE, NULL, FOR(ACTION_EXEC),
          "measure until the last descendant of the command has\n"
          "ended, not only the command itself"},
@@ -45,12 +56,12 @@ const struct option_info option_table[] = {
 	{"ignore-exit-code", OPTION_IGNORE_EXIT_CODE, NULL, FOR(ACTION_EXEC),
          "exit with 0 whatever the command returned"},
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
-	{"format", OPTION_FORMAT, "FORMAT", FOR(ACTION_REPORT),
+	{"format", OPTION_FORMAT, "FORMAT", SAVED,
          "what the report is written as:\n" REPORT_FORMATS_HELP},
 	{"by", OPTION_BY, "COST", FOR(ACTION_EXEC) | FOR(ACTION_REPORT),
          "what counts, and sorts summary and report: energy,\n"
          "cpu, wall, rss, or an event that is counted"},
-	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~FOR(ACTION_REPORT),
+	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~SAVED,
          "configuration file, which must exist (default:\n"
          "$ALUMET_CONFIG, else alumet-config.toml if there is\n"
          "one)"},
@@ -64,7 +75,7 @@ const struct option_info option_table[] = {
          "read the configuration file of others that nobody\n"
          "named, and write to files of others where others may\n"
          "create files"},
-	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~FOR(ACTION_REPORT),
+	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~SAVED,
          "the plugins to switch on, separated by commas; all\n"
          "others are off"},
 	{"verbose", 'v', NULL, FOR_ALL, "say more; twice: even more"},
@@ -127,6 +138,13 @@ static const struct action_help action_helps[] = {
                  "  alumet-agent report\n"
                  "  alumet-agent report -o build.html build.csv\n"
                  "  alumet-agent report --format folded --by energy 'run-*.csv.zst'\n"},
+	[ACTION_COMPARE] =
+		{"compare", "alumet-agent [OPTIONS] compare [OPTIONS] BASE NEW",
+                 "Tell what NEW costs more or less than BASE, and whether that is more than noise.\n"
+                 "Each is a file of 'exec -r N', or a quoted pattern of files with one run or more\n"
+                 "each. Exit status 1 if a limit of --fail-above is exceeded.\n",
+                 "  alumet-agent compare base.csv new.csv\n"
+                 "  alumet-agent compare --fail-above 5% 'base-*.csv' 'new-*.csv'\n"},
 	[ACTION_DOCTOR] =
 		{"doctor", "alumet-agent [OPTIONS] doctor",
                  "Check what this machine lets the agent measure, and tell what mends what is\n"
@@ -156,6 +174,11 @@ static const char *help_of(const struct option_info *option, unsigned int action
 	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_CONFIG_REGEN))
 		return "the file to write (default: $ALUMET_CONFIG, else\n"
 		       "alumet-config.toml)";
+	if (option->code == 'o' && actions == FOR(ACTION_COMPARE))
+		return "where the comparison goes, the standard output if not\n"
+		       "given";
+	if (option->code == OPTION_FORMAT && actions == FOR(ACTION_COMPARE))
+		return "text, markdown or json";
 	if (option->code == 'o' && actions == FOR(ACTION_REPORT))
 		return "where the report goes, the standard output if not\n"
 		       "given; its end tells the format: .html, .json …";
@@ -204,6 +227,7 @@ void options_print_overview(FILE *out)
 	      "  config regen            write the default configuration file, commented\n"
 	      "  plugins list            list what can be measured and written\n"
 	      "  report [FILE]...        show what saved runs cost, also as a page\n"
+	      "  compare BASE NEW        tell what changed between saved runs, and what is noise\n"
 	      "  doctor                  check what works on this machine, and what mends the\n"
 	      "                          rest\n"
 	      "  calibrate               measure what this machine draws when idle\n"

@@ -11,7 +11,7 @@
 #define FOR(action) (1U << (action))
 #define FOR_ALL                                                                                    \
 	(FOR(ACTION_EXEC) | FOR(ACTION_CONFIG_REGEN) | FOR(ACTION_PLUGINS_LIST) |                  \
-	 FOR(ACTION_DOCTOR) | FOR(ACTION_REPORT) | FOR(ACTION_CALIBRATE))
+	 FOR(ACTION_DOCTOR) | FOR(ACTION_REPORT) | FOR(ACTION_CALIBRATE) | FOR(ACTION_COMPARE))
 
 /* getopt's value of an option without a short form. */
 enum option_code {
@@ -20,6 +20,8 @@ enum option_code {
 	OPTION_CONFIG_OVERRIDE,
 	OPTION_PLUGINS,
 	OPTION_WAIT_TREE,
+	OPTION_WARMUP,
+	OPTION_FAIL_ABOVE,
 	OPTION_USER,
 	OPTION_SUMMARY,
 	OPTION_TRUST_OTHERS,
@@ -44,7 +46,7 @@ struct option_info {
 };
 
 /* Most entries of the table, its end included. */
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 40
 
 extern const struct option_info option_table[];
 

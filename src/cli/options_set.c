@@ -198,12 +198,28 @@ int options_set_format(const char *option, const char *name, const char **format
 	return 0;
 }
 
+#define COUNT_MAX 100000
+
+int options_set_count(const char *option, const char *text, uint32_t least, uint32_t *count)
+{
+	const bool is_number = *text && strlen(text) <= 6 && !text[strspn(text, "0123456789")];
+	const unsigned long value = is_number ? strtoul(text, NULL, 10) : COUNT_MAX + 1UL;
+
+	if (value < least || value > COUNT_MAX) {
+		log_error("%s '%s': it is a whole number from %u to %d", option, text, least,
+		          COUNT_MAX);
+		return -EINVAL;
+	}
+	*count = (uint32_t)value;
+	return 0;
+}
+
 int options_add_file(struct options *options, const char *path)
 {
 	const char **files;
 
 	if (!*path) {
-		log_error("report: the name of a file is empty");
+		log_error("the name of a file is empty");
 		return -EINVAL;
 	}
 	files = reallocarray(options->files, options->n_files + 1, sizeof(*files));

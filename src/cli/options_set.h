@@ -24,6 +24,9 @@ int options_set_interval(struct options *options, const char *text);
 int options_set_color(struct options *options, const char *text);
 int options_set_summary(struct options *options, const char *text);
 
+/* How often: a whole number from least to 100 000. */
+int options_set_count(const char *option, const char *text, uint32_t least, uint32_t *count);
+
 /* A format of reports, given to the option. Keeps the pointer. */
 int options_set_format(const char *option, const char *name, const char **format);
 

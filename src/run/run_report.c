@@ -2,6 +2,7 @@
 #include "run/run_report.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "core/log.h"
 #include "core/printable.h"
+#include "compare/compare.h"
 #include "report/report.h"
 
 /* "run.csv" and ".html" make "run.html". Returns NULL when memory ran out. */
@@ -35,14 +37,20 @@ static void tell_path(const char *path)
 	printable_fini(&printable);
 }
 
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 int run_report(const char *path, const char *format)
 {
 	struct report_options options = {.paths = &path, .n_paths = 1, .format = format};
-	struct stat status;
 	char *to;
 	int err;
 
-	if (!path || stat(path, &status) < 0 || !S_ISREG(status.st_mode)) {
+	if (!path || !is_file(path)) {
 		log_error("--report: the rows went %s%s, from where they cannot be read again",
 		          path ? "to " : "nowhere", path ? path : "");
 		return -EINVAL;
@@ -57,5 +65,35 @@ int run_report(const char *path, const char *format)
 	if (!err && log_is_shown(LOG_WARN))
 		tell_path(to);
 	free(to);
+	return err;
+}
+
+int run_series_as(const struct user *user, const char *path, const char *format)
+{
+	struct user_before before;
+	int err;
+
+	if (!path || !is_file(path)) {
+		log_warn("no summary of the series: the rows went %s%s, from where they cannot be "
+		         "read again",
+		         path ? "to " : "nowhere", path ? path : "");
+		return 0;
+	}
+	if (user_begin(user, &before))
+		return -EPERM;
+	err = compare_series(path, format, stderr);
+	user_end(user, &before);
+	return err;
+}
+
+int run_report_as(const struct user *user, const char *path, const char *format)
+{
+	struct user_before before;
+	int err;
+
+	if (user_begin(user, &before))
+		return -EPERM;
+	err = run_report(path, format);
+	user_end(user, &before);
 	return err;
 }

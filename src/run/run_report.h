@@ -3,10 +3,21 @@
 #ifndef AGENT_RUN_REPORT_H
 #define AGENT_RUN_REPORT_H
 
+#include "linux/user.h"
+
 /*
  * Make the report of the file in a format, beside it: run.csv has its page in run.html. Says where it
  * is. path NULL: no output has written a file. Returns 0, or a negative errno after logging it.
  */
 int run_report(const char *path, const char *format);
+
+/* The same with the rights of that user; NULL: the agent's. */
+int run_report_as(const struct user *user, const char *path, const char *format);
+
+/*
+ * The summary of a series from its file, on stderr: "text", "json" or "markdown". Without a file to be
+ * read there is a warning only. Returns as above.
+ */
+int run_series_as(const struct user *user, const char *path, const char *format);
 
 #endif

@@ -93,6 +93,7 @@ void signals_at_start(struct signals *signals, int pidfd)
 		if (info.ssi_signo != SIGCHLD)
 			send(pidfd, &info);
 		signals->n_wishes += info.ssi_signo == SIGTERM;
+		signals->interrupted |= is_wish(info.ssi_signo);
 	}
 	signals->last_wish_ns = clock_monotonic_ns();
 }
@@ -132,6 +133,7 @@ void signals_take(struct signals *signals, int pidfd, int pid)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		reap_others(pid);
+	signals->interrupted |= is_wish(info.ssi_signo);
 	if (is_wish(info.ssi_signo) && (pidfd < 0 || info.ssi_signo == SIGTERM)) {
 		now_ns = clock_monotonic_ns();
 		if (signals->n_wishes && now_ns - signals->last_wish_ns < ONE_WISH_NS)

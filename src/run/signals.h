@@ -22,6 +22,7 @@ struct signals {
 	int fd; /* readable when a signal came */
 	unsigned int
 		n_wishes; /* for the end: SIGTERMs, and once the command has ended others too */
+	bool interrupted; /* SIGINT, SIGQUIT, SIGTERM or SIGHUP came, whomever it was meant for */
 	uint64_t last_wish_ns; /* CLOCK_MONOTONIC */
 };
 

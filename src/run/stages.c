@@ -80,6 +80,9 @@ static int open_output(struct stages *stages, const struct plugin_config *config
 
 	if (err)
 		return err;
+	stages->output_context.continues = stages->n_outputs < stages->n_continues
+	                                           ? stages->continues[stages->n_outputs]
+	                                           : NULL;
 	err = config->plugin->output->open(config->settings, &stages->output_context, &output);
 	user_end(stages->user, &before);
 	if (err)

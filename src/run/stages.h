@@ -38,9 +38,11 @@ struct stages {
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
-	struct run_info run;                  /* argv may be set before stages_open() */
-	const struct user *user;              /* likewise: who owns the files; NULL: the agent */
-	struct output_context output_context; /* wait and data likewise */
+	struct run_info run;     /* argv may be set before stages_open() */
+	const struct user *user; /* likewise: who owns the files; NULL: the agent */
+	char *const *continues; /* likewise: of each output that is opened, see output.h; or NULL */
+	size_t n_continues;
+	struct output_context output_context;       /* wait and data likewise */
 	struct transform_context transform_context; /* outlive the transforms and outputs */
 	struct notices notices;
 	uint64_t sample_cost_ns;  /* CPU time that the samples of one window take, on average */

@@ -10,7 +10,7 @@ from lib import AGENT, ROOT, check, check_equal, main, skip
 
 MAN = ROOT / "man" / "alumet-agent.1"
 COMPLETION = ROOT / "completions" / "alumet-agent.bash"
-SUB_COMMANDS = ("exec", "report", "config regen", "plugins list", "doctor", "calibrate")
+SUB_COMMANDS = ("exec", "report", "compare", "config regen", "plugins list", "doctor", "calibrate")
 
 
 def options_of_help(sub_command):

@@ -17,6 +17,7 @@ LAYERS = [
     ["linux"],
     ["sources/*", "transforms/*", "tree"],
     ["outputs/*", "report"],
+    ["compare"],
     ["plugins"],
     ["config"],
     ["doctor"],

@@ -22,6 +22,7 @@ struct csv {
 	struct csv_rows rows;
 	struct output_file file;
 	bool has_header; /* the file has one already */
+	bool continues;  /* the run before of this series has written the header */
 	bool kept_old;   /* the file of the run before, under another name */
 	struct text
 		pending; /* what the kernel has not been given: whole rows, but for their begin */
@@ -86,6 +87,10 @@ static int prepare_header(struct csv *csv)
 		log_error("out of memory for the CSV output");
 		return -ENOMEM;
 	}
+	if (csv->continues) {
+		csv->pending.n = 0;
+		return 0;
+	}
 	if (csv->file.append)
 		result = csv_check_append(&csv->file, csv->pending.data, csv->pending.n,
 		                          csv->rows.delimiter);
@@ -116,6 +121,18 @@ static int expand_path(const char *pattern, char **path)
 	return output_path_expand_here(pattern, path);
 }
 
+/* What a pattern means may change from run to run of a series: the time, for one. */
+static int make_path(const struct csv *csv, const struct output_context *context, char **path)
+{
+	if (!context->continues)
+		return expand_path(csv->settings->output_path, path);
+	*path = strdup(context->continues);
+	if (*path)
+		return 0;
+	log_error("out of memory for the CSV output");
+	return -ENOMEM;
+}
+
 static int csv_open(const void *settings, const struct output_context *context,
                     struct output **output)
 {
@@ -131,10 +148,14 @@ static int csv_open(const void *settings, const struct output_context *context,
 	csv->settings = settings;
 	output_file_init(&csv->file);
 	result = csv_rows_init(&csv->rows, settings, context->metrics);
+	csv->continues = context->continues != NULL;
+	if (result == 0 && context->run && context->run->repeats > 1)
+		csv_rows_set_run(&csv->rows, context->run->number);
 	if (result == 0)
-		result = expand_path(csv->settings->output_path, &path);
+		result = make_path(csv, context, &path);
 	if (result == 0)
-		result = output_file_open(&csv->file, path, csv->settings->append, context);
+		result = output_file_open(&csv->file, path, csv->settings->append || csv->continues,
+		                          context);
 	if (result == 0)
 		result = prepare_header(csv);
 	free(path);

@@ -132,6 +132,15 @@ void csv_rows_fini(struct csv_rows *rows)
 	*rows = (struct csv_rows){.settings = NULL};
 }
 
+void csv_rows_set_run(struct csv_rows *rows, uint32_t number)
+{
+	rows->run = (struct attribute){
+		.key = "run",
+		.text = rows->run_number,
+		.length = number_format_u64(number, rows->run_number),
+	};
+}
+
 void csv_rows_add_header(const struct csv_rows *rows, struct text *out)
 {
 	static const char *const names[] = {"metric",        "timestamp",   "value",
@@ -242,7 +251,7 @@ static void insert_attribute(struct csv_rows *rows, size_t n, const struct attri
 /* The point's attributes by key, in rows->sorted. False: no memory. */
 static bool sort_attributes(struct csv_rows *rows, const struct point *point, size_t *n)
 {
-	const size_t capacity = point->n_attributes + 1;
+	const size_t capacity = point->n_attributes + 2; /* life and run */
 	size_t i;
 
 	if (capacity > rows->sorted_capacity) {
@@ -264,6 +273,8 @@ static bool sort_attributes(struct csv_rows *rows, const struct point *point, si
 		};
 		insert_attribute(rows, i++, &rows->life);
 	}
+	if (rows->run.text)
+		insert_attribute(rows, i++, &rows->run);
 	*n = i;
 	return true;
 }

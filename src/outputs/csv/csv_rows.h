@@ -46,6 +46,8 @@ struct csv_rows {
 	struct text cell;
 	struct attribute life; /* of the point, as if it had come with it */
 	char life_number[NUMBER_U64_SIZE];
+	struct attribute run; /* of every point of a series; without a text: of none */
+	char run_number[NUMBER_U64_SIZE];
 };
 
 /*
@@ -55,6 +57,9 @@ struct csv_rows {
 int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
                   const struct metric_registry *metrics);
 void csv_rows_fini(struct csv_rows *rows);
+
+/* Every row gets the attribute run with this number. */
+void csv_rows_set_run(struct csv_rows *rows, uint32_t number);
 
 /* Add the header. Out of memory: out->failed. */
 void csv_rows_add_header(const struct csv_rows *rows, struct text *out);

@@ -244,7 +244,9 @@ static int summary_open(const void *settings, const struct output_context *conte
 {
 	const struct summary_settings *chosen = settings;
 	const char *by = chosen->by && *chosen->by ? chosen->by : NULL;
-	const bool is_off = chosen->mode == SUMMARY_NONE;
+	/* A series has a summary of all its runs. */
+	const bool is_off =
+		chosen->mode == SUMMARY_NONE || (context->run && context->run->repeats > 1);
 	struct summary *summary;
 	int criterion = TREE_BY_WALL, err = 0;
 

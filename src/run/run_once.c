@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "run/run.h"
+#include "run/run_once.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ struct run {
 	const struct run_request *request;
 	const struct config *config;
 	const struct inherited *inherited;
+	struct turn *turn;
 	struct stages stages;
 	struct loop *loop;
 	struct signals signals;
@@ -55,6 +58,10 @@ static int prepare(struct run *run)
 	run->stages.output_context.wait = wait_for_reader;
 	run->stages.output_context.data = run;
 	run->stages.run.argv = run->request->command;
+	run->stages.run.number = run->turn->number;
+	run->stages.run.repeats = run->turn->of;
+	run->stages.continues = run->turn->paths;
+	run->stages.n_continues = run->turn->n_paths;
 	run->stages.user = run->inherited->user;
 	err = stages_open(&run->stages, run->config);
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
@@ -87,7 +94,9 @@ static int measure(struct run *run)
 	struct run_info *info = &run->stages.run;
 	struct run_end end = {0};
 
-	privilege_settle();
+	if (run->turn->is_last)
+		privilege_settle();
+	run->turn->ends_series = true; /* unless the command has run */
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
 	signal = signals_before_command(&run->signals);
@@ -97,6 +106,7 @@ static int measure(struct run *run)
 	err = command_start(run->request->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
 		return command_explain(run->request->command[0], err);
+	run->turn->started = true;
 	info->pid = (uint32_t)run->pid;
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
 	signals_at_start(&run->signals, run->pidfd);
@@ -113,6 +123,7 @@ static int measure(struct run *run)
 	end.wait_status = status;
 	if (stages_end(&run->stages, &end))
 		err = -EIO;
+	run->turn->ends_series = err || end.detached || run->signals.interrupted;
 	return exit_status(run, status, err);
 }
 
@@ -120,35 +131,68 @@ static int measure(struct run *run)
 static int make_report(const struct run *run)
 {
 	const char *path = NULL;
-	struct user_before before;
-	int err;
 
 	for (size_t i = run->stages.n_outputs; i > 0; i--) {
 		if (run->stages.outputs[i - 1]->path)
 			path = run->stages.outputs[i - 1]->path;
 	}
-	if (user_begin(run->inherited->user, &before))
-		return -EPERM;
-	err = run_report(path, run->request->report);
-	user_end(run->inherited->user, &before);
-	return err;
+	return run_report_as(run->inherited->user, path, run->request->report);
 }
 
-int run_command(const struct run_request *request, const struct config *config,
-                const struct inherited *inherited)
+static bool is_fifo(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Which files the next run of the series goes on with. What is not noted is begun anew by none. */
+static int note_paths(const struct run *run)
+{
+	struct turn *turn = run->turn;
+	const size_t n = run->stages.n_outputs;
+
+	if (turn->is_last || turn->paths || n == 0)
+		return 0;
+	turn->paths = calloc(n, sizeof(*turn->paths));
+	turn->n_paths = turn->paths ? n : 0;
+	for (size_t i = 0; i < turn->n_paths; i++) {
+		const char *path = run->stages.outputs[i]->path;
+
+		if (path && !(turn->paths[i] = strdup(path)))
+			turn->n_paths = 0;
+		else if (path && turn->fifo < 0 && is_fifo(path))
+			turn->fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	}
+	if (turn->n_paths == n)
+		return 0;
+	log_error("out of memory");
+	return -ENOMEM;
+}
+
+int run_once(const struct run_request *request, const struct config *config,
+             const struct inherited *inherited, struct turn *turn)
 {
 	struct run run = {
 		.request = request,
 		.config = config,
 		.inherited = inherited,
+		.turn = turn,
 		.signals.fd = -1,
 		.pidfd = -1,
 	};
 	int status = EXIT_AGENT;
 
+	turn->ends_series = true;
+	turn->started = false;
 	if (!prepare(&run))
 		status = measure(&run);
-	if (run.pid && request->report && make_report(&run) && status == 0)
+	if (turn->started && note_paths(&run)) {
+		turn->ends_series = true;
+		status = status ? status : EXIT_AGENT;
+	}
+	if (turn->started && turn->of <= 1 && turn->number && request->report &&
+	    make_report(&run) && status == 0)
 		status = EXIT_AGENT;
 	stages_close(&run.stages);
 	loop_free(run.loop);

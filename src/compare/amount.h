@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Numbers with their unit for people: "12.34 s", "3.1 MB", "1 234". */
+#ifndef COMPARE_AMOUNT_H
+#define COMPARE_AMOUNT_H
+
+#include "core/text.h"
+
+#define AMOUNT_SIZE 48
+
+/* A value of a unit ("ns", "J", "B", ""), with four significant digits. Returns the text. */
+const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE]);
+
+/* A ratio as percent with its sign: "+3.1 %". */
+const char *percent(double ratio, char text[static AMOUNT_SIZE]);
+
+/* The columns of a terminal that UTF-8 takes, one for each character. */
+size_t columns_of(const char *bytes, size_t n);
+
+/* Append text filled up with blanks to so many columns; right: the blanks are before it. */
+void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right);
+
+/* Append as printf() does, up to 512 bytes. */
+void add_formatted(struct text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "compare/compare.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare/limits.h"
+#include "compare/samples.h"
+#include "compare/verdicts.h"
+#include "compare/write.h"
+#include "core/log.h"
+#include "linux/trust.h"
+#include "report/paths.h"
+#include "report/read.h"
+
+typedef void write_comparison(const struct samples *samples, const struct verdicts *verdicts,
+                              struct text *out);
+
+static const struct {
+	const char *name;
+	write_comparison *write;
+} formats[] = {{"text", write_text}, {"markdown", write_markdown}, {"json", write_json}};
+
+static write_comparison *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!name || strcmp(formats[i].name, name) == 0)
+			return formats[i].write;
+	}
+	log_error("compare --format=%s: it can be text, markdown or json", name);
+	return NULL;
+}
+
+static int open_output(const struct compare_options *options, FILE **out)
+{
+	const char *why = NULL;
+	int fd;
+
+	*out = stdout;
+	if (!options->output)
+		return 0;
+	fd = trust_create(options->output, options->trust_others, &why);
+	*out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (*out)
+		return 0;
+	if (fd >= 0) {
+		close(fd);
+		fd = -errno;
+	}
+	log_error("cannot write '%s': %s", options->output, why ? why : strerror(-fd));
+	return fd;
+}
+
+static int put(const struct compare_options *options, const struct text *text)
+{
+	bool failed;
+	FILE *out;
+	int err = open_output(options, &out);
+
+	if (err)
+		return err;
+	errno = 0;
+	failed = fwrite(text->data, 1, text->n, out) != text->n || fflush(out) != 0;
+	if (options->output)
+		failed = fclose(out) != 0 || failed;
+	if (!failed)
+		return 0;
+	err = errno ? -errno : -EIO;
+	log_error("cannot write '%s': %s",
+	          options->output ? options->output : "the standard output", strerror(-err));
+	return err;
+}
+
+static int no_memory(void)
+{
+	log_error("out of memory for the comparison");
+	return -ENOMEM;
+}
+
+/* Returns as compare_make() does. */
+static int judge_and_write(const struct compare_options *options, const struct limits *limits,
+                           const struct samples *samples)
+{
+	struct verdicts verdicts;
+	struct text text = {.n = 0};
+	int err = verdicts_make(samples, &verdicts);
+
+	if (err) {
+		verdicts_fini(&verdicts);
+		return no_memory();
+	}
+	find_format(options->format)(samples, &verdicts, &text);
+	err = text.failed ? no_memory() : put(options, &text);
+	if (!err)
+		err = limits_check(limits, samples, &verdicts);
+	text_fini(&text);
+	verdicts_fini(&verdicts);
+	return err;
+}
+
+static int has_runs(const struct compare_options *options, const struct samples *samples)
+{
+	if (samples->n_base && samples->n_changed)
+		return 0;
+	log_error("'%s' has no run that came to its end: there is nothing to compare",
+	          samples->n_base ? options->changed : options->base);
+	return -ENODATA;
+}
+
+static int compare_files(const struct compare_options *options, const struct limits *limits,
+                         const struct report_paths *paths, size_t n_base)
+{
+	struct report_data data = {.n_runs = 0};
+	struct samples samples = {.n_base = 0};
+	int err = report_read((const char *const *)paths->paths, paths->n, &data);
+
+	for (size_t i = 0; !err && i < data.n_notes; i++)
+		log_warn("%s", data.notes[i]);
+	if (!err) {
+		err = samples_make(&samples, &data, paths->paths, n_base);
+		err = err ? no_memory() : has_runs(options, &samples);
+	}
+	if (!err)
+		err = judge_and_write(options, limits, &samples);
+	samples_fini(&samples);
+	report_data_fini(&data);
+	return err;
+}
+
+int compare_make(const struct compare_options *options)
+{
+	struct report_paths paths = {.n = 0};
+	struct limits limits;
+	size_t n_base;
+	int err = limits_parse(options->limits, &limits);
+
+	if (err || !find_format(options->format))
+		return -EINVAL;
+	err = report_paths_add(&paths, options->base);
+	n_base = paths.n;
+	if (!err)
+		err = report_paths_add(&paths, options->changed);
+	if (!err)
+		err = compare_files(options, &limits, &paths, n_base);
+	report_paths_fini(&paths);
+	return err;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The summary of a series. */
+#include "compare/compare.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/amount.h"
+#include "compare/samples.h"
+#include "compare/statistics.h"
+#include "core/log.h"
+#include "report/json.h"
+#include "report/read.h"
+
+/* Commands below the whole, by CPU time; JSON has all. */
+#define LINES_SHOWN 20
+
+enum form { TEXT, MARKDOWN, JSON };
+
+/* While the summary is written. */
+struct series {
+	struct samples samples;
+	enum form form;
+	struct text out, name;
+	size_t *order; /* lines, the whole first, then by CPU time */
+	double *scratch;
+	bool *is_outlier;
+};
+
+/* ---- which lines ---- */
+
+static double weight_of(const struct samples *samples, size_t line)
+{
+	double sum = 0;
+
+	for (size_t q = 0; q < 2; q++) { /* CPU time; without it wall time */
+		const double *row = samples_row(samples, line, q);
+
+		for (size_t i = 0; i < samples->n_base; i++)
+			sum += isnan(row[i]) ? 0 : row[i];
+		if (sum > 0)
+			break;
+	}
+	return line == 0 ? HUGE_VAL : sum;
+}
+
+static int compare_lines(const void *a, const void *b, void *data)
+{
+	const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	const double x_weight = weight_of(data, x), y_weight = weight_of(data, y);
+
+	if (x_weight != y_weight)
+		return x_weight < y_weight ? 1 : -1;
+	return x < y ? -1 : x > y;
+}
+
+static int prepare(struct series *series)
+{
+	const size_t n_lines = series->samples.n_lines, n_runs = series->samples.n_base;
+
+	series->order = malloc(n_lines * sizeof(*series->order));
+	series->scratch = malloc((n_runs + 1) * sizeof(*series->scratch));
+	series->is_outlier = malloc((n_runs + 1) * sizeof(*series->is_outlier));
+	if (!series->order || !series->scratch || !series->is_outlier)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_lines; i++)
+		series->order[i] = i;
+	qsort_r(series->order, n_lines, sizeof(*series->order), compare_lines, &series->samples);
+	return 0;
+}
+
+/* ---- one line ---- */
+
+static const char *run_name(const struct samples *samples, size_t column)
+{
+	return samples->data->runs[samples->runs[column]].id->bytes;
+}
+
+static void add_outliers(struct series *series, const double *row)
+{
+	const size_t n = series->samples.n_base;
+	const char *before = "";
+
+	if (!sample_outliers(row, n, series->scratch, series->is_outlier))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (series->is_outlier[i]) {
+			add_formatted(&series->out, "%s%s", before, run_name(&series->samples, i));
+			before = ", ";
+		}
+	}
+}
+
+static void add_cell(struct series *series, const char *text, size_t columns, bool right)
+{
+	if (series->form == MARKDOWN) {
+		text_add_string(&series->out, " ");
+		text_add_string(&series->out, text);
+		text_add_string(&series->out, " |");
+	} else {
+		add_padded(&series->out, text, strlen(text), columns, right);
+		text_add_string(&series->out, "  ");
+	}
+}
+
+static void add_row(struct series *series, const char *name, const struct quantity *quantity,
+                    const double *row)
+{
+	const struct sample sample = sample_of(row, series->samples.n_base);
+	const double numbers[] = {sample.mean, sample.sd, sample.min, sample.max};
+	char text[AMOUNT_SIZE], share[AMOUNT_SIZE] = "";
+
+	if (sample.n == 0)
+		return;
+	if (series->form == MARKDOWN)
+		text_add_char(&series->out, '|');
+	add_cell(series, name, 30, false);
+	for (size_t i = 0; i < 4; i++) {
+		add_cell(series, amount(numbers[i], quantity->unit, text), 10, true);
+		if (i == 1 && sample.mean > 0)
+			snprintf(share, sizeof(share), "%.1f %%", 100 * sample.sd / sample.mean);
+		if (i == 1)
+			add_cell(series, share, 7, true);
+	}
+	add_outliers(series, row);
+	if (series->form == MARKDOWN)
+		text_add_string(&series->out, " |");
+	text_add_char(&series->out, '\n');
+}
+
+static void add_head(struct series *series)
+{
+	static const char *const heads[] = {"mean", "sd", "", "min", "max"};
+
+	if (series->form == MARKDOWN)
+		text_add_char(&series->out, '|');
+	add_cell(series, "", 30, false);
+	for (size_t i = 0; i < 5; i++)
+		add_cell(series, heads[i], i == 2 ? 7 : 10, true);
+	text_add_string(&series->out, series->form == MARKDOWN
+	                                      ? " outliers |\n|---|--:|--:|--:|--:|--:|---|\n"
+	                                      : "outliers (run)\n");
+}
+
+/* A name in a cell of Markdown: '|' ends the cell, '<', '`' and others mean something. */
+static const char *name_of(struct series *series, size_t line)
+{
+	struct text path = {.n = 0};
+
+	samples_add_path(&series->samples, line, &path);
+	text_clear(&series->name, 4096);
+	for (size_t i = 0; i < path.n; i++) {
+		if (series->form == MARKDOWN && strchr("|\\`*_<&[]", path.data[i]))
+			text_add_char(&series->name, '\\');
+		text_add_char(&series->name, path.data[i]);
+	}
+	text_add_char(&series->name, '\0');
+	series->name.failed |= path.failed;
+	text_fini(&path);
+	return series->name.failed ? "" : series->name.data;
+}
+
+static void add_table(struct series *series)
+{
+	const struct samples *samples = &series->samples;
+	const size_t shown =
+		samples->n_lines > LINES_SHOWN + 1 ? LINES_SHOWN + 1 : samples->n_lines;
+
+	add_formatted(&series->out, "%zu runs", samples->n_base);
+	if (samples->n_left_out)
+		add_formatted(&series->out, ", %zu interrupted left out", samples->n_left_out);
+	text_add_string(&series->out, "\n\n");
+	if (samples->n_base == 0)
+		return;
+	add_head(series);
+	for (size_t q = 0; q < samples->n_quantities; q++)
+		add_row(series, samples->quantities[q].name, &samples->quantities[q],
+		        samples_row(samples, 0, q));
+	add_formatted(&series->out, "\nCPU time of each command:\n%s",
+	              series->form == MARKDOWN ? "\n" : "");
+	add_head(series);
+	for (size_t i = 1; i < shown; i++)
+		add_row(series, name_of(series, series->order[i]), &samples->quantities[0],
+		        samples_row(samples, series->order[i], 0));
+	if (samples->n_lines > shown)
+		add_formatted(&series->out, "\n%zu further commands with less CPU time\n",
+		              samples->n_lines - shown);
+}
+
+/* ---- JSON ---- */
+
+static void add_json_quantity(struct series *series, const struct quantity *quantity,
+                              const double *row)
+{
+	const size_t n = series->samples.n_base;
+	const struct sample sample = sample_of(row, n);
+	struct text *out = &series->out;
+
+	if (sample.n == 0)
+		return;
+	json_add_key(out, quantity->name);
+	text_add_char(out, '{');
+	json_add_pair(out, "unit", quantity->unit);
+	json_add_pair_f64(out, "mean", sample.mean);
+	json_add_pair_f64(out, "sd", sample.sd);
+	json_add_pair_f64(out, "min", sample.min);
+	json_add_pair_f64(out, "max", sample.max);
+	json_add_key(out, "values");
+	text_add_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_separate(out);
+		json_add_f64(out, row[i]);
+	}
+	text_add_char(out, ']');
+	json_add_key(out, "outliers");
+	text_add_char(out, '[');
+	sample_outliers(row, n, series->scratch, series->is_outlier);
+	for (size_t i = 0; i < n; i++) {
+		if (series->is_outlier[i]) {
+			json_separate(out);
+			json_add_string(out, run_name(&series->samples, i),
+			                strlen(run_name(&series->samples, i)));
+		}
+	}
+	text_add_string(out, "]}");
+}
+
+static void add_json(struct series *series)
+{
+	const struct samples *samples = &series->samples;
+	struct text *out = &series->out;
+
+	text_add_char(out, '{');
+	json_add_pair_u64(out, "runs", samples->n_base);
+	json_add_pair_u64(out, "interrupted", samples->n_left_out);
+	json_add_key(out, "lines");
+	text_add_char(out, '[');
+	for (size_t i = 0; i < samples->n_lines; i++) {
+		json_separate(out);
+		text_add_char(out, '{');
+		json_add_pair(out, "path", name_of(series, series->order[i]));
+		for (size_t q = 0; q < samples->n_quantities; q++)
+			add_json_quantity(series, &samples->quantities[q],
+			                  samples_row(samples, series->order[i], q));
+		text_add_char(out, '}');
+	}
+	text_add_string(out, "]}\n");
+}
+
+/* ---- the whole ---- */
+
+static void series_fini(struct series *series)
+{
+	samples_fini(&series->samples);
+	text_fini(&series->out);
+	text_fini(&series->name);
+	free(series->order);
+	free(series->scratch);
+	free(series->is_outlier);
+}
+
+int compare_series(const char *path, const char *format, FILE *out)
+{
+	struct report_data data = {.n_runs = 0};
+	struct series series = {.form = strcmp(format, "json") == 0       ? JSON
+	                                : strcmp(format, "markdown") == 0 ? MARKDOWN
+	                                                                  : TEXT};
+	char *file = (char *)path;
+	int err = report_read(&path, 1, &data);
+
+	if (err) {
+		report_data_fini(&data);
+		return err;
+	}
+	err = samples_make(&series.samples, &data, &file, 1);
+	if (!err)
+		err = prepare(&series);
+	if (!err) {
+		if (series.form == JSON)
+			add_json(&series);
+		else
+			add_table(&series);
+		err = series.out.failed || series.name.failed ? -ENOMEM : 0;
+	}
+	if (err)
+		log_error("out of memory for the summary of the series");
+	else
+		fwrite(series.out.data, 1, series.out.n, out);
+	series_fini(&series);
+	report_data_fini(&data);
+	return err;
+}

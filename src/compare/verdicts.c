@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "compare/verdicts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double test_margin(const struct test *test)
+{
+	return difference_margin(&test->difference, ALPHA);
+}
+
+double test_ratio(const struct test *test)
+{
+	if (test->difference.value == 0)
+		return 0;
+	if (test->base.mean == 0)
+		return test->difference.value > 0 ? HUGE_VAL : -HUGE_VAL;
+	return test->difference.value / test->base.mean;
+}
+
+static double magnitude(double x)
+{
+	return x < 0 ? -x : x;
+}
+
+/* The surest first, of equally sure ones the largest. */
+static int compare_tests(const void *a, const void *b)
+{
+	const struct test *x = a, *y = b;
+	const double x_value = magnitude(x->difference.value);
+	const double y_value = magnitude(y->difference.value);
+
+	if (x->difference.p != y->difference.p)
+		return x->difference.p < y->difference.p ? -1 : 1;
+	if (x->quantity != y->quantity)
+		return x->quantity < y->quantity ? -1 : 1;
+	if (x_value != y_value)
+		return x_value > y_value ? -1 : 1;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static bool make_test(const struct samples *samples, size_t line, size_t quantity,
+                      struct test *test)
+{
+	const double *row = samples_row(samples, line, quantity);
+
+	*test = (struct test){
+		.line = line,
+		.quantity = quantity,
+		.base = sample_of(row, samples->n_base),
+		.changed = sample_of(row + samples->n_base, samples->n_changed),
+	};
+	if (!test->base.n || !test->changed.n)
+		return false;
+	test->difference = sample_difference(&test->base, &test->changed);
+	return true;
+}
+
+/* All tests of one family together, each of which could be a false one. */
+static int judge(struct test *tests, size_t n)
+{
+	double *p = malloc((n + 1) * sizeof(*p));
+	size_t found, n_p = 0;
+
+	if (!p)
+		return -ENOMEM;
+	qsort(tests, n, sizeof(*tests), compare_tests);
+	for (size_t i = 0; i < n; i++) {
+		if (tests[i].difference.has_p)
+			p[n_p++] = tests[i].difference.p;
+	}
+	found = holm(p, n_p, ALPHA);
+	n_p = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct test *test = &tests[i];
+
+		if (!test->difference.has_p)
+			continue;
+		test->verdict = VERDICT_SAME;
+		if (n_p++ < found)
+			test->verdict = test->difference.value > 0 ? VERDICT_MORE : VERDICT_LESS;
+		else if (test->line == 0)
+			test->needed = runs_needed(&test->base, &test->changed, ALPHA / (double)n);
+	}
+	free(p);
+	return 0;
+}
+
+static int compare_quantities(const void *a, const void *b)
+{
+	const struct test *x = a, *y = b;
+
+	return x->quantity < y->quantity ? -1 : x->quantity > y->quantity;
+}
+
+static bool has_processes(const struct samples *samples, size_t line, size_t from, size_t n)
+{
+	for (size_t q = 0; q < samples->n_quantities; q++) {
+		const double *row = samples_row(samples, line, q);
+
+		if (strcmp(samples->quantities[q].name, "processes") != 0)
+			continue;
+		for (size_t i = from; i < from + n; i++) {
+			if (row[i] > 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void add_line(const struct samples *samples, struct verdicts *verdicts, size_t line)
+{
+	const bool before = has_processes(samples, line, 0, samples->n_base);
+	const bool after = has_processes(samples, line, samples->n_base, samples->n_changed);
+
+	if (!before && after)
+		verdicts->came[verdicts->n_came++] = line;
+	if (before && !after)
+		verdicts->went[verdicts->n_went++] = line;
+	for (size_t q = 0; before && after && q < samples->n_quantities; q++) {
+		if (strcmp(samples->quantities[q].name, "peak-rss") != 0)
+			verdicts->n += make_test(samples, line, q, &verdicts->tests[verdicts->n]);
+	}
+}
+
+int verdicts_make(const struct samples *samples, struct verdicts *verdicts)
+{
+	int err;
+
+	*verdicts = (struct verdicts){
+		.tests = calloc(samples->n_lines * samples->n_quantities, sizeof(*verdicts->tests)),
+		.came = calloc(samples->n_lines, sizeof(*verdicts->came)),
+		.went = calloc(samples->n_lines, sizeof(*verdicts->went)),
+	};
+	if (!verdicts->tests || !verdicts->came || !verdicts->went)
+		return -ENOMEM;
+	for (size_t q = 0; q < samples->n_quantities; q++)
+		verdicts->n += make_test(samples, 0, q, &verdicts->tests[verdicts->n]);
+	verdicts->n_totals = verdicts->n;
+	for (size_t line = 1; line < samples->n_lines; line++)
+		add_line(samples, verdicts, line);
+	err = judge(verdicts->tests, verdicts->n_totals);
+	if (!err)
+		err = judge(verdicts->tests + verdicts->n_totals, verdicts->n - verdicts->n_totals);
+	if (!err)
+		qsort(verdicts->tests, verdicts->n_totals, sizeof(*verdicts->tests),
+		      compare_quantities);
+	return err;
+}
+
+void verdicts_fini(struct verdicts *verdicts)
+{
+	free(verdicts->tests);
+	free(verdicts->came);
+	free(verdicts->went);
+}
