@@ -59,6 +59,7 @@ static int exec_command(const struct options *options, const struct config_reque
 		.report = options->report,
 		.repeat = options->repeat ? options->repeat : 1,
 		.warmup = options->warmup,
+		.series_path = options->summary_path,
 		.series = series_format(options->summary),
 	};
 	struct config config = {0};

@@ -27,7 +27,6 @@ static const struct {
 	{'t', "tid", FOLLOWS "a running thread cannot be attached to"},
 	{'G', "cgroup", FOLLOWS "a cgroup cannot be attached to"},
 	{'i', "no-inherit", "it always measures the whole tree, with rows for each process"},
-	{'r', "repeat", "run it in a loop with -o 'run-%p.csv'"},
 	{'x', "field-separator", "set csv_delimiter in [plugins.csv]"},
 	{'j', "json-output", "it writes CSV"},
 	{'d', "detailed", "name the events with -e"},

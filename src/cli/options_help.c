@@ -227,7 +227,7 @@ void options_print_overview(FILE *out)
 	      "  config regen            write the default configuration file, commented\n"
 	      "  plugins list            list what can be measured and written\n"
 	      "  report [FILE]...        show what saved runs cost, also as a page\n"
-	      "  compare BASE NEW        tell what changed between saved runs, and what is noise\n"
+	      "  compare BASE NEW        tell what changed between runs, and what is noise\n"
 	      "  doctor                  check what works on this machine, and what mends the\n"
 	      "                          rest\n"
 	      "  calibrate               measure what this machine draws when idle\n"

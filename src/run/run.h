@@ -17,7 +17,8 @@ struct run_request {
 	uint32_t repeat;       /* how many runs are measured, 1 at least */
 	uint32_t warmup;       /* how many before them are not measured */
 	const char *series;    /* "text", "json", "markdown": the summary of several; NULL: none */
-	bool wait_tree;        /* go on until the last descendant of the command has ended */
+	const char *series_path; /* the file that it goes to; NULL: stderr */
+	bool wait_tree;          /* go on until the last descendant of the command has ended */
 };
 
 /*

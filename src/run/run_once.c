@@ -87,6 +87,37 @@ static int exit_status(const struct run *run, int wait_status, int output_err)
 	return output_err && !status ? EXIT_AGENT : status;
 }
 
+static bool is_fifo(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Which files the next run of the series goes on with. What is not noted is begun anew by none. */
+static int note_paths(const struct run *run)
+{
+	struct turn *turn = run->turn;
+	const size_t n = run->stages.n_outputs;
+
+	if (turn->is_last || turn->paths || n == 0)
+		return 0;
+	turn->paths = calloc(n, sizeof(*turn->paths));
+	turn->n_paths = turn->paths ? n : 0;
+	for (size_t i = 0; i < turn->n_paths; i++) {
+		const char *path = run->stages.outputs[i]->path;
+
+		if (path && !(turn->paths[i] = strdup(path)))
+			turn->n_paths = 0;
+		else if (path && turn->fifo < 0 && is_fifo(path))
+			turn->fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	}
+	if (turn->n_paths == n)
+		return 0;
+	log_error("out of memory");
+	return -ENOMEM;
+}
+
 /* From the release of the command to the last row. */
 static int measure(struct run *run)
 {
@@ -121,6 +152,8 @@ static int measure(struct run *run)
 		end.detached = true;
 	}
 	end.wait_status = status;
+	if (note_paths(run)) /* before outputs close their files */
+		err = -ENOMEM;
 	if (stages_end(&run->stages, &end))
 		err = -EIO;
 	run->turn->ends_series = err || end.detached || run->signals.interrupted;
@@ -137,37 +170,6 @@ static int make_report(const struct run *run)
 			path = run->stages.outputs[i - 1]->path;
 	}
 	return run_report_as(run->inherited->user, path, run->request->report);
-}
-
-static bool is_fifo(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-}
-
-/* Which files the next run of the series goes on with. What is not noted is begun anew by none. */
-static int note_paths(const struct run *run)
-{
-	struct turn *turn = run->turn;
-	const size_t n = run->stages.n_outputs;
-
-	if (turn->is_last || turn->paths || n == 0)
-		return 0;
-	turn->paths = calloc(n, sizeof(*turn->paths));
-	turn->n_paths = turn->paths ? n : 0;
-	for (size_t i = 0; i < turn->n_paths; i++) {
-		const char *path = run->stages.outputs[i]->path;
-
-		if (path && !(turn->paths[i] = strdup(path)))
-			turn->n_paths = 0;
-		else if (path && turn->fifo < 0 && is_fifo(path))
-			turn->fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	}
-	if (turn->n_paths == n)
-		return 0;
-	log_error("out of memory");
-	return -ENOMEM;
 }
 
 int run_once(const struct run_request *request, const struct config *config,
@@ -187,10 +189,6 @@ int run_once(const struct run_request *request, const struct config *config,
 	turn->started = false;
 	if (!prepare(&run))
 		status = measure(&run);
-	if (turn->started && note_paths(&run)) {
-		turn->ends_series = true;
-		status = status ? status : EXIT_AGENT;
-	}
 	if (turn->started && turn->of <= 1 && turn->number && request->report &&
 	    make_report(&run) && status == 0)
 		status = EXIT_AGENT;

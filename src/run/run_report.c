@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "core/printable.h"
+#include "linux/trust.h"
+#include "outputs/file/output_path.h"
 #include "compare/compare.h"
 #include "report/report.h"
 
@@ -68,7 +71,32 @@ int run_report(const char *path, const char *format)
 	return err;
 }
 
-int run_series_as(const struct user *user, const char *path, const char *format)
+static int write_series(const char *path, const struct run_request *request)
+{
+	const char *why = NULL;
+	char *to = NULL;
+	FILE *out = NULL;
+	int err, fd = -1;
+
+	if (!request->series_path)
+		return compare_series(path, request->series, stderr);
+	err = output_path_expand_here(request->series_path, &to);
+	if (err)
+		return err;
+	fd = trust_create(to, false, &why);
+	if (fd >= 0)
+		out = fdopen(fd, "w");
+	err = fd < 0 ? fd : out ? compare_series(path, request->series, out) : -errno;
+	if (out ? fclose(out) != 0 && !err : fd >= 0 && close(fd) != 0)
+		err = -errno;
+	if (err)
+		log_error("the summary of the series is not in '%s': %s", to,
+		          why ? why : strerror(-err));
+	free(to);
+	return err;
+}
+
+int run_series_as(const struct user *user, const char *path, const struct run_request *request)
 {
 	struct user_before before;
 	int err;
@@ -81,7 +109,7 @@ int run_series_as(const struct user *user, const char *path, const char *format)
 	}
 	if (user_begin(user, &before))
 		return -EPERM;
-	err = compare_series(path, format, stderr);
+	err = write_series(path, request);
 	user_end(user, &before);
 	return err;
 }

@@ -4,6 +4,7 @@
 #define AGENT_RUN_REPORT_H
 
 #include "linux/user.h"
+#include "run/run.h"
 
 /*
  * Make the report of the file in a format, beside it: run.csv has its page in run.html. Says where it
@@ -15,9 +16,9 @@ int run_report(const char *path, const char *format);
 int run_report_as(const struct user *user, const char *path, const char *format);
 
 /*
- * The summary of a series from its file, on stderr: "text", "json" or "markdown". Without a file to be
+ * The summary of a series from its file, as the request wants it. Without a file to be
  * read there is a warning only. Returns as above.
  */
-int run_series_as(const struct user *user, const char *path, const char *format);
+int run_series_as(const struct user *user, const char *path, const struct run_request *request);
 
 #endif

@@ -101,7 +101,7 @@ int run_command(const struct run_request *request, const struct config *config,
 		int err = 0;
 
 		if (request->series)
-			err = run_series_as(inherited->user, first_path(&turn), request->series);
+			err = run_series_as(inherited->user, first_path(&turn), request);
 		if (request->report &&
 		    run_report_as(inherited->user, first_path(&turn), request->report))
 			err = -EIO;

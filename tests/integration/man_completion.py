@@ -79,7 +79,7 @@ def completed_words():
     if not shutil.which("bash"):
         return
     check_equal("completion: sub-commands", complete("alumet-agent", ""),
-                {"exec", "report", "config", "plugins", "doctor", "calibrate", "help"})
+                {"exec", "report", "compare", "config", "plugins", "doctor", "calibrate", "help"})
     check_equal("completion: after an option's argument",
                 complete("alumet-agent", "-e", "exec", "d"), {"doctor"})
     check("completion: files of report", "Makefile" in complete("alumet-agent", "report", "Mak"))
