@@ -315,7 +315,7 @@ static void what_perf_or_alumet_call_otherwise_is_answered_with_our_way(void **s
 	bad("exec -p 12 x", "no option -p; it follows the command");
 	bad("exec -vC0,1 x", "no option -C; it follows the command");
 	bad("--pid=12 exec x", "no option --pid; it follows the command");
-	bad("exec -r 5 x", "-o 'run-%p.csv'");
+	bad("exec -r 0 x", "a whole number from 1 to");
 	bad("exec -x , y", "csv_delimiter");
 	bad("exec --append x", "append = true");
 	bad("exec --per-core x", "no option --per-core; the rows");
