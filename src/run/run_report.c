@@ -12,7 +12,7 @@
 #include "core/log.h"
 #include "core/printable.h"
 #include "linux/trust.h"
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 #include "compare/compare.h"
 #include "report/report.h"
 

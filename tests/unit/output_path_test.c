@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 #include "unit/output_support.h"
 
 static const struct output_path_facts facts = {

@@ -11,7 +11,7 @@
 #include "outputs/csv/csv_rows.h"
 #include "outputs/csv/csv_scan.h"
 #include "outputs/file/output_file.h"
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 
 /* Rows are handed to the kernel when there are this many bytes: large writes, little memory. */
 #define WRITE_SIZE ((size_t)128 * 1024)

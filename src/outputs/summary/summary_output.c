@@ -8,7 +8,7 @@
 
 #include "core/log.h"
 #include "outputs/file/output_file.h"
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 #include "outputs/summary/summary_settings.h"
 #include "outputs/summary/terminal.h"
 #include "tree/view/view.h"

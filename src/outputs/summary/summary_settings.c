@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 
 static const char *const modes[] = {"none", "short", "full", "json", "markdown", NULL};
 static const struct setting_values mode_values = {.choices = modes};

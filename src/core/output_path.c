@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "outputs/file/output_path.h"
+#include "core/output_path.h"
 
 #include <errno.h>
 #include <stdlib.h>
