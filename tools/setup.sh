@@ -15,7 +15,7 @@ packages_for() {
 	case $1 in
 	test)
 		echo libcmocka-dev linux-perf stress-ng python3 python3-jsonschema busybox-static man-db less vim-tiny procps
-		echo miller python3-venv # the recipes of docs/csv.md
+		echo zstd miller python3-venv # compressed runs; the recipes of docs/csv.md
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;
 	lint) echo cppcheck clang-tidy ;;
