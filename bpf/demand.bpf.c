@@ -1,40 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the agent runs when it wants to (BPF_PROG_TEST_RUN), one program for all purposes: each
- * program takes its time at start-up.
+ * What the agent runs when it looks at what is alive (BPF_PROG_TEST_RUN), one program for all purposes.
+ * It is loaded at the first look: short commands have none.
  */
 #include "fields.h"
 #include "running.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-
-/*
- * In the agent's own context: its next child is the command, and pids are to be numbered as it sees
- * them.
- */
-static __always_inline void arm(__u64 task)
-{
-	struct task_struct *agent = (void *)task;
-	struct pid *pid = BPF_CORE_READ(agent, thread_pid);
-	struct upid *upid;
-
-	run.agent_level = BPF_CORE_READ(pid, level);
-	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-	       run.agent_level * bpf_core_type_size(struct upid);
-	run.agent_namespace = (__u64)BPF_CORE_READ(upid, ns);
-	run.agent_task = task;
-}
-
-/* Whom programs are hidden from that he may not observe. */
-static __always_inline void note_observer(__u64 task)
-{
-	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, real_cred);
-
-	run.observer.user_namespace = (__u64)BPF_CORE_READ(cred, user_ns);
-	run.observer.uid = BPF_CORE_READ(cred, uid.val);
-	run.observer.gid = BPF_CORE_READ(cred, gid.val);
-}
 
 /*
  * The fields of a task that is alive, whether it runs or not, into run.reading. An account that is
@@ -95,12 +68,6 @@ int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 
 	if (demand == DEMAND_FIELDS)
 		return read_alive(subject);
-	if (demand != DEMAND_ARM) {
-		look_at_running(task);
-		return 0;
-	}
-	if (config.restricted)
-		note_observer(task);
-	arm(task);
+	look_at_running(task);
 	return 0;
 }

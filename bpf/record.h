@@ -203,11 +203,10 @@ struct losses {
 	__u64 hidden; /* execs of programs that the user may not observe: not counted from there */
 };
 
-/* What the program that the agent runs itself is to do: its first argument. */
+/* What the program that the agent runs when it looks is to do: its first argument. */
 enum demand {
-	DEMAND_ARM = 1, /* the next child of the caller is the command */
-	DEMAND_ACCOUNT, /* bring the task that runs on this CPU up to date */
-	DEMAND_FIELDS,  /* read the fields of the task at the address that is the second argument */
+	DEMAND_ACCOUNT = 1, /* bring the task that runs on this CPU up to date */
+	DEMAND_FIELDS, /* read the fields of the task at the address that is the second argument */
 };
 
 /* What DEMAND_FIELDS has read. */
@@ -240,7 +239,7 @@ struct run_config {
 	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
 };
 
-/* Whom the agent works for, as the kernel has him; set with DEMAND_ARM where config.restricted. */
+/* Whom the agent works for, as the kernel has him; set by on_arm where config.restricted. */
 struct observer {
 	__u64 user_namespace; /* its address */
 	__u32 uid;

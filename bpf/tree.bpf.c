@@ -18,12 +18,21 @@
 /* seq is odd: an account that is being filled in. */
 static const struct task_record blank = {.seq = 1};
 
-/* The number of a pid in the agent's namespace; 0 when it has none there. */
-static __always_inline __u32 number_in_namespace(struct pid *pid)
+/*
+ * The number of a task's pid in the agent's namespace; 0 when it has none there. In the initial namespace
+ * every task has one, and the task_struct tells it.
+ */
+static __always_inline __u32 number_in_namespace(struct task_struct *task, bool nested)
 {
-	void *numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
-	struct upid *upid = numbers + run.agent_level * bpf_core_type_size(struct upid);
+	struct pid *pid;
+	void *numbers;
+	struct upid *upid;
 
+	if (!nested)
+		return BPF_CORE_READ(task, pid);
+	pid = BPF_CORE_READ(task, thread_pid);
+	numbers = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+	upid = numbers + run.agent_level * bpf_core_type_size(struct upid);
 	if (BPF_CORE_READ(pid, level) < run.agent_level ||
 	    (__u64)BPF_CORE_READ(upid, ns) != run.agent_namespace)
 		return 0;
@@ -58,10 +67,10 @@ static __always_inline void begin_hidden(struct task_record *account,
  * CLONE_PARENT that one's parent.
  */
 static __always_inline void begin_process(struct task_record *account, struct task_struct *task,
-                                          const struct task_record *creator)
+                                          const struct task_record *creator, bool nested)
 {
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	__u32 pid = number_in_namespace(BPF_CORE_READ(parent, group_leader, thread_pid));
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
+	__u32 pid = number_in_namespace(parent, nested);
 
 	account->process.pid = account->tid;
 	account->process.start_ns = account->start_ns;
@@ -76,7 +85,7 @@ static __always_inline void begin_process(struct task_record *account, struct ta
 	__builtin_memcpy(account->birth_comm, account->comm, sizeof(account->birth_comm));
 }
 
-static __always_inline struct task_record *open_account(struct task_struct *task)
+static __always_inline struct task_record *open_account(struct task_struct *task, bool nested)
 {
 	__u64 key = (__u64)task;
 	struct task_record *account;
@@ -91,7 +100,7 @@ static __always_inline struct task_record *open_account(struct task_struct *task
 		return NULL;
 	__sync_fetch_and_add(&run.alive, 1);
 	account->start_ns = BPF_CORE_READ(task, start_time);
-	account->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
+	account->tid = number_in_namespace(task, nested);
 	/* A pid has 22 bits (PID_MAX_LIMIT); the same one comes again later than in the same ns. */
 	account->token = account->start_ns << 22 | (BPF_CORE_READ(task, pid) & 0x3fffff);
 	if (config.exec_twice)
@@ -115,15 +124,14 @@ static __always_inline void set_root(struct task_struct *task, struct task_recor
  * seq is odd. The creator is looked up twice: what is known about one pointer the longer, the
  * verifier has to follow through everything in between, once for each case.
  */
-SEC("raw_tp/sched_wakeup_new")
-int BPF_PROG(on_newtask, struct task_struct *task)
+static __always_inline int follow(struct task_struct *task, bool nested)
 {
 	__u64 creator_key = bpf_get_current_task();
 	struct task_record *account, *creator;
 
 	if (creator_key != run.agent_task && !bpf_map_lookup_elem(&tasks, &creator_key))
 		return 0;
-	account = open_account(task);
+	account = open_account(task, nested);
 	if (!account)
 		return 0;
 	if (creator_key == run.agent_task) {
@@ -137,8 +145,21 @@ int BPF_PROG(on_newtask, struct task_struct *task)
 	if (BPF_CORE_READ(task, group_leader) != task)
 		join_process(account, creator);
 	else
-		begin_process(account, task, creator);
+		begin_process(account, task, creator, nested);
 	barrier();
 	account->seq = 0;
 	return 0;
+}
+
+SEC("raw_tp/sched_wakeup_new")
+int BPF_PROG(on_newtask, struct task_struct *task)
+{
+	return follow(task, false);
+}
+
+/* In its place when the agent is in a pid namespace of its own, in a container say. */
+SEC("raw_tp/sched_wakeup_new")
+int BPF_PROG(on_newtask_ns, struct task_struct *task)
+{
+	return follow(task, true);
 }

@@ -11,6 +11,9 @@
 /* PROC_USER_INIT_INO of the kernel's include/linux/proc_ns.h. */
 #define INITIAL_USER_NAMESPACE 0xeffffffdU
 
+/* PROC_PID_INIT_INO. */
+#define INITIAL_PID_NAMESPACE 0xeffffffcU
+
 bool capability_is_effective(int capability)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -29,4 +32,11 @@ bool user_namespace_is_initial(void)
 	struct stat status;
 
 	return stat("/proc/self/ns/user", &status) || status.st_ino == INITIAL_USER_NAMESPACE;
+}
+
+bool pid_namespace_is_initial(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/pid", &status) && status.st_ino == INITIAL_PID_NAMESPACE;
 }

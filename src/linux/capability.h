@@ -19,7 +19,10 @@ bool capability_is_effective(int capability);
  */
 bool user_namespace_is_initial(void);
 
-/* For the user, when it is not. */
+/* Whether this process is in the first pid namespace of the machine. False also when it cannot be told. */
+bool pid_namespace_is_initial(void);
+
+/* For the user, when the user namespace is not. */
 #define USER_NAMESPACE_REASON                                                                      \
 	"the agent is in a user namespace, as a rootless container has one, and its capabilities " \
 	"count only in there"

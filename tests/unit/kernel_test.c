@@ -129,6 +129,11 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 	return 0;
 }
 
+int programs_demand_fd(struct programs *programs)
+{
+	return 0;
+}
+
 int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
 {
 	uint64_t arguments[2];

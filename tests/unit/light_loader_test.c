@@ -159,15 +159,18 @@ static void what_is_not_known_is_refused_before_anything_is_done(void **state)
 static int last_command;
 static uint32_t flags_seen;
 
-static int take_over(int command, union bpf_attr *attr)
+static bool take_over(void *given, int command, union bpf_attr *attr, uint32_t size, int *result)
 {
+	assert_ptr_equal(given, context);
+	assert_int_equal(size, 20);
 	last_command = command;
+	*result = 4711;
 	if (command == BPF_PROG_LOAD)
-		return 4711;
+		return true;
 	flags_seen = attr->map_flags;
 	attr->map_flags = 0;
 	attr->map_type = UINT32_MAX; /* there is no such map */
-	return 0;
+	return false;
 }
 
 static int run_adjusted(enum bpf_cmd command)

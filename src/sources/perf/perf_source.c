@@ -120,7 +120,9 @@ static int look(struct perf *perf, bool with_fields)
 {
 	int err;
 
-	counters_account_running(perf->counters);
+	/* With nobody there is nothing to load the program for. */
+	if (kernel_alive(perf->kernel))
+		counters_account_running(perf->counters);
 	perf->now_ns = clock_monotonic_ns();
 	err = kernel_drain(perf->kernel);
 	return err ? err : kernel_snapshot(perf->kernel, with_fields);

@@ -56,7 +56,7 @@ static int receive(void *data, void *bytes, size_t size)
 	}
 }
 
-/* --- the program that the agent runs ------------------------------------------------------------ */
+/* --- the programs that the agent runs ----------------------------------------------------------- */
 
 /* Run on_demand here, or with cpu >= 0 there. Returns what it does, or a negative errno. */
 static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
@@ -64,14 +64,15 @@ static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t sub
 	uint64_t arguments[] = {demand, subject};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
 	            .ctx_size_in = sizeof(arguments));
-	int err;
+	int fd, err;
 
 	if (cpu >= 0) {
 		options.flags = BPF_F_TEST_RUN_ON_CPU;
 		options.cpu = (unsigned int)cpu;
 	}
 	privilege_raise();
-	err = bpf_prog_test_run_opts(kernel->programs->demand_fd, &options);
+	fd = programs_demand_fd(kernel->programs);
+	err = fd < 0 ? fd : bpf_prog_test_run_opts(fd, &options);
 	privilege_lower();
 	return err ? err : (int)options.retval;
 }
@@ -293,7 +294,13 @@ uint32_t kernel_ending(const struct kernel *kernel)
 
 int kernel_arm(struct kernel *kernel)
 {
-	return run_on_demand(kernel, DEMAND_ARM, 0, -1);
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	int err;
+
+	privilege_raise();
+	err = bpf_prog_test_run_opts(kernel->programs->arm_fd, &options);
+	privilege_lower();
+	return err;
 }
 
 int kernel_account_running(struct kernel *kernel, uint32_t cpu)

@@ -2,7 +2,6 @@
 #include "sources/perf/bpf/light_loader.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,16 +10,16 @@
 #define STACK_SIZE 512
 
 /* The function that a call names, in r0; its arguments are in r1 to r5. */
-static int64_t call(int32_t function, const uint64_t *r,
-                    int (*adjust)(int command, union bpf_attr *attr))
+static int64_t call(int32_t function, const uint64_t *r, light_loader_adjust *adjust, void *context)
 {
 	switch (function) {
 	case BPF_FUNC_sys_bpf: {
+		int instead;
 		long result;
 
-		result = adjust ? adjust((int)r[1], (union bpf_attr *)r[2]) : 0;
-		if (result)
-			return result;
+		if (adjust &&
+		    adjust(context, (int)r[1], (union bpf_attr *)r[2], (uint32_t)r[3], &instead))
+			return instead;
 		result = syscall(SYS_bpf, (int)r[1], r[2], (unsigned int)r[3]);
 
 		return result < 0 ? -errno : result;
@@ -176,8 +175,7 @@ static uint64_t constant(const struct bpf_insn *halves, void *data)
 }
 
 int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context,
-                              int (*adjust)(int command, union bpf_attr *attr))
+                              size_t data_size, void *context, light_loader_adjust *adjust)
 {
 	uint64_t stack[STACK_SIZE / sizeof(uint64_t)] = {0};
 	uint64_t r[11] = {
@@ -203,7 +201,7 @@ int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, voi
 			if (BPF_OP(at->code) == BPF_EXIT)
 				return (int)r[0];
 			if (BPF_OP(at->code) == BPF_CALL)
-				r[0] = (uint64_t)call(at->imm, r, adjust);
+				r[0] = (uint64_t)call(at->imm, r, adjust, context);
 			else if (is_taken(BPF_OP(at->code), r[at->dst_reg], at->imm))
 				at += at->off;
 			break;

@@ -8,6 +8,7 @@
 #ifndef PERF_LIGHT_LOADER_H
 #define PERF_LIGHT_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,12 +23,16 @@ int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, 
                      void *context);
 
 /*
- * The same; adjust, unless NULL, is called with each bpf() command and what it is about to be given, which
- * it may change: a light skeleton's own settings are the sizes of its maps only. It returns 0, or, if the
- * command is not to be given, what it should have returned: a descriptor or a negative errno.
+ * Is called with each bpf() command and the size bytes that it is about to be given, which it may change: a light
+ * skeleton's own settings are the sizes of its maps only. Returns true if the command is not to be given:
+ * *result is then what it would have returned, a descriptor or a negative errno. 0 is no descriptor: neither
+ * the loader nor the skeleton closes it.
  */
+typedef bool light_loader_adjust(void *context, int command, union bpf_attr *attr, uint32_t size,
+                                 int *result);
+
+/* The same; adjust may be NULL. */
 int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context,
-                              int (*adjust)(int command, union bpf_attr *attr));
+                              size_t data_size, void *context, light_loader_adjust *adjust);
 
 #endif

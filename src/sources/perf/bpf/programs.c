@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -27,16 +29,16 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include <bpf/skel_internal.h>
-/* Put in the place of the skeletons' own function for it. */
+/* Put in the place of the skeletons' own functions. */
 static int run_loader(struct bpf_load_and_run_opts *opts);
+static void *alloc_light(size_t size);
 #define bpf_load_and_run run_loader
+#define skel_alloc alloc_light
 #include "alumet.light.h"
 #include "alumet.skel.h"
 #undef bpf_load_and_run
+#undef skel_alloc
 #pragma GCC diagnostic pop
-
-/* The program that is of use only where programs can be preempted. */
-#define EXEC_AGAIN "on_exec_again"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
@@ -100,6 +102,21 @@ static bool has_light_skeleton(void)
 	return kernel_version() >= ((6U << 16) | (1U << 8));
 }
 
+/*
+ * Some programs are there in two kinds, for agents in the initial pid namespace and in others, and one
+ * is of use only where programs can be preempted.
+ */
+static bool is_needed(const char *program)
+{
+	if (strcmp(program, "on_exec_again") == 0)
+		return can_preempt_programs();
+	if (strcmp(program, "on_arm") == 0 || strcmp(program, "on_newtask") == 0)
+		return pid_namespace_is_initial();
+	if (strcmp(program, "on_arm_ns") == 0 || strcmp(program, "on_newtask_ns") == 0)
+		return !pid_namespace_is_initial();
+	return true;
+}
+
 static uint32_t at_least_one(uint32_t n)
 {
 	return n ? n : 1;
@@ -108,25 +125,73 @@ static uint32_t at_least_one(uint32_t n)
 /* --- the light skeleton ------------------------------------------------------------------------ */
 
 /*
- * What the light skeleton has built in, as this kernel needs it: maps that have every entry from the
- * start; and without the second program at an exec, in whose place a descriptor of nothing stands.
+ * A program that is loaded when it is needed: the command that loads it, what that points to, and the
+ * type information, which the loader closes.
  */
-static int adjust(int command, union bpf_attr *attr)
+struct waiting_load {
+	union bpf_attr attr;
+	void *data; /* NULL: nothing waits */
+	uint32_t size;
+	int btf_fd;
+};
+
+struct light {
+	struct alumet_light skeleton; /* first: the generated functions take it for the whole */
+	struct waiting_load demand;
+};
+
+static void *alloc_light(size_t size)
 {
+	(void)size;
+	return calloc(1, sizeof(struct light));
+}
+
+static bool let_wait(struct waiting_load *load, const union bpf_attr *attr, uint32_t size)
+{
+	if (size > sizeof(load->attr))
+		return false;
+	load->btf_fd = fcntl((int)attr->prog_btf_fd, F_DUPFD_CLOEXEC, 0);
+	if (load->btf_fd < 0)
+		return false;
+	memcpy(&load->attr, attr, size);
+	load->size = size;
+	load->attr.prog_btf_fd = (__u32)load->btf_fd;
+	return true;
+}
+
+static void stop_waiting(struct waiting_load *load)
+{
+	if (!load->data)
+		return;
+	close(load->btf_fd);
+	free(load->data);
+	load->data = NULL;
+}
+
+/*
+ * What the light skeleton has built in, as this kernel and this run need it: maps that have every entry
+ * from the start; the programs that are needed, without the lines of their source, which only the
+ * verifier's log has a use for: for each instruction that is removed the kernel goes through all of them.
+ */
+static bool adjust(void *context, int command, union bpf_attr *attr, uint32_t size, int *result)
+{
+	struct light *light = context;
+
+	*result = 0;
 	if (command == BPF_MAP_CREATE && !can_allocate_on_demand())
 		attr->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
-	if (command == BPF_PROG_LOAD && !can_preempt_programs() &&
-	    strcmp(attr->prog_name, EXEC_AGAIN) == 0) {
-		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-		return fd < 0 ? -errno : fd;
-	}
-	return 0;
+	if (command != BPF_PROG_LOAD)
+		return false;
+	attr->line_info_cnt = 0;
+	if (!is_needed(attr->prog_name))
+		return true;
+	return strcmp(attr->prog_name, "on_demand") == 0 && let_wait(&light->demand, attr, size);
 }
 
 /* Here if that can be, else in the kernel, as it is meant to, with the maps as they are. */
 static int run_loader(struct bpf_load_and_run_opts *opts)
 {
+	struct light *light = (struct light *)opts->ctx;
 	void *data = malloc(opts->data_sz);
 	int err;
 
@@ -134,9 +199,20 @@ static int run_loader(struct bpf_load_and_run_opts *opts)
 		return -ENOMEM;
 	memcpy(data, opts->data, opts->data_sz);
 	err = light_loader_run_adjusted(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
-	                                opts->data_sz, opts->ctx, adjust);
-	free(data);
-	return err == -ENOTSUP && can_allocate_on_demand() ? bpf_load_and_run(opts) : err;
+	                                opts->data_sz, light, adjust);
+	if (light->demand.btf_fd > 0)
+		light->demand.data = data;
+	else
+		free(data);
+	if (err == -ENOTSUP && can_allocate_on_demand())
+		return bpf_load_and_run(opts);
+	return err;
+}
+
+static void destroy_light(struct light *light)
+{
+	stop_waiting(&light->demand);
+	alumet_light__destroy(&light->skeleton);
 }
 
 /* What of the programs' constants both loaders set alike. */
@@ -185,7 +261,7 @@ static int load_light(const struct programs_request *request, struct programs *p
 	light->maps.scratches.max_entries = scratches_n(request);
 	err = alumet_light__load(light);
 	if (err) {
-		alumet_light__destroy(light);
+		destroy_light((struct light *)light);
 		return err < 0 ? err : -err;
 	}
 	*programs = (struct programs){
@@ -197,6 +273,8 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
+		.arm_fd = pid_namespace_is_initial() ? light->progs.on_arm.prog_fd
+	                                             : light->progs.on_arm_ns.prog_fd,
 		.demand_fd = light->progs.on_demand.prog_fd,
 		.run = &light->bss->run,
 	};
@@ -211,15 +289,19 @@ static int attach_light(struct alumet_light *light)
 		err = alumet_light__on_exec__attach(light);
 	if (err >= 0 && can_preempt_programs())
 		err = alumet_light__on_exec_again__attach(light);
-	if (err >= 0)
+	if (err >= 0 && pid_namespace_is_initial())
 		err = alumet_light__on_newtask__attach(light);
+	else if (err >= 0)
+		err = alumet_light__on_newtask_ns__attach(light);
 	return err < 0 ? -errno : 0;
 }
 
 /* --- libbpf's skeleton ------------------------------------------------------------------------- */
 
-static void set_maps(struct alumet_bpf *bpf, const struct programs_request *request)
+static void configure(struct alumet_bpf *bpf, const struct programs_request *request)
 {
+	struct bpf_program *program;
+
 	bpf->rodata->config = run_config(request);
 	bpf->rodata->config.direct = kernel_version() >= ((5U << 16) | (11U << 8));
 	bpf_map__set_max_entries(bpf->maps.tasks, request->tasks_max);
@@ -228,7 +310,8 @@ static void set_maps(struct alumet_bpf *bpf, const struct programs_request *requ
 	                         at_least_one(request->cpus_n * request->counters_n));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
 	bpf_map__set_max_entries(bpf->maps.scratches, scratches_n(request));
-	bpf_program__set_autoload(bpf->progs.on_exec_again, can_preempt_programs());
+	bpf_object__for_each_program(program, bpf->obj)
+		bpf_program__set_autoload(program, is_needed(bpf_program__name(program)));
 	if (!can_allocate_on_demand()) {
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
 		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
@@ -243,11 +326,12 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 	 */
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = "/sys/kernel/btf/vmlinux");
 	struct alumet_bpf *bpf = alumet_bpf__open_opts(&options);
+	bool initial = pid_namespace_is_initial();
 	int err;
 
 	if (!bpf)
 		return -errno;
-	set_maps(bpf, request);
+	configure(bpf, request);
 	err = alumet_bpf__load(bpf);
 	if (err) {
 		alumet_bpf__destroy(bpf);
@@ -261,6 +345,7 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
+		.arm_fd = bpf_program__fd(initial ? bpf->progs.on_arm : bpf->progs.on_arm_ns),
 		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
 		.run = &bpf->bss->run,
 	};
@@ -269,19 +354,28 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 
 static int attach_libbpf(struct alumet_bpf *bpf)
 {
-	bpf->links.on_switch = bpf_program__attach(bpf->progs.on_switch);
-	if (!bpf->links.on_switch)
-		return -errno;
-	bpf->links.on_exec = bpf_program__attach(bpf->progs.on_exec);
-	if (!bpf->links.on_exec)
-		return -errno;
-	if (can_preempt_programs()) {
-		bpf->links.on_exec_again = bpf_program__attach(bpf->progs.on_exec_again);
-		if (!bpf->links.on_exec_again)
+	bool initial = pid_namespace_is_initial();
+	struct {
+		const struct bpf_program *program;
+		struct bpf_link **link;
+		bool is_needed;
+	} programs[] = {
+		{bpf->progs.on_switch, &bpf->links.on_switch, true},
+		{bpf->progs.on_exec, &bpf->links.on_exec, true},
+		{bpf->progs.on_exec_again, &bpf->links.on_exec_again, can_preempt_programs()},
+		{bpf->progs.on_newtask, &bpf->links.on_newtask, initial},
+		{bpf->progs.on_newtask_ns, &bpf->links.on_newtask_ns, !initial},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		if (!programs[i].is_needed)
+			continue;
+		*programs[i].link = bpf_program__attach(programs[i].program);
+		if (!*programs[i].link)
 			return -errno;
 	}
-	bpf->links.on_newtask = bpf_program__attach(bpf->progs.on_newtask);
-	return bpf->links.on_newtask ? 0 : -errno;
+	return 0;
 }
 
 /* --- both -------------------------------------------------------------------------------------- */
@@ -448,6 +542,25 @@ int programs_add_reserve(struct programs *programs)
 	return err;
 }
 
+int programs_demand_fd(struct programs *programs)
+{
+	struct light *light = programs->skeleton;
+	int fd;
+
+	if (programs->demand_fd || !programs->is_light)
+		return programs->demand_fd;
+	fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &light->demand.attr, light->demand.size);
+	if (fd < 0) {
+		programs->demand_fd = -errno;
+		explain(programs->demand_fd, "load the BPF program that looks at running tasks");
+		return programs->demand_fd;
+	}
+	light->skeleton.progs.on_demand.prog_fd = fd; /* which closes it */
+	programs->demand_fd = fd;
+	stop_waiting(&light->demand);
+	return fd;
+}
+
 void programs_unload(struct programs *programs)
 {
 	if (!programs->skeleton)
@@ -455,7 +568,7 @@ void programs_unload(struct programs *programs)
 	if (programs->reserve_fd >= 0)
 		close(programs->reserve_fd);
 	if (programs->is_light)
-		alumet_light__destroy(programs->skeleton);
+		destroy_light(programs->skeleton);
 	else
 		alumet_bpf__destroy(programs->skeleton);
 	programs->skeleton = NULL;

@@ -40,8 +40,9 @@ struct programs {
 	void *skeleton; /* of whichever loader */
 	bool is_light;
 	int tasks_fd, reserves_fd, ring_fd, events_fd, cpus_fd;
-	int reserve_fd;        /* of programs_add_reserve(); -1: none yet */
-	int demand_fd;         /* the program that the agent runs itself */
+	int reserve_fd; /* of programs_add_reserve(); -1: none yet */
+	int arm_fd;     /* the program that the agent runs before the command */
+	int demand_fd;  /* the one that it runs when it looks; 0: not loaded yet; or an error */
 	struct run_state *run; /* shared with the programs */
 };
 
@@ -59,6 +60,13 @@ int programs_attach(struct programs *programs);
  * while the command runs: it takes milliseconds. Returns 0 or a negative errno.
  */
 int programs_add_reserve(struct programs *programs);
+
+/*
+ * The program that the agent runs when it looks, loaded now unless it is. To be called with privileges
+ * raised. Returns a descriptor, which is not the caller's, or a negative errno, the first time after
+ * telling the user.
+ */
+int programs_demand_fd(struct programs *programs);
 
 /* Closes every descriptor, which is what unloads: nothing is pinned. Takes a zeroed struct. */
 void programs_unload(struct programs *programs);
