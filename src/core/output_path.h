@@ -9,8 +9,8 @@
  *       one set
  *   %%  a percent sign
  */
-#ifndef OUTPUTS_OUTPUT_PATH_H
-#define OUTPUTS_OUTPUT_PATH_H
+#ifndef CORE_OUTPUT_PATH_H
+#define CORE_OUTPUT_PATH_H
 
 #include <stdint.h>
 #include <sys/types.h>
