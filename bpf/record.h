@@ -221,7 +221,10 @@ struct weight_config {
 	__u32 first, counters_n;
 };
 
-/* Set by the agent before load; the verifier removes the paths that a run does not need. */
+/*
+ * Set by the agent before load; the verifier removes the paths that a run does not need, and whole programs
+ * are left out: see is_needed() in src/sources/perf/bpf/programs.c.
+ */
 struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */
 	__u32 sparse;     /* a counter may be missing on some CPUs: hybrid machines */
@@ -235,8 +238,8 @@ struct run_config {
 	__u32 restricted; /* the user may not observe every program: see observe.h */
 	__u32 cpus_n;     /* the highest possible CPU number + 1 */
 	__u32 exec_twice; /* the program at an exec is attached a second time */
-	__u32 pad;
-	__u64 ring_wake; /* bytes in the ring at which the agent is woken */
+	__u32 nested;     /* the agent is in a pid namespace of its own */
+	__u64 ring_wake;  /* bytes in the ring at which the agent is woken */
 };
 
 /* Whom the agent works for, as the kernel has him; set by on_arm where config.restricted. */

@@ -60,9 +60,20 @@ static __always_inline void note_exit(struct task_struct *task, struct task_reco
 		account->flags |= TASK_OOM_VICTIM;
 }
 
-#define SIZE_WITH_ESTIMATES offsetof(struct task_record, hidden)
-#define SIZE_WITHOUT_ESTIMATES                                                                     \
-	(offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter))
+/*
+ * Bytes of the account that are sent: with the estimates if there are any. Computed, not chosen: each
+ * choice is a path of its own for the verifier, through everything that follows.
+ */
+static __always_inline __u64 sent_size(const struct task_record *account)
+{
+	__u64 without =
+		offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter);
+	__u64 sign = account->slices | -account->slices;
+
+	/* Unseen, or the compiler makes a branch of it. */
+	asm volatile("" : "+r"(sign));
+	return without + (sign >> 63) * (offsetof(struct task_record, hidden) - without);
+}
 
 /*
  * The last switch-out. exit_code and signal stay until the task_struct is freed, which happens
@@ -70,22 +81,22 @@ static __always_inline void note_exit(struct task_struct *task, struct task_reco
  */
 static __always_inline void close_account(struct task_struct *task, struct task_record *account)
 {
-	bool of_root = account->process.start_ns == run.root.start_ns;
+	__u64 size;
 
 	account->header.type = RECORD_TASK;
-	account->header.size = account->slices ? SIZE_WITH_ESTIMATES : SIZE_WITHOUT_ESTIMATES;
 	account->header.time_ns = bpf_ktime_get_ns();
 	account->flags |= TASK_ENDED;
 	if (config.exec_twice && account->exec_id != BPF_CORE_READ(task, self_exec_id)) {
 		count_loss(&run.losses.execs);
 		account->flags |= TASK_EXECUTED;
 	}
-	if (!(account->flags & TASK_HIDDEN))
+	if (!config.restricted || !(account->flags & TASK_HIDDEN))
 		take_last(task, account);
-	if (~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
+	if (!config.restricted || ~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
 		note_exit(task, account);
-	if (submit(account, account->slices ? SIZE_WITH_ESTIMATES : SIZE_WITHOUT_ESTIMATES,
-	           of_root))
+	size = sent_size(account);
+	account->header.size = size;
+	if (submit(account, size, account->process.start_ns == run.root.start_ns))
 		keep(account);
 }
 
@@ -105,7 +116,8 @@ static __always_inline void leave(__u64 task, struct task_record *account)
  * unseen: it was not seen to be switched in. ran_ns: how long, where that is timed.
  */
 static __always_inline void switch_out(__u64 task, struct task_record *account,
-                                       struct cpu_state *state, bool unseen, __u64 ran_ns)
+                                       struct cpu_state *state, bool unseen, bool weighs,
+                                       __u64 ran_ns)
 {
 	struct task_struct *current = current_task();
 	struct kernel_counts counts = kernel_counts(current);
@@ -117,7 +129,7 @@ static __always_inline void switch_out(__u64 task, struct task_record *account,
 			claim_share(state, account, counts.cpu_ns);
 		if (config.counters_n)
 			add_counters(account, state);
-		if (config.weights_n)
+		if (weighs)
 			weigh_task(account, state, ran_ns);
 		set_kernel_counts(account, counts);
 		account->seq++;
@@ -173,15 +185,14 @@ static __always_inline __u64 time_switch(struct cpu_state *state, __u64 prev,
  * looked up after the readings. What is known of a value the verifier has to follow, case by case,
  * through everything up to its last use; so the root comes last.
  */
-SEC("raw_tp/sched_switch")
-int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
+static __always_inline int account_switch(__u64 prev, struct task_struct *next, bool weighs)
 {
 	__u64 may_leave, unseen = 0, ran_ns = 0;
 	struct cpu_state *state = NULL;
 	struct task_record *out;
 	__u32 cpu;
 
-	if (config.counters_n || config.weights_n) {
+	if (config.counters_n || weighs) {
 		cpu = bpf_get_smp_processor_id();
 		state = cpu_state(cpu);
 		if (!state)
@@ -190,25 +201,39 @@ int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 		may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
 		state->current = (__u64)next;
 		state->tracked = is_tracked((__u64)next);
-		if (config.weights_n)
+		if (weighs)
 			ran_ns = time_switch(state, prev, next, may_leave);
 		if (!(may_leave | *(volatile __u32 *)&state->tracked)) {
-			if (config.weights_n && state->idle == (__u64)next)
+			if (weighs && state->idle == (__u64)next)
 				settle(cpu, state, ran_ns);
 			goto root;
 		}
 		read_counters(cpu, state->now);
-		weigh_cpu(state, ran_ns);
+		if (weighs)
+			weigh_cpu(state, ran_ns);
 	} else {
 		may_leave = *slot_of(prev);
 	}
 	out = may_leave ? bpf_map_lookup_elem(&tasks, &prev) : NULL;
 	if (out)
-		switch_out(prev, out, state, unseen, ran_ns);
+		switch_out(prev, out, state, unseen, weighs, ran_ns);
 	if (config.counters_n)
 		advance_base(state);
 root:
 	if (run.root_pending)
 		watch_root(prev, next);
 	return 0;
+}
+
+SEC("raw_tp/sched_switch")
+int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
+{
+	return account_switch(prev, next, false);
+}
+
+/* In its place where weights are kept. */
+SEC("raw_tp/sched_switch")
+int BPF_PROG(on_switch_weigh, bool preempt, __u64 prev, struct task_struct *next)
+{
+	return account_switch(prev, next, true);
 }

@@ -175,13 +175,22 @@ def comparisons(chosen, folder, options):
 # --- the agent alone -----------------------------------------------------------------------------
 
 
+# Some programs are there in two kinds, of which a run has one.
+OTHER_KIND = {"on_switch": "on_switch_weigh", "on_exec": "on_exec_rights", "on_newtask": "on_newtask_ns"}
+
+
+def count_and_ns(run, program):
+    found = run.programs.get(program) or run.programs.get(OTHER_KIND.get(program))
+    return found or (0, 0)
+
+
 def mean_ns(run, program):
-    count, ns = run.programs.get(program, (0, 0))
+    count, ns = count_and_ns(run, program)
     return ns / count if count else float("nan")
 
 
 def times(run, program):
-    count = run.programs.get(program, (0, 0))[0]
+    count = count_and_ns(run, program)[0]
     return f"{count} × {mean_ns(run, program):.0f}" if count else "–"
 
 

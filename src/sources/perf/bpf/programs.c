@@ -103,17 +103,28 @@ static bool has_light_skeleton(void)
 }
 
 /*
- * Some programs are there in two kinds, for agents in the initial pid namespace and in others, and one
- * is of use only where programs can be preempted.
+ * Some programs are there in two kinds, because the verifier's time goes with their length: for agents in
+ * the initial pid namespace or in another, for runs with weights or without, for users who may observe
+ * every program or not. One more is of use only where programs can be preempted.
  */
-static bool is_needed(const char *program)
+static bool is_needed(const struct run_config *config, const char *program)
 {
-	if (strcmp(program, "on_exec_again") == 0)
-		return can_preempt_programs();
-	if (strcmp(program, "on_arm") == 0 || strcmp(program, "on_newtask") == 0)
-		return pid_namespace_is_initial();
-	if (strcmp(program, "on_arm_ns") == 0 || strcmp(program, "on_newtask_ns") == 0)
-		return !pid_namespace_is_initial();
+	const struct {
+		const char *program;
+		bool is_needed;
+	} choices[] = {
+		{"on_arm", !config->nested},           {"on_arm_ns", config->nested},
+		{"on_newtask", !config->nested},       {"on_newtask_ns", config->nested},
+		{"on_switch", !config->weights_n},     {"on_switch_weigh", config->weights_n},
+		{"on_exec", !config->restricted},      {"on_exec_rights", config->restricted},
+		{"on_exec_again", config->exec_twice},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
+		if (strcmp(program, choices[i].program) == 0)
+			return choices[i].is_needed;
+	}
 	return true;
 }
 
@@ -183,7 +194,7 @@ static bool adjust(void *context, int command, union bpf_attr *attr, uint32_t si
 	if (command != BPF_PROG_LOAD)
 		return false;
 	attr->line_info_cnt = 0;
-	if (!is_needed(attr->prog_name))
+	if (!is_needed(&light->skeleton.rodata->config, attr->prog_name))
 		return true;
 	return strcmp(attr->prog_name, "on_demand") == 0 && let_wait(&light->demand, attr, size);
 }
@@ -228,6 +239,7 @@ static struct run_config run_config(const struct programs_request *request)
 		.restricted = request->restricted,
 		.cpus_n = request->cpus_n,
 		.exec_twice = can_preempt_programs(),
+		.nested = !pid_namespace_is_initial(),
 		.ring_wake = request->ring_bytes / 4,
 	};
 	uint32_t i;
@@ -273,27 +285,37 @@ static int load_light(const struct programs_request *request, struct programs *p
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
-		.arm_fd = pid_namespace_is_initial() ? light->progs.on_arm.prog_fd
-	                                             : light->progs.on_arm_ns.prog_fd,
+		.arm_fd = light->rodata->config.nested ? light->progs.on_arm_ns.prog_fd
+	                                               : light->progs.on_arm.prog_fd,
 		.demand_fd = light->progs.on_demand.prog_fd,
 		.run = &light->bss->run,
 	};
 	return 0;
 }
 
+/* The new task's last: before it nothing is tracked. */
 static int attach_light(struct alumet_light *light)
 {
-	int err = alumet_light__on_switch__attach(light);
+	const struct {
+		const char *program;
+		int (*attach)(struct alumet_light *light);
+	} programs[] = {
+		{"on_switch", alumet_light__on_switch__attach},
+		{"on_switch_weigh", alumet_light__on_switch_weigh__attach},
+		{"on_exec", alumet_light__on_exec__attach},
+		{"on_exec_rights", alumet_light__on_exec_rights__attach},
+		{"on_exec_again", alumet_light__on_exec_again__attach},
+		{"on_newtask", alumet_light__on_newtask__attach},
+		{"on_newtask_ns", alumet_light__on_newtask_ns__attach},
+	};
+	size_t i;
 
-	if (err >= 0)
-		err = alumet_light__on_exec__attach(light);
-	if (err >= 0 && can_preempt_programs())
-		err = alumet_light__on_exec_again__attach(light);
-	if (err >= 0 && pid_namespace_is_initial())
-		err = alumet_light__on_newtask__attach(light);
-	else if (err >= 0)
-		err = alumet_light__on_newtask_ns__attach(light);
-	return err < 0 ? -errno : 0;
+	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		if (is_needed(&light->rodata->config, programs[i].program) &&
+		    programs[i].attach(light) < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 /* --- libbpf's skeleton ------------------------------------------------------------------------- */
@@ -310,8 +332,8 @@ static void configure(struct alumet_bpf *bpf, const struct programs_request *req
 	                         at_least_one(request->cpus_n * request->counters_n));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
 	bpf_map__set_max_entries(bpf->maps.scratches, scratches_n(request));
-	bpf_object__for_each_program(program, bpf->obj)
-		bpf_program__set_autoload(program, is_needed(bpf_program__name(program)));
+	bpf_object__for_each_program(program, bpf->obj) bpf_program__set_autoload(
+		program, is_needed(&bpf->rodata->config, bpf_program__name(program)));
 	if (!can_allocate_on_demand()) {
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
 		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
@@ -326,7 +348,6 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 	 */
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = "/sys/kernel/btf/vmlinux");
 	struct alumet_bpf *bpf = alumet_bpf__open_opts(&options);
-	bool initial = pid_namespace_is_initial();
 	int err;
 
 	if (!bpf)
@@ -345,7 +366,8 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
-		.arm_fd = bpf_program__fd(initial ? bpf->progs.on_arm : bpf->progs.on_arm_ns),
+		.arm_fd = bpf_program__fd(bpf->rodata->config.nested ? bpf->progs.on_arm_ns
+	                                                             : bpf->progs.on_arm),
 		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
 		.run = &bpf->bss->run,
 	};
@@ -354,22 +376,22 @@ static int load_libbpf(const struct programs_request *request, struct programs *
 
 static int attach_libbpf(struct alumet_bpf *bpf)
 {
-	bool initial = pid_namespace_is_initial();
-	struct {
+	const struct {
 		const struct bpf_program *program;
 		struct bpf_link **link;
-		bool is_needed;
 	} programs[] = {
-		{bpf->progs.on_switch, &bpf->links.on_switch, true},
-		{bpf->progs.on_exec, &bpf->links.on_exec, true},
-		{bpf->progs.on_exec_again, &bpf->links.on_exec_again, can_preempt_programs()},
-		{bpf->progs.on_newtask, &bpf->links.on_newtask, initial},
-		{bpf->progs.on_newtask_ns, &bpf->links.on_newtask_ns, !initial},
+		{bpf->progs.on_switch, &bpf->links.on_switch},
+		{bpf->progs.on_switch_weigh, &bpf->links.on_switch_weigh},
+		{bpf->progs.on_exec, &bpf->links.on_exec},
+		{bpf->progs.on_exec_rights, &bpf->links.on_exec_rights},
+		{bpf->progs.on_exec_again, &bpf->links.on_exec_again},
+		{bpf->progs.on_newtask, &bpf->links.on_newtask},
+		{bpf->progs.on_newtask_ns, &bpf->links.on_newtask_ns},
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
-		if (!programs[i].is_needed)
+		if (!bpf_program__autoload(programs[i].program))
 			continue;
 		*programs[i].link = bpf_program__attach(programs[i].program);
 		if (!*programs[i].link)
