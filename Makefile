@@ -109,7 +109,6 @@ endif
 # Definitions first: the linker of libbpf 1.1 gives a map offset 0 when it meets the use before.
 BPF_SRC := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
-SKEL    := $(O)/gen/alumet.skel.h $(O)/gen/alumet.light.h
 
 SRC_C   := $(sort $(shell find src -name '*.c'))
 SRC_CXX := $(sort $(shell find src -name '*.cpp'))
@@ -183,7 +182,8 @@ $(O)/gen/report_page.h: src/report/page/build.sh $(PAGE)
 $(O)/src/report/page.o: $(O)/gen/report_page.h
 
 # The one file that includes the skeletons.
-$(O)/src/sources/perf/bpf/programs.o: $(SKEL)
+$(O)/src/sources/perf/bpf/light.o: $(O)/gen/alumet.light.h
+$(O)/src/sources/perf/bpf/libbpf.o: $(O)/gen/alumet.skel.h
 
 # Rewritten when it differs, so that --version never tells an old revision.
 $(O)/gen/revision.h: FORCE

@@ -223,7 +223,7 @@ struct weight_config {
 
 /*
  * Set by the agent before load; the verifier removes the paths that a run does not need, and whole programs
- * are left out: see is_needed() in src/sources/perf/bpf/programs.c.
+ * are left out: see program_is_needed() in src/sources/perf/bpf/loading.h.
  */
 struct run_config {
 	__u32 counters_n; /* counters of this run, MAX_COUNTERS at most */

@@ -35,7 +35,7 @@ static void check_version(struct perf_check *perf)
 		check_add(perf->check, GOOD, "version", NULL, "Linux %s", release);
 }
 
-/* The light loader does without the file: the kernel itself looks its types up; bpf/programs.c. */
+/* The light loader does without the file: the kernel itself looks its types up; bpf/light.c. */
 static bool may_do_without_btf(const struct perf_check *perf)
 {
 	char release[256];
