@@ -65,8 +65,18 @@ static int perf_open(const void *settings, const struct source_context *context,
 static int perf_start(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
-	int err = kernel_arm(perf->kernel);
+	int err, fd;
 
+	/*
+	 * The first weights are sampled after the first reading of the energy: the work of loading
+	 * between the two would be in the energy and not in the weights.
+	 */
+	if (perf->weigher) {
+		fd = programs_demand_fd(&perf->programs);
+		if (fd < 0)
+			return fd; /* which has been explained */
+	}
+	err = kernel_arm(perf->kernel);
 	perf->start_ns = clock_monotonic_ns();
 	if (err)
 		log_error("cannot run a BPF program on demand: %s", strerror(-err));
