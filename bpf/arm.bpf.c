@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the agent runs (BPF_PROG_TEST_RUN) just before it creates the command's process: its next child
- * is the command.
+ * What the agent runs (BPF_PROG_TEST_RUN) just before it creates the command's process: its next
+ * child is the command.
  */
 #include "maps.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-/* Whom programs are hidden from that he may not observe. */
+/* Note the user from whom programs that he may not observe are hidden. */
 static __always_inline void note_observer(__u64 task)
 {
 	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, real_cred);
@@ -18,7 +18,7 @@ static __always_inline void note_observer(__u64 task)
 	run.observer.gid = BPF_CORE_READ(cred, gid.val);
 }
 
-/* Pids are to be numbered as the agent sees them. */
+/* Note the pid namespace of the agent, in which pids are numbered. */
 static __always_inline void note_namespace(__u64 task)
 {
 	struct pid *pid = BPF_CORE_READ((struct task_struct *)task, thread_pid);
@@ -32,9 +32,10 @@ static __always_inline void note_namespace(__u64 task)
 
 static __always_inline int arm(__u64 task)
 {
-	if (config.restricted)
+	if (RUN_HAS(restricted))
 		note_observer(task);
-	run.agent_task = task;
+	/* In a watch no child of the agent is the command. */
+	run.agent_task = RUN_HAS(watches) ? 0 : task;
 	return 0;
 }
 
@@ -45,11 +46,11 @@ int BPF_PROG(on_arm)
 }
 
 /*
- * In its place when the agent is in a pid namespace of its own. A program of its own, and not a switch in
- * the other, because of the types that it names: the kernel remembers where it has found a type in one of
- * 31 places, by a hash of the name. pid and task_delay_info (fields.h) have the same place, and two
- * programs that drive each other's type out make the kernel search its 100 000 types anew, more than half a
- * millisecond for each (check_cand_cache() in kernel/bpf/btf.c).
+ * Instead of on_arm when the agent is in a pid namespace of its own. It is a separate program
+ * because of the types that it names: the kernel caches where it has found a type in one of 31
+ * slots, by a hash of the name. pid and task_delay_info (fields.h) have the same slot, and two
+ * programs that evict each other's type make the kernel search its 100 000 types again, more than
+ * half a millisecond for each (check_cand_cache() in kernel/bpf/btf.c).
  */
 SEC("raw_tp/not_attached")
 int BPF_PROG(on_arm_ns)

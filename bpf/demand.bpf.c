@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What the agent runs when it looks at what is alive (BPF_PROG_TEST_RUN), one program for all purposes.
- * It is loaded at the first look: short commands have none.
+ * What the agent runs when it polls living tasks (BPF_PROG_TEST_RUN), one program for all purposes.
+ * It is loaded at the first poll: short commands have none.
  */
 #include "fields.h"
 #include "running.h"
@@ -24,14 +24,14 @@ static __always_inline int read_alive(__u64 task)
 		__builtin_memcpy(run.reading.comm, account->comm, sizeof(account->comm));
 		return 1;
 	}
-	account_fields((void *)task, account, run.reading.fields);
+	account_fields((void *)task, false, account, run.reading.fields);
 	bpf_probe_read_kernel(run.reading.comm, sizeof(run.reading.comm),
 	                      &((struct task_struct *)task)->comm);
 	run.reading.is_ending = BPF_CORE_READ((struct task_struct *)task, exit_state) != 0;
 	return bpf_map_lookup_elem(&tasks, &task) ? 1 : 0;
 }
 
-/* Nobody of the tree runs here: bring the CPU's own sums up to date. */
+/* No task of the tree runs here: bring the CPU's own sums up to date. */
 static __always_inline void weigh_running(__u64 task)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -40,23 +40,36 @@ static __always_inline void weigh_running(__u64 task)
 	if (!state)
 		return;
 	if (!state->idle)
-		learn_idle(state, task);
+		learn_idle(state, task, BPF_CORE_READ((struct task_struct *)task, pid));
 	settle(cpu, state, pass_time(state, task == state->idle));
 	state->current = task;
 }
 
 /*
- * The task that runs on this CPU now, so that one that never yields has its rows. The agent asks for
- * it on each CPU just before it looks, which comes by an interrupt: never in the middle of the
+ * Whether the task was in the map as it was switched in here: else the CPU's base belongs to an
+ * earlier task.
+ */
+static __always_inline bool was_tracked(__u64 task)
+{
+	struct cpu_state *state = cpu_state(bpf_get_smp_processor_id());
+
+	return !state || state->current != task || state->tracked;
+}
+
+/*
+ * Bring the task that runs on this CPU up to date, so that one that never yields has rows. The
+ * agent runs this on each CPU just before a poll, by an interrupt: never in the middle of the
  * sched_switch program.
  */
-static __always_inline void look_at_running(__u64 task)
+static __always_inline void update_running(__u64 task)
 {
 	struct task_record *account = bpf_map_lookup_elem(&tasks, &task);
 
-	if (account && !(account->flags & (TASK_PENDING | TASK_HIDDEN)))
+	if (RUN_HAS(watches) && account && !was_tracked(task))
+		take_base(task);
+	else if (account && !(account->flags & (TASK_PENDING | TASK_HIDDEN)))
 		account_running(task, account);
-	else if (config.weights_n)
+	else if (RUN_HAS(weights_n))
 		weigh_running(task);
 }
 
@@ -68,6 +81,6 @@ int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 
 	if (demand == DEMAND_FIELDS)
 		return read_alive(subject);
-	look_at_running(task);
+	update_running(task);
 	return 0;
 }

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * sched_process_exec: the names and arguments of a program, taken while its first instruction is
- * still to come; and, for the traced command, the moment from which everything counts.
+ * sched_process_exec: records the name and arguments of a program before its first instruction. For
+ * the traced command, counting begins here.
  *
- * Since Linux 7.0 this may be preempted on PREEMPT_RT, but not moved to another CPU. The kernel then
- * skips the program for whoever executes something on that CPU meanwhile: prog->active in
- * __bpf_trace_run() (kernel/trace/bpf_trace.c); 3 and 8 of 1000 execs at a time. So there it is attached
- * twice, as two programs, each with a buffer of its own: what the first was skipped for the second does,
- * and it has hardly anything to do else, so that it is hardly ever preempted. What both were skipped for
- * is found out at the last switch-out, and reported.
+ * Since Linux 7.0, this program can be preempted on kernels with preemption, but is not migrated.
+ * Meanwhile the kernel skips it for other execs on that CPU (prog->active in __bpf_trace_run(),
+ * kernel/trace/bpf_trace.c): 3 and 8 of 1000 at a time on PREEMPT_RT, up to 4 on others. Therefore
+ * it is attached twice there, as two programs with a buffer each. The second handles only the execs
+ * that the first was skipped for, so that it is hardly ever preempted. Execs that both were skipped
+ * for are detected at the last switch-out, and reported.
  */
 #include "fields.h"
 #include "observe.h"
+#include "rank.h"
 #include "running.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
 /*
- * The CPU time of the root. sum_exec_runtime is only brought up to date at ticks and switches; what has
- * run since the switch-in is added from the clock. Where this program can be preempted (see below) the
- * two may be of different switch-ins: then the root has only just come back, and what the switch knew is
- * up to date.
+ * The CPU time of the root. The kernel updates sum_exec_runtime only at ticks and switches, so the
+ * time since the switch-in is added from the clock. If this program can be preempted (see above),
+ * the two may belong to different switch-ins. The root has only just been switched in then, and the
+ * value at the switch is up to date.
  */
 static __always_inline __u64 root_cpu_ns(__u64 accounted_ns)
 {
@@ -32,22 +33,25 @@ static __always_inline __u64 root_cpu_ns(__u64 accounted_ns)
 	return since && since == *switched_in && cpu_ns > accounted_ns ? cpu_ns : accounted_ns;
 }
 
-/* The root's first exec: what was before it is the agent's doing. */
+/* The root's first exec: what came before was the agent's code, and is not counted. */
 static __always_inline void begin_counting(struct task_struct *task, struct task_record *account)
 {
 	struct kernel_counts counts = kernel_counts(current_task());
 
 	counts.cpu_ns = root_cpu_ns(counts.cpu_ns);
 	run.root_base = counts;
-	begin_root_fields(task);
+	account->cpu_ns = counts.cpu_ns;
+	account->context_switches = counts.context_switches;
+	account->migrations = counts.migrations;
+	read_fields(task, true, 0, run.root_fields);
 	run.root_pending = 0;
 	take_base((__u64)task);
 	account->flags &= ~TASK_PENDING;
 }
 
 /*
- * value, at most max. The empty asm makes the compiler compare the very register that is used
- * afterwards: the verifier learns the bound of no other.
+ * value, but max at most. The empty asm makes the compiler compare the register that is used
+ * afterwards, because the verifier derives the bound for that one only.
  */
 static __always_inline __u64 at_most(__u64 value, __u64 max)
 {
@@ -56,8 +60,8 @@ static __always_inline __u64 at_most(__u64 value, __u64 max)
 }
 
 /*
- * value, or 0 if result is negative: an error. The asm keeps the compiler from making a branch of it,
- * which the verifier would follow twice.
+ * value, or 0 if result is negative, which is an error. The asm keeps the compiler from making this
+ * a branch, because the verifier would follow both sides.
  */
 static __always_inline __u64 unless_failed(__u64 value, __s64 result)
 {
@@ -67,12 +71,12 @@ static __always_inline __u64 unless_failed(__u64 value, __s64 result)
 	return value & ~mask;
 }
 
-/* Arguments that are no longer than this are as good as a name. */
+/* Arguments up to this length are treated like a name. */
 #define ARGS_SHORT 512
 
 /*
- * Bytes that arguments may take in the ring, negative when there are none. A quarter of it is for what is
- * smaller and matters more: the names and the ends of processes, and short arguments.
+ * Bytes that arguments may take in the ring; negative if there are none. A quarter of the ring is
+ * reserved for smaller records that matter more: names and ends of processes, and short arguments.
  */
 static __always_inline __s64 room_for_args(__u64 total)
 {
@@ -81,7 +85,7 @@ static __always_inline __s64 room_for_args(__u64 total)
 	return (3 + is_short) * config.ring_wake - bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 }
 
-/* One part of the arguments. The agent has been woken for the first. */
+/* Send a part of the arguments. The first part has woken the agent. */
 static __always_inline bool send_part(struct args_record *record, const char *args, __u64 length)
 {
 	if (bpf_probe_read_user(record->data, length, args))
@@ -95,8 +99,8 @@ static __always_inline bool send_part(struct args_record *record, const char *ar
 }
 
 /*
- * Arguments beyond the exec record's, which was full, in records of their own: whole chunks, then
- * the rest. With sizes that are constants the verifier has nothing to follow from one to the next.
+ * Send the arguments that did not fit into the exec record in records of their own: whole chunks
+ * first, then the rest. Because sizes are constant, the verifier tracks nothing across chunks.
  */
 static __always_inline void send_more_args(struct args_record *record, struct process_id process,
                                            const char *args, __u64 total)
@@ -124,7 +128,7 @@ static __always_inline void send_more_args(struct args_record *record, struct pr
 	send_part(record, args + offset, rest);
 }
 
-/* Without the arguments, for which there is no room. */
+/* Send the record without arguments, for which there is no room. */
 static __always_inline void send_name(struct exec_record *record, __u64 size)
 {
 	record->args_length = 0;
@@ -158,7 +162,7 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 	mm = BPF_CORE_READ(task, mm);
 	args = (const char *)BPF_CORE_READ(mm, arg_start);
 	total = BPF_CORE_READ(mm, arg_end) - (__u64)args;
-	if (config.restricted && account->flags & TASK_HIDDEN)
+	if (RUN_HAS(restricted) && account->flags & TASK_HIDDEN)
 		total = 0;
 	record->args_total = total;
 
@@ -173,7 +177,7 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 	record->args_length = length;
 	size = sizeof(*record) - sizeof(record->data) + path_length;
 	record->header.size = size + length;
-	/* Some like this fill the ring: the agent is woken at once for the first. */
+	/* A few records of this size fill the ring: wake the agent for the first. */
 	if (submit(record, size + length, total > ARGS_CHUNK))
 		send_name(record, size);
 	else if (total && room < 0)
@@ -183,44 +187,44 @@ static __always_inline void send_exec(struct scratch *scratch, struct task_struc
 }
 
 /*
- * The user may not observe the new program. What the task did until now stays counted: the CPU time
- * up to the last tick of its slice.
+ * The user may not observe the new program. What the task did so far is counted, with its CPU time
+ * up to the last tick of the slice.
  */
 static __always_inline void hide(struct task_struct *task, struct task_record *account)
 {
 	count_loss(&run.losses.hidden);
 	account_running((__u64)task, account);
-	account_fields(task, account, account->fields);
+	account_fields(task, true, account, account->fields);
 	account->fields[TASK_EXECS]++;
 	account->flags |= TASK_HIDDEN;
 }
 
-/* The user may observe it again: what the task did meanwhile is taken off. */
+/* The user may observe the program again: subtract what the task did meanwhile. */
 static __always_inline void show(struct task_struct *task, struct task_record *account)
 {
-	struct kernel_counts told = {
+	struct kernel_counts counted = {
 		.cpu_ns = account->cpu_ns,
 		.context_switches = account->context_switches,
 		.migrations = account->migrations,
 	};
-	struct kernel_counts *hidden = &account->hidden.kernel;
+	struct kernel_counts *excluded = &account->excluded.kernel;
 
 	take_base((__u64)task);
 	account->seq++;
-	*hidden = (struct kernel_counts){0};
+	*excluded = (struct kernel_counts){0};
 	set_kernel_counts(account, kernel_counts(current_task()));
-	hidden->cpu_ns = account->cpu_ns - told.cpu_ns;
-	hidden->context_switches = account->context_switches - told.context_switches;
-	hidden->migrations = account->migrations - told.migrations;
-	account->cpu_ns = told.cpu_ns;
-	account->context_switches = told.context_switches;
-	account->migrations = told.migrations;
+	excluded->cpu_ns = account->cpu_ns - counted.cpu_ns;
+	excluded->context_switches = account->context_switches - counted.context_switches;
+	excluded->migrations = account->migrations - counted.migrations;
+	account->cpu_ns = counted.cpu_ns;
+	account->context_switches = counted.context_switches;
+	account->migrations = counted.migrations;
 	note_hidden_fields(task, account);
 	account->flags &= ~TASK_HIDDEN;
 	account->seq++;
 }
 
-/* Whether the exec is told: one of a program that was hidden before, for another, is not. */
+/* Whether to record the exec. An exec of one hidden program from another is not recorded. */
 static __always_inline bool apply_rights(struct task_struct *task, struct task_record *account)
 {
 	bool was_hidden = account->flags & TASK_HIDDEN;
@@ -235,18 +239,25 @@ static __always_inline bool apply_rights(struct task_struct *task, struct task_r
 	return !was_hidden;
 }
 
+/* again: for on_exec_again, which may run in the middle of the first program. */
+static __always_inline __u32 scratch_slot(bool again)
+{
+	return (bpf_get_smp_processor_id() << RUN_HAS(exec_twice)) + again;
+}
+
 /*
- * slot: of the buffer in which the records are put together; restricted: the user may not observe every
- * program.
+ * slot: the buffer for the records; restricted: the user may not observe every program; ranks: tell
+ * the ranks of a parallel job apart.
  */
 static __always_inline void executed(struct task_struct *task, struct task_record *account,
-                                     struct linux_binprm *bprm, __u32 slot, bool restricted)
+                                     struct linux_binprm *bprm, __u32 slot, bool restricted,
+                                     bool ranks)
 {
 	struct scratch *scratch;
 
 	if (account->flags & TASK_PENDING)
 		begin_counting(task, account);
-	/* After an exec in another thread than the leader that thread has the leader's id. */
+	/* After an exec in a thread other than the leader, the thread has the leader's id. */
 	account->tid = account->process.pid;
 	account->flags |= TASK_EXECUTED;
 	if (restricted && !apply_rights(task, account)) {
@@ -256,34 +267,56 @@ static __always_inline void executed(struct task_struct *task, struct task_recor
 	account->execs++;
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 	scratch = bpf_map_lookup_elem(&scratches, &slot);
-	if (scratch)
-		send_exec(scratch, task, account, BPF_CORE_READ(bprm, filename));
+	if (!scratch) {
+		count_loss(&run.losses.execs); /* more CPUs came than there is room for */
+		return;
+	}
+	if (ranks)
+		send_rank(scratch, task, account);
+	send_exec(scratch, task, account, BPF_CORE_READ(bprm, filename));
 }
 
 static __always_inline int take_exec(struct task_struct *task, struct linux_binprm *bprm,
-                                     bool restricted)
+                                     bool restricted, bool ranks)
 {
 	__u64 key = (__u64)task;
 	struct task_record *account = bpf_map_lookup_elem(&tasks, &key);
 
 	if (!account)
 		return 0;
-	account->exec_id = BPF_CORE_READ(task, self_exec_id);
-	executed(task, account, bprm, bpf_get_smp_processor_id(), restricted);
+	task = current_task();
+	if (RUN_HAS(exec_twice))
+		account->exec_id = READ_TASK(task, true, self_exec_id);
+	executed(task, account, bprm, scratch_slot(false), restricted, ranks);
 	return 0;
 }
 
+#ifdef PLAIN
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
-	return take_exec(task, bprm, false);
+	return take_exec(task, bprm, false, false);
+}
+#else
+/* Replaces on_exec in runs that are not plain. */
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(on_exec_full, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+{
+	return take_exec(task, bprm, false, false);
 }
 
-/* In its place where the user may not observe every program: three times as long. */
+/* The same for users who may not observe every program: three times as long. */
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec_rights, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
-	return take_exec(task, bprm, true);
+	return take_exec(task, bprm, true, false);
+}
+
+/* Replaces both if ranks are told apart. */
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(on_exec_ranks, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+{
+	return take_exec(task, bprm, config.restricted, true);
 }
 
 SEC("raw_tp/sched_process_exec")
@@ -295,11 +328,13 @@ int BPF_PROG(on_exec_again, struct task_struct *task, int old_tid, struct linux_
 
 	if (!account)
 		return 0;
-	exec_id = BPF_CORE_READ(task, self_exec_id);
+	task = current_task();
+	exec_id = READ_TASK(task, true, self_exec_id);
 	if (account->exec_id == exec_id)
 		return 0;
 	account->exec_id = exec_id;
-	executed(task, account, bprm, config.cpus_n + bpf_get_smp_processor_id(),
-	         config.restricted);
+	executed(task, account, bprm, scratch_slot(true), RUN_HAS(restricted),
+	         RUN_HAS(ranks_n) > 0);
 	return 0;
 }
+#endif

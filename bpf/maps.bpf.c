@@ -9,6 +9,7 @@ struct reserves_map reserves SEC(".maps");
 struct ring_map ring SEC(".maps");
 struct events_map events SEC(".maps");
 struct cpus_map cpus SEC(".maps");
+struct changes_map changes SEC(".maps");
 struct scratch_map scratches SEC(".maps");
 
 __u64 slots[1 << SLOT_BITS];

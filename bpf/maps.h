@@ -7,6 +7,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/change.h"
 #include "bpf/record.h"
 
 /*
@@ -14,8 +15,8 @@
  * the account leaves the map. A thread id would not do: an exec in a thread that is not the leader
  * swaps two of them, and a reaped task's id may be given away before its last switch.
  *
- * Ended accounts that have found the ring full wait in a map like it, or in this one, by a number of
- * their own, which is odd where an address is even.
+ * Ended accounts that have found the ring full wait in a map like it, or in this one, by a number
+ * of their own, which is odd where an address is even.
  */
 struct tasks_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -62,7 +63,7 @@ struct events_map {
 };
 extern struct events_map events SEC(".maps");
 
-/* By CPU number; not a per-CPU array, so that the agent can mend one CPU's part alone. */
+/* By CPU number; not a per-CPU array, so that the agent can write to one CPU's part alone. */
 struct cpus_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -72,14 +73,36 @@ struct cpus_map {
 };
 extern struct cpus_map cpus SEC(".maps");
 
+/* Changes: of each CPU config.changes_n, from CPU number * config.changes_n on, round and round. */
+struct changes_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct change);
+};
+extern struct changes_map changes SEC(".maps");
+
+/* A part of an environment: rank.h. */
+#define RANK_PIECE_SIZE 256
+union rank_piece {
+	char bytes[RANK_PIECE_SIZE];
+	__u64 words[RANK_NAME_WORDS];
+};
+
 /*
- * Where a record too large for the stack is put together, by CPU number; once more for on_exec_again, from
- * config.cpus_n on.
+ * Where a record too large for the stack is put together, by CPU number; where
+ * on_exec_again is attached, too, there are two side by side. CPUs that came online later than the
+ * programs may be without.
  */
 struct scratch {
 	union {
 		struct exec_record exec;
 		struct args_record args;
+		struct {
+			struct rank_record rank;
+			union rank_piece piece;
+		};
 	};
 };
 struct scratch_map {
@@ -91,9 +114,9 @@ struct scratch_map {
 extern struct scratch_map scratches SEC(".maps");
 
 /*
- * The sum of the addresses of those tasks in the map that belong to a slot. At most switches nobody is
- * concerned: then this answers, at a tenth of a look-up's cost. While a slot has one task, it also
- * tells which; the more there are, the more often the map has to be asked.
+ * The sum of the addresses of those tasks in the map that belong to a slot. At most switches no
+ * task of the tree is involved: this shows it at a tenth of a look-up's cost. While a slot has one
+ * task, the sum is its address; the more there are, the more often the map has to be read.
  *
  * It is not 0 for a task in the map. Addresses of tasks are less than 2^56 below 2^64: x86-64 with
  * five levels of page tables has its memory from 0xff11000000000000 on, arm64 from 2^52 below. So
@@ -110,6 +133,17 @@ static __always_inline __u64 *slot_of(__u64 task)
 }
 
 extern const volatile struct run_config config;
+
+/*
+ * What of struct run_config most runs do not have. A file that defines PLAIN has the programs of
+ * those runs, without the paths that the others need: the verifier would remove them, and takes its
+ * time for each instruction that it removes. See run_is_plain() in src/sources/perf/bpf/loading.c.
+ */
+#ifdef PLAIN
+#define RUN_HAS(what) 0
+#else
+#define RUN_HAS(what) config.what
+#endif
 extern struct run_state run;
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Whether the agent's user may observe a program, asked at each exec of a run whose user lacks the
- * agent's privileges. The rule is the kernel's own for ptrace and for a user's own perf events
- * (kernel/ptrace.c, __ptrace_may_access(); security/commoncap.c, cap_ptrace_access_check()): all ids
- * of the task are the user's, it has no capability that the user lacks, and its program is dumpable;
- * or the user owns the user namespace that it is in.
+ * Whether the agent's user may observe a program, checked at each exec of a run whose user lacks
+ * the agent's privileges. The rule is the kernel's own for ptrace and for a user's own perf events
+ * (kernel/ptrace.c, __ptrace_may_access(); security/commoncap.c, cap_ptrace_access_check()): all
+ * ids of the task are the user's, it has no capability that the user lacks, and its program is
+ * dumpable; or the user owns the user namespace that it is in.
  */
 #ifndef BPF_OBSERVE_H
 #define BPF_OBSERVE_H
@@ -20,7 +20,7 @@
 /* A user namespace has at most 32 ancestors (kernel/user_namespace.c, create_user_ns()). */
 #define USER_NAMESPACE_LEVELS 33
 
-/* The first word of the flags of a memory, whose type has changed. */
+/* The first word of mm->flags, whose type has changed. */
 static __always_inline __u64 memory_flags(struct mm_struct *mm)
 {
 	struct mm_struct___since_6_18 *newer = (void *)mm;
@@ -55,8 +55,8 @@ static __always_inline struct user_namespace *program_namespace(struct task_stru
 }
 
 /*
- * Whether the namespace, or one that it is in, was made by the user in the agent's own: then the user
- * has every capability there (security/commoncap.c, cap_capable()).
+ * Whether the namespace, or one that it is in, was made by the user in the agent's own: then the
+ * user has every capability there (security/commoncap.c, cap_capable()).
  */
 static __always_inline bool owns_namespace(struct user_namespace *namespace)
 {

@@ -16,12 +16,13 @@ static __always_inline bool is_dead(struct task_struct *task)
 {
 	struct task_struct___before_5_14 *old = (void *)task;
 
-	if (!bpf_core_field_exists(task->__state))
+	if (!SINCE_6_1 && !bpf_core_field_exists(task->__state))
 		return BPF_CORE_READ(old, state) & TASK_DEAD;
-	return (config.direct ? task->__state : BPF_CORE_READ(task, __state)) & TASK_DEAD;
+	return (SINCE_6_1 || config.direct ? task->__state : BPF_CORE_READ(task, __state)) &
+	       TASK_DEAD;
 }
 
-/* The ring is full: the account waits in a map, under a number that no other has. */
+/* The ring is full: keep the account in a map, under a unique number. */
 static __always_inline void keep(struct task_record *task)
 {
 	/* Two tasks cannot die on one CPU at the same nanosecond. */
@@ -36,22 +37,24 @@ static __always_inline void keep(struct task_record *task)
 		count_loss(&run.losses.records);
 }
 
-/* What its kernel counts and fields are at its end, and its name. */
+/* Take the final kernel counts, fields and name. */
 static __always_inline void take_last(struct task_struct *task, struct task_record *account)
 {
-	account_fields(task, account, account->fields);
+	account_fields(task, true, account, account->fields);
 	/* The switch that ends a task is none that it made. */
-	account->fields[TASK_VOLUNTARY_SWITCHES]--;
-	account->context_switches--;
+	if (!RUN_HAS(watches) || !account->left) {
+		account->fields[TASK_VOLUNTARY_SWITCHES]--;
+		account->context_switches--;
+	}
 	bpf_get_current_comm(account->comm, sizeof(account->comm));
 }
 
-/* What wait() will tell. */
+/* What wait() will return. */
 static __always_inline void note_exit(struct task_struct *task, struct task_record *account)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 
-	account->exit_code = BPF_CORE_READ(task, exit_code);
+	account->exit_code = READ_TASK(task, true, exit_code);
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
 		account->exit_code = BPF_CORE_READ(signal, group_exit_code);
 		account->flags |= TASK_GROUP_EXIT;
@@ -61,8 +64,8 @@ static __always_inline void note_exit(struct task_struct *task, struct task_reco
 }
 
 /*
- * Bytes of the account that are sent: with the estimates if there are any. Computed, not chosen: each
- * choice is a path of its own for the verifier, through everything that follows.
+ * Bytes of the account that are sent: with the estimates if there are any. Computed, not chosen:
+ * each choice is a path of its own for the verifier, through everything that follows.
  */
 static __always_inline __u64 sent_size(const struct task_record *account)
 {
@@ -70,9 +73,9 @@ static __always_inline __u64 sent_size(const struct task_record *account)
 		offsetof(struct task_record, counters) + config.slots_n * sizeof(struct counter);
 	__u64 sign = account->slices | -account->slices;
 
-	/* Unseen, or the compiler makes a branch of it. */
+	/* Hides the value from the compiler, which would make a branch of it. */
 	asm volatile("" : "+r"(sign));
-	return without + (sign >> 63) * (offsetof(struct task_record, hidden) - without);
+	return without + (sign >> 63) * (offsetof(struct task_record, excluded) - without);
 }
 
 /*
@@ -86,34 +89,44 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 	account->header.type = RECORD_TASK;
 	account->header.time_ns = bpf_ktime_get_ns();
 	account->flags |= TASK_ENDED;
-	if (config.exec_twice && account->exec_id != BPF_CORE_READ(task, self_exec_id)) {
+	if (RUN_HAS(exec_twice) && account->exec_id != READ_TASK(task, true, self_exec_id)) {
 		count_loss(&run.losses.execs);
 		account->flags |= TASK_EXECUTED;
 	}
-	if (!config.restricted || !(account->flags & TASK_HIDDEN))
+	if (!RUN_HAS(restricted) || !(account->flags & TASK_HIDDEN))
 		take_last(task, account);
-	if (!config.restricted || ~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
+	if (!RUN_HAS(restricted) || ~account->flags & (TASK_HIDDEN | TASK_BORN_HIDDEN))
 		note_exit(task, account);
 	size = sent_size(account);
 	account->header.size = size;
-	if (submit(account, size, account->process.start_ns == run.root.start_ns))
+	if (submit(account, size, 0))
 		keep(account);
 }
 
-static __always_inline void leave(__u64 task, struct task_record *account)
+static __always_inline void leave(__u64 task, struct task_struct *current,
+                                  struct task_record *account)
 {
+	if (RUN_HAS(watches) && account->left) {
+		account->flags |= TASK_LEFT;
+		__sync_fetch_and_add(&run.left, -1);
+	}
 	if (account->flags & TASK_PENDING)
 		run.root_pending = ROOT_GONE; /* it was never the command */
 	else
-		close_account((void *)task, account);
-	bpf_map_delete_elem(&tasks, &task);
+		close_account(current, account);
+	/*
+	 * In a watch the task iterator may have taken it out at the same time: see
+	 * bpf/watch/adopt.h.
+	 */
+	if (bpf_map_delete_elem(&tasks, &task) && RUN_HAS(watches))
+		return;
 	__sync_fetch_and_add(slot_of(task), -task);
 	__sync_fetch_and_add(&run.alive, -1);
 }
 
 /*
- * The task whose address this is leaves the CPU. state is NULL when nothing is counted or weighed;
- * unseen: it was not seen to be switched in. ran_ns: how long, where that is timed.
+ * The task at this address leaves the CPU. state: NULL when nothing is counted or weighed. unseen:
+ * its switch-in was not seen. ran_ns: how long it ran, where that is timed.
  */
 static __always_inline void switch_out(__u64 task, struct task_record *account,
                                        struct cpu_state *state, bool unseen, bool weighs,
@@ -125,20 +138,27 @@ static __always_inline void switch_out(__u64 task, struct task_record *account,
 
 	if (!(account->flags & (TASK_PENDING | TASK_HIDDEN))) {
 		account->seq++;
-		if (config.counters_n && unseen)
-			claim_share(state, account, counts.cpu_ns);
+		if ((config.counters_n || weighs) && unseen) {
+			__u64 slice_ns = slice_of(account, counts.cpu_ns);
+
+			ran_ns = own_time(ran_ns, slice_ns);
+			if (config.counters_n)
+				claim_share(state, account, slice_ns);
+		}
 		if (config.counters_n)
 			add_counters(account, state);
 		if (weighs)
 			weigh_task(account, state, ran_ns);
 		set_kernel_counts(account, counts);
 		account->seq++;
+		if (weighs)
+			note_change(bpf_get_smp_processor_id(), state, task, account);
 	}
-	if (ends)
-		leave(task, account);
+	if (ends || (RUN_HAS(watches) && account->left))
+		leave(task, current, account);
 }
 
-/* Since when the root runs, and its CPU time then; its next switch-in may go unseen. */
+/* Note since when the root runs, and its CPU time then; its next switch-in may go unseen. */
 static __always_inline void watch_root(__u64 prev, struct task_struct *next)
 {
 	if (run.root_pending == (__u64)next) {
@@ -150,8 +170,8 @@ static __always_inline void watch_root(__u64 prev, struct task_struct *next)
 }
 
 /*
- * Whether a task is in the map. A sum of others that happens to be this one's address costs a reading
- * for nobody, and no more: whose account it is the map decides.
+ * Whether a task is in the map. False positive, of a slot whose sum happens to be this address: one
+ * needless reading of the counters; account_switch() looks tasks up in the map.
  */
 static __always_inline bool is_tracked(__u64 task)
 {
@@ -161,8 +181,18 @@ static __always_inline bool is_tracked(__u64 task)
 }
 
 /*
- * The time that prev ran, where it is of use: as the CPU becomes idle or busy, and, when a weight is
- * time, wherever the tree is concerned.
+ * Whether the CPU's sums have to be brought up to date before the task is switched in: the idle
+ * task, and one whose switch-out may go unseen, to the idle task too. Else other tasks' time would
+ * count as idle.
+ */
+static __always_inline bool is_watershed(const struct cpu_state *state, __u64 next)
+{
+	return state->idle == next || state->silent == next;
+}
+
+/*
+ * The time that prev ran, where it is needed: when the CPU becomes idle or busy, and, when a weight
+ * is time, when prev or next belongs to the tree.
  */
 static __always_inline __u64 time_switch(struct cpu_state *state, __u64 prev,
                                          struct task_struct *next, __u64 may_leave)
@@ -170,20 +200,36 @@ static __always_inline __u64 time_switch(struct cpu_state *state, __u64 prev,
 	bool was_idle;
 
 	if (!state->idle)
-		learn_idle(state, (__u64)next);
+		learn_idle(state, (__u64)next, BPF_CORE_READ(next, pid));
 	if (!state->idle)
-		learn_idle(state, prev);
+		learn_idle(state, prev, READ_TASK(current_task(), true, pid));
 	was_idle = state->idle == prev;
-	if (was_idle || state->idle == (__u64)next ||
-	    (config.times_run && (may_leave | *(volatile __u32 *)&state->tracked)))
-		return pass_time(state, was_idle);
+	if (was_idle || is_watershed(state, (__u64)next) ||
+	    (RUN_HAS(times_run) && (may_leave | *(volatile __u32 *)&state->tracked)))
+		return pass_time_until(state, was_idle,
+		                       switch_time(state, current_task(), was_idle));
 	return 0;
 }
 
 /*
- * Numbers are combined, not compared, and the one that is 0 or 1 is read back from the map; prev is
- * looked up after the readings. What is known of a value the verifier has to follow, case by case,
- * through everything up to its last use; so the root comes last.
+ * In plain runs a switch between two tasks that are not in the map is passed over, and nothing is
+ * written: cpu_state.current is then 0, or a task of the map that was last seen switched in.
+ */
+#ifdef PLAIN
+#define PASSES_OVER_OTHERS 1
+#else
+#define PASSES_OVER_OTHERS 0
+#endif
+
+static __always_inline bool concerns_others(const struct cpu_state *state, __u64 prev, __u64 next)
+{
+	return !(*slot_of(prev) | *slot_of(next) | state->tracked);
+}
+
+/*
+ * The verifier follows each case of a value through everything up to the value's last use. So
+ * numbers are combined, not compared; the one that is 0 or 1 is read back from the map; prev is
+ * looked up after the readings; and the root comes last.
  */
 static __always_inline int account_switch(__u64 prev, struct task_struct *next, bool weighs)
 {
@@ -197,18 +243,26 @@ static __always_inline int account_switch(__u64 prev, struct task_struct *next, 
 		state = cpu_state(cpu);
 		if (!state)
 			return 0;
+		if (PASSES_OVER_OTHERS && concerns_others(state, prev, (__u64)next))
+			goto root;
 		unseen = state->current ^ prev;
+		if (weighs && unseen)
+			state->silent = state->current;
 		may_leave = state->tracked | unseen ? *slot_of(prev) : 0;
 		state->current = (__u64)next;
 		state->tracked = is_tracked((__u64)next);
+		if (PASSES_OVER_OTHERS)
+			state->current *= *(volatile __u32 *)&state->tracked;
 		if (weighs)
 			ran_ns = time_switch(state, prev, next, may_leave);
 		if (!(may_leave | *(volatile __u32 *)&state->tracked)) {
-			if (weighs && state->idle == (__u64)next)
+			if (weighs && is_watershed(state, (__u64)next))
 				settle(cpu, state, ran_ns);
 			goto root;
 		}
-		read_counters(cpu, state->now);
+		/* Where weights are timed, time_switch() has just read the clock. */
+		read_counters(cpu, state,
+		              weighs && RUN_HAS(times_run) ? state->since_ns : counters_time());
 		if (weighs)
 			weigh_cpu(state, ran_ns);
 	} else {
@@ -225,15 +279,24 @@ root:
 	return 0;
 }
 
+#ifdef PLAIN
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch, bool preempt, __u64 prev, struct task_struct *next)
 {
 	return account_switch(prev, next, false);
 }
+#else
+/* In its place where the run is not plain. */
+SEC("raw_tp/sched_switch")
+int BPF_PROG(on_switch_full, bool preempt, __u64 prev, struct task_struct *next)
+{
+	return account_switch(prev, next, false);
+}
 
-/* In its place where weights are kept. */
+/* And where weights are kept. */
 SEC("raw_tp/sched_switch")
 int BPF_PROG(on_switch_weigh, bool preempt, __u64 prev, struct task_struct *next)
 {
 	return account_switch(prev, next, true);
 }
+#endif

@@ -6,8 +6,8 @@
  *
  * Constants are the kernel's UAPI (include/uapi/linux/bpf.h, sched.h) where nothing else is said.
  */
-#ifndef VMLINUX_H
-#define VMLINUX_H
+#ifndef VMLINUX_VMLINUX_H
+#define VMLINUX_VMLINUX_H
 
 typedef unsigned char __u8;
 typedef signed char __s8;
@@ -46,6 +46,11 @@ enum {
 };
 
 enum {
+	BPF_F_USER_STACK = 1ULL << 8,
+	BPF_F_USER_BUILD_ID = 1ULL << 11,
+};
+
+enum {
 	BPF_RB_NO_WAKEUP = 1ULL << 0,
 	BPF_RB_FORCE_WAKEUP = 1ULL << 1,
 };
@@ -59,6 +64,12 @@ enum {
 
 /* include/linux/sched.h; the same since 4.14. */
 #define TASK_DEAD 0x00000080
+
+/* The same file: created and not yet on a run queue (4.8), and task_struct.flags. */
+#define TASK_NEW 0x00000800
+#define PF_EXITING 0x00000004
+#define PF_FORKNOEXEC 0x00000040
+#define PF_KTHREAD 0x00200000
 
 /* include/linux/sched/signal.h; the same in all kernels with BTF. */
 #define SIGNAL_GROUP_EXIT 0x00000004
@@ -111,6 +122,8 @@ struct mm_struct {
 	unsigned long flags; /* until 6.17 */
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long env_start;
+	unsigned long env_end;
 	struct user_namespace *user_ns; /* until 7.1 */
 };
 
@@ -121,7 +134,10 @@ struct mm_struct___since_6_18 {
 	} flags;
 };
 
-/* Since 7.2 (include/linux/sched/coredump.h, exec_state.h). An int would not match: the kinds differ. */
+/*
+ * Since 7.2 (include/linux/sched/coredump.h, exec_state.h). An int would not match: the kinds
+ * differ.
+ */
 enum task_dumpable {
 	TASK_DUMPABLE_OWNER = 1,
 };
@@ -138,6 +154,7 @@ struct prev_cputime {
 };
 
 struct signal_struct {
+	int nr_threads; /* that were not released yet */
 	int group_exit_code;
 	unsigned int flags;
 	unsigned long maxrss; /* pages; set by the last thread in do_exit() and at exec */
@@ -164,8 +181,13 @@ struct task_delay_info {
 };
 
 struct sched_entity {
+	__u64 exec_start; /* of rq_clock_task(): up to when sum_exec_runtime is */
 	__u64 sum_exec_runtime;
 	__u64 nr_migrations;
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 struct task_struct {
@@ -174,10 +196,15 @@ struct task_struct {
 	int tgid;
 	int exit_code;
 	int exit_state; /* not 0 from exit_notify() on */
+	unsigned int flags;
+	int on_cpu; /* with SMP: it runs, or its last switch-out is not over */
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	struct list_head children; /* of the thread: who has it as its real_parent, by sibling */
+	struct list_head sibling;
 	struct pid *thread_pid;
 	const struct cred *real_cred;
+	struct css_set *cgroups;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct sched_entity se;
@@ -189,6 +216,7 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	struct task_delay_info *delays;
 	__u64 start_time;
+	__u64 start_boottime; /* since 5.5 */
 	__u64 self_exec_id; /* one more at each exec; a new task has its creator's */
 	char comm[16];
 };
@@ -201,6 +229,51 @@ struct task_struct___before_5_14 {
 /* What mm_struct had of it before. */
 struct task_struct___since_7_2 {
 	struct task_exec_state *exec_state;
+};
+
+struct cgroup;
+struct css_set;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct kernfs_node {
+	__u64 id; /* the inode's number, too, on 64-bit machines */
+};
+
+struct cgroup_root {
+	int hierarchy_id; /* 0: cgroup v2 */
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+/* A set has one cgroup in each hierarchy: a link for each (kernel/cgroup/cgroup-internal.h). */
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of cgroup v2 */
+	struct list_head cgrp_links;
+};
+
+struct seq_file;
+
+/* What an iterator's program is called with (kernel/bpf/task_iter.c, include/linux/bpf.h). */
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct linux_binprm {
