@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A check of this machine: whether a plugin would work on it, found out by trying what the plugin
- * does, and undone. The doctor prints the findings, and the list of plugins the result.
+ * A check tries on this machine what a plugin needs, and undoes it. The doctor prints its findings,
+ * the list of plugins its result.
  */
 #ifndef ALUMET_CHECK_H
 #define ALUMET_CHECK_H
@@ -14,33 +14,33 @@ enum verdict {
 	FATAL,   /* exec does not work */
 };
 
-/* What a check comes to. */
+/* The result of a check. */
 enum check_result {
 	CHECK_WORKS,
-	CHECK_IN_PART, /* some of what can be asked for is not there */
+	CHECK_IN_PART, /* some of what can be requested does not exist */
 	CHECK_NOTHING, /* nothing to measure on this machine */
 	CHECK_FAILS,   /* an obstacle */
 };
 
 struct findings;
 
-/* What a check is given. */
+/* The arguments of a check. */
 struct check {
-	const char *sysroot;  /* sysfs and procfs are read below it; without a slash at its end */
-	bool enabled;         /* by the configuration: only then an obstacle is FATAL */
-	bool required;        /* asked for by name */
+	const char *sysroot; /* sysfs and procfs are read below it; without a slash at its end */
+	bool enabled;        /* by the configuration: only then an obstacle is FATAL */
+	bool required;       /* requested by name */
 	struct findings *findings;
-	const char *area, *title; /* of what is added next; see check_area() */
+	const char *area, *title; /* of the next findings; see check_area() */
 };
 
 /*
- * What is added next belongs to this area: its key in JSON, its title as text. Areas are shown in
- * the order in which they first appear. Both are literals.
+ * The next findings belong to this area: its key in JSON, its title as text. Areas are shown in the
+ * order in which they first appear. Both are literals.
  */
 void check_area(struct check *check, const char *area, const char *title);
 
 /*
- * Add a finding; the texts are copied. remedy: the command or setting that mends it, NULL if GOOD.
+ * Add a finding; the texts are copied. remedy: the command or setting that fixes it, NULL if GOOD.
  * detail is a printf() format.
  */
 void check_add(struct check *check, enum verdict verdict, const char *subject, const char *remedy,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Metrics: what the number of a point means, and in which unit. */
+/* Metrics: the meaning of a point's number, and its unit. */
 #ifndef ALUMET_METRIC_H
 #define ALUMET_METRIC_H
 
@@ -18,26 +18,26 @@ extern const struct unit UNIT_JOULE;      /* "J" */
 extern const struct unit UNIT_NANOSECOND; /* "ns" */
 extern const struct unit UNIT_BYTE;       /* "B", in UCUM "By" */
 
-/* How the numbers of a metric follow each other. */
+/* How successive numbers of a metric are related. */
 enum metric_kind {
-	METRIC_GAUGE,      /* what is the case at the time of the point */
+	METRIC_GAUGE,      /* the value at the time of the point */
 	METRIC_CUMULATIVE, /* a total since the consumer's start; it never decreases */
-	METRIC_DELTA,      /* what was added since the point before */
+	METRIC_DELTA,      /* the difference since the previous point */
 };
 
 struct metric {
 	char *name; /* without the unit */
 	const struct unit *unit;
 	enum metric_kind kind;
-	bool internal; /* transforms see its points, outputs do not */
+	bool internal; /* only transforms see its points, outputs do not */
 };
 
 struct metric_registry;
 
 /*
- * Give the metric an id, or return the id that it already has.
- * The name is copied; the unit must outlive the registry.
- * Returns the id (>= 0), -EEXIST when the name is known with another unit or kind, -ENOMEM.
+ * Register a metric, or find it if it is registered already. The name is copied; the unit must
+ * outlive the registry. Returns its id (>= 0), -EEXIST if the name is known with another unit or
+ * kind, or -ENOMEM.
  */
 int metric_register(struct metric_registry *registry, const char *name, const struct unit *unit,
                     enum metric_kind kind);
@@ -46,21 +46,24 @@ int metric_register(struct metric_registry *registry, const char *name, const st
 int metric_register_internal(struct metric_registry *registry, const char *name,
                              const struct unit *unit, enum metric_kind kind);
 
-/* The id of a metric that was registered, by its name; -1 when there is none. */
+/* The id of a registered metric, by its name; -1 if there is none. */
 int metric_find(const struct metric_registry *registry, const char *name);
 
-/* The metric of an id that metric_register() gave, else NULL. Owned by the registry. */
+/* The metric with an id from metric_register(), else NULL. Owned by the registry. */
 const struct metric *metric_get(const struct metric_registry *registry, uint32_t id);
 
 /*
- * Tell, in open(), that points may carry an attribute of this key, so that an output can lay out a
- * place for it before the first point. Announcing twice is harmless, and a point may carry an
- * attribute that nobody announced. The key is not copied: a literal, as in struct attribute.
- * Returns 0 or -ENOMEM.
+ * Announce, in open(), that points may have an attribute with this key, so that an output can have
+ * a column for it from the first row. It may be announced twice, and points may have attributes
+ * that were not announced. The key is not copied: a literal, as in struct attribute. Returns 0 or
+ * -ENOMEM.
  */
 int metric_announce_attribute(struct metric_registry *registry, const char *key);
 
-/* The announced keys, each once, sorted as strcmp() does. *n: how many. Owned by the registry. */
+/*
+ * The announced keys, without duplicates, sorted as by strcmp(). *n: their number. Owned by the
+ * registry.
+ */
 const char *const *metric_announced_attributes(const struct metric_registry *registry, size_t *n);
 
 #endif

@@ -11,33 +11,38 @@
 #include "alumet/point.h"
 #include "alumet/run.h"
 
-/* The part of an output that the pipeline knows; an output embeds it as its first member. */
+/* The part of an output that the pipeline uses; an output embeds it as its first member. */
 struct output {
 	const struct output_ops *ops;
-	const char *path;   /* of the file that it writes, its own string; NULL: none */
-	bool shows_notices; /* its end() shows run_end's notices to the user */
+	const char *path;    /* of the file that it writes, its own string; NULL: none */
+	bool shows_notices;  /* end() shows the notices in run_end to the user */
+	bool shows_progress; /* call progress() */
 };
 
-/* What an output is opened with; it outlives the output. */
+/* The context in which an output is opened; it outlives the output. */
 struct output_context {
 	const struct metric_registry *metrics;
 	const struct run_info *run;
-	/* Complete, as sources and transforms are open already; NULL: an output is only tried. */
-	const struct life_schema *schema;
-	const char *config_path; /* where the configuration is read: not to be written; or NULL */
 	/*
-	 * In a series: the path of this output in the run before. Its file is to be continued as if
-	 * there had been no end. NULL: a file is begun.
+	 * Complete, because sources and transforms are open already; NULL: the output is only
+	 * tested.
+	 */
+	const struct life_schema *schema;
+	/* The configuration file, which must not be overwritten; or NULL. */
+	const char *config_path;
+	/*
+	 * In a series: the path of this output in the previous run, whose file is to be continued
+	 * as if it had not ended. NULL: begin a file.
 	 */
 	const char *continues;
-	bool trust_others; /* files of others, where others may create files, may be written */
+	bool trust_others; /* may write to files of others, where others may create files */
 
 	/*
-	 * Wait until the descriptor takes more, and meanwhile let the run do what cannot wait: to
-	 * be called before each write that may have to wait for a reader. Returns 0; -EAGAIN when
-	 * something else is to be done first (write() returns, and keeps what it could not write),
-	 * never after the command's end; -EINTR when the run is to end without what is not
-	 * written. NULL: wait for the descriptor alone.
+	 * Wait until the descriptor is writable; meanwhile, the run handles what cannot wait. To be
+	 * called before each write that may block on a reader. Returns 0; -EAGAIN if something else
+	 * has to be done first (write() returns, and keeps what it could not write), never after
+	 * the command's end; -EINTR if the run has to end without the rest. NULL: only wait for the
+	 * descriptor.
 	 */
 	int (*wait)(void *data, int fd);
 	void *data; /* for wait */
@@ -45,36 +50,44 @@ struct output_context {
 
 struct output_ops {
 	/*
-	 * Make ready, before the command exists, whatever can fail. Nothing that existed is
-	 * changed before begin(). Returns 0, or a negative errno after telling the user why.
+	 * Prepare everything that can fail, before the command exists. Existing files are not
+	 * changed before begin(). Returns 0, or a negative errno after logging why.
 	 */
 	int (*open)(const void *settings, const struct output_context *context,
 	            struct output **output);
 	/*
-	 * The command could be started: from here on the output is for real. schema: the fields of
-	 * the lives to come; valid until close(). NULL: nothing to do.
+	 * The command has been started: existing files may be replaced from here on. schema: the
+	 * fields of the lives to come, valid until close(). May be NULL.
 	 */
 	int (*begin)(struct output *output, const struct life_schema *schema);
 	/*
-	 * Points of one flush, in time order. Returns 0 or a negative errno; after an error the
-	 * output is not called again but for close(), and the user has been told. May be NULL.
+	 * Write the points of one flush, in order of time. Returns 0 or a negative errno. After an
+	 * error, which it has logged, only close() is called. May be NULL.
 	 */
 	int (*write)(struct output *output, const struct point *points, size_t n);
 	/*
-	 * A process has ended, or the run has and it lives on. The life is valid during the call.
-	 * Returns as write() does. May be NULL.
+	 * Called for each process that has ended, and at the end of the run for the others. The
+	 * life is valid during the call. Returns the same as write(). May be NULL.
 	 */
 	int (*life)(struct output *output, const struct life *life);
 	/*
-	 * Everything is written: make it durable as far as a file can be, or show what was
-	 * collected. Outputs end in the order of the plugins' table. May be NULL.
+	 * Called each second during the run, if shows_progress: show the progress. NULL: the run
+	 * has ended, or is being left; remove what was shown. May be NULL.
+	 */
+	void (*progress)(struct output *output, const struct run_progress *progress);
+	/*
+	 * Everything has been written: make it as durable as possible, or show what was collected.
+	 * Outputs end in the order of the table of plugins. May be NULL.
 	 */
 	int (*end)(struct output *output, const struct run_end *end);
-	/* After end(): calls say() with a line for each thing that was lost or skipped. May be NULL. */
+	/* After end(): call say() with a line for each loss or omission. May be NULL. */
 	void (*report)(struct output *output,
 	               void (*say)(void *data, enum report_kind kind, const char *line),
 	               void *data);
-	/* Undo what begin() did not confirm; free. Takes an output in any state. */
+	/*
+	 * Free everything. If begin() was not called, undo what open() did. Takes an output in any
+	 * state.
+	 */
 	void (*close)(struct output *output);
 };
 

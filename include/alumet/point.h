@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A point: one measurement. Sources make points, transforms read and add points, outputs write
- * them. Beside points only lives (life.h) travel through the pipeline.
+ * them. Besides points, only lives (life.h) pass through the pipeline.
  */
 #ifndef ALUMET_POINT_H
 #define ALUMET_POINT_H
@@ -14,10 +14,13 @@
 enum value_type {
 	VALUE_U64,
 	VALUE_F64,
-	VALUE_NONE, /* measured, but there is no number: an event that never got a counter */
+	VALUE_NONE, /* measured, but without a number: an event that never got a counter */
 };
 
-/* A further fact about a point. The text may hold any byte but is not NUL-terminated by contract. */
+/* The rank of a process in a parallel job, as its launcher wrote it, with its NUL. */
+#define RANK_SIZE 24
+
+/* An addition to a point. The text may contain any byte, and need not be NUL-terminated. */
 struct attribute {
 	const char *key; /* a string that outlives the pipeline: a literal */
 	const char *text;
@@ -25,7 +28,7 @@ struct attribute {
 };
 
 struct point {
-	uint32_t metric;  /* an id given by metric_register() */
+	uint32_t metric;  /* an id from metric_register() */
 	uint64_t time_ns; /* CLOCK_REALTIME, since the epoch; see core/clock.h */
 	enum value_type type;
 	union {
@@ -34,13 +37,14 @@ struct point {
 	} value;
 	enum resource_kind resource_kind;
 	uint32_t resource_id;
-	const char *resource_text; /* the id of a kind that has a text; else NULL */
+	const char *resource_text; /* the id, for kinds that have a text; else NULL */
 	enum consumer_kind consumer_kind;
 	uint32_t consumer_id;
-	const char *consumer_text;  /* likewise */
-	uint64_t consumer_start_ns; /* of a process: completes its key (life.h); 0: not known */
-	/* Of a process: which life of its pid it is, where rows have to tell; else 0. */
+	const char *consumer_text;  /* the same */
+	uint64_t consumer_start_ns; /* of a process: completes its key (life.h); 0: unknown */
+	/* Of a process: the number of its life, if rows distinguish lives; else 0. */
 	uint32_t consumer_life;
+	const char *consumer_rank; /* of a process: the attribute rank; "" or NULL: none */
 	size_t n_attributes;
 	const struct attribute *attributes; /* in any order; outputs sort by key */
 };

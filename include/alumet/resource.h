@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What was measured (the resource), and on whose behalf it was consumed (the consumer). An id names
- * an instance: a number, or a text where the kind's instances have no number of their own.
+ * What was measured (the resource), and what has consumed it (the consumer). An id names an
+ * instance: by a number, or by a text for kinds without numbers.
  */
 #ifndef ALUMET_RESOURCE_H
 #define ALUMET_RESOURCE_H
 
 enum resource_kind {
-	RESOURCE_LOCAL_MACHINE, /* has no id */
+	RESOURCE_LOCAL_MACHINE, /* without an id */
 	RESOURCE_CPU_PACKAGE,
-	RESOURCE_DRAM, /* the id is a package's */
+	RESOURCE_DRAM, /* the id is that of a package */
 	RESOURCE_CPU_CORE,
 	RESOURCE_GPU,   /* text: its UUID */
-	RESOURCE_KINDS, /* how many; size tables by it */
+	RESOURCE_KINDS, /* number of kinds, for the size of tables */
 };
 
 enum consumer_kind {
-	CONSUMER_LOCAL_MACHINE, /* has no id */
+	CONSUMER_LOCAL_MACHINE, /* without an id */
 	CONSUMER_PROCESS,       /* the id is a pid */
-	CONSUMER_CGROUP,        /* text: its path below the cgroup file system */
-	CONSUMER_KINDS,         /* how many; size tables by it */
+	CONSUMER_CGROUP,        /* text: path below the cgroup file system */
+	CONSUMER_KINDS,         /* number of kinds, for the size of tables */
 };
 
-/* The name as outputs write it, "cpu_package"; of a kind that does not exist "unknown". */
+/* The name in outputs, "cpu_package"; "unknown" for a kind that does not exist. */
 const char *resource_kind_name(enum resource_kind kind);
 const char *consumer_kind_name(enum consumer_kind kind);
 

@@ -7,6 +7,7 @@
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
  *   sample  at each end of a common window (see transform.h): push points of internal metrics
+ *   progress  each second, where something shows how far the run is
  *   ready   whenever its descriptor (if it has one) is readable
  *   busy    with --wait-tree, after the command: whether to go on
  *   stop    once, immediately after the command has ended: take the last readings
@@ -21,49 +22,63 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alumet/absence.h"
 #include "alumet/run.h"
 
 struct pipeline;
 struct metric_registry;
 struct source;
+struct watch;
 
-/* What a source gets from the agent; it outlives the source. */
+/* The context in which a source is opened; it outlives the source. */
 struct source_context {
 	struct pipeline *pipeline;
 	struct metric_registry *metrics;
-	bool required; /* asked for by name on the command line: "not here" is an error */
+	const struct run_info *run;
+	/* The targets of a watch; NULL: there is a command, which is started later. */
+	const struct watch *watch;
+	enum absence absence; /* for log_absence(), if there is nothing to measure */
 };
 
 struct source_ops {
 	/*
-	 * settings: the plugin's own struct, filled; it outlives the source.
-	 * Returns 0 and the source in *source; -ENODEV when there is nothing to measure (said as a
-	 * warning; the run goes on without it unless context->required); another negative errno
-	 * when the run cannot start. What happened has been told to the user.
+	 * settings: the plugin's own struct, which outlives the source. Returns 0 and the source in
+	 * *source; -ENODEV, from log_absence(), if there is nothing to measure: the run goes on
+	 * without the source, unless that is an error; another negative errno if the run cannot
+	 * start. open() has logged the reason.
 	 */
 	int (*open)(const void *settings, const struct source_context *context,
 	            struct source **source);
 	int (*start)(struct source *source);
 	int (*poll)(struct source *source);
 	/*
-	 * Push, as points of internal metrics, what was used since the sample before. At the end of
-	 * a window all sources are asked one after another, in the order of the plugins' table;
-	 * also after start(), and after stop(). Never called when no transform wants windows.
+	 * Push what was used since the previous sample, as points of internal metrics. All sources
+	 * are sampled at the end of a window, in the order of the table of plugins, and also after
+	 * start() and stop(). Never called if no transform uses windows.
 	 */
 	int (*sample)(struct source *source);
+	/*
+	 * Fill in this source's part of the run's progress, as cheaply as possible; only called if
+	 * an output shows progress. Errors are left to the next poll. Nothing goes into the
+	 * pipeline.
+	 */
+	void (*progress)(struct source *source, struct run_progress *progress);
 	int (*ready)(struct source *source);
-	/* With --wait-tree, after the command has ended: something it follows has not. NULL: no. */
+	/*
+	 * With --wait-tree, after the command's end: whether something that the source follows is
+	 * still running. NULL: no.
+	 */
 	bool (*busy)(struct source *source);
 	int (*stop)(struct source *source);
 	int (*finish)(struct source *source);
-	/* Calls say() with a line for each thing that was lost or skipped, with its number. */
+	/* Call say() with a line for each loss or omission, with its number. */
 	void (*report)(struct source *source,
 	               void (*say)(void *data, enum report_kind kind, const char *line),
 	               void *data);
 	void (*close)(struct source *source);
 };
 
-/* The part of a source that the agent knows; a source embeds it as its first member. */
+/* The part of a source that the agent uses; a source embeds it as its first member. */
 struct source {
 	const struct source_ops *ops;
 	uint64_t poll_interval_ns;  /* 0: never polled */

@@ -12,11 +12,11 @@
  *   end         once, after the last of these
  *   report      once, after end: what was lost or skipped
  *   close       always, whatever happened before
- * open and close are required, the others may be NULL. open returns -ENODEV when there is nothing to
- * do for the transform in this run, which goes on without it. Each returns 0 or a negative errno; after an
- * error the transform is not called again but for report() and close(), and the user has been told.
- * In begin(), apply(), end_window(), life() and end() it may add points with pipeline_push(): they
- * are part of the same flush, and are sorted in.
+ * open and close are required, the others may be NULL. open returns -ENODEV, by log_absence(), when
+ * there is nothing to do for the transform: the run goes on without it unless that is an error.
+ * Each returns 0 or a negative errno; after an error, which it has logged, the transform is not
+ * called again but for report() and close(). In begin(), apply(), end_window(), life() and end() it
+ * may add points with pipeline_push(): they are part of the same flush, and are sorted in.
  */
 #ifndef ALUMET_TRANSFORM_H
 #define ALUMET_TRANSFORM_H
@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alumet/absence.h"
 #include "alumet/life.h"
 #include "alumet/metric.h"
 #include "alumet/point.h"
@@ -31,24 +32,25 @@
 
 struct pipeline;
 
-/* The part of a transform that the pipeline knows; a transform embeds it as its first member. */
+/* The part of a transform that the pipeline uses; a transform embeds it as its first member. */
 struct transform {
 	const struct transform_ops *ops;
 	/*
-	 * Set in open(). Not 0: at least this often every source takes a sample at the same moment,
-	 * and end_window() is called. The shortest wish of all transforms counts for all.
+	 * Set in open(). If not 0, all sources take a sample at the same moment, at least this
+	 * often, and end_window() is called. The shortest window of all transforms applies to all.
 	 */
 	uint64_t window_ns;
 };
 
-/* What a transform is opened with; it outlives the transform. */
+/* The context in which a transform is opened; it outlives the transform. */
 struct transform_context {
 	struct metric_registry *metrics;
 	struct pipeline *pipeline; /* for pipeline_push() and pipeline_add_life_field() */
 	const struct run_info *run;
+	enum absence absence; /* for log_absence(), if there is nothing to do */
 };
 
-/* A common window, CLOCK_MONOTONIC. Each begins where the one before ended. */
+/* A common window, CLOCK_MONOTONIC. Each begins where the previous one ended. */
 struct window {
 	uint64_t begin_ns, end_ns;
 };
@@ -57,13 +59,13 @@ struct transform_ops {
 	int (*open)(const void *settings, const struct transform_context *context,
 	            struct transform **transform);
 	int (*begin)(struct transform *transform, const struct life_schema *schema);
-	/* n points, in time order. */
+	/* n points, in order of time. */
 	int (*apply)(struct transform *transform, const struct point *points, size_t n,
 	             struct pipeline *pipeline);
 	int (*end_window)(struct transform *transform, const struct window *window);
 	int (*life)(struct transform *transform, struct life *life);
 	int (*end)(struct transform *transform);
-	/* Calls say() with a line for each thing that was lost or skipped, with its number. */
+	/* Call say() with a line for each loss or omission, with its number. */
 	void (*report)(struct transform *transform,
 	               void (*say)(void *data, enum report_kind kind, const char *line),
 	               void *data);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Weights: what each process used of the CPUs, and what everybody used, as a measure by which
- * something that is only known for all of them together (energy) can be shared out.
+ * Weights: how much each process used the CPUs, and how much all tasks did. A quantity that is
+ * known only as a total (energy) is divided by them.
  *
  * A transform that needs weights plans them in its open(), and hands the plan to the pipeline with
- * pipeline_plan_weights(). A source that follows processes, opened after it, looks for a plan in its
- * open(), sets what it provides, and pushes points of these internal metrics at each sample:
+ * pipeline_plan_weights(). A source that follows processes, opened after it, looks for a plan in
+ * its open(), sets what it provides, and pushes points of these internal metrics at each sample:
  *
  *	process_weight  of one process in one group of CPUs, u64, since the sample before. Consumer:
- *	                the process. Resource: RESOURCE_CPU_PACKAGE, the id being the group's number.
+ *	                the process. Resource: RESOURCE_CPU_PACKAGE, the id being the group.
  *	cpu_weight      of everything that ran on one CPU, u64, since the sample before. Resource:
  *	                RESOURCE_CPU_CORE, the id being the CPU's number.
  *	cpu_busy_time   ns of that CPU not idle, likewise
@@ -30,24 +30,34 @@
 #define METRIC_PROCESS_MISSES "process_misses"
 #define METRIC_CPU_MISSES "cpu_misses"
 
-/* Most groups of CPUs. */
+/* Groups of CPUs at most. */
 #define WEIGHT_GROUPS_MAX 8
 
 /* A factor of 1. */
 #define WEIGHT_FACTOR_ONE 65536U
 
-/* Events as the plan may name them beside those that -e knows. */
+/* Events of the plan, besides those of -e. */
 #define WEIGHT_AUTO "auto"         /* unhalted cycles, else CPU time */
 #define WEIGHT_CPU_TIME "cpu-time" /* no event */
+
+/*
+ * The costs in a window, by group of CPUs: joules that were distributed over what ran there, for
+ * each unit of weight and for each ns that a CPU of the group was busy. 0 if nothing ran.
+ */
+struct weight_price {
+	uint64_t end_ns; /* of the window, CLOCK_MONOTONIC; 0: none has ended */
+	double per_weight[WEIGHT_GROUPS_MAX], per_busy_ns[WEIGHT_GROUPS_MAX];
+};
 
 struct weight_plan {
 	/* Set by the transform; it owns them, and they outlive the source. */
 	const char *event;
 	uint32_t n_cpus;         /* the highest possible CPU number + 1 */
 	uint32_t n_groups;       /* of CPUs, WEIGHT_GROUPS_MAX at most */
-	const uint8_t *groups;   /* by CPU number: which group it belongs to */
-	const uint32_t *factors; /* by CPU number: what its weights count from the next sample on */
+	const uint8_t *groups;   /* by CPU number: its group */
+	const uint32_t *factors; /* by CPU number: factor of its weights from the next sample on */
 	bool wants_misses;
+	struct weight_price price; /* of the last window, set at its end */
 
 	/* Set by the source. */
 	const char

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Of the bytes of a block. Small, so that a run with few attributes keeps little memory. */
+/* The usual size of a block. Small, so that a run with few attributes keeps little memory. */
 #define USUAL_SIZE ((size_t)32 * 1024)
 
 struct arena_block {
@@ -31,7 +31,7 @@ void arena_fini(struct arena *arena)
 	*arena = (struct arena){NULL, NULL};
 }
 
-/* A block with at least size bytes becomes the first of those used. */
+/* Put a block of at least size bytes at the head of the used ones. NULL when memory ran out. */
 static struct arena_block *arena_add_block(struct arena *arena, size_t size)
 {
 	struct arena_block *block = arena->spare;

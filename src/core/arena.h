@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory that is taken piece by piece and given back all at once. Pieces never move. The blocks
- * that it is cut from are kept for the next time, so a steady load allocates nothing.
+ * An arena: memory is allocated piece by piece and released all at once. Pieces never move. Blocks
+ * of the usual size are kept for reuse, so that a steady load needs no malloc().
  */
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
@@ -11,17 +11,17 @@
 struct arena_block;
 
 struct arena {
-	struct arena_block *used;  /* the first one is being cut */
-	struct arena_block *spare; /* all of the usual size */
+	struct arena_block *used;  /* pieces are cut from the first one */
+	struct arena_block *spare; /* unused blocks, all of the usual size */
 };
 
-/* An arena of zeros is empty and ready. */
+/* Free all memory. A zeroed arena is empty and ready to use. */
 void arena_fini(struct arena *arena);
 
-/* size bytes, aligned for any type, until arena_reset(); NULL when memory ran out. */
+/* Allocate size bytes, aligned for any type, until arena_reset(). NULL when memory ran out. */
 void *arena_take(struct arena *arena, size_t size);
 
-/* Take back everything. Blocks made for a piece of unusual size are freed. */
+/* Release all pieces. Blocks of the usual size are kept for reuse, larger ones are freed. */
 void arena_reset(struct arena *arena);
 
 #endif

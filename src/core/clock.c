@@ -25,8 +25,9 @@ uint64_t clock_thread_ns(void)
 }
 
 /*
- * Another clock minus monotonic, modulo 2^64. Of several tries the one with the shortest time between
- * its two monotonic readings is the best: an interruption between the readings only lengthens it.
+ * The clock minus CLOCK_MONOTONIC, modulo 2^64. Of several attempts, the one with the shortest time
+ * between its two CLOCK_MONOTONIC readings is the most accurate: an interruption only lengthens
+ * that time.
  */
 static uint64_t measure_offset(clockid_t clock)
 {
@@ -46,24 +47,24 @@ static uint64_t measure_offset(clockid_t clock)
 	return offset;
 }
 
-/* A suspension takes longer; the error of measuring it is less. */
+/* Shorter differences are measurement errors: a real suspension takes longer. */
 #define SUSPENDED_MIN_NS NSEC_PER_MSEC
 
-/* Processes that began before more suspensions than this are few, and told of before. */
+/* Only the last 16 suspensions are kept: few running processes are older than those. */
 #define STEPS_MAX 16
 
-/* From a moment of CLOCK_MONOTONIC on, what is to be added for CLOCK_REALTIME. */
+/* After since_ns (CLOCK_MONOTONIC), add offset to get CLOCK_REALTIME. */
 struct step {
 	uint64_t since_ns;
 	uint64_t offset;
 };
 
-/* The machine's clocks are one, and so is the agent's thread: no one owns them. */
+/* Global because the machine's clocks are; only one thread uses it. */
 static struct {
 	struct step steps[STEPS_MAX]; /* the oldest first */
 	size_t n;
-	uint64_t slept_ns;    /* in all since the machine was started */
-	uint64_t followed_ns; /* when it was last looked */
+	uint64_t slept_ns;    /* total suspended time since boot */
+	uint64_t followed_ns; /* time of the last clock_follow() */
 } wall;
 
 static void take_offset(void)
@@ -91,7 +92,7 @@ void clock_follow(void)
 
 	take_offset();
 	now = now_ns(CLOCK_MONOTONIC);
-	/* At most so long, with the time between the two readings. */
+	/* An upper bound: it includes the time between the two readings. */
 	slept_ns = now_ns(CLOCK_BOOTTIME) - now - wall.slept_ns;
 	if ((int64_t)slept_ns >= (int64_t)SUSPENDED_MIN_NS) {
 		slept_ns = measure_offset(CLOCK_BOOTTIME) - wall.slept_ns;
@@ -121,7 +122,7 @@ static uint32_t days_of_year(uint32_t year)
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
 }
 
-/* Not gmtime_r(): that reads the time zone file of the machine first. */
+/* Not gmtime_r(), which would read the machine's time zone file first. */
 static struct date date_of_day(uint32_t days_since_1970)
 {
 	static const uint32_t month_lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

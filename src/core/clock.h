@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Time. Everything is measured on CLOCK_MONOTONIC, which the kernel's records use too, and shown on
- * CLOCK_REALTIME by an offset taken once: a clock that is set during a run disorders no rows.
- * CLOCK_MONOTONIC stands still while the machine is suspended: that time is added to the offset.
+ * Time is measured with CLOCK_MONOTONIC, as in the kernel's records, and converted to
+ * CLOCK_REALTIME for output. The offset is measured once, so that setting the clock during a run
+ * does not reorder rows. CLOCK_MONOTONIC stops while the machine is suspended: that time is added
+ * to the offset.
  */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
@@ -20,21 +21,22 @@ uint64_t clock_monotonic_ns(void);
 uint64_t clock_thread_ns(void);
 
 /*
- * Note whether the machine was suspended since the call before; the kernel does not tell when. What
- * came after that call counts as after the suspension. To be called whenever the agent has waited.
+ * Detect whether the machine was suspended since the last call. The kernel does not report when, so
+ * everything after the last call counts as after the suspension. Call this whenever the agent has
+ * waited.
  */
 void clock_follow(void);
 
-/* The moment of CLOCK_REALTIME (ns since the epoch) that a moment of CLOCK_MONOTONIC was. */
+/* Convert a CLOCK_MONOTONIC time to CLOCK_REALTIME, in ns since the epoch. */
 uint64_t clock_to_realtime(uint64_t monotonic_ns);
 
-/* Length of "2024-05-14T21:28:49.416768909Z" with its NUL. */
+/* Size of "2024-05-14T21:28:49.416768909Z" with its NUL. */
 #define CLOCK_RFC3339_SIZE 31
 
-/* Where its nine digits of a fraction of a second begin. */
+/* Index of the first of its nine digits after the decimal point. */
 #define CLOCK_RFC3339_FRACTION 20
 
-/* RFC 3339 in UTC, always nine digits of a second. Returns the length without the NUL. */
+/* Format as RFC 3339 in UTC, always with nanoseconds. Returns the length without the NUL. */
 size_t clock_format_rfc3339(uint64_t realtime_ns, char text[static CLOCK_RFC3339_SIZE]);
 
 #endif

@@ -81,14 +81,14 @@ static const struct unit_name size_units[] = {
 	{NULL, 0},
 };
 
-/* A number as it was written: integer part, and digits after the point. */
+/* A parsed number: integer part and decimal fraction. */
 struct number {
 	uint64_t whole;
 	uint64_t fraction;
 	uint64_t fraction_scale; /* fraction / fraction_scale is the part below 1 */
 };
 
-/* Most digits of a fraction that are looked at: fraction * scale must stay in 128 bits. */
+/* Further digits of a fraction are ignored: fraction * scale must fit into 128 bits. */
 #define FRACTION_MAX 1000000000000000000ULL
 
 static int parse_number(const char **text, struct number *number, const char **why)
@@ -124,7 +124,7 @@ static int parse_number(const char **text, struct number *number, const char **w
 	return 0;
 }
 
-/* Add number × scale to *sum. A fraction below the smallest unit is cut off. */
+/* Add number × scale to *sum, rounded down to the smallest unit. */
 static int add_scaled(const struct number *number, uint64_t scale, uint64_t *sum, const char **why)
 {
 	__extension__ typedef unsigned __int128 wide;

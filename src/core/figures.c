@@ -8,19 +8,21 @@
 int figures_add(struct figures *figures, const struct run_figure *figure)
 {
 	struct run_figure *items = reallocarray(figures->items, figures->n + 1, sizeof(*items));
-	struct run_figure copy = *figure;
+	char *label, *note;
 
 	if (!items)
 		return -ENOMEM;
 	figures->items = items;
-	copy.label = strdup(figure->label);
-	copy.note = figure->note ? strdup(figure->note) : NULL;
-	if (!copy.label || (figure->note && !copy.note)) {
-		free((char *)copy.label);
-		free((char *)copy.note);
+	label = strdup(figure->label);
+	note = figure->note ? strdup(figure->note) : NULL;
+	if (!label || (figure->note && !note)) {
+		free(label);
+		free(note);
 		return -ENOMEM;
 	}
-	items[figures->n++] = copy;
+	items[figures->n] = *figure;
+	items[figures->n].label = label;
+	items[figures->n++].note = note;
 	return 0;
 }
 

@@ -7,13 +7,13 @@
 
 #include "alumet/run.h"
 
-/* All zeros is none. */
+/* A zeroed struct is empty. */
 struct figures {
 	struct run_figure *items; /* labels and notes are owned */
 	size_t n;
 };
 
-/* Add a copy; the unit must outlive the figures. Returns 0 or -ENOMEM. */
+/* Add a copy of the figure. Its unit is not copied and must outlive it. Returns 0 or -ENOMEM. */
 int figures_add(struct figures *figures, const struct run_figure *figure);
 void figures_fini(struct figures *figures);
 

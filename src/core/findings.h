@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What checks of the machine have found, line by line. */
+/* The results of checks of the machine, one per line of output. */
 #ifndef CORE_FINDINGS_H
 #define CORE_FINDINGS_H
 
@@ -12,11 +12,11 @@ struct finding {
 	const char *area, *title; /* literals */
 	enum verdict verdict;
 	char *subject; /* "CAP_BPF" */
-	char *detail;  /* what is the case; may have several lines */
-	char *remedy;  /* the command or setting that mends it; NULL when GOOD */
+	char *detail;  /* what was found; may have several lines */
+	char *remedy;  /* the command or setting that fixes it; NULL when GOOD */
 };
 
-/* Zeros are none. When memory runs out findings are missing, and failed tells. */
+/* A zeroed struct is empty. failed: memory ran out, so that findings are missing. */
 struct findings {
 	struct finding *items;
 	size_t n;
@@ -25,7 +25,7 @@ struct findings {
 
 void findings_free(struct findings *findings);
 
-/* Whether none is FATAL, and none is missing. */
+/* Whether no finding is FATAL, and none is missing. */
 bool findings_work(const struct findings *findings);
 
 #endif

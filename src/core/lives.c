@@ -7,7 +7,7 @@
 
 #define FIRST_CAPACITY 64
 
-/* Of the array, what is kept for the next time. */
+/* lives_clear() keeps an array of up to this many elements. */
 #define KEPT_CAPACITY 4096
 
 static int make_room(struct lives *lives)
@@ -25,7 +25,7 @@ static int make_room(struct lives *lives)
 	return 0;
 }
 
-/* Append the bytes at *at, which moves behind them. Returns the copy. */
+/* Copy the bytes to *at, and advance *at past them. Returns the copy. */
 static const char *put(char **at, const char *bytes, size_t size)
 {
 	char *copy = *at;
@@ -40,7 +40,8 @@ int lives_add(struct lives *lives, const struct life *life, size_t n_values)
 	const size_t values_size = n_values * sizeof(*life->values);
 	const size_t comm_size = strlen(life->comm) + 1, exe_size = strlen(life->exe) + 1;
 	const size_t args_size = life->args ? life->args_length : 0;
-	const size_t size = values_size + comm_size + exe_size + args_size;
+	const size_t rank_size = life->rank ? strlen(life->rank) + 1 : 0;
+	const size_t size = values_size + comm_size + exe_size + args_size + rank_size;
 	struct life copy = *life;
 	char *at;
 	int err = make_room(lives);
@@ -50,7 +51,7 @@ int lives_add(struct lives *lives, const struct life *life, size_t n_values)
 	at = arena_take(&lives->arena, size);
 	if (!at)
 		return -ENOMEM;
-	copy.values = (struct life_value *)at; /* first: the arena aligns for any type */
+	copy.values = (struct life_value *)at; /* first, where the arena aligns for any type */
 	if (values_size)
 		memcpy(copy.values, life->values, values_size);
 	at += values_size;
@@ -58,6 +59,8 @@ int lives_add(struct lives *lives, const struct life *life, size_t n_values)
 	copy.exe = put(&at, life->exe, exe_size);
 	if (life->args)
 		copy.args = put(&at, life->args, args_size);
+	if (life->rank)
+		copy.rank = put(&at, life->rank, rank_size);
 	lives->items[lives->n++] = copy;
 	lives->bytes += sizeof(copy) + size;
 	return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/printable.h"
+#include "core/write_whole.h"
 
 static enum log_level shown_level = LOG_WARN;
 static struct log_sink current_sink;
@@ -17,28 +18,19 @@ static struct log_sink current_sink;
 static const char name[] = "alumet-agent: ";
 #define INDENT (sizeof(name) - 1)
 
-/* On a terminal that is narrower nothing is folded. */
+/* On narrower terminals, lines are not wrapped. */
 #define SMALLEST_WIDTH 40
 
-/* What is sent with one write(), so that lines of several processes do not mix. */
+/* The output of a single write(), so that lines of several processes do not mix. */
 struct chunk {
 	char data[1024];
 	size_t n;
 };
 
+/* Ignore errors: there is nowhere else to report them. */
 static void chunk_send(struct chunk *chunk)
 {
-	size_t done = 0;
-
-	while (done < chunk->n) {
-		ssize_t n = write(STDERR_FILENO, chunk->data + done, chunk->n - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break; /* nobody left to tell */
-		done += (size_t)n;
-	}
+	write_whole(STDERR_FILENO, chunk->data, chunk->n);
 	chunk->n = 0;
 }
 
@@ -55,7 +47,7 @@ static void chunk_add_string(struct chunk *chunk, const char *string)
 		chunk_add(chunk, *string++);
 }
 
-/* A name of a file or of a process may hold anything. */
+/* Escape the character: names of files and processes may contain any. */
 static struct glyph chunk_add_glyph(struct chunk *chunk, const struct printable *printable,
                                     const char *text)
 {
@@ -66,7 +58,7 @@ static struct glyph chunk_add_glyph(struct chunk *chunk, const struct printable 
 	return glyph;
 }
 
-/* A further line of the same message. */
+/* Begin another line of the same message. */
 static void chunk_add_break(struct chunk *chunk)
 {
 	chunk_add(chunk, '\n');
@@ -74,7 +66,7 @@ static void chunk_add_break(struct chunk *chunk)
 		chunk_add(chunk, ' ');
 }
 
-/* Columns of the terminal, 0 where nothing is to be folded. */
+/* The width of the terminal in columns; 0: do not wrap. */
 static size_t terminal_width(void)
 {
 	struct winsize size = {0};
@@ -99,8 +91,8 @@ static size_t word_columns(const struct printable *printable, const char *text)
 }
 
 /*
- * The first line of a message, folded at blanks. Its further lines stay as they are: there stand
- * commands, to be copied. Returns the rest.
+ * Add the first line of a message, wrapped at blanks. Further lines are not wrapped, because they
+ * contain commands to copy. Returns the rest of the message.
  */
 static const char *chunk_add_folded(struct chunk *chunk, const struct printable *printable,
                                     const char *line, size_t column)
@@ -156,7 +148,7 @@ static void say(enum log_level level, const char *severity, const char *format, 
 		return;
 	if (vasprintf(&message, format, arguments) < 0)
 		message = NULL;
-	/* Without memory the format is better than nothing: what failed, without its names. */
+	/* If memory ran out, show the format: it says what failed, but without the names. */
 	if (current_sink.take)
 		current_sink.take(current_sink.data, level, message ? message : format);
 	else
@@ -232,4 +224,24 @@ int log_errno(int err, const char *format, ...)
 int log_oom(void)
 {
 	return log_errno(-ENOMEM, "out of memory");
+}
+
+int log_absence(enum absence absence, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	switch (absence) {
+	case ABSENCE_ERROR:
+		say(LOG_ERROR, "", format, arguments);
+		break;
+	case ABSENCE_WARNING:
+		say(LOG_WARN, "warning: ", format, arguments);
+		break;
+	case ABSENCE_SILENT:
+		say(LOG_INFO, "", format, arguments);
+		break;
+	}
+	va_end(arguments);
+	return -ENODEV;
 }

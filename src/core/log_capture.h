@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a piece of code logs, kept as text instead of shown. */
+/* Captures what a piece of code logs, instead of showing it. */
 #ifndef CORE_LOG_CAPTURE_H
 #define CORE_LOG_CAPTURE_H
 
@@ -11,15 +11,15 @@
 struct log_capture {
 	struct log_sink before;
 	struct text text;
-	bool without_advice; /* of each message only the first line: what failed, and why */
+	bool without_advice; /* keep only the first line of each message: what failed, and why */
 };
 
-/* From here on messages that would be shown are kept. Captures may be nested. */
+/* Capture the messages that would be shown from now on. Captures may be nested. */
 void log_capture_begin(struct log_capture *capture, bool without_advice);
 
 /*
- * Ends it. Returns the messages, each on lines of its own, without a newline at the end; "" when
- * there was none. To be freed; NULL when memory ran out.
+ * End the capture. Returns the messages, each starting on a new line, without a newline at the end;
+ * "" if there were none; NULL if memory ran out. The caller frees them.
  */
 char *log_capture_end(struct log_capture *capture);
 

@@ -11,7 +11,7 @@ const struct unit UNIT_NANOSECOND = {"ns", "ns"};
 const struct unit UNIT_BYTE = {"B", "By"};
 
 struct metric_registry {
-	struct metric **metrics; /* by id; each allocated alone, so that it never moves */
+	struct metric **metrics; /* by id; each is allocated separately, so that it never moves */
 	size_t n_metrics;
 	bool has_internal;
 	const char **keys; /* announced attributes, sorted */
@@ -53,7 +53,7 @@ static struct metric *metric_new(const struct metric *wanted)
 
 int metric_find(const struct metric_registry *registry, const char *name)
 {
-	/* Once per metric and run, some hundreds of names at the most: a search is fast enough. */
+	/* Once per metric and run, with some hundred names at most: a linear search will do. */
 	for (size_t i = 0; i < registry->n_metrics; i++) {
 		if (strcmp(registry->metrics[i]->name, name) == 0)
 			return (int)i;

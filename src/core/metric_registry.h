@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Owner of the metrics of a run; see alumet/metric.h for their use. */
+/* Owns the metrics of a run; see alumet/metric.h for their use. */
 #ifndef CORE_METRIC_REGISTRY_H
 #define CORE_METRIC_REGISTRY_H
 
@@ -9,7 +9,7 @@
 struct metric_registry *metric_registry_new(void);
 void metric_registry_free(struct metric_registry *registry);
 
-/* Whether some metric is internal. */
+/* Whether any metric is internal. */
 bool metric_registry_has_internal(const struct metric_registry *registry);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The digits of a double are its sign, mantissa * 2^exponent; mantissa < 2^53. */
+/* A finite double is its sign, and mantissa * 2^exponent with mantissa < 2^53. */
 #define MANTISSA_BITS 52
 #define IMPLICIT_BIT (1ULL << MANTISSA_BITS)
 
@@ -37,16 +37,16 @@ void number_format_digits(uint32_t value, size_t n, char *digits)
 }
 
 /*
- * mantissa * 2^-shift, 0 < shift <= 120, not a whole number: Steele and White's fixed-point
- * printout. What is left of the fraction (rest) and the half distances to the two neighbouring
- * doubles (low, high) are integers in units of 2^-(shift + 2), so everything is exact; they stay
- * below 10 * 2^122 < 2^126.
+ * Format mantissa * 2^-shift, with 0 < shift <= 120, which is not a whole number, by Steele and
+ * White's fixed-point printout. The remaining fraction (rest) and half the distances to the two
+ * neighbouring doubles (low, high) are integers in units of 2^-(shift + 2), so that everything is
+ * exact; they stay below 10 * 2^122 < 2^126.
  *
- * No whole number reads back as this double (below 2^52 doubles lie at most 1/2 apart and whole
- * numbers are doubles themselves), hence there is a fraction digit, and rounding the last digit up
- * never carries: the carried number has fewer digits, and would have ended the loop before. Nor does
- * it matter how a text half-way between two doubles is read: it has more digits than the double's
- * exact value, with which the loop ends at the latest.
+ * No whole number reads back as this double, because below 2^52 doubles are at most 1/2 apart, and
+ * whole numbers are doubles themselves. Hence there is a fraction digit, and rounding up the last
+ * digit never carries: the carried number has fewer digits and would have ended the loop before. It
+ * does not matter how a decimal half-way between two doubles is read: it has more digits than the
+ * exact value of the double, at which the loop ends at the latest.
  */
 static size_t format_fraction(uint64_t mantissa, unsigned int shift, bool narrow_below, char *text)
 {
@@ -69,12 +69,12 @@ static size_t format_fraction(uint64_t mantissa, unsigned int shift, bool narrow
 		up = rest + high > one;
 	} while (!down && !up);
 	if (up && (!down || rest > one - rest || (rest == one - rest && text[n - 1] % 2)))
-		text[n - 1]++; /* '0' is even: of two equally near digits the even one */
+		text[n - 1]++; /* of two equally near digits, the even one ('0' is even) */
 	text[n] = '\0';
 	return n;
 }
 
-/* The next decimal of the same length, in magnitude; "9.99e1" becomes "1.00e2". */
+/* Increment the last digit: "9.99e1" becomes "1.00e2". */
 static void increment_scientific(char *text)
 {
 	char *exponent = strchr(text, 'e');
@@ -94,9 +94,9 @@ static void increment_scientific(char *text)
 }
 
 /*
- * Any finite value > 0, by trial. The nearest decimal of a length reads back if any of that length
- * does, for a double is in the middle of what reads as it; but for a power of two, which has more
- * room above than below, the next decimal above may be the one.
+ * For any finite value > 0, try increasing lengths. If any decimal of a length reads back as the
+ * value, the nearest one does, because the value is in the middle of what reads as it. For a power
+ * of two, which has more room above than below, it may be the next decimal above.
  */
 static void find_scientific(double value, bool narrow_below, char text[static 32])
 {
@@ -119,7 +119,7 @@ static size_t format_by_trial(double value, bool narrow_below, char *text)
 	int point;
 
 	find_scientific(value, narrow_below, scientific);
-	/* Whatever the locale writes between the digits is left out. */
+	/* Skip the decimal point, which depends on the locale. */
 	for (const char *c = scientific; *c != 'e'; c++) {
 		if (*c >= '0' && *c <= '9')
 			digits[n_digits++] = *c;
@@ -151,14 +151,17 @@ static size_t format_positive(double value, char *text)
 	unsigned int biased;
 	bool narrow_below;
 
-	/* Below 2^53 each whole number is a double, and all its digits are needed or zeros. */
+	/* Below 2^53, every whole number is a double, with itself as its shortest decimal. */
 	if (value < 0x1p53 && value == (double)(uint64_t)value)
 		return number_format_u64((uint64_t)value, text);
 
 	memcpy(&bits, &value, sizeof(bits));
 	biased = (unsigned int)(bits >> MANTISSA_BITS);
 	mantissa = bits & (IMPLICIT_BIT - 1);
-	/* The double below a power of two is half as far away; the first two have no smaller step. */
+	/*
+	 * The double below a power of two is half as far away as the one above, except for the
+	 * smallest normal number, whose neighbours are equally far.
+	 */
 	narrow_below = mantissa == 0 && biased > 1;
 	if (value < 0x1p53 && value >= 0x1p-68) /* 1075 - biased is 1 to 120 */
 		return format_fraction(mantissa | IMPLICIT_BIT, 1075 - biased, narrow_below, text);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers as text: exact, independent of the locale, and fast enough for a million rows a second. */
+/*
+ * Numbers as text: exact, independent of the locale, and fast enough for a million rows a second.
+ */
 #ifndef CORE_NUMBER_H
 #define CORE_NUMBER_H
 
@@ -9,22 +11,22 @@
 /* Room for any uint64_t and a NUL. */
 #define NUMBER_U64_SIZE 21
 
-/* Decimal digits. Returns the length without the NUL. */
+/* Format as decimal digits. Returns the length without the NUL. */
 size_t number_format_u64(uint64_t value, char text[static NUMBER_U64_SIZE]);
 
-/* Room for any double and a NUL: a sign, "0.", 323 zeros and 17 digits are the most. */
+/* Room for any double and a NUL: at most a sign, "0.", 323 zeros and 17 digits. */
 #define NUMBER_F64_SIZE 352
 
 /*
- * The fewest significant digits that read back (round half to even) as the same double, and of
- * those with equally many the nearest; written without an exponent, whole numbers without ".0":
- * "0", "5.779296875", "100000000000000000000000" (1e23). Not numbers: "NaN", "inf", "-inf", which
- * strtod() and Python's float() read. This is what Rust's Display prints.
+ * Format with the fewest significant digits that read back (round half to even) as the same double;
+ * of several such decimals, the nearest. There is no exponent, and whole numbers have no ".0": "0",
+ * "5.779296875", "100000000000000000000000" (1e23). Special values are "NaN", "inf" and "-inf",
+ * which strtod() and Python's float() read. Rust's Display prints the same.
  * Returns the length without the NUL.
  */
 size_t number_format_f64(double value, char text[static NUMBER_F64_SIZE]);
 
-/* The last n digits of value, with leading zeros, without a NUL. */
+/* Write the last n decimal digits of value, with leading zeros, without a NUL. */
 void number_format_digits(uint32_t value, size_t n, char *digits);
 
 #endif

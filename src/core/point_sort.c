@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Where the ascending run that begins at the point ends. */
+/* The end of the ascending run that starts at begin. */
 static size_t run_end(const struct point *points, size_t begin, size_t n)
 {
 	size_t end = begin;
@@ -15,7 +15,7 @@ static size_t run_end(const struct point *points, size_t begin, size_t n)
 	return end;
 }
 
-/* Merge the neighbouring runs [begin, middle) and [middle, end) of from into to, same place. */
+/* Merge the adjacent runs [begin, middle) and [middle, end) of from into the same place of to. */
 static void merge(const struct point *from, size_t begin, size_t middle, size_t end,
                   struct point *to)
 {
@@ -29,7 +29,7 @@ static void merge(const struct point *from, size_t begin, size_t middle, size_t 
 	}
 }
 
-/* Merge the runs two by two. Returns how many runs there were. */
+/* Merge the runs in pairs. Returns how many runs there were. */
 static size_t merge_pairs(const struct point *from, size_t n, struct point *to)
 {
 	size_t runs = 0;
@@ -48,7 +48,7 @@ void point_sort(struct point *points, size_t n, struct point *scratch)
 {
 	if (run_end(points, 0, n) == n)
 		return;
-	/* To scratch and back: with one run left, the second way is a copy. */
+	/* Merge into scratch and back. If a single run is left, the way back only copies it. */
 	for (;;) {
 		merge_pairs(points, n, scratch);
 		if (merge_pairs(scratch, n, points) <= 2)

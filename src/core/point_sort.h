@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Points in time order, those of the same time in the order in which they were. */
+/* Sorts points by time; those with the same time keep their order. */
 #ifndef CORE_POINT_SORT_H
 #define CORE_POINT_SORT_H
 

@@ -26,15 +26,7 @@ void printable_fini(struct printable *printable)
 	*printable = (struct printable){.locale = (locale_t)0};
 }
 
-/* Signs that are not seen but change what is: joiners, marks and embeddings of direction. */
-static bool is_format_sign(uint32_t code)
-{
-	return (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-	       (code >= 0x2060 && code <= 0x206F) || code == 0x061C || code == 0xFEFF ||
-	       (code >= 0xE0000 && code <= 0xE007F);
-}
-
-/* An escape sequence: a backslash, a letter, and the code in so many hexadecimal digits (or none). */
+/* An escape sequence: a backslash, a letter, and the code as hexadecimal digits (0: none). */
 static struct glyph escaped(size_t taken, char letter, int digits, uint32_t code)
 {
 	struct glyph glyph = {.taken = taken};
@@ -83,7 +75,7 @@ struct glyph printable_next(const struct printable *printable, const char *text)
 	if (glyph.taken == 0)
 		return escaped(1, 'x', 2, first);
 	cells = columns(printable, code);
-	if (cells < 0 || is_format_sign(code))
+	if (cells < 0 || utf8_is_format_sign(code))
 		return code > 0xFFFF ? escaped(glyph.taken, 'U', 8, code)
 		                     : escaped(glyph.taken, 'u', 4, code);
 	glyph.length = glyph.taken;

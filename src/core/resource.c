@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "alumet/resource.h"
 
-/* No default: the compiler names a kind that is missing. */
+/* No default case: the compiler warns about a missing kind. */
 const char *resource_kind_name(enum resource_kind kind)
 {
 	switch (kind) {

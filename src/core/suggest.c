@@ -17,8 +17,8 @@ static size_t min(size_t a, size_t b)
 }
 
 /*
- * Damerau-Levenshtein with adjacent swaps (optimal string alignment), three rows at a time: row[i][j]
- * is the distance of the first i characters of a from the first j of b.
+ * Damerau-Levenshtein distance (optimal string alignment), with three rows at a time: row[i][j] is
+ * the distance between the first i characters of a and the first j of b.
  */
 size_t suggest_distance(const char *a, const char *b, size_t limit)
 {
@@ -44,7 +44,7 @@ size_t suggest_distance(const char *a, const char *b, size_t limit)
 			row[j] = (uint8_t)edits;
 			least = min(least, edits);
 		}
-		/* No later row has less: one more character takes no edit back. */
+		/* No later row has a lower minimum: more characters never reduce a distance. */
 		if (least > limit)
 			return limit + 1;
 	}

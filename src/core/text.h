@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Bytes that grow at their end. A failed allocation is remembered, not returned: build a text in
- * many steps and look at failed once.
+ * A byte buffer that grows at its end. A failed allocation is recorded, not returned: append in
+ * many steps, and check failed once.
  */
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A text of zeros is empty and ready. Not NUL-terminated; may hold any byte. */
+/* A zeroed text is empty and ready to use. It is not NUL-terminated, and may contain any byte. */
 struct text {
 	char *data;
 	size_t n, capacity;
@@ -19,7 +19,7 @@ struct text {
 
 void text_fini(struct text *text);
 
-/* Empty it. Memory is kept for the next time, but not more than keep bytes. */
+/* Empty the text. Its memory is kept for reuse, unless it is more than keep bytes. */
 void text_clear(struct text *text, size_t keep);
 
 /* Make room for n more bytes. Returns false, and sets failed, when memory ran out. */
