@@ -21,7 +21,7 @@ bool capability_is_effective(int capability)
 
 	if (syscall(SYS_capget, &header, data))
 		return false;
-	/* Borrowed ones are effective only where they are used. */
+	/* Borrowed capabilities are only made effective where they are used. */
 	if (privilege_is_borrowed())
 		return data[CAP_TO_INDEX(capability)].permitted & CAP_TO_MASK(capability);
 	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);

@@ -5,7 +5,7 @@
 
 #include "linux/text_file.h"
 
-/* What engines leave behind: a file of their own, or a word in the path of init's cgroup. */
+/* An engine is recognised by a file of its own, or a word in the path of init's cgroup. */
 static const struct {
 	const char *path;
 	const char *engine;
@@ -35,7 +35,7 @@ const char *container_engine(const char *sysroot)
 	return NULL;
 }
 
-/* The name that a hypervisor gives its machine, or "" when the firmware does not tell. */
+/* The hypervisor's name, or that of the machine's vendor; "": unknown. */
 static void read_hypervisor(const char *sysroot, char *name, size_t size)
 {
 	if (!text_file_read(sysroot, "sys/hypervisor/type", name, size) && *name)
@@ -45,7 +45,7 @@ static void read_hypervisor(const char *sysroot, char *name, size_t size)
 	text_file_read(sysroot, "sys/firmware/devicetree/base/hypervisor/compatible", name, size);
 }
 
-/* The CPU tells by its flag "hypervisor" (x86), others by a node of the device tree. */
+/* x86 CPUs have the flag "hypervisor", other machines a node in the device tree. */
 static bool is_virtual(const char *sysroot)
 {
 	char cpuinfo[16384], *flags;

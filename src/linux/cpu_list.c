@@ -3,14 +3,15 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A bit for each CPU: 8 KiB, in which repeats and order do not matter. */
+#include "linux/small_file.h"
+
+/* A bitmap of all CPUs, 8 KiB, so that repeats and order do not matter. */
 #define SET_WORDS (CPU_LIST_LIMIT / 64)
 
-/* One number; *text moves behind it. strtoul() alone would take signs and blanks. */
+/* Parse one number, and advance *text past it. strtoul() would also accept signs and blanks. */
 static int parse_cpu(const char **text, uint32_t *cpu)
 {
 	unsigned long value = 0;
@@ -26,7 +27,7 @@ static int parse_cpu(const char **text, uint32_t *cpu)
 	return 0;
 }
 
-/* "3" or "3-5"; *text moves behind it. */
+/* Parse "3" or "3-5", and advance *text past it. */
 static int parse_range(const char **text, uint32_t *first, uint32_t *last)
 {
 	int err = parse_cpu(text, first);
@@ -100,24 +101,17 @@ int cpu_list_parse(const char *text, struct cpu_list *list)
 	return err;
 }
 
-int cpu_list_read(const char *path, struct cpu_list *list)
+int cpu_list_read(int folder, const char *path, struct cpu_list *list)
 {
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t size = 0;
-	int err;
+	/* The longest list that a kernel writes: every second of 8192 CPUs, with six bytes each. */
+	char text[4096 * 6];
+	const ssize_t length = small_file_read(folder, path, text, sizeof(text) - 1);
 
 	*list = (struct cpu_list){0};
-	if (!file)
-		return -errno;
-	errno = 0;
-	if (getline(&line, &size, file) < 0)
-		err = -errno; /* 0 at the end of an empty file */
-	else
-		err = cpu_list_parse(line, list);
-	free(line);
-	fclose(file);
-	return err;
+	if (length < 0)
+		return (int)length;
+	text[length] = '\0';
+	return cpu_list_parse(text, list);
 }
 
 bool cpu_list_has(const struct cpu_list *list, uint32_t cpu)

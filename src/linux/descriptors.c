@@ -24,7 +24,7 @@ void descriptors_say_short(const char *what)
 	          what, (unsigned long long)soft_limit());
 }
 
-/* How many there are is not told by the kernel but by opening them. */
+/* The kernel does not report how many are left: try to open them. */
 int descriptors_need(size_t n)
 {
 	int fds[DESCRIPTORS_PLENTY];
@@ -44,7 +44,7 @@ int descriptors_need(size_t n)
 	while (opened > 0)
 		close(fds[--opened]);
 	if (err != -EMFILE)
-		return 0; /* whatever it is, what needs it will tell */
+		return 0; /* the caller that opens one will log the cause */
 	descriptors_say_short("measure");
 	return err;
 }

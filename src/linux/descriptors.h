@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* File descriptors: whether there are enough, and what to tell the user when there are not. */
-#ifndef CORE_DESCRIPTORS_H
-#define CORE_DESCRIPTORS_H
+/* Checks that there are enough file descriptors, and explains when there are not. */
+#ifndef LINUX_DESCRIPTORS_H
+#define LINUX_DESCRIPTORS_H
 
 #include <stddef.h>
 
 /*
- * Whether n more could be open at once under the limit of this process. Returns 0, or -EMFILE after
- * telling the user. A limit of DESCRIPTORS_PLENTY is taken for enough without trying.
+ * Check whether this process can open n more file descriptors at once. Returns 0, or -EMFILE,
+ * logged. A limit of DESCRIPTORS_PLENTY or more counts as enough, without trying.
  */
 #define DESCRIPTORS_PLENTY 256
 int descriptors_need(size_t n);
 
-/* Tells the user that this cannot be done because the limit is reached (EMFILE). */
+/* Log that the agent cannot do what, "open …", because of the limit on open files (EMFILE). */
 void descriptors_say_short(const char *what);
 
 #endif

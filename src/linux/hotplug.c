@@ -11,7 +11,7 @@
 /* Multicast group of the kernel's own uevents (lib/kobject_uevent.c); udev's is 2. */
 #define UEVENT_GROUP 1
 
-/* UEVENT_BUFFER_SIZE of include/linux/kobject.h, and as much again for the header. */
+/* Twice UEVENT_BUFFER_SIZE of include/linux/kobject.h: the header needs room, too. */
 #define MESSAGE_MAX 4096
 
 int hotplug_open(void)
@@ -28,8 +28,8 @@ int hotplug_open(void)
 }
 
 /*
- * A message is "online@/devices/system/cpu/cpu1" and, after its NUL, KEY=VALUE strings. In message
- * there is a NUL after it in any case.
+ * A message is "online@/devices/system/cpu/cpu1", followed by a NUL and KEY=VALUE strings. The
+ * caller has added another NUL.
  */
 static bool tells_of_cpu(const char *message, uint32_t *cpu)
 {

@@ -14,10 +14,10 @@
 
 #define BIT(capability) (1ULL << (capability))
 
-/* A run needs these to its end; CAP_SYS_ADMIN stands for both where a kernel wants it. */
+/* Needed until the end of the run. Some kernels require CAP_SYS_ADMIN instead of the other two. */
 #define NEEDED_TO_RUN (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_SYS_ADMIN))
 
-/* Locked memory before Linux 5.11; MSRs; energy files and MSR devices that root alone may read. */
+/* Locked memory before Linux 5.11; MSRs; energy files and MSR devices that only root may read. */
 #define NEEDED_TO_OPEN                                                                             \
 	(NEEDED_TO_RUN | BIT(CAP_SYS_RESOURCE) | BIT(CAP_SYS_RAWIO) | BIT(CAP_DAC_READ_SEARCH))
 
@@ -39,7 +39,7 @@ static int write_sets(const struct sets *sets)
 	return syscall(SYS_capset, &header, sets->words) ? -errno : 0;
 }
 
-/* Of the permitted capabilities keep these; make them effective or not. Inheritable ones stay. */
+/* Keep only these permitted capabilities, effective or not. Inheritable ones are unchanged. */
 static int limit(uint64_t permitted, bool effective)
 {
 	struct sets sets;
@@ -64,11 +64,12 @@ int privilege_begin(void)
 	if (!privilege_is_borrowed())
 		return 0;
 	if (getuid() != geteuid() || getgid() != getegid()) {
-		log_error("the program's file is set-user-ID or set-group-ID: with the rights of "
-		          "its owner, files of others could be read and overwritten\n"
-		          "take the bits away, and grant what measuring needs: sudo chmod "
-		          "ug-s FILE; sudo setcap cap_bpf,cap_perfmon=ep FILE");
-		return -EPERM;
+		return log_errno(
+			-EPERM,
+			"the program's file is set-user-ID or set-group-ID: with the rights of "
+			"its owner, files of others could be read and overwritten\n"
+			"take the bits away, and grant what measuring needs: sudo chmod "
+			"ug-s FILE; sudo setcap cap_bpf,cap_perfmon=ep FILE");
 	}
 	/* The kernel has done so at exec, unless fs.suid_dumpable is 1. */
 	err = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
@@ -79,7 +80,7 @@ int privilege_begin(void)
 	return err;
 }
 
-/* What is permitted already can be made effective, and what is effective given up: neither fails. */
+/* Making permitted capabilities effective does not fail, nor does making them ineffective. */
 void privilege_raise(void)
 {
 	if (privilege_is_borrowed())
@@ -96,4 +97,12 @@ void privilege_settle(void)
 {
 	if (privilege_is_borrowed())
 		limit(NEEDED_TO_RUN, false);
+}
+
+void privilege_give_up(void)
+{
+	const uint64_t kept = privilege_is_borrowed() ? 0 : BIT(CAP_DAC_READ_SEARCH);
+
+	limit(kept, true);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

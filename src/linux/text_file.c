@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "linux/sysfs.h"
+
 /* Returns 0 or -ENAMETOOLONG. */
 static int join(const char *root, const char *path, char whole[static PATH_MAX])
 {
@@ -16,26 +18,12 @@ static int join(const char *root, const char *path, char whole[static PATH_MAX])
 int text_file_read(const char *root, const char *path, char *text, size_t size)
 {
 	char whole[PATH_MAX];
-	ssize_t n;
-	int fd, err = join(root, path, whole);
+	int length = join(root, path, whole);
 
 	*text = '\0';
-	if (err)
-		return err;
-	/* Not to be stopped by a FIFO that somebody has laid out there. */
-	fd = open(whole, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	do
-		n = read(fd, text, size - 1);
-	while (n < 0 && errno == EINTR);
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	n = n < 0 ? 0 : n;
-	while (n > 0 && text[n - 1] == '\n')
-		n--;
-	text[n] = '\0';
-	return err;
+	if (!length)
+		length = sysfs_read(AT_FDCWD, whole, text, size);
+	return length < 0 ? length : 0;
 }
 
 bool text_file_exists(const char *root, const char *path)

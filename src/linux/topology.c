@@ -12,7 +12,7 @@
 #define POSSIBLE "sys/devices/system/cpu/possible"
 #define ONLINE "sys/devices/system/cpu/online"
 
-/* PMUs of the core types: Intel's hybrid CPUs name them so; the first is the faster one. */
+/* The PMUs of the core types of Intel's hybrid CPUs; the first type is the fastest. */
 static const char *const type_lists[] = {
 	"sys/bus/event_source/devices/cpu_core/cpus",
 	"sys/bus/event_source/devices/cpu_atom/cpus",
@@ -42,7 +42,7 @@ static int read_cpu(int root, uint32_t cpu, struct topology_cpu *at)
 	read_id(root, cpu, "die_id", &at->die);
 	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/topology/thread_siblings_list",
 	         cpu);
-	err = sysfs_read_cpu_list(root, path, &siblings);
+	err = cpu_list_read(root, path, &siblings);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	if (cpu_list_has(&siblings, cpu)) {
@@ -57,7 +57,7 @@ static int read_types(int root, struct topology *topology)
 {
 	for (size_t i = 0; i < sizeof(type_lists) / sizeof(*type_lists); i++) {
 		struct cpu_list list;
-		int err = sysfs_read_cpu_list(root, type_lists[i], &list);
+		int err = cpu_list_read(root, type_lists[i], &list);
 
 		if (err == -ENOMEM)
 			return err;
@@ -77,10 +77,10 @@ static int read_types(int root, struct topology *topology)
 static int read_cpus(int root, struct topology *topology)
 {
 	struct cpu_list list;
-	int err = sysfs_read_cpu_list(root, POSSIBLE, &list);
+	int err = cpu_list_read(root, POSSIBLE, &list);
 
 	if (err == -ENOENT)
-		err = sysfs_read_cpu_list(root, ONLINE, &list);
+		err = cpu_list_read(root, ONLINE, &list);
 	if (err)
 		return err == -ENOMEM ? err : -ENOENT;
 	if (list.n == 0)

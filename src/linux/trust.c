@@ -9,6 +9,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "core/log.h"
+
 /* MAXSYMLINKS of the kernel's include/linux/namei.h. */
 #define LINKS_MAX 40
 
@@ -31,7 +33,7 @@ bool trust_is_own(uid_t owner)
 	return owner == 0 || owner == geteuid() || (owner != (uid_t)-1 && owner == sudo_user());
 }
 
-/* A group of one member, as useradd makes it, has its user's number. */
+/* useradd gives each user a private group, which has the user's number. */
 static bool is_private_group(const struct stat *status)
 {
 	return status->st_gid == status->st_uid && status->st_gid != 0;
@@ -45,7 +47,7 @@ bool trust_is_shared(const struct stat *status)
 
 /* A path that is being resolved. */
 struct walk {
-	char rest[PATH_MAX]; /* what is still to be done */
+	char rest[PATH_MAX]; /* what is left to resolve */
 	int links;
 	bool trust_others;
 	struct trusted_name *name;
@@ -73,7 +75,7 @@ static int enter_start(struct walk *walk)
 	             open(walk->rest[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-/* Take the first name of the rest into name->name. */
+/* Move the first name of rest into name->name. */
 static int take_name(struct walk *walk, bool *is_last)
 {
 	char *start = walk->rest + strspn(walk->rest, "/");
@@ -96,7 +98,7 @@ static bool is_on_procfs(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* The target takes the place of the link in the rest. */
+/* Put the link's target in front of rest. */
 static int follow(struct walk *walk, const struct stat *link, bool is_last)
 {
 	char target[PATH_MAX];
@@ -120,7 +122,7 @@ static int follow(struct walk *walk, const struct stat *link, bool is_last)
 	return walk->rest[0] == '/' ? enter_start(walk) : 0;
 }
 
-/* One name further. Returns 1 when the last one is found, 0, or a negative errno. */
+/* Resolve one name. Returns 1 if it was the last one, 0 otherwise, or a negative errno. */
 static int step(struct walk *walk)
 {
 	struct trusted_name *name = walk->name;
@@ -182,7 +184,7 @@ const char *trust_problem(const struct trusted_name *name, const struct stat *st
 	return NULL;
 }
 
-/* Open what is there, or a new file. */
+/* Open the existing file, or create a new one. */
 static int open_name(const struct trusted_name *name)
 {
 	int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -194,7 +196,7 @@ static int open_name(const struct trusted_name *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What was opened counts: names can change meanwhile. */
+/* Check what was really opened: names can change meanwhile. */
 static int take_opened(const struct trusted_name *name, int fd, bool trust_others, const char **why)
 {
 	struct stat status;
@@ -225,4 +227,19 @@ int trust_create(const char *path, bool trust_others, const char **why)
 	if (err && fd >= 0)
 		close(fd);
 	return err ? err : fd;
+}
+
+int trust_create_stream(const char *path, bool trust_others, FILE **stream)
+{
+	const char *why = NULL;
+	int fd = trust_create(path, trust_others, &why);
+
+	*stream = fd < 0 ? NULL : fdopen(fd, "w");
+	if (*stream)
+		return 0;
+	if (fd >= 0) {
+		close(fd);
+		fd = -errno;
+	}
+	return log_errno(fd, "cannot write '%s': %s", path, why ? why : strerror(-fd));
 }

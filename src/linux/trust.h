@@ -1,57 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Files and links that somebody else may have put where the agent looks for its own. The rule is the
- * agent's: it does not depend on fs.protected_symlinks, _hardlinks, _fifos and _regular.
+ * Protects against files and links that somebody else may have put where the agent expects its own.
+ * The rules do not depend on fs.protected_symlinks, _hardlinks, _fifos and _regular.
  *
- * Own is what belongs to the caller or to root. Under sudo what belongs to the user who called it is
- * own, too: who may run the agent as root in a folder of his may do so with his files there.
+ * Own files are those of the caller and of root. Under sudo, those of the user who called it are
+ * own, too: a user who may run the agent as root may let it use their own files.
  */
 #ifndef LINUX_TRUST_H
 #define LINUX_TRUST_H
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
-/* Whether the owner is the caller, root, or, for root under sudo, the user who called that. */
+/* Whether the owner is the caller, root, or, for root under sudo, the user who called sudo. */
 bool trust_is_own(uid_t owner);
 
 /*
- * Whether somebody else may write to the folder or file: another's, or writable for all, or for a
- * group other than the private one of the caller (with the caller's number).
+ * Whether somebody else may write to the directory or file: it is not own, or is writable for all,
+ * or for a group other than root's and its owner's private one (with the owner's number).
  */
 bool trust_is_shared(const struct stat *status);
 
-/* A path down to its last name, every symbolic link followed. */
+/* A path that is resolved up to its last name; all symbolic links are followed. */
 struct trusted_name {
 	int folder; /* O_PATH, close-on-exec; -1: none */
 	char name[NAME_MAX + 1];
 	bool exists;
-	bool is_magic;      /* a link of procfs, which only the kernel can follow */
+	bool is_magic;      /* a link in procfs, which only the kernel can follow */
 	bool is_link;       /* the path itself names a symbolic link, which was followed */
-	bool is_shared;     /* the folder */
-	struct stat status; /* of what is there, if it exists */
+	bool is_shared;     /* folder is shared */
+	struct stat status; /* of the file, if it exists */
 };
 
 /*
- * Resolve the path. A symbolic link in a folder that is shared is followed only if it is own, or
- * trust_others. Returns 0, also when the last name does not exist; or a negative errno: then *why is
- * what happened in words, or NULL where the errno says it. The folder is the caller's to close.
+ * Resolve the path. In a shared directory, a symbolic link is only followed if it is own, or with
+ * trust_others. Returns 0, even if the last name does not exist, and the caller closes
+ * name->folder; or a negative errno. Then *why says what happened; NULL: the errno is enough.
  */
 int trust_find(const char *path, bool trust_others, struct trusted_name *name, const char **why);
 
 /*
- * Why a file with that status, found under the name, may not be written: NULL if it may. In a folder
- * that is shared it must be own, with one link.
+ * Why the file found under the name, with this status, may not be written; NULL: it may. In a
+ * shared directory, it must be own and have a single link.
  */
 const char *trust_problem(const struct trusted_name *name, const struct stat *status,
                           bool trust_others);
 
 /*
- * Create or empty the file at path under these rules, for one who writes it in one go. A FIFO without
- * reader is refused (-ENXIO). Returns a close-on-exec descriptor or a negative errno, with why as
- * trust_find().
+ * Create or truncate the file at path under these rules, for writing it in one go. A FIFO without a
+ * reader is refused (-ENXIO). Returns a close-on-exec file descriptor, or a negative errno and
+ * *why, like trust_find().
  */
 int trust_create(const char *path, bool trust_others, const char **why);
+
+/* The same as a stream. Returns 0 or a negative errno, logged. */
+int trust_create_stream(const char *path, bool trust_others, FILE **stream);
 
 #endif

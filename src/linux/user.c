@@ -16,7 +16,7 @@
 #include "core/log.h"
 #include "linux/capability.h"
 
-/* "1000" is a number, also of a user whom no database knows. */
+/* Parse a name that is a number, "1000". Returns false if it is not. */
 static bool parse_uid(const char *name, uid_t *uid)
 {
 	char *end;
@@ -30,7 +30,7 @@ static bool parse_uid(const char *name, uid_t *uid)
 	return !errno && !*end && number < UINT_MAX;
 }
 
-/* Static programs have no way to ask other databases than the files (glibc's NSS is loaded). */
+/* Static programs can only read the files: for other databases, glibc loads NSS libraries. */
 #ifdef ALUMET_STATIC
 static struct passwd *find_entry(const char *name, uid_t uid, bool by_number)
 {
@@ -122,15 +122,15 @@ int user_find(const char *name, struct user *user)
 
 	*user = (struct user){0};
 	if (!capability_is_effective(CAP_SETUID) || !capability_is_effective(CAP_SETGID)) {
-		log_error("--user %s: only root can become another user; write: "
-		          "sudo alumet-agent exec --user %s ...",
-		          name, name);
-		return -EPERM;
+		return log_errno(-EPERM,
+		                 "--user %s: only root can become another user; write: "
+		                 "sudo alumet-agent exec --user %s ...",
+		                 name, name);
 	}
 	errno = 0;
 	entry = find_entry(name, uid, by_number);
 	if (!entry) {
-		/* POSIX has no error for "none"; glibc's are these (getpwnam(3)). */
+		/* POSIX has no error for "not found"; glibc returns these (getpwnam(3)). */
 		err = errno && errno != ESRCH && errno != EBADF && errno != EPERM ? -errno
 		                                                                  : -ENOENT;
 		if (err == -ENOENT)
@@ -196,14 +196,14 @@ int user_begin(const struct user *user, struct user_before *before)
 	return err;
 }
 
-/* Root's rights come back with its id: what it was permitted stays so meanwhile (capabilities(7)). */
+/* Root's capabilities stay permitted, and are effective again with its id (capabilities(7)). */
 void user_end(const struct user *user, struct user_before *before)
 {
 	if (!user)
 		return;
 	if (seteuid(getuid()) || setegid(before->gid) ||
 	    (before->groups && setgroups(before->n_groups, before->groups)))
-		log_error("cannot be the user again that the agent was: %s", strerror(errno));
+		log_error("cannot return to the agent's own user: %s", strerror(errno));
 	free(before->groups);
 	*before = (struct user_before){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Another user of this machine, whom root lets do something. */
+/* Lets root run the command or create files as another user. */
 #ifndef LINUX_USER_H
 #define LINUX_USER_H
 
@@ -9,23 +9,23 @@
 struct user {
 	uid_t uid;
 	gid_t gid;
-	gid_t *groups; /* all of them, gid included */
+	gid_t *groups; /* all groups, including gid */
 	size_t n_groups;
 	char *name, *home, *shell;
 };
 
 /*
- * The user of this name, or of this number, with the groups that a login would give. Returns 0, the
- * user for user_free(); -ENOENT when there is none, -EPERM when this process may not become somebody
- * else, -ENOMEM, or what the user database failed with. Told to the user.
+ * Find the user with this name or number, and the groups that a login would give. Returns 0 and the
+ * user, which user_free() frees; -ENOENT if there is none, -EPERM if this process may not become
+ * another user, -ENOMEM, or an error of the user database. Errors are logged.
  */
 int user_find(const char *name, struct user *user);
 void user_free(struct user *user);
 
 /*
- * This process is the user from here on, for good, without privileges. Made of system calls alone: the
- * C library's functions would do the same to the threads of a process that a child shares memory with.
- * Returns 0 or a negative errno.
+ * Become the user for good, without privileges. Uses bare system calls: in a child that shares its
+ * parent's memory, the C library's functions would also change the parent's threads. Returns 0 or a
+ * negative errno.
  */
 int user_become(const struct user *user);
 
@@ -37,9 +37,9 @@ struct user_before {
 };
 
 /*
- * Until user_end(), files are opened and made as the user would, with the user's rights only. Neither
- * has an effect where user is NULL. Returns 0, or a negative errno after telling the user: then there
- * is nothing to end.
+ * Until user_end(), files are opened and created as the user, only with the user's rights. Neither
+ * function has an effect if user is NULL. Returns 0, or a negative errno, logged: then user_end()
+ * is not needed.
  */
 int user_begin(const struct user *user, struct user_before *before);
 void user_end(const struct user *user, struct user_before *before);
