@@ -6,139 +6,94 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "calibrate/meter.h"
 #include "core/clock.h"
-#include "core/log.h"
 #include "core/exit_status.h"
-#include "sources/rapl/choice.h"
-#include "sources/rapl/rapl.h"
-#include "transforms/energy/energy.h"
+#include "core/log.h"
+#include "run/stages.h"
 
-/* A machine that has not been quiet for so many seconds of a minute is not idle. */
-#define MOST_PIECES 60
+/* The role of the plugins that calibrate uses. */
+#define ROLE "calibrate"
 
-/* The columns of /proc/stat's first line that are idle time. */
-enum { STAT_IDLE = 3, STAT_IOWAIT = 4, STAT_COLUMNS = 8 };
-
-struct cpu_times {
-	unsigned long long idle, all;
-};
-
-static int read_times(struct cpu_times *times)
-{
-	FILE *stat = fopen("/proc/stat", "re");
-	unsigned long long column;
-
-	*times = (struct cpu_times){0};
-	if (!stat)
-		return -errno;
-	if (fscanf(stat, "cpu") == 0) {
-		for (int i = 0; i < STAT_COLUMNS && fscanf(stat, "%llu", &column) == 1; i++) {
-			times->all += column;
-			times->idle += i == STAT_IDLE || i == STAT_IOWAIT ? column : 0;
-		}
-	}
-	fclose(stat);
-	return times->all ? 0 : -EIO;
-}
-
-static void read_counters(struct rapl_backend *backend)
-{
-	const uint64_t now_ns = clock_monotonic_ns();
-
-	backend->ops->read(backend, true);
-	for (size_t i = 0; i < backend->n_domains; i++)
-		rapl_domain_update(&backend->domains[i], now_ns);
-}
-
-/* Which of the attribution's domains it is; ENERGY_DOMAINS: none. */
-static enum energy_domain domain_of(const struct rapl_domain *domain)
-{
-	const char *name = rapl_kind_name(domain->id.kind);
-
-	return energy_domain_find(name, strlen(name));
-}
-
-/* The watts of a piece: dies and cores of a package summed. */
-static void add_watts(struct rapl_backend *backend, double seconds, struct calibration_piece *piece)
-{
-	for (size_t i = 0; i < backend->n_domains; i++) {
-		struct rapl_domain *counter = &backend->domains[i];
-		const enum energy_domain domain = domain_of(counter);
-		const double joules = (double)rapl_domain_take(counter);
-		double *watts;
-
-		if (domain == ENERGY_DOMAINS || counter->id.package >= 16)
-			continue;
-		watts = &piece->watts[domain][counter->id.package];
-		*watts = (*watts < 0 ? 0 : *watts) + joules / seconds;
-	}
-	/* Of a package the CPUs' part is attributed. */
-	for (size_t package = 0; package < 16; package++) {
-		const double graphics = piece->watts[ENERGY_PP1][package];
-
-		if (graphics > 0 && piece->watts[ENERGY_PACKAGE][package] >= graphics)
-			piece->watts[ENERGY_PACKAGE][package] -= graphics;
-	}
-}
-
-static int measure_piece(struct rapl_backend *backend, struct calibration_piece *piece)
-{
-	const struct timespec second = {.tv_sec = 1};
-	struct cpu_times before, after;
-	uint64_t start_ns;
-	int err = read_times(&before);
-
-	if (err)
-		return err;
-	read_counters(backend);
-	for (size_t i = 0; i < backend->n_domains; i++)
-		rapl_domain_take(&backend->domains[i]);
-	start_ns = clock_monotonic_ns();
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &second, NULL);
-	read_counters(backend);
-	err = read_times(&after);
-	for (enum energy_domain domain = 0; domain < ENERGY_DOMAINS; domain++) {
-		for (size_t package = 0; package < 16; package++)
-			piece->watts[domain][package] = -1;
-	}
-	add_watts(backend, (double)(clock_monotonic_ns() - start_ns) / 1e9, piece);
-	piece->busy = after.all > before.all ? 1 - (double)(after.idle - before.idle) /
-	                                                       (double)(after.all - before.all)
-	                                     : 0;
-	return err;
-}
-
-/* Until enough pieces were quiet. */
-static int measure(struct rapl_backend *backend, struct idle_power *power)
-{
-	struct calibration_piece *pieces = calloc(MOST_PIECES, sizeof(*pieces));
-	int err = pieces ? -EBUSY : -ENOMEM;
-	double busy = 0;
-
-	for (size_t n = 0; err == -EBUSY && n < MOST_PIECES; n++) {
-		err = measure_piece(backend, &pieces[n]);
-		busy += pieces[n].busy / MOST_PIECES;
-		if (!err)
-			err = calibration_conclude(pieces, n + 1, power);
-	}
-	free(pieces);
-	if (err == -EBUSY)
-		return log_errno(err,
-		                 "the machine is not idle: its CPUs were busy for %.0f %% of a "
-		                 "minute\nstop what runs on it, and try again",
-		                 100 * busy);
-	return err ? log_errno(err, "cannot measure: %s", strerror(-err)) : 0;
-}
-
-static const void *settings_of(const struct config *config, const char *plugin)
+/* Enable only the plugins of this kind with the role; each must find what it needs. */
+static void enable_only(struct config *config, enum plugin_kind kind)
 {
 	for (size_t i = 0; i < config->n; i++) {
-		if (strcmp(config->plugins[i].plugin->name, plugin) == 0)
-			return config->plugins[i].settings;
+		struct plugin_config *plugin = &config->plugins[i];
+		const char *role = plugin->plugin->role;
+
+		plugin->enabled = plugin->plugin->kind == kind && role && strcmp(role, ROLE) == 0;
+		plugin->required = plugin->enabled;
 	}
-	return NULL;
+}
+
+static bool some_source_failed(const struct stages *stages)
+{
+	for (size_t i = 0; i < stages->n_sources; i++) {
+		if (stages->sources[i].failed)
+			return true;
+	}
+	return false;
+}
+
+/* Measure second by second until enough seconds were quiet, for at most a minute. */
+static int measure(struct stages *stages, const struct meter *meter, struct idle_power *power)
+{
+	const struct timespec second = {.tv_sec = 1};
+	int err = pipeline_begin(stages->pipeline);
+	double busy = 0;
+
+	for (size_t n = 0; !err && n < METER_PIECES; n++) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &second, NULL);
+		stages_end_window(stages);
+		if (meter->n <= n || some_source_failed(stages)) /* logged */
+			return -EIO;
+		busy += meter->pieces[n].busy / METER_PIECES;
+		if (!calibration_conclude(meter->pieces, meter->n, power))
+			return 0;
+	}
+	if (err)
+		return err;
+	return log_errno(-EBUSY,
+	                 "the machine is not idle: its CPUs were busy for %.0f %% of a "
+	                 "minute\nstop what runs on it, and try again",
+	                 100 * busy);
+}
+
+static int open_and_measure(struct stages *stages, const struct config *config, struct meter *meter,
+                            struct idle_power *power)
+{
+	int err = pipeline_add_transform(stages->pipeline, &meter->transform);
+
+	if (err)
+		return log_oom();
+	err = stages_open(stages, config);
+	if (!err)
+		err = stages_start(stages);
+	if (err)
+		return err;
+	fprintf(stderr, "measuring what this machine draws when idle: 10 s, a minute at most\n");
+	return measure(stages, meter, power);
+}
+
+static int measure_idle_power(const struct config *config, const char *sysroot,
+                              struct idle_power *power)
+{
+	struct stages stages;
+	struct meter meter;
+	int err = stages_init(&stages, config->n);
+
+	if (err) {
+		log_oom();
+	} else {
+		err = meter_init(&meter, sysroot, stages.metrics);
+		if (!err)
+			err = open_and_measure(&stages, config, &meter, power);
+		meter_fini(&meter);
+	}
+	stages_close(&stages);
+	return err;
 }
 
 static void set_date(struct idle_power *power)
@@ -149,60 +104,43 @@ static void set_date(struct idle_power *power)
 	memcpy(power->date, text, sizeof(power->date) - 1);
 }
 
-static int store(const struct energy_settings *settings, struct idle_power *power)
+static int store(const char *path, const char *sysroot, struct idle_power *power)
 {
 	char identity[MACHINE_IDENTITY_SIZE];
 	int err;
 
-	machine_identity(settings->sysroot, identity);
+	machine_identity(sysroot, identity);
 	set_date(power);
-	err = calibration_write(settings->calibration, identity, power);
+	err = calibration_write(path, identity, power);
 	if (err)
 		return log_errno(err,
 		                 "cannot write %s: %s\nrun as root, or name another file: "
 		                 "--config-override 'plugins.energy-attribution.calibration="
 		                 "\"FILE\"'",
-		                 settings->calibration, strerror(-err));
+		                 path, strerror(-err));
 	for (size_t i = 0; i < power->n; i++)
 		printf("%s of package %d: %.2f W\n", energy_domain_name(power->items[i].domain),
 		       power->items[i].package, power->items[i].watts);
-	printf("stored in %s; valid on this machine only\n", settings->calibration);
+	printf("stored in %s; valid on this machine only\n", path);
 	return 0;
-}
-
-static int calibrate_with(const struct rapl_settings *rapl, const struct energy_settings *energy)
-{
-	struct rapl_machine machine;
-	struct rapl_backend *backend = NULL;
-	struct idle_power power;
-	int err = rapl_machine_open(&machine, rapl->sysroot);
-
-	if (err)
-		log_error("sysroot '%s' cannot be opened: %s", rapl->sysroot, strerror(-err));
-	if (!err)
-		err = rapl_choose(&machine, (enum rapl_wish)rapl->backend, rapl->no_perf_events,
-		                  true, &backend);
-	if (!err) {
-		fprintf(stderr,
-		        "measuring what this machine draws when idle: 10 s, a minute at most\n");
-		err = measure(backend, &power);
-	}
-	if (!err)
-		err = store(energy, &power);
-	if (backend)
-		backend->ops->close(backend);
-	rapl_machine_close(&machine);
-	return err;
 }
 
 int calibrate(const struct config_request *request)
 {
+	struct idle_power power = {.n = 0};
 	struct config config;
+	const char *path, *sysroot;
 	int err = config_load(request, &config);
 
-	if (!err)
-		err = calibrate_with(settings_of(&config, "rapl"),
-		                     settings_of(&config, "energy-attribution"));
+	if (!err) {
+		enable_only(&config, PLUGIN_TRANSFORM);
+		path = config_setting_text(&config, ROLE, "calibration");
+		sysroot = config_setting_text(&config, ROLE, "sysroot");
+		enable_only(&config, PLUGIN_SOURCE);
+		err = measure_idle_power(&config, sysroot, &power);
+		if (!err)
+			err = store(path, sysroot, &power);
+	}
 	config_free(&config);
 	return err ? EXIT_AGENT : EXIT_SUCCESS;
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "calibrate/calibrate.h"
+#include "calibrate/pieces.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -11,7 +11,7 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Median of what the quiet pieces have of a domain; negative when one has none. */
+/* Median power of a domain over the quiet pieces; negative if none of them has it. */
 static double median(const struct calibration_piece *pieces, size_t n, enum energy_domain domain,
                      size_t package)
 {
@@ -42,7 +42,7 @@ int calibration_conclude(const struct calibration_piece *pieces, size_t n, struc
 	if (quiet < CALIBRATION_PIECES)
 		return -EBUSY;
 	for (enum energy_domain domain = 0; domain < ENERGY_DOMAINS; domain++) {
-		for (size_t package = 0; package < 16; package++) {
+		for (size_t package = 0; package < CALIBRATION_PACKAGES; package++) {
 			const double watts = median(pieces, n, domain, package);
 
 			if (watts >= 0)

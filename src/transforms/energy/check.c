@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What makes the energy of processes less exact than it could be. */
+/* Reports what makes the energy of processes less exact than it could be. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static void check_idle_power(struct check *check, const struct energy_settings *
 		          err == -EBADMSG ? "no file of calibrate" : strerror(-err));
 }
 
-/* Whether this machine has the looks of one with energy counters; the check of rapl reads them. */
+/* Whether this machine probably has energy counters; the check of rapl reads them. */
 static bool may_have_counters(const char *sysroot)
 {
 	static const char *const places[] = {"sys/bus/event_source/devices/power/type",
@@ -51,7 +51,7 @@ static bool may_have_counters(const char *sysroot)
 		return false;
 	for (size_t i = 0; !found && i < sizeof(places) / sizeof(*places); i++)
 		found = sysfs_read(root, places[i], text, sizeof(text)) > 0;
-	/* Few virtual machines have any, and those of the others read 0. */
+	/* Few virtual machines have any; in the others, the counters read 0. */
 	if (found && sysfs_read(root, "proc/cpuinfo", text, sizeof(text)) > 0)
 		found = !strstr(text, " hypervisor");
 	close(root);

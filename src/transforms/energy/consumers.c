@@ -5,12 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+void consumers_prefetch(const struct consumers *consumers, uint32_t pid, uint64_t start_ns)
+{
+	const struct consumer *consumer = consumers->recent[recent_place(start_ns, pid)];
+
+	if (!consumer)
+		return;
+	__builtin_prefetch(&consumer->key, 1);
+	__builtin_prefetch(consumer->weights, 1);
+}
+
 struct consumer *consumers_find(struct consumers *consumers, uint32_t pid, uint64_t start_ns)
 {
 	const struct consumer_key key = {.start_ns = start_ns, .pid = pid};
-	struct consumer *consumer;
+	struct consumer **recent = &consumers->recent[recent_place(start_ns, pid)];
+	struct consumer *consumer = *recent;
 
+	if (consumer && consumer->key.start_ns == start_ns && consumer->key.pid == pid)
+		return consumer;
 	HASH_FIND(hh, consumers->by_key, &key, sizeof(key), consumer);
+	if (consumer)
+		*recent = consumer;
 	return consumer;
 }
 
@@ -71,11 +86,15 @@ void consumers_end_interval(struct consumers *consumers)
 	consumers->touched = NULL;
 }
 
-/* One that has weights in this interval is taken out of their list, too. */
+/* Remove the consumer, also from the list of those with weights in this interval. */
 void consumers_remove(struct consumers *consumers, struct consumer *consumer)
 {
 	struct consumer **link = &consumers->touched;
+	const uint32_t pid = (uint32_t)consumer->key.pid;
+	struct consumer **recent = &consumers->recent[recent_place(consumer->key.start_ns, pid)];
 
+	if (*recent == consumer)
+		*recent = NULL;
 	while (consumer->is_touched && *link && *link != consumer)
 		link = &(*link)->next;
 	if (consumer->is_touched && *link)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Energy of processes: the transform energy-attribution. See docs/energy.md. */
-#ifndef ENERGY_ENERGY_H
-#define ENERGY_ENERGY_H
+#ifndef TRANSFORMS_ENERGY_ENERGY_H
+#define TRANSFORMS_ENERGY_ENERGY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "alumet/plugin.h"
 #include "alumet/weights.h"
+#include "core/parallel_task.h"
 #include "transforms/energy/consumers.h"
-#include "transforms/energy/idle_power.h"
+#include "energy/idle_power.h"
 #include "transforms/energy/machine.h"
-#include "transforms/energy/zones.h"
+#include "energy/zones.h"
 
-/* Where the idle part comes from: the setting idle. */
+/* How the idle part is determined: the setting idle. */
 enum idle_method { IDLE_AUTO, IDLE_TIME, IDLE_NONE, IDLE_PROPORTIONAL };
 
 /* [plugins.energy-attribution] */
@@ -33,7 +34,7 @@ struct energy_settings {
 extern const struct setting energy_settings_table[];
 
 struct energy {
-	struct transform transform; /* first: what the pipeline knows */
+	struct transform transform; /* first: the pipeline's part */
 	const struct energy_settings *settings;
 	const struct transform_context *context;
 	const char *metric_name;
@@ -41,49 +42,68 @@ struct energy {
 	bool has_carbon;
 	double grams_per_joule;
 	int field; /* of the lives */
-	/* Metrics that are read; -1: nobody has registered it. */
+	/* Metrics that are read; -1: no source has registered it. */
 	int counts, counts_per_joule, refresh, rows;
 	int process_weight, process_misses, cpu_weight, cpu_misses, cpu_busy;
 
 	struct weight_plan plan;
 	struct machine machine;
 	struct idle_power idle_power;
-	const char *idle_reason; /* why watts are not used; NULL: they are, or were not asked for */
+	const char *idle_reason; /* why watts are not used; NULL: they are, or were not wanted */
 	char method[192];
-	uint64_t age_ns[2]; /* how old the counts of the run's first and last reading can be */
+	uint64_t age_ns[2]; /* maximum age of the counts of the run's first and last reading */
 	unsigned int n_ages;
-	bool is_described; /* method has the error, too */
+	bool is_described; /* method includes the error */
 
 	struct zones zones;
 	struct consumers consumers;
-	bool has_parts;                 /* rows of what no process has are wanted in this run */
+	const char *host; /* host_name, for rows of parts; NULL: not a task of a job */
+	char host_name[PARALLEL_TASK_HOST_SIZE];
+	bool has_parts;                 /* the run has rows for energy of no process */
 	bool rows_are_due;              /* at the end of this interval */
-	bool has_rows;                  /* an interval was shared out since the last rows */
+	bool has_rows;                  /* an interval was divided since the last rows */
 	uint64_t energy_ns, weights_ns; /* CLOCK_REALTIME of the latest of each in the interval */
-	uint64_t priced_ns;             /* energy_ns of the last interval that was shared out */
+	uint64_t priced_ns;             /* energy_ns of the last interval that was divided */
 	uint64_t n_intervals, n_late, n_over;
-	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC: what all intervals span */
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC: span of all intervals */
+	uint64_t longest_ns;        /* the longest interval */
 };
 
-/* Share out the energy of an interval of ns. Returns 0 or -ENOMEM. */
-int energy_price(struct energy *energy, uint64_t ns);
+/*
+ * Find the energy counters' metrics, the CPUs and the idle power, and register what the transform
+ * adds. Returns 0, or after logging it -ENODEV if nothing can be attributed on this machine,
+ * -EINVAL or -ENOMEM.
+ */
+int energy_set_up(struct energy *energy);
 
-/* Push rows of the parts and of every process, at the time of the energy's reading. */
+/* Set method once the zones are known: "cycles; idle 11.2 W measured on 2026-11-26". */
+void energy_describe_method(struct energy *energy);
+
+/* Append the mean error to method after the last reading: "; ± 0.3 %". */
+void energy_describe_error(struct energy *energy);
+
+/* Add a point to the current interval. Returns 0 or -ENOMEM. */
+int energy_take_point(struct energy *energy, const struct point *point);
+
+/* Divide the energy of an interval. Returns 0 or -ENOMEM. */
+int energy_price(struct energy *energy, const struct window *window);
+
+/* Push rows of the parts and of every process, at the time of the energy reading. */
 int energy_push_rows(struct energy *energy);
 
-/* Push the rows of one process that has ended. */
+/* Push the rows of a process that has ended. */
 int energy_push_process(struct energy *energy, struct consumer *consumer, uint64_t realtime_ns);
 
 /*
- * Tell summaries what no process of the tree has, and the total, whose note is the method. At the run's end.
- * Returns 0 or -ENOMEM.
+ * Add the summary's figures at the end of the run: the energy that no process of the tree has, and
+ * the total, whose note is the method. Returns 0 or -ENOMEM.
  */
 int energy_add_figures(const struct energy *energy);
 
-/* The energy of a process over all zones that are summed, in joules. */
+/* The energy of a process in joules, over all zones that are summed. */
 double energy_of_process(const struct energy *energy, const struct consumer *consumer);
 
-/* What makes it less exact than it could be on this machine. */
+/* Report what makes the energy less exact than it could be on this machine. */
 enum check_result energy_check(const void *settings, struct check *check);
 
 extern const struct plugin energy_plugin;

@@ -23,7 +23,7 @@ static const char *value_of(const char *text, const char *key, size_t *length)
 	return NULL;
 }
 
-/* Which series of the expression a word names, by the tables that define them. */
+/* Which kind of series a word of the expression names, by the table that defines it. */
 enum series { NO_SERIES, OF_RESOURCE, OF_CONSUMER };
 
 static enum series series_of(const char *text, const char *word, size_t length)

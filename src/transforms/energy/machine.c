@@ -8,12 +8,12 @@
 #include "core/log.h"
 #include "transforms/energy/share.h"
 
-/* A core's energy per cycle differs from the mean by less than this, or a counter is wrong. */
+/* A core's energy per cycle is limited to this multiple of the mean: more is a wrong counter. */
 #define CORE_FACTOR_MAX 4.0
 
-/* --- groups ------------------------------------------------------------------------------------ */
+/* --- groups ----------------------------------------------------------------------------------- */
 
-/* The group of a place, made if need be; WEIGHT_GROUPS_MAX when there are too many. */
+/* The group of a package and die, created if needed; WEIGHT_GROUPS_MAX if there are too many. */
 static uint32_t find_group(struct machine *machine, uint32_t package, uint32_t die)
 {
 	uint32_t g = 0;
@@ -26,7 +26,7 @@ static uint32_t find_group(struct machine *machine, uint32_t package, uint32_t d
 	return g;
 }
 
-/* False: there are more groups than weights can be kept for. */
+/* Returns false if there are too many groups to keep weights for. */
 static bool group_cpus(struct machine *machine, bool by_die)
 {
 	machine->n_groups = 0;
@@ -51,7 +51,7 @@ bool machine_is_part(const struct machine *machine, uint32_t g, int package, int
 	return (int)group->package == package && (die < 0 || (int)group->die == die);
 }
 
-/* --- factors ----------------------------------------------------------------------------------- */
+/* --- factors ---------------------------------------------------------------------------------- */
 
 static int parse_factors(struct machine *machine, const char *text)
 {
@@ -77,7 +77,7 @@ static int parse_factors(struct machine *machine, const char *text)
 	return 0;
 }
 
-/* The uses of each core: of all its hardware threads, with the weight before any factor. */
+/* Sum the uses of each core's hardware threads, with their weights before any factor. */
 static void sum_cores(struct machine *machine)
 {
 	memset(machine->cores, 0, machine->topology.n * sizeof(*machine->cores));
@@ -105,7 +105,10 @@ static double mean_price(const struct machine *machine)
 	return weight > 0 ? energy / weight : 0;
 }
 
-/* A core's energy per weight, by the mean of all: what its weight counts for the package's energy. */
+/*
+ * A core's energy per weight, relative to the mean of all: the factor of its weight for the
+ * package's energy.
+ */
 static double core_factor(const struct cpu_use *core, double mean)
 {
 	double factor;
@@ -137,7 +140,7 @@ void machine_end_interval(struct machine *machine, uint64_t ns)
 	memset(machine->uses, 0, machine->topology.n * sizeof(*machine->uses));
 }
 
-/* --- the machine ------------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------------ */
 
 int machine_init(struct machine *machine, const char *sysroot, double smt_yield,
                  const char *core_factors)

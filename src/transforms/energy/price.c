@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The price of an interval: each zone's energy, shared out by the weights of its CPUs. */
+/* Distributes each zone's energy of an interval by the weights on its CPUs. */
 #include <errno.h>
 
 #include "transforms/energy/energy.h"
 #include "transforms/energy/share.h"
 
-/* The sums of a zone's CPUs in the interval. */
+/* Sums over a zone's CPUs in the interval. */
 struct zone_use {
 	uint64_t weight, misses, busy_ns;
 	uint32_t n_cpus;
@@ -45,7 +45,7 @@ static uint64_t weight_of(const struct energy *energy, const struct consumer *co
 	return sum;
 }
 
-/* The watts that are known are a package's: each of its dies that counts apart has its part. */
+/* The known watts are those of a package: each of its dies with a counter gets an equal part. */
 static double idle_watts(const struct energy *energy, const struct zone *zone)
 {
 	const double watts = idle_power_find(&energy->idle_power, zone->domain, zone->package);
@@ -57,7 +57,7 @@ static double idle_watts(const struct energy *energy, const struct zone *zone)
 	return watts / dies;
 }
 
-/* The part of the counts that was used while nothing ran. */
+/* The idle part of the counts. */
 static uint64_t idle_counts(const struct energy *energy, const struct zone *zone, uint64_t counts,
                             const struct zone_use *use, uint64_t ns)
 {
@@ -73,7 +73,7 @@ static uint64_t idle_counts(const struct energy *energy, const struct zone *zone
 	return energy_idle_by_time(counts, capacity_ns - use->busy_ns, capacity_ns);
 }
 
-/* Take the graphics' energy out of the package's: that is no share of the CPUs'. */
+/* The graphics' part of the package's energy, which is not the CPUs'. */
 static uint64_t take_graphics(struct energy *energy, struct zone *zone)
 {
 	const struct zone *graphics =
@@ -95,6 +95,24 @@ static void add_part(struct zone *zone, enum energy_part part, uint64_t counts)
 	zone->totals[part] += counts;
 }
 
+/* Publish the costs in this window, with which sources divide a process's energy further. */
+static void publish(struct energy *energy, const struct zone *zone, const struct zone_use *use,
+                    uint64_t active)
+{
+	struct weight_price *price = &energy->plan.price;
+	const double joules =
+		zone->counts_per_joule > 0 ? (double)active / zone->counts_per_joule : 0;
+
+	for (uint32_t g = 0; g < energy->machine.n_groups; g++) {
+		if (!machine_is_part(&energy->machine, g, zone->package, zone->die))
+			continue;
+		if (use->weight)
+			price->per_weight[g] += joules / (double)use->weight;
+		if (use->busy_ns)
+			price->per_busy_ns[g] += joules / (double)use->busy_ns;
+	}
+}
+
 static void price_zone(struct energy *energy, size_t index, uint64_t ns)
 {
 	struct zone *zone = &energy->zones.items[index];
@@ -111,6 +129,7 @@ static void price_zone(struct energy *energy, size_t index, uint64_t ns)
 	energy->n_over += known > total;
 	share = energy_share_begin(counts, idle_counts(energy, zone, counts, &use, ns), total,
 	                           known);
+	publish(energy, zone, &use, share.active);
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
 		const uint64_t part =
 			energy_share_take(&share, weight_of(energy, c, zone, by_misses));
@@ -124,12 +143,15 @@ static void price_zone(struct energy *energy, size_t index, uint64_t ns)
 	zone->total += zone->counts;
 }
 
-int energy_price(struct energy *energy, uint64_t ns)
+int energy_price(struct energy *energy, const struct window *window)
 {
+	const uint64_t ns = window->end_ns - window->begin_ns;
+
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
 		if (consumer_grow(c, energy->zones.n))
 			return -ENOMEM;
 	}
+	energy->plan.price = (struct weight_price){.end_ns = window->end_ns};
 	for (size_t i = 0; i < energy->zones.n; i++) {
 		if (energy->zones.items[i].domain != ENERGY_PP1)
 			price_zone(energy, i, ns);

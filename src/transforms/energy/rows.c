@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rows of attributed energy, since the rows before: of processes, and of what no process has. */
+/* Rows of attributed energy since the previous rows: of processes, and of what no process has. */
 #include <stdio.h>
 #include <string.h>
 
+#include "core/energy_parts.h"
 #include "core/pipeline.h"
 #include "transforms/energy/energy.h"
 
-#define MOST_ATTRIBUTES 4
+#define MOST_ATTRIBUTES 5
 
-/* A point that only lacks its consumer and value. */
+/* A point without its consumer and value. */
 struct row {
 	struct point point;
 	struct attribute attributes[MOST_ATTRIBUTES];
@@ -40,7 +41,7 @@ static void begin_row(struct row *row, const struct energy *energy, const struct
 	}
 }
 
-/* The row, and that of its emissions where they are wanted. */
+/* Push the row, and that of its emissions if they are wanted. */
 static int push(struct energy *energy, struct row *row, double joules)
 {
 	int err;
@@ -62,9 +63,11 @@ static int push_part(struct energy *energy, struct zone *zone, enum energy_part 
 
 	zone->parts[part] = 0;
 	if (!energy->has_parts || (part == PART_GRAPHICS && !counts))
-		return 0; /* the graphics rest, or there are none */
+		return 0; /* there are no graphics, or they are idle */
 	begin_row(&row, energy, zone, realtime_ns);
 	add_attribute(&row, "part", energy_part_name(part));
+	if (energy->host)
+		add_attribute(&row, "hostname", energy->host);
 	if (part == PART_IDLE)
 		add_attribute(&row, "method", energy->method);
 	return push(energy, &row, zone_joules(zone, counts));
@@ -87,6 +90,7 @@ int energy_push_process(struct energy *energy, struct consumer *consumer, uint64
 		row.point.consumer_id = (uint32_t)consumer->key.pid;
 		row.point.consumer_start_ns = consumer->key.start_ns;
 		row.point.consumer_life = consumer->life;
+		row.point.consumer_rank = consumer->rank;
 		err = push(energy, &row, zone_joules(zone, counts));
 	}
 	return err;
@@ -126,25 +130,12 @@ double energy_of_process(const struct energy *energy, const struct consumer *con
 	return joules;
 }
 
-static int add_figure(const struct energy *energy, const char *label, double joules,
-                      const char *note)
-{
-	const struct run_figure figure = {
-		.label = label,
-		.value = joules,
-		.unit = &UNIT_JOULE,
-		.note = note,
-	};
-
-	return pipeline_add_figure(energy->context->pipeline, &figure);
-}
-
 int energy_add_figures(const struct energy *energy)
 {
-	static const char *const labels[ENERGY_PARTS] = {"idle", "others", "graphics"};
-	static const enum energy_part order[ENERGY_PARTS] = {PART_OTHER, PART_IDLE, PART_GRAPHICS};
-	double parts[ENERGY_PARTS] = {0}, total = 0;
+	struct energy_parts parts = {.method = energy->method};
+	struct run_figure figures[ENERGY_PARTS_FIGURES];
 	char note[sizeof(energy->method) + 3];
+	size_t n;
 	int err = 0;
 
 	if (!energy->has_parts || energy->zones.n == 0)
@@ -154,16 +145,13 @@ int energy_add_figures(const struct energy *energy)
 
 		if (!zone_is_summed(zone))
 			continue;
-		for (enum energy_part part = 0; part < ENERGY_PARTS; part++)
-			parts[part] += zone_joules(zone, zone->totals[part]);
-		total += zone_joules(zone, zone->total);
+		parts.others += zone_joules(zone, zone->totals[PART_OTHER]);
+		parts.idle += zone_joules(zone, zone->totals[PART_IDLE]);
+		parts.graphics += zone_joules(zone, zone->totals[PART_GRAPHICS]);
+		parts.total += zone_joules(zone, zone->total);
 	}
-	for (size_t i = 0; !err && i < ENERGY_PARTS; i++) {
-		const enum energy_part part = order[i];
-
-		if (part != PART_GRAPHICS || parts[part] > 0)
-			err = add_figure(energy, labels[part], parts[part], NULL);
-	}
-	snprintf(note, sizeof(note), "by %s", energy->method);
-	return err ? err : add_figure(energy, "total", total, note);
+	n = energy_parts_figures(&parts, note, sizeof(note), figures);
+	for (size_t i = 0; !err && i < n; i++)
+		err = pipeline_add_figure(energy->context->pipeline, &figures[i]);
+	return err;
 }

@@ -8,7 +8,7 @@
 
 #define FIELD(name) offsetof(struct energy_settings, name)
 
-/* Shorter, the counters have refreshed too few times; longer, a bursty load is told apart no more. */
+/* In a shorter interval, counters refresh too few times; a longer one averages bursts away. */
 #define INTERVAL_MIN_NS (5 * 1000000ULL)
 #define INTERVAL_MAX_NS (10 * 1000000000ULL)
 
@@ -48,8 +48,8 @@ static const char *carbon_problem(const void *field)
 	const char *text = *(char *const *)field;
 
 	return *text && carbon_intensity(text) < 0
-	               ? "grams of CO2 per kWh, or a country's name or three-letter code, is "
-	                 "expected; not every country is known"
+	               ? "grams of CO2 per kWh, or a country's English name or three-letter "
+	                 "code (ISO 3166-1), is expected"
 	               : NULL;
 }
 
@@ -61,27 +61,29 @@ static const struct setting_values carbon_values = {.problem = carbon_problem};
 
 const struct setting energy_settings_table[] = {
 	{"price_interval", SETTING_DURATION, FIELD(price_interval_ns), "\"50ms\"", &interval_values,
-         "time over which energy is shared out at one price; rows are as often as those of rapl"},
+         "period for which energy has one price; rows are as frequent as those of rapl"},
 	{"weight", SETTING_STRING, FIELD(weight), "\"auto\"", &weight_values,
-         "what energy is shared by: an event as -e has it, \"cpu-time\", or \"auto\": unhalted\n"
-         "cycles of user space and kernel (msr/aperf/ or cycles), else CPU time"},
+         "what energy is distributed by: \"auto\", \"cpu-time\", or an event as in -e; \"auto\": "
+         "unhalted cycles in user space and kernel (msr/aperf/ or cycles), else CPU time"},
 	{"idle", SETTING_CHOICE, FIELD(idle), "\"auto\"", &idle_values,
-         "the part that nobody used: \"auto\" by the watts below or as calibrated, without them\n"
-         "as \"time\": the energy times the idle share of the CPUs' time; \"none\" and\n"
-         "\"proportional\": no such part, all is shared between what ran"},
+         "the idle part: \"auto\": the power below or from calibrate, else as \"time\"; \"time\": "
+         "the energy times the idle share of the CPUs' time; \"none\" and \"proportional\": no "
+         "idle part, everything is distributed over what ran"},
 	{"idle_watts", SETTING_STRING, FIELD(idle_watts), "\"\"", &watts_values,
-         "what each domain draws when nothing runs, \"package=11.2,dram=1.1\", or\n"
-         "\"package.0=11.2,package.1=9.8\"; \"\": as measured with alumet-agent calibrate"},
+         "idle power of each domain in W, \"package=11.2,dram=1.1\", or "
+         "\"package.0=11.2,package.1=9.8\"; \"\": the result of alumet-agent calibrate"},
 	{"calibration", SETTING_STRING, FIELD(calibration), "\"/var/lib/alumet-agent/idle-power\"",
-         NULL, "the file that alumet-agent calibrate writes"},
+         NULL,
+         "the file that alumet-agent calibrate writes"},
 	{"smt_yield", SETTING_TEXT, FIELD(smt_yield), "1.15", &yield_values,
-         "what two busy hardware threads of a core draw and do, one being 1"},
+         "power and work of two busy hardware threads of a core, relative to one"},
 	{"core_factors", SETTING_TEXT, FIELD(core_factors), "\"1\"", NULL,
-         "hybrid CPUs: what a cycle counts on each type of core, the fast ones first: \"1,0.6\""},
+         "hybrid CPUs: weight of a cycle on each type of core, the fastest first: \"1,0.6\""},
 	{"carbon_intensity", SETTING_TEXT, FIELD(carbon_intensity), "\"\"", &carbon_values,
-         "grams of CO2 per kWh, or a country (\"FRA\", \"France\"): rows carbon_emission, too"},
+         "grams of CO2 per kWh, or a country (\"FRA\", \"France\"), for additional rows "
+         "carbon_emission"},
 	{"sysroot", SETTING_STRING, FIELD(sysroot), "\"/\"", NULL,
-         "the CPUs' topology is read below this folder"},
+         "the topology of the CPUs is read below this directory"},
 	{"formulas", SETTING_TABLES, FIELD(formulas), NULL, NULL,
          "Alumet's tables: the name of one is the metric's; its expr can only be energy × usage"},
 	{0},

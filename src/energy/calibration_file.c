@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The file of "alumet-agent calibrate": lines of a keyword and its value,
+ * The file that "alumet-agent calibrate" writes. Each line has a keyword and its value:
  *
  *	alumet-agent idle power 1
  *	machine AuthenticAMD 25/97/2 …, 32 CPUs; LENOVO ThinkStation; 3d1219c7…
@@ -15,17 +15,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "linux/small_file.h"
 #include "linux/sysfs.h"
-#include "transforms/energy/idle_power.h"
+#include "energy/idle_power.h"
 
 #define FIRST_LINE "alumet-agent idle power 1"
 
-/* Far more than a file has. */
+/* Far more than a file needs. */
 #define FILE_MAX 16384
 
-/* --- the machine ------------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------------ */
 
-/* The value of a key of the first CPU in /proc/cpuinfo, up to the end of its line; "" if none. */
+/* Add the value of this key for the first CPU in /proc/cpuinfo, if there is one. */
 static void add_cpuinfo(FILE *out, const char *cpuinfo, const char *key)
 {
 	const char *at = cpuinfo;
@@ -79,9 +80,9 @@ void machine_identity(const char *sysroot, char text[static MACHINE_IDENTITY_SIZ
 		close(root);
 }
 
-/* --- writing ----------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
-/* The folders above the file, as far as they are missing. */
+/* Create the missing parent directories of the file. */
 static int make_folders(const char *path)
 {
 	char *folder = strdup(path);
@@ -140,9 +141,9 @@ int calibration_write(const char *path, const char *identity, const struct idle_
 	return err;
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
-/* The rest of the line behind the keyword; NULL when the line has another one. */
+/* The rest of the line after the keyword; NULL: the line has another keyword. */
 static const char *value_of(const char *line, const char *keyword)
 {
 	const size_t length = strlen(keyword);
@@ -177,20 +178,14 @@ static int parse_lines(char *text, const char *identity, struct idle_power *powe
 int calibration_read(const char *path, const char *identity, struct idle_power *power)
 {
 	char *text = calloc(1, FILE_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : 0;
+	ssize_t n = text ? small_file_read(AT_FDCWD, path, text, FILE_MAX - 1) : -ENOMEM;
+	int err = n < 0 ? (int)n : 0;
 
 	*power = (struct idle_power){.n = 0};
-	if (!text)
-		err = -ENOMEM;
-	if (!err && read(fd, text, FILE_MAX - 1) < 0)
-		err = -errno;
 	if (!err)
 		err = parse_lines(text, identity, power);
 	if (err)
 		*power = (struct idle_power){.n = 0};
-	if (fd >= 0)
-		close(fd);
 	free(text);
 	return err;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "transforms/energy/idle_power.h"
+#include "energy/idle_power.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any domain can draw when idle: a slip of the pen, or not watts. */
+/* No domain draws more when idle: a larger value is a typing error, or in another unit. */
 #define MOST_WATTS 10000.0
 
 const char *energy_domain_name(enum energy_domain domain)
@@ -45,7 +45,7 @@ int idle_power_add(struct idle_power *power, enum energy_domain domain, int pack
 	return 0;
 }
 
-/* "package=11.2" or "package.0=11.2"; *text moves behind it. Returns NULL, or what is wrong. */
+/* Parse "package=11.2" or "package.0=11.2", and advance *text. Returns NULL, or what is wrong. */
 static const char *parse_item(const char **text, struct idle_power *power)
 {
 	const size_t length = strcspn(*text, ".=");

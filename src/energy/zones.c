@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "transforms/energy/zones.h"
+#include "energy/zones.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,12 +42,22 @@ static int die_of(const struct point *point)
 	return die ? number : -1;
 }
 
-struct zone *zones_of_point(struct zones *zones, const struct point *point, int package, int *err)
+/* The package that a counter belongs to. */
+static int package_of(const struct point *point, const struct topology *topology)
+{
+	if (point->resource_kind != RESOURCE_CPU_CORE)
+		return (int)point->resource_id;
+	return point->resource_id < topology->n ? (int)topology->cpus[point->resource_id].package
+	                                        : 0;
+}
+
+struct zone *zones_of_point(struct zones *zones, const struct point *point,
+                            const struct topology *topology, int *err)
 {
 	const struct attribute *name = attribute_of(point, "domain");
 	const enum energy_domain domain =
 		name ? energy_domain_find(name->text, name->length) : ENERGY_DOMAINS;
-	const int die = die_of(point);
+	const int package = package_of(point, topology), die = die_of(point);
 	struct zone *zone, *items;
 
 	*err = 0;
