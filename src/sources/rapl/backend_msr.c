@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Energy by the CPU's registers, dev/cpu/N/msr of the kernel module 'msr'. Which registers there
- * are and what they count, cpu_model.h tells. The lower 32 bits are the counter.
+ * Energy from the CPU's registers, through dev/cpu/N/msr of the kernel module 'msr'. cpu_model.h
+ * has the registers and their units. The lower 32 bits are the counter.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #define COUNTER_MASK 0xffffffffULL
 #define COUNTER_WRAP (COUNTER_MASK + 1)
 
-/* The register file of a CPU. */
+/* The MSR device of a CPU. */
 struct device {
 	uint32_t cpu;
 	int fd;
@@ -38,7 +38,7 @@ struct msr_backend {
 	size_t n_devices;
 };
 
-/* What open_msr() works on. */
+/* The state of open_msr(). */
 struct discovery {
 	struct msr_backend *msr;
 	struct rapl_machine *machine;
@@ -90,7 +90,7 @@ static void read_msr(struct rapl_backend *backend, bool thorough)
 	}
 }
 
-/* Put the cause of an open() that failed in the reason; returns the errno of open_msr(). */
+/* Set the reason for a failed open(); returns the error of open_msr(). */
 static int explain_open(const struct discovery *found, const char *path, int error)
 {
 	const char *root = found->machine->sysroot;
@@ -118,7 +118,7 @@ static int explain_open(const struct discovery *found, const char *path, int err
 	}
 }
 
-/* The register file of a CPU, opened once. Returns a descriptor or -errno with the reason. */
+/* The MSR device of a CPU, opened once. Returns a file descriptor, or -errno with the reason. */
 static int device_of(struct discovery *found, uint32_t cpu)
 {
 	struct msr_backend *msr = found->msr;
@@ -145,10 +145,10 @@ static int device_of(struct discovery *found, uint32_t cpu)
 }
 
 /*
- * A register that reads 0 at the start is one that this CPU does not have (no graphics, a desktop
- * part without dram counter): the kernel's drivers take it so. Not the package: every CPU of the
- * table has it; not the single cores, which can have slept since power-on; and not a platform
- * counter that takes a whole joule to move.
+ * As the kernel's drivers do, assume that this CPU lacks a register that reads 0 at the start (no
+ * graphics, or a desktop CPU without a dram counter). Exceptions: the package, which every CPU of
+ * the table has; single cores, which may have slept since power-on; and a platform counter in whole
+ * joules.
  */
 static bool zero_is_absent(const struct rapl_cpu_model *model, enum rapl_kind kind)
 {
@@ -205,7 +205,7 @@ static int add_domain(struct discovery *found, enum rapl_kind kind, const struct
 	return 0;
 }
 
-/* The unit register of a place. Returns 0 or -errno with the reason. */
+/* Read the unit register of a place. Returns 0 or -errno with the reason. */
 static int read_units(struct discovery *found, const struct rapl_place *place, uint64_t *units)
 {
 	int fd = device_of(found, place->cpu);
@@ -272,7 +272,9 @@ static int discover(struct discovery *found)
 		                machine->sysroot);
 		return error == -ENOMEM ? error : -ENODEV;
 	}
-	error = add_places(found, &cpus, false);
+	/* If the devices are missing, fail before the topology of every CPU is read. */
+	error = device_of(found, cpus.cpus[0]);
+	error = error < 0 ? error : add_places(found, &cpus, false);
 	if (!error && found->model.pp0_is_per_core)
 		error = add_places(found, &cpus, true);
 	cpu_list_free(&cpus);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Energy by perf: the PMU "power" (packages and dies) and, for AMD in newer kernels,
- * "power_core" (cores).
- * The kernel makes free-running 64-bit counters of the 32-bit registers: nothing wraps here. The
- * domains of one CPU are one perf group, so that one read() brings them all, of the same moment.
+ * Energy from perf: the PMU "power" (packages and dies) and, for AMD in newer kernels, "power_core"
+ * (cores). The kernel extends the 32-bit registers to 64-bit counters, so that nothing wraps here.
+ * The domains of a CPU form one perf group, so that one read() returns all of them at the same
+ * moment.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "sources/rapl/perf_pmu.h"
 #include "sources/rapl/places.h"
 
-/* What one read() brings: domains[first] to domains[first + n - 1]. */
+/* One read() returns domains[first] to domains[first + n - 1]. */
 struct group {
 	int fd;
 	size_t first, n;
@@ -28,7 +28,7 @@ struct perf_backend {
 	int *fds; /* of each domain; a group's first is its leader */
 	struct group *groups;
 	size_t n_groups;
-	int error; /* the first that opening an event returned */
+	int error; /* the first error of opening an event */
 };
 
 static void close_perf(struct rapl_backend *backend)
@@ -57,7 +57,7 @@ static int find_places(struct rapl_machine *machine, const struct perf_pmu *pmu,
 	                        is_per_core(pmu) ? PLACES_OF_CORES : PLACES_OF_MASK, places);
 }
 
-/* psys is one for the machine, however many packages show it. */
+/* psys is counted once for the machine, even if several packages show it. */
 static bool is_counted_at(const struct perf_pmu_event *event, int place_index)
 {
 	return event->kind != RAPL_PLATFORM || place_index == 0;
@@ -99,7 +99,7 @@ static int reserve(struct perf_backend *perf)
 	return 0;
 }
 
-/* Open one event at one place: in *group when it fits in there, else as a group of its own. */
+/* Open one event at one place: in *group if it fits there, else as the leader of a new group. */
 static int add_event(struct perf_backend *perf, const struct perf_pmu *pmu,
                      const struct perf_pmu_event *event, const struct rapl_place *place, int *group)
 {
@@ -119,7 +119,7 @@ static int add_event(struct perf_backend *perf, const struct perf_pmu *pmu,
 	if (fd < 0) {
 		if (!perf->error)
 			perf->error = fd;
-		/* Without the permission none opens; that is said once, as the reason. */
+		/* Without permission, no event opens: that is logged once, as the reason. */
 		if (fd != -EACCES && fd != -EPERM)
 			log_warn("rapl: perf: %s: event %s cannot be opened on CPU %u: %s",
 			         rapl_id_label(&id, label), event->name, place->cpu, strerror(-fd));
@@ -159,7 +159,7 @@ static int add_pmu(struct perf_backend *perf, struct rapl_machine *machine,
 	return error;
 }
 
-/* AMD's PMU of the cores, where the kernel has one. */
+/* AMD's PMU of the cores, if the kernel has one. */
 static int add_core_pmu(struct perf_backend *perf, struct rapl_machine *machine)
 {
 	struct rapl_reason unused;
@@ -199,7 +199,7 @@ static void read_perf(struct rapl_backend *backend, bool thorough)
 	}
 }
 
-/* The reason why no event opened; returns the errno of open(). */
+/* Set the reason why no event could be opened; returns the error of open_perf(). */
 static int explain(const struct perf_backend *perf, struct rapl_reason *reason)
 {
 	switch (perf->error) {

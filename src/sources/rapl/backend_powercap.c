@@ -78,8 +78,8 @@ static int read_count(int fd, uint64_t *count)
 }
 
 /*
- * sysfs answers ENODEV once a zone is gone; a descriptor on a file of an ordinary file system lives
- * on, and reads the same for ever.
+ * sysfs returns ENODEV once a zone is gone; a file descriptor on an ordinary file system stays
+ * valid, and reads the same value forever.
  */
 static bool is_unlinked(int fd)
 {
@@ -88,7 +88,7 @@ static bool is_unlinked(int fd)
 	return fstat(fd, &status) == 0 && status.st_nlink == 0;
 }
 
-/* Root's alone in most kernels: with the agent's privileges. Returns a descriptor or -errno. */
+/* Open with the agent's privileges: usually only root may. Returns a descriptor or -errno. */
 static int open_counter(const struct powercap_backend *powercap, const char *path)
 {
 	int fd;
@@ -101,7 +101,7 @@ static int open_counter(const struct powercap_backend *powercap, const char *pat
 	return fd;
 }
 
-/* The driver was unloaded, or the file replaced: there may be a new one under the name. */
+/* The driver was unloaded, or the file replaced: there may be a new file with this name. */
 static int reopen(const struct powercap_backend *powercap, struct counter_file *file,
                   uint64_t *count)
 {
@@ -131,9 +131,9 @@ static void read_powercap(struct rapl_backend *backend, bool thorough)
 }
 
 /*
- * The kernel's one PP0 zone of an AMD package reads the register of a single core
- * (MSR_AMD_CORE_ENERGY_STATUS of the package's first CPU, drivers/powercap/intel_rapl_msr.c): not
- * the energy of "the cores" where there are several. Returns 1 when there are, 0, or -ENOMEM.
+ * On AMD, the kernel's PP0 zone of a package reads the register of a single core
+ * (MSR_AMD_CORE_ENERGY_STATUS of the package's first CPU, drivers/powercap/intel_rapl_msr.c).
+ * Returns 1 if this is such a zone and the package has several cores, 0 if not, or -ENOMEM.
  */
 static int is_one_core_of_many(struct rapl_machine *machine, const struct rapl_id *id)
 {
@@ -166,8 +166,8 @@ static int is_one_core_of_many(struct rapl_machine *machine, const struct rapl_i
 }
 
 /*
- * Does the zone show energy that one already opened shows? A domain is taken from one control type
- * only, whether or not both tell dies apart; and where a package has one register (AMD), once.
+ * Whether an open zone already has this zone's energy. A domain is read from one control type only,
+ * whether or not both distinguish dies, and only once if a package has one register (AMD).
  */
 static bool is_shown_already(const struct rapl_machine *machine,
                              const struct powercap_backend *powercap, const int *types,
@@ -186,12 +186,11 @@ static bool is_shown_already(const struct rapl_machine *machine,
 }
 
 /*
- * Where the zone's counter wraps; 0 when that is not known, after a warning.
- *
- * max_energy_range_uj is the largest value, that of a register whose 32 bits are all set
- * (get_max_energy_counter() in drivers/powercap/intel_rapl_common.c). The value after it, 0, comes one
- * unit of the register later, which is some 61 or 15 microjoules; a smaller range can only have been
- * made of microjoules themselves.
+ * The value at which the zone's counter wraps, or 0 after a warning if that is unknown.
+ * max_energy_range_uj is the largest value, for a register with all 32 bits set
+ * (get_max_energy_counter() in drivers/powercap/intel_rapl_common.c). The counter returns to 0 one
+ * unit of the register later, some 61 or 15 microjoules; if the range is too small for that, the
+ * unit is one microjoule.
  */
 static uint64_t read_wrap(const struct powercap_backend *powercap,
                           const struct rapl_machine *machine, const struct powercap_zone *zone)
@@ -259,7 +258,7 @@ static int add_zone(struct powercap_backend *powercap, const struct rapl_machine
 	return 0;
 }
 
-/* What could not be opened: the first for the message, and how many. */
+/* Zones that could not be opened: their number, and the first one for the message. */
 struct left_out {
 	size_t n;
 	int error;
@@ -303,7 +302,7 @@ static int add_zones(struct powercap_backend *powercap, struct rapl_machine *mac
 	"give it CAP_DAC_READ_SEARCH, run it as root, use the perf backend (CAP_PERFMON), or let " \
 	"a udev rule open the files to a group (docs/rapl.md)"
 
-/* No zone could be opened: why. Returns the errno of open(). */
+/* Set the reason why no zone could be opened. Returns the error of open_powercap(). */
 static int explain(const struct rapl_machine *machine, const struct powercap_zones *zones,
                    const struct left_out *left_out, struct rapl_reason *reason)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Each energy counter is read once, whichever interface it has. */
+/* Reads each energy counter once, through each interface. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 static const struct {
 	const struct rapl_backend_ops *ops;
-	enum rapl_wish wish;
+	enum rapl_backend_setting setting;
 	const char *remedy;
 } backends[] = {
 	{&rapl_backend_perf, RAPL_PERF,
@@ -42,11 +42,11 @@ static void add_domains(struct check *check, struct rapl_backend *backend)
 	}
 }
 
-/* What is there and may not be read needs a permission; what a virtual machine lacks, its host has. */
+/* Counters that may not be read need a permission; a virtual machine's host may have them. */
 static const char *remedy_for(const struct check *check, const struct rapl_machine *machine,
                               size_t i, int err, char text[static PERMISSION_REMEDY_SIZE])
 {
-	if ((err == -EACCES || err == -EPERM) && backends[i].wish == RAPL_PERF) {
+	if ((err == -EACCES || err == -EPERM) && backends[i].setting == RAPL_PERF) {
 		permission_remedy(check->sysroot, text);
 		return text;
 	}
@@ -77,11 +77,11 @@ static bool check_backend(struct check *check, struct rapl_machine *machine, siz
 	return true;
 }
 
-/* Whether what the configuration asks for by name is missing: then exec refuses to run. */
+/* Whether the configuration names a backend that does not work: then exec refuses to run. */
 static bool lacks_what_was_named(const struct rapl_settings *settings, const bool *works)
 {
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
-		if (settings->backend == (int)backends[i].wish)
+		if (settings->backend == (int)backends[i].setting)
 			return !works[i];
 	}
 	return false;

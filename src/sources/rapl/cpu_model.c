@@ -25,7 +25,7 @@
 /* Bits 12:8 of the unit register. */
 #define ENERGY_UNIT(value) ((unsigned int)((value) >> 8) & 0x1f)
 
-/* What models have in common. */
+/* Models with the same domains and units. */
 enum model_class {
 	CLIENT_2011,    /* Sandy and Ivy Bridge */
 	SERVER_2011,    /* the same, servers */
@@ -60,7 +60,7 @@ static const struct rapl_cpu_model intel_classes[] = {
 	[LOW_POWER_2020] = INTEL(PP0, PP1, DRAM),
 };
 
-/* Zen: the energy of each core in a register of its own, and of the package. */
+/* Zen: one register for each core, and one for the package. */
 static const struct rapl_cpu_model amd_zen = {
 	.unit_register = MSR_AMD_RAPL_POWER_UNIT,
 	.registers[RAPL_PACKAGE] = MSR_AMD_PKG_ENERGY_STATUS,

@@ -7,8 +7,9 @@
 #include "core/clock.h"
 
 /*
- * A reading may be older than the moment noted for it (the counters are refreshed about every ms,
- * and the reader can be delayed between clock and counter): a second more than any such delay.
+ * A reading may not be from the moment of its timestamp: the counters are refreshed about every ms,
+ * and the reader can be delayed between reading the clock and the counter. A second is more than
+ * any such delay.
  */
 #define WRAP_SLACK_S 1.0
 
@@ -22,7 +23,7 @@ const char *rapl_kind_name(enum rapl_kind kind)
 	return names[kind];
 }
 
-/* Counts between the base and a lower count, if the counter wrapped once; false if it did not. */
+/* Compute the counts from the base to a lower count, if the counter wrapped once; false if not. */
 static bool wrapped(const struct rapl_domain *domain, uint64_t time_ns, uint64_t *difference)
 {
 	double seconds = (double)(time_ns - domain->base_time_ns) / (double)NSEC_PER_SEC;
@@ -32,9 +33,9 @@ static bool wrapped(const struct rapl_domain *domain, uint64_t time_ns, uint64_t
 		return false;
 	*difference = domain->wrap - domain->base + domain->count;
 	/*
-	 * Both bounds are needed: the first tells a reset of a wide counter from a wrap, the
-	 * second a step back of a counter so narrow that it could wrap in the time. The time is
-	 * the reader's: it never waits as long as half a wrap.
+	 * Both bounds are needed. The first tells a reset of a wide counter from a wrap. The second
+	 * tells a step back from a wrap if the counter is so narrow that it could wrap in this
+	 * time; readings are always less than half a wrap apart.
 	 */
 	return (double)*difference <= most && *difference <= domain->wrap / 2;
 }
@@ -62,6 +63,7 @@ void rapl_domain_update(struct rapl_domain *domain, uint64_t time_ns)
 		if (valid) {
 			domain->pending += difference;
 			domain->unsampled += difference;
+			domain->total += difference;
 			domain->fresh = true;
 			domain->alive = domain->alive || difference != 0;
 		} else {

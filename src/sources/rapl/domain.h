@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A RAPL domain: one energy counter of one package, die or machine, whatever interface it is read
- * through, and the arithmetic that makes energy of its readings.
+ * A RAPL domain: one energy counter of one package, die or machine, read through any interface, and
+ * the arithmetic that turns its readings into energy.
  *
- * Energy is kept as an integer number of the counter's own steps and becomes joules only when a
- * row is made of it: no rounding adds up, however many readings a run has.
+ * Energy is kept as an integer in the counter's own unit, and converted to joules only for a row:
+ * rounding errors do not add up, however many readings a run has.
  */
-#ifndef RAPL_DOMAIN_H
-#define RAPL_DOMAIN_H
+#ifndef SOURCES_RAPL_DOMAIN_H
+#define SOURCES_RAPL_DOMAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +26,9 @@ enum rapl_kind {
 const char *rapl_kind_name(enum rapl_kind kind);
 
 /*
- * More than any domain can draw, for the two questions that need a bound: how soon can a counter
- * wrap, and can a counter that reads less than before have wrapped since? The largest sockets of
- * 2025 are built for 500 W, with peaks of twice that.
+ * More than any domain can draw. This bounds how soon a counter can wrap, and whether a counter
+ * that reads less than before can have wrapped. The largest sockets of 2025 are built for 500 W,
+ * with peaks of twice that.
  */
 #define RAPL_MAX_WATTS 4000.0
 
@@ -36,12 +36,12 @@ const char *rapl_kind_name(enum rapl_kind kind);
 struct rapl_id {
 	enum rapl_kind kind;
 	int package; /* 0 for RAPL_PLATFORM */
-	int die;     /* within its package; -1 when the interface does not tell dies apart */
+	int die;     /* within its package; -1 when the interface does not distinguish dies */
 };
 
 struct rapl_domain {
 	struct rapl_id id;
-	int core_cpu;            /* a CPU, when this counts its core only (for pp0); else -1 */
+	int core_cpu;            /* a CPU of the only core that this counts (for pp0); else -1 */
 	double counts_per_joule; /* 1e6 for powercap, 2^14 for most MSRs, 2^32 for perf */
 	uint64_t wrap;           /* the counter goes from wrap - 1 to 0; 0: not known to wrap */
 
@@ -49,14 +49,15 @@ struct rapl_domain {
 	int error; /* -ENODEV: gone for the rest of the run, no longer read */
 	uint64_t count;
 
-	/* What the readings made; set by rapl_domain_update(). */
+	/* Results of the readings; set by rapl_domain_update(). */
 	bool has_base;
 	uint64_t base;
 	uint64_t base_time_ns;
 	uint64_t pending;   /* counts since the last row */
 	uint64_t unsampled; /* counts since the last sample, see alumet/energy.h */
+	uint64_t total;     /* counts since the first reading */
 	bool fresh;         /* at least one difference was taken since the last row */
-	size_t row;         /* for the owner's use: which row this domain is part of */
+	size_t row;         /* index of the row that this domain is added to, for rows.c */
 
 	/* For the report. */
 	bool alive; /* it has moved */
@@ -68,10 +69,10 @@ struct rapl_domain {
 };
 
 /*
- * Account the domain's latest reading, taken at time_ns (CLOCK_MONOTONIC). The first good reading
- * is the base. A count below the base is a wrap when the energy that this would mean could have
- * been used in the time since; otherwise it is counted as backwards, adds nothing, and becomes the
- * new base. After failed readings the next good one covers the gap.
+ * Add the domain's latest reading, taken at time_ns (CLOCK_MONOTONIC). The first good reading is
+ * the base. A count below the base is a wrap if the energy that this implies is plausible for the
+ * time since; otherwise it counts as backwards, adds nothing, and becomes the new base. After
+ * failed readings, the next good one covers the gap.
  */
 void rapl_domain_update(struct rapl_domain *domain, uint64_t time_ns);
 

@@ -12,9 +12,9 @@
 #include "sources/rapl/rapl.h"
 
 /*
- * Intel's "RAPL energy filtering", against reading secrets from the counters: bit 0 of
- * IA32_MISC_PACKAGE_CTLS, or whenever SGX is enabled (Intel, "Running Average Power Limit Energy
- * Reporting", CVE-2020-8694).
+ * Intel's "RAPL energy filtering", which keeps secrets from being read from the counters. It is on
+ * if bit 0 of IA32_MISC_PACKAGE_CTLS is set, or SGX is enabled (Intel, "Running Average Power Limit
+ * Energy Reporting", CVE-2020-8694).
  */
 #define MISC_PACKAGE_CTLS 0xbc
 
@@ -63,11 +63,11 @@ void rapl_check_filtering(struct check *check, const struct rapl_machine *machin
 			"seconds",
 			"is on: the CPU adds noise to its energy counters, so that short jobs and "
 			"price intervals are less exact");
-	else if (filters < 0 && sgx)
-		check_add(
-			check, LACKING, "energy filtering",
-			"modprobe msr, as root, and look again; or switch SGX off in the firmware",
-			"may be on: SGX is enabled, which adds noise to the energy counters");
+	else if (sgx)
+		check_add(check, LACKING, "energy filtering",
+		          "switch SGX off in the firmware; or average over seconds",
+		          "is on: SGX is enabled, with which the CPU adds noise to its energy "
+		          "counters, so that short jobs and price intervals are less exact");
 	else if (filters == 0)
 		check_add(check, GOOD, "energy filtering", NULL, "is off");
 }

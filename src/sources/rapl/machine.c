@@ -10,12 +10,12 @@
 
 #define CPUINFO "proc/cpuinfo"
 
-/* The first CPU's paragraph of /proc/cpuinfo; the flags make most of it. */
+/* Enough for the first CPU's paragraph of /proc/cpuinfo, which is mostly flags. */
 #define CPUINFO_START 8192
 
 /*
- * The value of a line "key : value" of one paragraph of /proc/cpuinfo, which ends with an empty
- * line. Returns where it begins in text, or NULL.
+ * Find the value in a line "key : value" of a paragraph of /proc/cpuinfo, which ends with an empty
+ * line. Returns its start in text, or NULL.
  */
 static const char *cpuinfo_value(const char *text, const char *key)
 {
@@ -101,7 +101,7 @@ bool rapl_machine_counts_per_package(const struct rapl_machine *machine)
 	       strcmp(machine->vendor, "HygonGenuine") == 0;
 }
 
-/* Keep the whole of /proc/cpuinfo: it grows with the CPUs and does not tell its size. */
+/* Load all of /proc/cpuinfo, which grows with the number of CPUs and reports no size. */
 static int load_cpuinfo(struct rapl_machine *machine)
 {
 	size_t size = 64 * 1024;
@@ -125,7 +125,7 @@ static int load_cpuinfo(struct rapl_machine *machine)
 	return 0;
 }
 
-/* The paragraph behind this one; NULL at the end. */
+/* The next paragraph; NULL at the end. */
 static const char *next_paragraph(const char *text)
 {
 	const char *end = strstr(text, "\n\n");
@@ -194,8 +194,8 @@ int rapl_machine_locate(struct rapl_machine *machine, uint32_t cpu, struct cpu_l
 	if (read_topology(machine, cpu, "die_id", &location->die))
 		location->die = 0;
 	/*
-	 * core_id is unique within a package or a die only, depending on the kernel. The siblings
-	 * do not depend on it: a core is named by its first thread.
+	 * core_id is unique only within a package or a die, depending on the kernel. The siblings
+	 * do not depend on it, so a core is identified by its first thread.
 	 */
 	location->core = first_sibling(machine, cpu);
 	if (location->core < 0 && read_topology(machine, cpu, "core_id", &location->core))
@@ -206,7 +206,7 @@ int rapl_machine_locate(struct rapl_machine *machine, uint32_t cpu, struct cpu_l
 int rapl_machine_online(struct rapl_machine *machine, struct cpu_list *list)
 {
 	size_t n = 0;
-	int error = sysfs_read_cpu_list(machine->root, "sys/devices/system/cpu/online", list);
+	int error = cpu_list_read(machine->root, "sys/devices/system/cpu/online", list);
 
 	if (error == -ENOMEM || (!error && list->n > 0))
 		return error;

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine that is measured, as sysfs and procfs below one root describe it: which CPU it is,
- * and where each logical CPU sits.
+ * The measured machine, as sysfs and procfs below a root directory describe it: its CPU model, and
+ * the location of each logical CPU.
  */
-#ifndef RAPL_MACHINE_H
-#define RAPL_MACHINE_H
+#ifndef SOURCES_RAPL_MACHINE_H
+#define SOURCES_RAPL_MACHINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "linux/cpu_list.h"
 #include "linux/sysfs.h"
 
 struct rapl_machine {
 	int root;            /* see sysfs.h */
-	const char *sysroot; /* its path, for messages; without a slash at its end, "" for "/" */
+	const char *sysroot; /* its path, for messages; without a trailing slash, "" for "/" */
 	char vendor[16];     /* of /proc/cpuinfo: "GenuineIntel"; "" when not known */
 	int family, model;   /* -1 when not known */
-	bool hypervisor;     /* the CPU says that it is a virtual one */
+	bool hypervisor;     /* the CPU has the flag "hypervisor" */
 	char *sysroot_copy;  /* what sysroot points to */
-	char *cpuinfo;       /* all of /proc/cpuinfo, once it was needed */
+	char *cpuinfo;       /* all of /proc/cpuinfo; NULL until it is needed */
 };
 
 /*
- * Open the root folder and identify the CPU; what /proc/cpuinfo does not tell stays unknown.
- * Returns 0 or -errno of opening the folder; the machine is for rapl_machine_close() either way.
+ * Open the root directory and identify the CPU; values missing in /proc/cpuinfo stay unknown.
+ * Returns 0 or -errno of opening the directory; call rapl_machine_close() in either case.
  */
 int rapl_machine_open(struct rapl_machine *machine, const char *sysroot);
 void rapl_machine_close(struct rapl_machine *machine);
@@ -35,22 +36,22 @@ void rapl_machine_close(struct rapl_machine *machine);
  */
 bool rapl_machine_counts_per_package(const struct rapl_machine *machine);
 
-/* Where a logical CPU sits. */
+/* Location of a logical CPU. */
 struct cpu_location {
 	int package;
-	int die;  /* 0 where the kernel does not tell (before 5.2) */
+	int die;  /* 0 if the kernel does not report dies (before 5.2) */
 	int core; /* the same for all threads of a core, unique within (package, die) */
 };
 
 /*
- * Look a CPU up, in sysfs or else in /proc/cpuinfo.
- * Returns 0; -ENOENT when neither knows the CPU's package; -ENOMEM.
+ * Locate a CPU by sysfs, or else by /proc/cpuinfo.
+ * Returns 0, -ENOENT if neither has the CPU's package, or -ENOMEM.
  */
 int rapl_machine_locate(struct rapl_machine *machine, uint32_t cpu, struct cpu_location *location);
 
 /*
- * CPUs that are online, by sysfs or else by /proc/cpuinfo. Returns 0; -ENOENT when neither tells;
- * -ENOMEM. The list is for cpu_list_free() when 0 was returned.
+ * List the online CPUs, from sysfs or else from /proc/cpuinfo. Returns 0 (free the list with
+ * cpu_list_free()), -ENOENT if neither lists them, or -ENOMEM.
  */
 int rapl_machine_online(struct rapl_machine *machine, struct cpu_list *list);
 

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/pmu_file.h"
+#include "linux/sysfs.h"
 
-#define DEVICES "sys/bus/event_source/devices"
-
-/* Events as arch/x86/events/rapl.c names them; the last is of the PMU "power_core". */
+/* Names of events, as in arch/x86/events/rapl.c; the last one is of the PMU "power_core". */
 static const struct {
 	const char *name;
 	enum rapl_kind kind;
@@ -21,18 +21,9 @@ static const struct {
 	{"energy-ram", RAPL_DRAM},    {"energy-psys", RAPL_PLATFORM}, {"energy-core", RAPL_PP0},
 };
 
-static int read_file(const struct rapl_machine *machine, const char *pmu, const char *file,
-                     char *text, size_t size)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), DEVICES "/%s/%s", pmu, file);
-	return sysfs_read(machine->root, path, text, size);
-}
-
 /*
- * Where a term goes: bits lo to hi of config, from the PMU's format folder. The kernel's RAPL PMUs
- * have one term, "event", in config:0-7. Returns 0 or -EBADMSG.
+ * The bits of config that a term sets, lo to hi, from the PMU's format directory. The kernel's RAPL
+ * PMUs have one term, "event", in config:0-7. Returns 0 or -EBADMSG.
  */
 static int term_bits(const struct rapl_machine *machine, const char *pmu, const char *term,
                      unsigned int *lo, unsigned int *hi)
@@ -46,7 +37,7 @@ static int term_bits(const struct rapl_machine *machine, const char *pmu, const 
 	if (strcmp(term, "config") == 0)
 		return 0;
 	snprintf(file, sizeof(file), "format/%s", term);
-	if (read_file(machine, pmu, file, text, sizeof(text)) < 0)
+	if (pmu_file_read(machine->sysroot, pmu, file, text, sizeof(text)))
 		return -EBADMSG;
 	if (sscanf(text, "config:%u-%u%n", lo, hi, &end) < 2 || text[end] != '\0') {
 		end = 0;
@@ -57,7 +48,7 @@ static int term_bits(const struct rapl_machine *machine, const char *pmu, const 
 	return *lo <= *hi && *hi <= 63 ? 0 : -EBADMSG;
 }
 
-/* "event=0x02" or "config=0x2,…" as a config. Returns 0 or -EBADMSG. */
+/* Parse "event=0x02" or "config=0x2,…" into a config. Returns 0 or -EBADMSG. */
 static int parse_config(const struct rapl_machine *machine, const char *pmu, char *terms,
                         uint64_t *config)
 {
@@ -82,12 +73,13 @@ static int parse_config(const struct rapl_machine *machine, const char *pmu, cha
 	return 0;
 }
 
-/* Far below what any unit has, 2^-32; its reciprocal still fits into 64 bits. */
+/* Far below any unit's scale (2^-32); its reciprocal still fits into 64 bits. */
 #define SCALE_MIN 1e-18
 
 /*
- * Joules per count, "2.3283064365386962890625e-10" (2^-32), as its reciprocal. When that is a whole
- * number up to the rounding of the decimal, it is that number: divisions by it round only once.
+ * Parse joules per count, "2.3283064365386962890625e-10" (2^-32), into its reciprocal. If that is
+ * an integer, apart from the rounding of the decimal number, use the integer: divisions by it round
+ * only once.
  */
 static int parse_scale(const char *text, double *counts_per_joule)
 {
@@ -97,7 +89,7 @@ static int parse_scale(const char *text, double *counts_per_joule)
 
 	if (end == text || *end != '\0' || !(scale > SCALE_MIN && scale < 1.0 / SCALE_MIN))
 		return -EBADMSG;
-	/* Not by nearbyint(), the only reason for which the program would need libm. */
+	/* Not with nearbyint(): nothing else in the program needs libm. */
 	whole = (double)(uint64_t)(1.0 / scale + 0.5);
 	*counts_per_joule = 1.0 / whole == scale ? whole : 1.0 / scale;
 	return 0;
@@ -109,57 +101,52 @@ static const char *read_event(const struct rapl_machine *machine, const char *pm
 {
 	char file[96];
 	char text[256];
-	int length;
 
 	snprintf(file, sizeof(file), "events/%s.unit", event->name);
-	length = read_file(machine, pmu, file, text, sizeof(text));
-	if (length > 0 && strcmp(text, "Joules") != 0)
+	if (!pmu_file_read(machine->sysroot, pmu, file, text, sizeof(text)) && *text &&
+	    strcmp(text, "Joules") != 0)
 		return "is not measured in Joules";
 	snprintf(file, sizeof(file), "events/%s.scale", event->name);
-	length = read_file(machine, pmu, file, text, sizeof(text));
-	if (length <= 0 || parse_scale(text, &event->counts_per_joule))
+	if (pmu_file_read(machine->sysroot, pmu, file, text, sizeof(text)) ||
+	    parse_scale(text, &event->counts_per_joule))
 		return "has no scale that can be understood";
 	snprintf(file, sizeof(file), "events/%s", event->name);
-	length = read_file(machine, pmu, file, text, sizeof(text));
-	if (length <= 0 || parse_config(machine, pmu, text, &event->config))
+	if (pmu_file_read(machine->sysroot, pmu, file, text, sizeof(text)) || !*text ||
+	    parse_config(machine, pmu, text, &event->config))
 		return "has terms that cannot be understood";
 	return NULL;
 }
 
 static bool has_event(const struct rapl_machine *machine, const char *pmu, const char *event)
 {
-	char path[160];
+	char file[96];
 
-	snprintf(path, sizeof(path), DEVICES "/%s/events/%s", pmu, event);
-	return faccessat(machine->root, path, F_OK, 0) == 0;
+	snprintf(file, sizeof(file), "events/%s", event);
+	return pmu_file_exists(machine->sysroot, pmu, file);
 }
 
 static int read_type_and_cpus(const struct rapl_machine *machine, struct perf_pmu *pmu,
                               struct rapl_reason *reason)
 {
-	char path[160];
 	char what[64];
-	uint64_t type;
-	int error;
+	int error = pmu_file_read_type(machine->sysroot, pmu->name, &pmu->type);
 
-	snprintf(path, sizeof(path), DEVICES "/%s/type", pmu->name);
-	error = sysfs_read_u64(machine->root, path, &type);
-	if (error == -ENOENT || error == -ENOTDIR) {
+	if (error == -ENOENT) {
 		snprintf(what, sizeof(what), "there is no PMU '%s'", pmu->name);
 		rapl_reason_no_module(reason, machine, what, "rapl");
 		return -ENODEV;
 	}
-	if (error || type > UINT32_MAX) {
-		rapl_reason_set(reason, "%s/%s holds no PMU type", machine->sysroot, path);
+	if (error) {
+		rapl_reason_set(reason, "%s/" PMU_DEVICES "/%s/type holds no PMU type",
+		                machine->sysroot, pmu->name);
 		return -EBADMSG;
 	}
-	pmu->type = (uint32_t)type;
-	snprintf(path, sizeof(path), DEVICES "/%s/cpumask", pmu->name);
-	error = sysfs_read_cpu_list(machine->root, path, &pmu->cpus);
+	error = pmu_file_read_cpus(machine->sysroot, pmu->name, "cpumask", &pmu->cpus);
 	if (error == -ENOMEM)
 		return error;
 	if (error || pmu->cpus.n == 0) {
-		rapl_reason_set(reason, "%s/%s holds no list of CPUs", machine->sysroot, path);
+		rapl_reason_set(reason, "%s/" PMU_DEVICES "/%s/cpumask holds no list of CPUs",
+		                machine->sysroot, pmu->name);
 		return -EBADMSG;
 	}
 	return 0;

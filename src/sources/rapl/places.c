@@ -24,8 +24,8 @@ static int locate(struct rapl_machine *machine, enum rapl_places which, size_t i
 }
 
 /*
- * A core's number alone may be unique in its die only. On AMD the die is not looked at: there the
- * number is that of a thread, or unique in the package (see rapl_machine_locate()).
+ * A core's number may be unique only within its die. On AMD, where the die is ignored, the number
+ * is that of a thread, or unique within the package (see rapl_machine_locate()).
  */
 static bool is_same(const struct rapl_place *a, const struct rapl_place *b, enum rapl_places which)
 {

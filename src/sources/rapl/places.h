@@ -1,32 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which CPUs to read energy counters on, and what each of them then stands for. */
-#ifndef RAPL_PLACES_H
-#define RAPL_PLACES_H
+/* The CPUs on which energy counters are read, and the package, die or core that each represents. */
+#ifndef SOURCES_RAPL_PLACES_H
+#define SOURCES_RAPL_PLACES_H
 
 #include "sources/rapl/machine.h"
 
 struct rapl_place {
 	uint32_t cpu;
 	int package;
-	int die; /* -1 where it is the only one of its package that counts */
+	int die; /* -1: the package has one counter for all its dies */
 	int core;
 };
 
 enum rapl_places {
 	/*
-	 * One for each package, or die that counts on its own, of a PMU's cpumask. Where the
-	 * topology is not known, each CPU is taken for a package: that is what the mask is for.
+	 * One for each package, or die with its own counter, in a PMU's cpumask. If the topology is
+	 * unknown, each CPU represents a package, because the mask has one CPU for each.
 	 */
 	PLACES_OF_MASK,
-	/* The same of any CPUs; those without a known topology are taken for one package. */
+	/* The same for any CPUs; those of unknown topology are taken for one package. */
 	PLACES_OF_PACKAGES,
 	/* One for each core. */
 	PLACES_OF_CORES,
 };
 
-/*
- * The first of the CPUs for each place. Returns how many; *places is for free(). -ENOMEM.
- */
+/* Find the first CPU of each place. Returns their number, with *places for free(), or -ENOMEM. */
 int rapl_places_find(struct rapl_machine *machine, const struct cpu_list *cpus,
                      enum rapl_places which, struct rapl_place **places);
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A zone below a package, and nothing below that: deeper is a loop of links. */
+/* Packages have zones, and these have none: anything deeper is a loop of symbolic links. */
 #define DEEPEST 3
 
 /* By preference: the MSR driver has the most domains, the MMIO one only the package (and dram). */
@@ -23,8 +23,8 @@ const char *powercap_type_name(int type)
 }
 
 /*
- * The control type of a folder's name: "intel-rapl" itself, or a zone of it, "intel-rapl:0:1".
- * Returns -1 when it is of none.
+ * The control type by a directory's name: "intel-rapl" itself, or one of its zones,
+ * "intel-rapl:0:1". Returns -1 if it is none.
  */
 static int type_of_name(const char *name)
 {
@@ -37,7 +37,7 @@ static int type_of_name(const char *name)
 	return -1;
 }
 
-/* Zones within that of a package, by their name. */
+/* Zones within a package's zone, by name. */
 static const struct sub_zone {
 	const char *name;
 	enum rapl_kind kind;
@@ -62,7 +62,7 @@ bool powercap_name_to_id(const char *name, const struct rapl_id *parent, struct 
 	if (sscanf(name, "package-%d-die-%d%n", &id->package, &id->die, &end) == 2 &&
 	    name[end] == '\0')
 		return id->package >= 0 && id->die >= 0;
-	/* "psys-1" is what a second package calls its view of the same thing. */
+	/* "psys-1" is the same domain, as listed by a second package. */
 	if (strcmp(name, "psys") == 0 || strncmp(name, "psys-", 5) == 0) {
 		*id = (struct rapl_id){RAPL_PLATFORM, 0, -1};
 		return true;
@@ -73,7 +73,7 @@ bool powercap_name_to_id(const char *name, const struct rapl_id *parent, struct 
 	return sub_zone;
 }
 
-/* A name as it stands in the file system: "intel-rapl:0:1". */
+/* The name in the file system: "intel-rapl:0:1". */
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +93,7 @@ static const struct powercap_zone *find_by_name(const struct powercap_zones *zon
 	return NULL;
 }
 
-/* Note the folder of a zone; what domain it is, is found out when all are known. */
+/* Add the directory of a zone; its domain is identified once all zones are known. */
 static int add_zone(struct powercap_zones *zones, const char *path)
 {
 	const char *name = base_name(path);
@@ -113,9 +113,9 @@ static int add_zone(struct powercap_zones *zones, const char *path)
 }
 
 /*
- * Every zone below a folder. sys/class/powercap lists all zones side by side as links, and a
- * control type's folder has them as a tree: either is enough, and both give the same.
- * Returns 0, -ENOENT when the folder cannot be read, -ENOMEM.
+ * Add every zone below a directory. sys/class/powercap lists all zones side by side as links, and a
+ * control type's directory has them as a tree: either is enough, and both give the same zones.
+ * Returns 0, -ENOENT if the directory cannot be read, or -ENOMEM.
  */
 static int walk(int root, const char *folder, int depth, struct powercap_zones *zones)
 {
@@ -154,11 +154,11 @@ static int compare_zones(const void *a, const void *b)
 
 	if (left->type != right->type)
 		return left->type - right->type;
-	/* A parent's name is the beginning of its children's: it comes first. */
+	/* A parent's name is a prefix of its children's names, and sorts first. */
 	return strverscmp(base_name(left->path), base_name(right->path));
 }
 
-/* printf() into zones->unknown, for the first zone that is not known. Returns false. */
+/* printf() to zones->unknown, for the first unknown zone. Returns false. */
 __attribute__((format(printf, 2, 3))) static bool not_known(struct powercap_zones *zones,
                                                             const char *format, ...)
 {
@@ -172,7 +172,7 @@ __attribute__((format(printf, 2, 3))) static bool not_known(struct powercap_zone
 	return false;
 }
 
-/* Read the zone's name. Returns false, and notes why, when it is no domain that we know. */
+/* Read the zone's name. Returns false, and notes why, if it is not a known domain. */
 static bool identify(const struct rapl_machine *machine, struct powercap_zones *known,
                      struct powercap_zone *zone)
 {
@@ -217,7 +217,7 @@ int powercap_zones_find(const struct rapl_machine *machine, struct powercap_zone
 		return error == -ENOMEM ? error : -ENODEV;
 	}
 	qsort(zones->zones, zones->n, sizeof(*zones->zones), compare_zones);
-	/* Keep those that are identified, in place: zones->n grows back as they are. */
+	/* Keep the identified zones, in place; zones->n counts them. */
 	found = zones->n;
 	zones->n = 0;
 	for (size_t i = 0; i < found; i++) {

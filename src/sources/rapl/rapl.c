@@ -2,9 +2,6 @@
 #include "sources/rapl/rapl.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,22 +13,26 @@
 #include "linux/sysroot.h"
 #include "sources/rapl/choice.h"
 #include "sources/rapl/refresh.h"
+#include "sources/rapl/report.h"
 #include "sources/rapl/rows.h"
 #include "sources/rapl/samples.h"
 
-/* A counter is read at least this many times in the shortest time that it can wrap in. */
+/* Read a counter at least this many times in the shortest time in which it can wrap. */
 #define READINGS_PER_WRAP 4
 
-/* The counters move about every ms: reading them more often than that guards against nothing. */
+/* The counters move about every ms: reading them more often is useless. */
 #define SHORTEST_GUARD_NS NSEC_PER_MSEC
 
-/* A counter that never moved in a shorter run than this tells nothing. */
+/* In a shorter run, even a real counter may not have moved. */
 #define STANDSTILL_NS (100 * NSEC_PER_MSEC)
 
-/* In a longer run a refresh more or less makes no difference: 0.1 %. */
+/* In a longer run one refresh is at most 0.1 % of the energy. */
 #define ALIGNED_RUN_NS NSEC_PER_SEC
 
-/* Between two thorough readings (see backend.h); most intervals are longer, and all theirs are. */
+/*
+ * The time between two thorough readings (see backend.h); with longer poll intervals all are
+ * thorough.
+ */
 #define THOROUGH_INTERVAL_NS (100 * NSEC_PER_MSEC)
 
 struct rapl {
@@ -40,45 +41,26 @@ struct rapl {
 	struct pipeline *pipeline;
 	struct rapl_machine machine;
 	struct rapl_backend *backend;
+	struct rapl_doubt
+		*doubt; /* from rapl_choose(): no rows until a counter has moved; else NULL */
 	struct rapl_rows rows;
-	bool is_for_outputs; /* the agent is no task of a parallel job, or its node's first */
+	bool has_samples; /* for transforms */
+	char host[PARALLEL_TASK_HOST_SIZE];
+	bool is_for_outputs; /* not a task of a parallel job, or the first task of its node */
 	struct rapl_samples samples;
-	struct refresh refresh;  /* of the readings at both ends, when windows are wanted */
-	bool is_aligned;         /* the last reading is of the moment of a refresh */
-	bool is_settled;         /* the last reading was made just now: the sample needs none */
+	struct refresh refresh;  /* for the first and last reading, if there are windows */
+	bool is_aligned;         /* the last reading was made at a refresh */
+	bool is_settled;         /* the last reading is up to date: the sample needs no new one */
 	bool row_is_due;         /* at the end of this window */
 	uint64_t tick_ns;        /* between two readings: never above the poll interval */
 	uint64_t start_ns;       /* CLOCK_MONOTONIC, as all below */
 	uint64_t last_tick_ns;   /* the latest reading */
 	uint64_t last_sample_ns; /* the latest reading that ended a window */
-	uint64_t last_row_ns;    /* the latest reading that rows were made of */
+	uint64_t last_row_ns;    /* the latest reading that rows were made from */
 	uint64_t last_thorough_ns;
 	uint64_t n_ticks;
 	uint64_t n_missed; /* ticks that were due while another one was late */
 	uint64_t longest_gap_ns;
-};
-
-static const char *const backend_names[] = {"auto", "perf", "powercap", "msr", NULL};
-static const struct setting_values backend_values = {.choices = backend_names};
-
-static const struct setting settings[] = {
-	{"poll_interval", SETTING_DURATION, offsetof(struct rapl_settings, poll_interval_ns),
-         "\"1s\"", NULL, "time between two readings of the energy counters"},
-	{"flush_interval", SETTING_DURATION, offsetof(struct rapl_settings, flush_interval_ns),
-         "\"5s\"", NULL, "time after which rows are written at the latest"},
-	{"no_perf_events", SETTING_BOOL, offsetof(struct rapl_settings, no_perf_events), "false",
-         NULL, "never use the perf PMU, only powercap or MSR"},
-	{"backend", SETTING_CHOICE, offsetof(struct rapl_settings, backend), "\"auto\"",
-         &backend_values,
-         "\"auto\": the first of \"perf\", \"powercap\", \"msr\" that can be read;\n"
-         "one of those: that one or an error"},
-	{"sysroot", SETTING_STRING, offsetof(struct rapl_settings, sysroot), "\"/\"", NULL,
-         "sysfs, /proc/cpuinfo and /dev/cpu are read below this folder"},
-	{"per_die", SETTING_BOOL, offsetof(struct rapl_settings, per_die), "false", NULL,
-         "a row for each die of a package, with a die attribute, instead of their sum"},
-	{"emit_totals", SETTING_BOOL, offsetof(struct rapl_settings, emit_totals), "false", NULL,
-         "also a row for each domain over all packages: package_total, dram_total and so on"},
-	{0},
 };
 
 static struct rapl *rapl_of(struct source *source)
@@ -96,12 +78,13 @@ static void close_rapl(struct source *source)
 		rapl->backend->ops->close(rapl->backend);
 	rapl_rows_fini(&rapl->rows);
 	rapl_machine_close(&rapl->machine);
+	free(rapl->doubt);
 	free(rapl);
 }
 
 /*
- * The time between two readings: the poll interval divided by a whole number, so that no counter
- * can go round by more than a part of its range between them.
+ * The time between two readings: the poll interval divided by an integer, so that between two
+ * readings a counter can advance only by a fraction of its range.
  */
 static uint64_t tick_interval(const struct rapl_backend *backend, uint64_t poll_interval_ns)
 {
@@ -128,12 +111,13 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 	int error;
 
 	if (!sysroot_is_permitted(wanted->sysroot)) {
-		log_error("rapl: plugins.rapl.sysroot '%s': with the capabilities of the program's "
-		          "file, which this user lacks, only the machine's own / is read: another "
-		          "folder's files would choose what is counted\n"
-		          "leave sysroot out, or run a copy of the program without capabilities",
-		          wanted->sysroot);
-		return -EPERM;
+		return log_errno(
+			-EPERM,
+			"rapl: plugins.rapl.sysroot '%s': with the capabilities of the program's "
+			"file, which this user lacks, only the machine's own / is read: another "
+			"folder's files would choose what is counted\n"
+			"leave sysroot out, or run a copy of the program without capabilities",
+			wanted->sysroot);
 	}
 	error = rapl_machine_open(&rapl->machine, wanted->sysroot);
 	if (error) {
@@ -142,18 +126,19 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 		return error == -ENODEV ? -ENXIO : error;
 	}
 	if (wanted->no_perf_events && wanted->backend == RAPL_PERF) {
-		log_error("rapl: backend = \"perf\" and no_perf_events = true contradict each "
-		          "other: leave one of them out");
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"rapl: backend = \"perf\" and no_perf_events = true contradict each "
+			"other: leave one of them out");
 	}
-	return rapl_choose(&rapl->machine, (enum rapl_wish)wanted->backend, wanted->no_perf_events,
-	                   context->required, &rapl->backend);
+	return rapl_choose(&rapl->machine, (enum rapl_backend_setting)wanted->backend,
+	                   wanted->no_perf_events, context->absence, &rapl->backend, &rapl->doubt);
 }
 
 static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
 {
 	const struct rapl_settings *wanted = rapl->settings;
-	/* One task of a node writes the node's energy; transforms have it in each. */
+	/* Only one task of a node writes the node's energy, but transforms need it in each task. */
 	int (*const give_id)(struct metric_registry *, const char *, const struct unit *,
 	                     enum metric_kind) =
 		rapl->is_for_outputs ? metric_register : metric_register_internal;
@@ -162,12 +147,16 @@ static int open_rows(struct rapl *rapl, struct metric_registry *metrics)
 
 	if (!error && wanted->per_die)
 		error = metric_announce_attribute(metrics, "die");
-	if (!error)
+	if (!error && parallel_task_is_one())
+		error = metric_announce_attribute(metrics, "hostname");
+	/* Only if the counters are real, because transforms prepare for these metrics. */
+	if (!error && rapl->has_samples)
 		error = rapl_samples_init(&rapl->samples, metrics);
 	if (!error)
 		error = rapl_rows_init(&rapl->rows, (uint32_t)metric, wanted->per_die,
 		                       wanted->emit_totals, rapl->backend->domains,
 		                       rapl->backend->n_domains);
+	rapl->rows.host = parallel_task_host(rapl->host);
 	return error;
 }
 
@@ -177,19 +166,18 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	struct rapl *rapl = calloc(1, sizeof(*rapl));
 	int error;
 
-	if (!rapl) {
-		log_error("rapl: out of memory");
-		return -ENOMEM;
-	}
+	if (!rapl)
+		return log_oom();
 	rapl->machine.root = -1;
 	rapl->settings = wanted;
 	rapl->pipeline = context->pipeline;
 	rapl->is_for_outputs = parallel_task_is_first_of_node();
 	error = open_counters(rapl, context);
+	rapl->has_samples = !rapl->doubt;
 	if (!error)
 		error = open_rows(rapl, context->metrics);
 	if (error) {
-		if (error == -ENOMEM) /* the only error that comes without words */
+		if (error == -ENOMEM) /* the only error that is not logged yet */
 			log_error("rapl: out of memory");
 		close_rapl(&rapl->source);
 		return error;
@@ -205,7 +193,20 @@ static int open_rapl(const void *wanted, const struct source_context *context,
 	return 0;
 }
 
-/* Read every counter and account what it shows. Returns the time of the reading. */
+/* If one counter is not 0, all are real. */
+static void resolve_doubt(struct rapl *rapl)
+{
+	for (size_t i = 0; rapl->doubt && i < rapl->backend->n_domains; i++) {
+		const struct rapl_domain *domain = &rapl->backend->domains[i];
+
+		if (!domain->error && domain->count) {
+			free(rapl->doubt);
+			rapl->doubt = NULL;
+		}
+	}
+}
+
+/* Read every counter and add its increase. Returns the time of the reading. */
 static uint64_t take_readings(struct rapl *rapl, bool thorough)
 {
 	struct rapl_backend *backend = rapl->backend;
@@ -218,29 +219,32 @@ static uint64_t take_readings(struct rapl *rapl, bool thorough)
 	backend->ops->read(backend, thorough);
 	for (size_t i = 0; i < backend->n_domains; i++)
 		rapl_domain_update(&backend->domains[i], now_ns);
+	resolve_doubt(rapl);
 	return now_ns;
 }
 
 static int push_rows(struct rapl *rapl, uint64_t now_ns)
 {
 	rapl->last_row_ns = now_ns;
+	if (rapl->doubt)
+		return 0;
 	return rapl_rows_push(&rapl->rows, rapl->backend->domains, rapl->backend->n_domains,
 	                      clock_to_realtime(now_ns), rapl->pipeline);
 }
 
 /*
- * How old the counts are that the run begins or ends with: told where it is known. Such a run's error
- * is what transforms say of it.
+ * Push the maximum age of the counts at the start or end of the run, if it is known. Transforms
+ * report it as the error of such a run.
  */
 static int push_age(struct rapl *rapl, uint64_t now_ns)
 {
-	if (!rapl->refresh.moves)
+	if (!rapl->refresh.moves || !rapl->has_samples)
 		return 0;
 	return rapl_samples_push_age(&rapl->samples, rapl->is_aligned ? 0 : rapl->refresh.period_ns,
 	                             clock_to_realtime(now_ns), rapl->pipeline);
 }
 
-/* The command begins after a refresh: a job of a few ms has its own energy, and all of it. */
+/* Start right after a refresh: a job of a few ms gets all of its own energy, and no other. */
 static int start_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
@@ -257,16 +261,18 @@ static int start_rapl(struct source *source)
 }
 
 /*
- * The counts of this window, and the rows that are due: of the same reading, so that what is made of
- * the counts adds up to the rows.
+ * Push the counts of this window, and the rows that are due, from the same reading, so that what
+ * transforms make from the counts adds up to the rows.
  */
 static int sample_rapl(struct source *source)
 {
 	struct rapl *rapl = rapl_of(source);
 	uint64_t now_ns = rapl->is_settled ? rapl->last_tick_ns : take_readings(rapl, false);
-	int error = rapl_samples_push(&rapl->samples, rapl->backend, clock_to_realtime(now_ns),
-	                              rapl->pipeline);
+	int error = 0;
 
+	if (rapl->has_samples)
+		error = rapl_samples_push(&rapl->samples, rapl->backend, clock_to_realtime(now_ns),
+		                          rapl->pipeline);
 	rapl->is_settled = false;
 	rapl->last_sample_ns = now_ns;
 	if (error || !rapl->row_is_due)
@@ -275,10 +281,7 @@ static int sample_rapl(struct source *source)
 	return push_rows(rapl, now_ns);
 }
 
-/*
- * A row is of the reading that a window ends with: of the one that has ended at this tick, or of the
- * one that ends for the row's sake.
- */
+/* Rows use the reading at a window's end; if no window ends at this tick, end one. */
 static int poll_with_windows(struct rapl *rapl, uint64_t now_ns)
 {
 	uint64_t interval_ns = rapl->settings->poll_interval_ns;
@@ -301,7 +304,7 @@ static int poll_rapl(struct source *source)
 	uint64_t gap_ns = now_ns - rapl->last_tick_ns;
 
 	rapl->n_ticks++;
-	/* Half a tick of jitter is on time. What was missed is not caught up. */
+	/* A delay of half a tick is on time. Missed ticks are not made up for. */
 	if (gap_ns > rapl->tick_ns + rapl->tick_ns / 2)
 		rapl->n_missed += (gap_ns - rapl->tick_ns / 2) / rapl->tick_ns;
 	if (gap_ns > rapl->longest_gap_ns)
@@ -309,7 +312,7 @@ static int poll_rapl(struct source *source)
 	rapl->last_tick_ns = now_ns;
 	if (has_windows)
 		return poll_with_windows(rapl, now_ns);
-	/* Most ticks of a long interval only keep a wrap from being missed: they make no row. */
+	/* With a long interval, most ticks only detect wraps, and make no row. */
 	if (interval_ns == 0 || now_ns - rapl->last_row_ns + rapl->tick_ns / 2 < interval_ns)
 		return 0;
 	return push_rows(rapl, now_ns);
@@ -329,100 +332,19 @@ static int stop_rapl(struct source *source)
 	return error ? error : push_rows(rapl, rapl->last_tick_ns);
 }
 
-/* A line to say, and to whom. */
-struct speaker {
-	void (*say)(void *data, enum report_kind kind, const char *line);
-	void *data;
-};
-
-static void say(const struct speaker *speaker, enum report_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void say(const struct speaker *speaker, enum report_kind kind, const char *format, ...)
+/* Readings between ticks do no harm: rows and samples are made from sums. */
+static void progress_rapl(struct source *source, struct run_progress *progress)
 {
-	char line[512];
-	va_list arguments;
+	struct rapl *rapl = rapl_of(source);
 
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	speaker->say(speaker->data, kind, line);
-}
-
-static const char *error_text(int error)
-{
-	return error == -EBADMSG ? "no number in it" : strerror(-error);
-}
-
-static void report_domain(const struct rapl_domain *domain, const struct speaker *speaker)
-{
-	char label[RAPL_LABEL_SIZE];
-
-	rapl_domain_label(domain, label);
-	if (domain->gone)
-		say(speaker, REPORT_LOSS,
-		    "rapl: %s: the counter went away after %llu reading%s; what it used from then on "
-		    "is missing",
-		    label, (unsigned long long)domain->n_readings,
-		    domain->n_readings == 1 ? "" : "s");
-	else if (domain->n_failed > 0)
-		say(speaker, REPORT_LOSS, "rapl: %s: %llu reading%s failed (the last: %s)%s", label,
-		    (unsigned long long)domain->n_failed, domain->n_failed == 1 ? "" : "s",
-		    error_text(domain->last_error),
-		    domain->error ? "; what it used since the last good one is missing" : "");
-	if (domain->n_backwards > 0)
-		say(speaker, REPORT_LOSS,
-		    "rapl: %s: the counter went backwards %llu time%s by other than a wrap; what was "
-		    "used between those readings is not added",
-		    label, (unsigned long long)domain->n_backwards,
-		    domain->n_backwards == 1 ? "" : "s");
-}
-
-/* The counter has not moved, in a run that is long enough to tell. */
-static bool stood_still(const struct rapl *rapl, const struct rapl_domain *domain)
-{
-	return rapl->last_tick_ns - rapl->start_ns >= STANDSTILL_NS && !domain->alive &&
-	       domain->n_readings > 1;
-}
-
-/* None has moved: there is a RAPL interface, but nothing behind it. */
-static bool all_stood_still(const struct rapl *rapl)
-{
-	for (size_t i = 0; i < rapl->backend->n_domains; i++)
-		if (!stood_still(rapl, &rapl->backend->domains[i]))
-			return false;
-	return true;
-}
-
-static bool all_read_0(const struct rapl *rapl)
-{
-	for (size_t i = 0; i < rapl->backend->n_domains; i++)
-		if (rapl->backend->domains[i].count)
-			return false;
-	return true;
-}
-
-/* Graphics that are off use nothing; everything else that there is draws power all the time. */
-static void report_still(const struct rapl *rapl, const struct speaker *speaker)
-{
-	char label[RAPL_LABEL_SIZE];
-
-	if (all_stood_still(rapl)) {
-		say(speaker, REPORT_LOSS,
-		    "rapl: every energy counter (%s) %s from start to end: this is a virtual "
-		    "machine without RAPL, or a CPU that does not count; take no 0 J for a result",
-		    rapl->backend->ops->name, all_read_0(rapl) ? "read 0" : "stood still");
-		return;
-	}
+	progress->joules_at_ns = take_readings(rapl, false);
 	for (size_t i = 0; i < rapl->backend->n_domains; i++) {
 		const struct rapl_domain *domain = &rapl->backend->domains[i];
 
-		if (domain->id.kind != RAPL_PP1 && stood_still(rapl, domain))
-			say(speaker, REPORT_LOSS,
-			    "rapl: %s: the counter stood still from start to end, at %.6g J; take "
-			    "no 0 J for a result",
-			    rapl_domain_label(domain, label),
-			    (double)domain->count / domain->counts_per_joule);
+		if (domain->id.kind != RAPL_PACKAGE)
+			continue;
+		progress->has_energy |= domain->alive;
+		progress->joules += (double)domain->total / domain->counts_per_joule;
 	}
 }
 
@@ -430,22 +352,26 @@ static void report_rapl(struct source *source,
                         void (*to)(void *data, enum report_kind kind, const char *line), void *data)
 {
 	const struct rapl *rapl = rapl_of(source);
-	const struct speaker speaker = {to, data};
+	const struct rapl_speaker speaker = {to, data};
 
-	for (size_t i = 0; i < rapl->backend->n_domains; i++)
-		report_domain(&rapl->backend->domains[i], &speaker);
-	report_still(rapl, &speaker);
+	if (rapl->doubt) {
+		rapl_log_doubt(&rapl->machine, rapl->doubt);
+		return;
+	}
+	rapl_report_counters(rapl->backend, rapl->last_tick_ns - rapl->start_ns >= STANDSTILL_NS,
+	                     &speaker);
 	if (!rapl->is_for_outputs)
-		say(&speaker, REPORT_NOTE,
-		    "rapl: the machine's energy is in the file of the first task on this node "
-		    "(local rank 0), and only there: summed over the files of a job it counts once");
+		rapl_say(&speaker, REPORT_NOTE,
+		         "rapl: the machine's energy is in the file of the first task on this node "
+		         "(local rank 0), and only there: summed over the files of a job it counts "
+		         "once");
 	if (rapl->n_missed > 0)
-		say(&speaker, REPORT_NOTE,
-		    "rapl: %llu of %llu readings came too late to be made (longest gap %.1f ms); "
-		    "their energy is in the rows that follow",
-		    (unsigned long long)rapl->n_missed,
-		    (unsigned long long)(rapl->n_ticks + rapl->n_missed),
-		    (double)rapl->longest_gap_ns / (double)NSEC_PER_MSEC);
+		rapl_say(&speaker, REPORT_NOTE,
+		         "rapl: %llu of %llu readings came too late to be made (longest gap %.1f "
+		         "ms); their energy is in the rows that follow",
+		         (unsigned long long)rapl->n_missed,
+		         (unsigned long long)(rapl->n_ticks + rapl->n_missed),
+		         (double)rapl->longest_gap_ns / (double)NSEC_PER_MSEC);
 }
 
 const struct source_ops rapl_source = {
@@ -453,6 +379,7 @@ const struct source_ops rapl_source = {
 	.start = start_rapl,
 	.poll = poll_rapl,
 	.sample = sample_rapl,
+	.progress = progress_rapl,
 	.stop = stop_rapl,
 	.report = report_rapl,
 	.close = close_rapl,
@@ -462,9 +389,10 @@ const struct plugin rapl_plugin = {
 	.kind = PLUGIN_SOURCE,
 	.name = "rapl",
 	.help = "energy of CPU packages, cores, graphics, memory and machine (RAPL)",
-	.settings = settings,
+	.settings = rapl_settings_table,
 	.settings_size = sizeof(struct rapl_settings),
 	.def = PLUGIN_ON,
+	.role = "calibrate",
 	.check = rapl_check,
 	.source = &rapl_source,
 };

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Over a longer time the number of refreshes in between is not sure any more: 1 % each way. */
+/* Over more periods, the number of refreshes is no longer certain: a period varies by 1 %. */
 #define COUNTABLE_PERIODS 40
 
 void refresh_begin(struct refresh *refresh, struct rapl_backend *backend, uint64_t (*now_ns)(void))

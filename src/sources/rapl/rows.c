@@ -18,7 +18,7 @@ static int compare_rows(const void *a, const void *b)
 	return (left->die > right->die) - (left->die < right->die);
 }
 
-/* The row that a domain is part of. */
+/* The row that a domain is added to. */
 static struct rapl_row row_of(const struct rapl_domain *domain, bool per_die)
 {
 	struct rapl_row row = {.id = domain->id};
@@ -84,12 +84,12 @@ static enum resource_kind resource_of(const struct rapl_row *row)
 	return row->id.kind == RAPL_DRAM ? RESOURCE_DRAM : RESOURCE_CPU_PACKAGE;
 }
 
-/* Push the row if there is something to tell, and make it ready for the next time. */
+/* Push the row if it has a value, and reset it. */
 static int push_row(const struct rapl_rows *rows, struct rapl_row *row, uint64_t time_ns,
                     struct pipeline *pipeline)
 {
 	const char *domain = domain_text(row);
-	struct attribute attributes[2] = {
+	struct attribute attributes[3] = {
 		{.key = "domain", .text = domain, .length = strlen(domain)},
 		{.key = "die", .text = row->die_text, .length = strlen(row->die_text)},
 	};
@@ -104,6 +104,9 @@ static int push_row(const struct rapl_rows *rows, struct rapl_row *row, uint64_t
 		.attributes = attributes,
 	};
 
+	if (rows->host)
+		attributes[point.n_attributes++] = (struct attribute){
+			.key = "hostname", .text = rows->host, .length = strlen(rows->host)};
 	if (point.resource_kind != RESOURCE_LOCAL_MACHINE)
 		point.resource_id = (uint32_t)row->id.package;
 	if (!row->fresh)

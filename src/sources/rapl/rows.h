@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The points that RAPL makes: which counters are summed into which row, and with what names. */
-#ifndef RAPL_ROWS_H
-#define RAPL_ROWS_H
+/* The points of RAPL: which counters are summed in each row, and the row's names. */
+#ifndef SOURCES_RAPL_ROWS_H
+#define SOURCES_RAPL_ROWS_H
 
 #include "alumet/point.h"
 #include "core/pipeline.h"
@@ -22,19 +22,20 @@ struct rapl_rows {
 	size_t n;
 	struct rapl_row totals[RAPL_KINDS];
 	bool per_die, emit_totals;
+	const char *host; /* the attribute hostname, owned by the caller; NULL: none */
 };
 
 /*
- * Plan the rows of these domains, sorted by domain, package and die, and note in each domain which
- * one it is part of. Returns 0 (the rows are for rapl_rows_fini()) or -ENOMEM.
+ * Create the rows for these domains, sorted by domain, package and die, and set the row of each
+ * domain. Returns 0 (free the rows with rapl_rows_fini()) or -ENOMEM.
  */
 int rapl_rows_init(struct rapl_rows *rows, uint32_t metric, bool per_die, bool emit_totals,
                    struct rapl_domain *domains, size_t n_domains);
 void rapl_rows_fini(struct rapl_rows *rows);
 
 /*
- * Push a row for each that has had a difference since the last time, and take that energy from the
- * domains. time_ns: CLOCK_REALTIME. Returns 0 or the first error of pipeline_push().
+ * Push each row that has new readings since the last call, and take their energy from the domains.
+ * time_ns: CLOCK_REALTIME. Returns 0 or the first error of pipeline_push().
  */
 int rapl_rows_push(struct rapl_rows *rows, struct rapl_domain *domains, size_t n_domains,
                    uint64_t time_ns, struct pipeline *pipeline);

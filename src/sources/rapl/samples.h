@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The counters in their own steps, for whoever divides energy exactly: alumet/energy.h. */
-#ifndef RAPL_SAMPLES_H
-#define RAPL_SAMPLES_H
+/* The counters in their own units, for transforms that divide energy exactly: alumet/energy.h. */
+#ifndef SOURCES_RAPL_SAMPLES_H
+#define SOURCES_RAPL_SAMPLES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,11 +18,11 @@ struct rapl_samples {
 /* Register the metrics. Returns 0 or a negative errno. */
 int rapl_samples_init(struct rapl_samples *samples, struct metric_registry *metrics);
 
-/* Push how old the counts of the next call can be, ns. Returns as pipeline_push() does. */
+/* Push the maximum age, in ns, of the counts that are pushed next. Returns like pipeline_push(). */
 int rapl_samples_push_age(const struct rapl_samples *samples, uint64_t age_ns, uint64_t realtime_ns,
                           struct pipeline *pipeline);
 
-/* Push what each counter has moved since the last call. Returns 0 or what pipeline_push() returns. */
+/* Push the increase of each counter since the last call. Returns like pipeline_push(). */
 int rapl_samples_push(struct rapl_samples *samples, struct rapl_backend *backend,
                       uint64_t realtime_ns, struct pipeline *pipeline);
 
