@@ -2,8 +2,10 @@
 #include "sources/perf/ancestry.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-void ancestry_add(struct ancestry *ancestry, struct process_id id, uint64_t exec_ns, char *exe)
+void ancestry_add(struct ancestry *ancestry, struct process_id id, uint64_t exec_ns, char *exe,
+                  const char *rank)
 {
 	struct ancestor *oldest = &ancestry->ended[ancestry->next];
 
@@ -11,6 +13,7 @@ void ancestry_add(struct ancestry *ancestry, struct process_id id, uint64_t exec
 		return;
 	free(oldest->exe);
 	*oldest = (struct ancestor){.id = id, .exec_ns = exec_ns, .exe = exe};
+	memcpy(oldest->rank, rank, sizeof(oldest->rank));
 	ancestry->next = (ancestry->next + 1) % ANCESTRY_SIZE;
 }
 

@@ -3,14 +3,16 @@
 
 #include <stdlib.h>
 
-/* PID_MAX_LIMIT of include/linux/threads.h is 4 Mi. The kernel hands pids out in ascending order. */
+/*
+ * PID_MAX_LIMIT of include/linux/threads.h is 4 Mi. The kernel hands pids out in ascending order.
+ */
 #define CHUNK_PIDS 4096U
 #define CHUNKS ((4U << 20) / CHUNK_PIDS)
 
-/* The number of the last life of each pid, 0: none yet. At most one of the two is there. */
+/* The number of the last life of each pid; 0: none yet. Only one of the two is used. */
 struct chunk {
 	uint8_t *narrow;
-	uint32_t *wide; /* once a number has outgrown the narrow ones */
+	uint32_t *wide; /* used when a number exceeds the narrow ones */
 };
 
 struct life_numbers {
@@ -50,13 +52,13 @@ uint32_t life_numbers_next(struct life_numbers *numbers, uint32_t pid)
 	struct chunk *chunk = &numbers->chunks[pid / CHUNK_PIDS % CHUNKS];
 	const uint32_t within = pid % CHUNK_PIDS;
 
-	if (!chunk->narrow && !chunk->wide)
+	if (chunk->wide)
+		return ++chunk->wide[within];
+	if (!chunk->narrow)
 		chunk->narrow = calloc(CHUNK_PIDS, sizeof(*chunk->narrow));
-	if (!chunk->narrow && !chunk->wide)
+	if (!chunk->narrow)
 		return 0;
-	if (!chunk->wide && chunk->narrow[within] < UINT8_MAX)
+	if (chunk->narrow[within] < UINT8_MAX)
 		return ++chunk->narrow[within];
-	if (!chunk->wide && !widen(chunk))
-		return 0;
-	return ++chunk->wide[within];
+	return widen(chunk) ? ++chunk->wide[within] : 0;
 }

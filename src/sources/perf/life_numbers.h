@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which life of its pid a process is: 1 for the first in the run, 2 for the next one that the kernel
- * gave the same pid to, and so on. A byte for each pid of the ranges that were seen, so that a run in
- * which pids wrap around keeps as little as any other; four where a pid had more than 255 lives.
+ * Numbers the lives of each pid: 1 for the first process in the run, 2 for the next one with the
+ * same pid, and so on. It needs a byte for each pid in the ranges that were seen, so that it stays
+ * small even when pids wrap around; four bytes if a pid has more than 255 lives.
  */
-#ifndef PERF_LIFE_NUMBERS_H
-#define PERF_LIFE_NUMBERS_H
+#ifndef SOURCES_PERF_LIFE_NUMBERS_H
+#define SOURCES_PERF_LIFE_NUMBERS_H
 
 #include <stdint.h>
 

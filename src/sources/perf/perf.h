@@ -1,62 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The perf source from inside: what its files share. */
-#ifndef PERF_PERF_H
-#define PERF_PERF_H
+/* Shared by the files of the perf source. */
+#ifndef SOURCES_PERF_PERF_H
+#define SOURCES_PERF_PERF_H
 
 #include "alumet/source.h"
 #include "sources/perf/counters.h"
 #include "sources/perf/events/event.h"
+#include "sources/perf/bpf/adoption.h"
 #include "sources/perf/bpf/kernel.h"
+#include "sources/perf/bpf/losses.h"
 #include "sources/perf/fields.h"
 #include "sources/perf/process_rows.h"
 #include "sources/perf/processes.h"
+#include "sources/perf/profile/profile.h"
+#include "sources/perf/ranks.h"
 #include "sources/perf/rows.h"
 #include "sources/perf/settings.h"
 #include "sources/perf/weigher.h"
+
+/*
+ * The sum over the processes of a cgroup, in the form of a process, so that its rows are made in
+ * the same way.
+ */
+struct cgroup_sum {
+	struct process process;
+	uint32_t ended_threads; /* threads of processes that have ended */
+};
 
 struct perf {
 	struct source source; /* first: what the agent knows */
 	const struct perf_settings *settings;
 	struct pipeline *pipeline;
 	struct event_list events;
-	struct event_list counted; /* the same, and behind them the weigher's */
-	struct weigher *weigher;   /* NULL: nobody wants weights */
+	struct event_list counted; /* the same, followed by the weigher's */
+	struct weigher *weigher;   /* NULL: there are no weights */
 	uint32_t slots_n;          /* of an account's counters */
 	bool is_weighing;          /* the first sample was taken */
 	struct programs programs;
-	struct kernel_receiver receiver;
 	struct kernel *kernel;
 	struct counters *counters;
+	struct profile *profile; /* NULL: no profile */
 	struct process_observer observer;
 	struct processes *processes;
 	struct process_rows *process_rows;
 	struct rows *rows;
-	bool wants_fields;            /* an event's value of a living process has to be asked for */
-	bool wants_peak;              /* the peak memory is among them */
+	bool wants_fields;            /* the value of an event is read from living processes */
+	bool wants_peak;              /* one of them is the peak memory */
 	size_t kept_fields[FIELDS_N]; /* indices in the schema of lives */
-	size_t *event_fields;         /* likewise, by event */
+	size_t *event_fields;         /* the same, by event */
 	struct life_value *life_values; /* scratch: of all fields; NULL until the first life */
-	int epoll_fd;                   /* what the agent waits on: the ring and the uevents */
-	bool cpus_changed; /* some came online, as hotplug_fd told, and are not counted yet */
-	int hotplug_fd;    /* -1: none */
-	uint64_t start_ns; /* when the command could first run */
+	/* The descriptor for the agent's loop: the ring and the uevents. */
+	int epoll_fd;
+	bool cpus_changed;          /* some came online, by hotplug_fd, and are not counted yet */
+	int hotplug_fd;             /* -1: none */
+	const struct watch *watch;  /* NULL: there is a command */
+	struct adoption *adoption;  /* the same */
+	struct cgroup_sum *cgroups; /* of a watch, one for each of its cgroups; or NULL */
+	/* Of variables that may hold a rank, NULL-terminated; or NULL. */
+	const char *const *rank_names;
+	const char *own_rank_names[RANK_NAMES_MAX + 1];
+	int names_fd;      /* readable while names of adopted processes have to be read; -1: none */
+	uint64_t start_ns; /* the earliest time at which the command ran */
 	bool has_reserve;
-	uint64_t now_ns; /* of the poll that is being made */
+	uint64_t now_ns;     /* of the latest update, or of the current sample */
+	uint64_t updated_ns; /* of the latest update of the accounts */
+	struct losses_seen seen;
+	uint64_t ended_n; /* processes that have ended, and their CPU time */
+	uint64_t ended_cpu_ns;
 };
 
 /*
- * Make a source ready: events, programs, maps, rows; perf is zeroed but for the settings, and its
- * descriptors are -1. Returns 0 or a negative errno, said to the user; perf_teardown() is due either
- * way.
+ * Set up a source: events, programs, maps, rows. perf is zeroed except for the settings, and its
+ * descriptors are -1. Returns 0 or a negative errno, logged; call perf_teardown() in either case.
  */
 int perf_setup(struct perf *perf, const struct source_context *context);
 void perf_teardown(struct perf *perf);
 
-/* The receiver and the observer that lead from the kernel's records to processes and points. */
+/* For a watch: adopt running processes. Returns 0 or a negative errno after logging it. */
+int perf_adopt(struct perf *perf);
+
+/* For a watch, when names_fd is readable: read the names of some adopted processes. */
+int perf_read_names(struct perf *perf);
+
+/* For a watch, after tasks were moved into its cgroups or out of them. */
+int perf_follow_moves(struct perf *perf);
+
+/* The sums of a watch's cgroups: add a process at its end, and push rows. */
+int perf_cgroups_open(struct perf *perf);
+void perf_cgroups_close(struct perf *perf);
+void perf_cgroups_ended(struct perf *perf, const struct process *process);
+int perf_cgroups_push(struct perf *perf, uint64_t time_ns);
+
+/* Update all accounts, including those of running tasks. */
+int perf_update(struct perf *perf, bool with_fields);
+
+/* The time of the update for this process, or its begin if that is later. */
+uint64_t perf_seen_ns(const struct perf *perf, const struct process *process);
+
+/* Open counters of CPUs that came online. What fails is retried later. */
+void perf_refresh_counters(struct perf *perf);
+
+/* Of struct source_ops: after the command has ended, and at the end of the run. */
+int perf_stop(struct source *source);
+int perf_finish(struct source *source);
+
+/* For a living process, whose peak memory the kernel keeps elsewhere; see perf_source.c. */
+void perf_ask_for_peak(struct process *process);
+
+/* Set the observer, which pushes the points of processes. */
 void perf_connect(struct perf *perf);
 
-/* Announce the fields of lives that this source knows. Returns 0 or a negative errno. */
+/* Add the fields of lives that this source has. Returns 0 or a negative errno. */
 int perf_add_life_fields(struct perf *perf);
+
+/* Add a process that has ended or left, its sum up to date, to the totals of the run. */
+void perf_add_to_totals(struct perf *perf, const struct process *process);
 
 /* Push the life of a process whose sum is up to date. Returns 0 or -ENOMEM. */
 int perf_push_life(struct perf *perf, const struct process *process);

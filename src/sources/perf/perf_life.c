@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Processes into lives: which fields a life has, and their values. */
+/* Makes lives of processes: their fields, and the values of these. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "sources/perf/fields.h"
 #include "sources/perf/perf.h"
 
-/* The event that the user asked for the field with, or NULL. */
+/* The event by which the user requested the field, or NULL. */
 static const struct event *event_of_field(const struct perf *perf, uint32_t field)
 {
 	for (size_t i = 0; i < perf->events.n; i++) {
@@ -22,7 +23,7 @@ static const struct event *event_of_field(const struct perf *perf, uint32_t fiel
 	return NULL;
 }
 
-/* Every field with a name, whether it was asked for or not. */
+/* Every field with a name, requested or not. */
 static int add_kept_fields(struct perf *perf)
 {
 	for (uint32_t i = 0; i < FIELDS_N; i++) {
@@ -34,7 +35,7 @@ static int add_kept_fields(struct perf *perf)
 		                        : LIFE_NO_METRIC,
 			.unit = process_fields[i].unit,
 			.fold = process_fields[i].fold,
-			.requested = event != NULL,
+			.requested = event ? (uint32_t)(event - perf->events.events) + 1 : 0,
 		};
 		int index = process_fields[i].name ? pipeline_add_life_field(perf->pipeline, &field)
 		                                   : 0;
@@ -46,27 +47,45 @@ static int add_kept_fields(struct perf *perf)
 	return 0;
 }
 
-/* Labels are the user's, and may be the same: "cycles", "cycles#2". */
+/*
+ * The label of Alumet's name PAGE_FAULTS is page-faults, as in reports. A name with lower-case
+ * letters is the user's own and stays as it is. Returns a copy; NULL when memory ran out.
+ */
+static char *readable_label(const char *label)
+{
+	char *name = strdup(label);
+
+	if (!name || label[strspn(label, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
+		return name;
+	for (char *c = name; *c; c++)
+		*c = *c == '_' ? '-' : (char)tolower((unsigned char)*c);
+	return name;
+}
+
+/* Labels are chosen by the user, and may be equal: "cycles", "cycles#2". */
 static int add_event_field(struct perf *perf, size_t event)
 {
-	const char *label = perf->events.events[event].label;
+	char *label = readable_label(perf->events.events[event].label);
 	struct life_field field = {
 		.name = label,
 		.metric = rows_metric(perf->rows, event),
 		.unit = &UNIT_NONE,
-		.requested = true,
+		.requested = (uint32_t)event + 1,
 	};
-	int index = pipeline_add_life_field(perf->pipeline, &field);
+	int index = label ? pipeline_add_life_field(perf->pipeline, &field) : -ENOMEM;
 
 	for (unsigned int n = 2; index == -EEXIST; n++) {
 		char *name;
 
-		if (asprintf(&name, "%s#%u", label, n) < 0)
-			return -ENOMEM;
+		if (asprintf(&name, "%s#%u", label, n) < 0) {
+			index = -ENOMEM;
+			break;
+		}
 		field.name = name;
 		index = pipeline_add_life_field(perf->pipeline, &field);
 		free(name);
 	}
+	free(label);
 	return index;
 }
 
@@ -121,7 +140,7 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.key = {.pid = process->id.pid, .start_ns = process->id.start_ns},
 		.number = process->number,
 		.is_root = process->is_root,
-		.ended = process->is_complete,
+		.ended = process->is_complete && !process->has_left,
 		.executed = process->executed,
 		.status_hidden = is_status_hidden,
 		.wait_status = is_status_hidden ? 0 : process->wait_status,
@@ -132,6 +151,7 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.args = process->args,
 		.args_length = process->args_length,
 		.args_cut = process->args_cut,
+		.rank = process->rank,
 		.oom_killed = process->oom_killed && !is_status_hidden,
 		.threads = process->threads_n,
 		.execs = execs == TASK_FIELD_NONE ? 0 : (uint32_t)execs,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "linux/cpu_list.h"
@@ -12,6 +14,7 @@
 #include "sources/perf/perf.h"
 
 #define POSSIBLE "/sys/devices/system/cpu/possible"
+#define ONLINE "/sys/devices/system/cpu/online"
 
 static int check_counters(size_t counters_n)
 {
@@ -23,7 +26,7 @@ static int check_counters(size_t counters_n)
 	return -E2BIG;
 }
 
-/* Which event it is has been said; the file may be one that the user does not know of. */
+/* Log where the event is configured, because the user may not know about that file. */
 static void say_where(const struct perf_settings *settings)
 {
 	const struct setting_list *const lists[] = {&settings->events, &settings->hardware_events,
@@ -54,24 +57,34 @@ static int resolve_events(struct perf *perf)
 	return err;
 }
 
-/* The highest possible CPU number + 1: the numbers may have holes. */
-static int read_cpus_n(uint32_t *cpus_n)
+/* The highest CPU number of the list + 1; numbers may have gaps. */
+static int read_cpus_n(const char *path, uint32_t *cpus_n)
 {
-	struct cpu_list possible;
-	int err = cpu_list_read(POSSIBLE, &possible);
+	struct cpu_list cpus;
+	int err = cpu_list_read(AT_FDCWD, path, &cpus);
 
-	if (!err && !possible.n)
+	if (!err && !cpus.n)
 		err = -ENODATA;
-	if (err) {
-		log_error("cannot read %s: %s", POSSIBLE, strerror(-err));
-		return err;
-	}
-	*cpus_n = possible.cpus[possible.n - 1] + 1;
-	cpu_list_free(&possible);
+	if (err)
+		return log_errno(err, "cannot read %s: %s", path, strerror(-err));
+	*cpus_n = cpus.cpus[cpus.n - 1] + 1;
+	cpu_list_free(&cpus);
 	return 0;
 }
 
-/* What is weighed is planned before this source is opened, by whoever needs it. */
+static int read_cpus(struct programs_request *request)
+{
+	uint32_t online;
+	int err = read_cpus_n(POSSIBLE, &request->cpus_n);
+
+	if (!err)
+		err = read_cpus_n(ONLINE, &online);
+	if (!err)
+		request->cpus_expected = programs_cpus_expected(online, request->cpus_n);
+	return err;
+}
+
+/* A transform that needs weights has filled in the plan before this source is opened. */
 static int open_weigher(struct perf *perf, const struct source_context *context)
 {
 	struct weight_plan *plan = pipeline_weight_plan(context->pipeline);
@@ -86,12 +99,25 @@ static int open_weigher(struct perf *perf, const struct source_context *context)
 	return err;
 }
 
-static int open_kernel(struct perf *perf)
+static int open_processes(struct perf *perf, uint32_t counters_n)
+{
+	perf->processes = processes_new(perf->slots_n, &perf->observer);
+	if (!perf->processes)
+		return log_oom();
+	processes_set_weights(perf->processes, counters_n, perf->slots_n - counters_n);
+	return 0;
+}
+
+static int open_kernel(struct perf *perf, const struct source_context *context)
 {
 	struct programs_request request = {
 		.counters_n = (uint32_t)counters_needed(&perf->counted),
 		.sparse = counters_are_sparse(&perf->counted),
+		.always_on = counters_always_on(&perf->events),
+		.tracepoints = counters_have_tracepoints(&perf->events),
 		.restricted = privilege_is_borrowed(),
+		.watches = perf->watch != NULL,
+		.rank_names = perf->rank_names,
 		.tasks_max = (uint32_t)perf->settings->max_tasks,
 		.ring_bytes = (uint32_t)perf->settings->ring_size,
 	};
@@ -105,16 +131,25 @@ static int open_kernel(struct perf *perf)
 
 	perf->slots_n = slots;
 	if (!err)
-		err = read_cpus_n(&request.cpus_n);
+		err = read_cpus(&request);
 	if (!err)
 		err = programs_load(&request, &perf->programs);
 	if (!err)
-		err = kernel_new(&perf->programs, request.counters_n, request.cpus_n,
-		                 &perf->receiver, &perf->kernel);
+		err = open_processes(perf, request.counters_n);
+	if (!err)
+		err = kernel_new(&perf->programs, &request, perf->processes, &perf->kernel);
 	if (!err)
 		err = counters_open(&perf->counted, perf->kernel, &perf->counters);
+	events_release(&perf->events);
+	if (!err && perf->watch)
+		err = adoption_new(&request, &perf->programs, perf->watch, &perf->adoption);
 	if (!err)
 		err = programs_attach(&perf->programs);
+	if (!err && perf->settings->profile && *perf->settings->profile)
+		err = profile_open(perf->settings->profile, perf->programs.tasks_fd, request.cpus_n,
+		                   counters_online(perf->counters), context, &perf->profile);
+	if (!err && perf->adoption)
+		err = adoption_attach(perf->adoption);
 	return err;
 }
 
@@ -125,17 +160,23 @@ static int watch(struct perf *perf, int fd)
 	return epoll_ctl(perf->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-/* One descriptor for the agent's loop. Without perf events there is nothing to open anew. */
+/* One descriptor for the agent's loop. Without perf events there is nothing to reopen. */
 static int open_epoll(struct perf *perf)
 {
 	int err;
 
 	perf->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	err = perf->epoll_fd < 0 ? -errno : watch(perf, kernel_fd(perf->kernel));
-	if (!err && counters_needed(&perf->counted))
+	if (!err && perf->profile)
+		err = watch(perf, profile_fd(perf->profile));
+	if (!err && (counters_needed(&perf->counted) || perf->profile))
 		perf->hotplug_fd = hotplug_open();
 	if (!err && perf->hotplug_fd >= 0)
 		err = watch(perf, perf->hotplug_fd);
+	if (!err && perf->watch) {
+		perf->names_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		err = perf->names_fd < 0 ? -errno : watch(perf, perf->names_fd);
+	}
 	if (err)
 		log_error("cannot wait for the BPF programs' records: %s", strerror(-err));
 	return err;
@@ -147,6 +188,8 @@ static int open_process_rows(struct perf *perf, const struct source_context *con
 		.info = perf->settings->process_info,
 		.exit = perf->settings->process_exit,
 		.restricted = privilege_is_borrowed(),
+		.watches = perf->watch != NULL,
+		.ranks = perf->rank_names != NULL,
 		.number_all = perf->settings->process_ids,
 	};
 
@@ -154,7 +197,7 @@ static int open_process_rows(struct perf *perf, const struct source_context *con
 	                        &perf->process_rows);
 }
 
-/* What a look at living processes has to bring beside what every switch does. */
+/* Find out which values of living processes a poll has to read from the kernel. */
 static void find_what_is_asked_for(struct perf *perf)
 {
 	for (size_t i = 0; i < perf->events.n; i++) {
@@ -182,11 +225,10 @@ static int open_rows(struct perf *perf, const struct source_context *context)
 	if (err)
 		return err;
 	find_what_is_asked_for(perf);
-	perf->processes = processes_new(perf->slots_n, &perf->observer);
-	return perf->processes ? 0 : -ENOMEM;
+	return perf_cgroups_open(perf);
 }
 
-/* For what returns -ENOMEM without words. */
+/* For functions that do not log -ENOMEM. */
 static int say_no_memory(int err)
 {
 	if (err == -ENOMEM)
@@ -198,10 +240,11 @@ int perf_setup(struct perf *perf, const struct source_context *context)
 {
 	int err = say_no_memory(resolve_events(perf));
 
+	perf->rank_names = ranks_choose(perf->settings, context->run, perf->own_rank_names);
 	if (!err)
 		err = open_weigher(perf, context);
 	if (!err)
-		err = open_kernel(perf);
+		err = open_kernel(perf, context);
 	if (!err)
 		err = open_epoll(perf);
 	if (!err)
@@ -213,6 +256,8 @@ void perf_teardown(struct perf *perf)
 {
 	if (perf->hotplug_fd >= 0)
 		close(perf->hotplug_fd);
+	if (perf->names_fd >= 0)
+		close(perf->names_fd);
 	if (perf->epoll_fd >= 0)
 		close(perf->epoll_fd);
 	processes_free(perf->processes);
@@ -220,9 +265,12 @@ void perf_teardown(struct perf *perf)
 	process_rows_free(perf->process_rows);
 	free(perf->event_fields);
 	free(perf->life_values);
+	profile_free(perf->profile);
 	counters_free(perf->counters);
 	weigher_free(perf->weigher);
 	kernel_free(perf->kernel);
+	perf_cgroups_close(perf);
+	adoption_free(perf->adoption);
 	programs_unload(&perf->programs);
 	events_free(&perf->events);
 }

@@ -4,25 +4,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/wait.h>
 
 #include "core/clock.h"
 #include "core/log.h"
 #include "linux/hotplug.h"
-#include "linux/peak_rss.h"
+#include "linux/process_status.h"
+#include "linux/privilege.h"
+#include "sources/perf/bpf/loading.h"
 #include "sources/perf/bpf/losses.h"
 #include "sources/perf/check/check.h"
 #include "sources/perf/perf.h"
 
-/*
- * How long the command's last record is waited for after the command has ended: it is made at the
- * last switch, microseconds after the exit is announced, if a CPU has time for the switch.
- */
-#define LAST_RECORD_TIMEOUT_NS (2 * NSEC_PER_SEC)
-
-/* Most commands that run at all run shorter, and need not pay for a large map. */
-#define RESERVE_AFTER_NS (50 * NSEC_PER_MSEC)
+/* The progress line shows values that are not older than this. */
+#define FRESH_NS (500 * NSEC_PER_MSEC)
 
 static void perf_close(struct source *source)
 {
@@ -38,14 +32,14 @@ static int perf_open(const void *settings, const struct source_context *context,
 	struct perf *perf = calloc(1, sizeof(*perf));
 	int err;
 
-	if (!perf) {
-		log_error("out of memory for the events");
-		return -ENOMEM;
-	}
+	if (!perf)
+		return log_oom();
 	perf->settings = settings;
 	perf->pipeline = context->pipeline;
 	perf->epoll_fd = -1;
 	perf->hotplug_fd = -1;
+	perf->names_fd = -1;
+	perf->watch = context->watch;
 	perf_connect(perf);
 	err = perf_setup(perf, context);
 	if (err) {
@@ -68,30 +62,36 @@ static int perf_start(struct source *source)
 	int err, fd;
 
 	/*
-	 * The first weights are sampled after the first reading of the energy: the work of loading
-	 * between the two would be in the energy and not in the weights.
+	 * Sample the first weights after the first reading of the energy: the time to load the
+	 * program would otherwise be in the energy, but not in the weights.
 	 */
-	if (perf->weigher) {
+	if (perf->weigher || perf->watch) {
+		privilege_raise();
 		fd = programs_demand_fd(&perf->programs);
+		privilege_lower();
 		if (fd < 0)
-			return fd; /* which has been explained */
+			return fd; /* logged */
 	}
 	err = kernel_arm(perf->kernel);
 	perf->start_ns = clock_monotonic_ns();
 	if (err)
-		log_error("cannot run a BPF program on demand: %s", strerror(-err));
-	return err;
+		return log_errno(err, "cannot run a BPF program on demand: %s", strerror(-err));
+	if (perf->profile)
+		profile_start(perf->profile);
+	return perf->adoption ? perf_adopt(perf) : 0;
 }
 
 /*
- * A command that has run for a while may go on for long, and the agent may be kept from reading: then
- * there is room for what ends meanwhile. Without it the map of tasks has some.
+ * A command that has run for a while may go on for long, and the agent may be stopped: the reserve
+ * has room for tasks that end meanwhile. Without it, there is some in the map of tasks.
  */
 static void add_reserve(struct perf *perf)
 {
 	int err;
 
-	if (perf->has_reserve || clock_monotonic_ns() < perf->start_ns + RESERVE_AFTER_NS)
+	if (perf->has_reserve ||
+	    !programs_need_reserve(maps_allocate_on_demand(), clock_monotonic_ns() - perf->start_ns,
+	                           kernel_records(perf->kernel)))
 		return;
 	perf->has_reserve = true;
 	err = programs_add_reserve(&perf->programs);
@@ -104,58 +104,68 @@ static void on_cpu_online(void *data, uint32_t cpu)
 	struct perf *perf = data;
 
 	counters_forget(perf->counters, cpu);
+	if (perf->profile)
+		profile_forget_cpu(perf->profile, cpu);
 	perf->cpus_changed = true;
 }
 
-/* What fails now may do later: the machine was out of files, or of memory. */
-static void refresh_counters(struct perf *perf)
+/* A failure may be temporary: out of descriptors or memory. */
+void perf_refresh_counters(struct perf *perf)
 {
-	perf->cpus_changed = counters_refresh(perf->counters) != 0;
+	perf->cpus_changed =
+		counters_refresh(perf->counters) != 0 ||
+		(perf->profile && profile_refresh(perf->profile, counters_online(perf->counters)));
 }
 
 static int perf_ready(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
+	int err;
 
 	add_reserve(perf);
 	if (perf->hotplug_fd >= 0)
 		hotplug_take(perf->hotplug_fd, on_cpu_online, perf);
 	if (perf->cpus_changed)
-		refresh_counters(perf);
-	return kernel_drain(perf->kernel);
+		perf_refresh_counters(perf);
+	err = perf->profile ? profile_drain(perf->profile) : 0;
+	if (err)
+		return err;
+	return perf->watch ? perf_read_names(perf) : kernel_drain(perf->kernel);
 }
 
-/* Bring every account up to date, those of running tasks too. */
-static int look(struct perf *perf, bool with_fields)
+/* Update all accounts, including those of running tasks. */
+int perf_update(struct perf *perf, bool with_fields)
 {
 	int err;
 
-	/* With nobody there is nothing to load the program for. */
+	/* If no process is alive, the program is not loaded. */
 	if (kernel_alive(perf->kernel))
-		counters_account_running(perf->counters);
-	perf->now_ns = clock_monotonic_ns();
+		counters_account_tree(perf->counters);
+	perf->now_ns = perf->updated_ns = clock_monotonic_ns();
 	err = kernel_drain(perf->kernel);
 	return err ? err : kernel_snapshot(perf->kernel, with_fields);
 }
 
-/* When the look saw the process: one that began after the clock was read, at its beginning. */
-static uint64_t seen_ns(const struct perf *perf, const struct process *process)
+/* The time of the update for this process, or its begin if that is later. */
+uint64_t perf_seen_ns(const struct perf *perf, const struct process *process)
 {
 	return process->begin_ns > perf->now_ns ? process->begin_ns : perf->now_ns;
 }
 
 /*
- * The kernel brings signal->maxrss up to date when a process ends or executes a program; until then
- * its memory map knows. The pid is not another process's: the kernel hands pids out in ascending order.
+ * The kernel updates signal->maxrss when a process ends or calls execve(); until then, its memory
+ * map has the peak. The pid has not been reused, because the kernel assigns pids in ascending
+ * order.
  */
-static void ask_for_peak(struct process *process)
+void perf_ask_for_peak(struct process *process)
 {
 	__u64 *peak = &process->sum->fields[TASK_PEAK_RSS];
 	uint64_t now;
 
-	if (*peak != TASK_FIELD_NONE && !process->is_hidden &&
-	    !peak_rss_read(process->id.pid, &now) && now > *peak)
-		*peak = now;
+	if (*peak == TASK_FIELD_NONE || process->is_hidden)
+		return;
+	now = process_peak_rss(process->id.pid);
+	*peak = now > *peak ? now : *peak;
 }
 
 static int on_polled(void *data, struct process *process)
@@ -163,8 +173,8 @@ static int on_polled(void *data, struct process *process)
 	struct perf *perf = data;
 
 	if (perf->wants_peak)
-		ask_for_peak(process);
-	return rows_counted(perf->rows, process, seen_ns(perf, process));
+		perf_ask_for_peak(process);
+	return rows_counted(perf->rows, process, perf_seen_ns(perf, process));
 }
 
 static int on_weighed(void *data, struct process *process)
@@ -174,7 +184,7 @@ static int on_weighed(void *data, struct process *process)
 	return weigher_process(perf->weigher, perf->process_rows, process, perf->now_ns);
 }
 
-/* The CPUs first: right after the energy was read. Then the tasks, which go on meanwhile. */
+/* CPUs come first, right after the energy was read, then the tasks, which continue to run. */
 static int perf_sample(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
@@ -190,10 +200,13 @@ static int perf_sample(struct source *source)
 	}
 	perf->now_ns = clock_monotonic_ns();
 	err = weigher_sample(perf->weigher, perf->kernel, online, perf->now_ns);
+	kernel_begin_round(perf->kernel);
 	if (!err)
 		err = kernel_drain(perf->kernel);
 	if (!err)
-		err = kernel_snapshot(perf->kernel, false);
+		err = kernel_take_changes(perf->kernel);
+	if (!err && perf->profile)
+		err = profile_drain(perf->profile); /* before the interval has its price */
 	return err ? err : processes_weigh(perf->processes, on_weighed, perf);
 }
 
@@ -202,87 +215,30 @@ static int perf_poll(struct source *source)
 	struct perf *perf = (struct perf *)source;
 	int err;
 
-	refresh_counters(perf); /* where there are no uevents */
+	perf_refresh_counters(perf); /* for systems without uevents */
 	add_reserve(perf);
-	err = look(perf, perf->wants_fields);
+	err = perf_update(perf, perf->wants_fields);
 	if (!err)
 		err = processes_for_each(perf->processes, false, on_polled, perf);
-	return err;
-}
-
-/* It may not have: a second SIGTERM ends the run before it. The agent reaps it later. */
-static bool command_has_ended(const struct perf *perf)
-{
-	siginfo_t info = {.si_pid = 0};
-
-	return !waitid(P_PID, kernel_root(perf->kernel), &info, WEXITED | WNOHANG | WNOWAIT) &&
-	       info.si_pid;
-}
-
-/*
- * The command's last record is in the ring, or will be after its last switch. There is none of a
- * command that was killed before its execve() was through.
- */
-static int perf_stop(struct source *source)
-{
-	struct perf *perf = (struct perf *)source;
-	uint64_t deadline = clock_monotonic_ns() + LAST_RECORD_TIMEOUT_NS;
-	int err = kernel_drain(perf->kernel);
-
-	while (!err && !processes_root_ended(perf->processes) && !kernel_root_gone(perf->kernel) &&
-	       clock_monotonic_ns() < deadline && command_has_ended(perf)) {
-		struct epoll_event event;
-
-		epoll_wait(kernel_fd(perf->kernel), &event, 1, 1);
-		err = kernel_drain(perf->kernel);
-	}
-	return err;
-}
-
-static int report_left(void *data, struct process *process)
-{
-	struct perf *perf = data;
-	int err;
-
-	process->end_ns = seen_ns(perf, process);
-	ask_for_peak(process);
-	rows_add_to_totals(perf->rows, process);
-	err = perf_push_life(perf, process);
 	if (!err)
-		err = process_rows_renamed(perf->process_rows, process, process->end_ns);
-	if (!err && process->has_changed)
-		err = rows_counted(perf->rows, process, process->end_ns);
+		err = perf_cgroups_push(perf, perf->now_ns);
+	if (!err && perf->adoption && adoption_is_due(perf->adoption))
+		err = perf_follow_moves(perf);
 	return err;
 }
 
-/*
- * A process whose parent has its exit status has ended, although its last switch may be still to come:
- * where CPUs are busy, or with PREEMPT_RT. That is waited for, as the command's is.
- */
-static int await_ends(struct perf *perf)
-{
-	uint64_t deadline = clock_monotonic_ns() + LAST_RECORD_TIMEOUT_NS;
-	int err = look(perf, true);
-
-	while (!err && kernel_ending(perf->kernel) && clock_monotonic_ns() < deadline) {
-		struct epoll_event event;
-
-		epoll_wait(kernel_fd(perf->kernel), &event, 1, 1);
-		err = look(perf, true);
-	}
-	return err;
-}
-
-/* What still lives has its rows too, as far as it got. */
-static int perf_finish(struct source *source)
+/* With a poll interval of a second or less, the numbers are new. */
+static void perf_progress(struct source *source, struct run_progress *progress)
 {
 	struct perf *perf = (struct perf *)source;
-	int err;
 
-	if (perf->cpus_changed)
-		refresh_counters(perf);
-	err = await_ends(perf);
-	return err ? err : processes_for_each(perf->processes, true, report_left, perf);
+	if (progress->now_ns > perf->updated_ns + FRESH_NS && perf_update(perf, false))
+		return;
+	progress->has_processes = true;
+	progress->n_alive = processes_left(perf->processes);
+	progress->n_ended = perf->ended_n;
+	progress->cpu_ns = perf->ended_cpu_ns + processes_left_cpu_ns(perf->processes);
+	progress->cpu_at_ns = perf->updated_ns;
 }
 
 static void perf_report(struct source *source,
@@ -291,23 +247,30 @@ static void perf_report(struct source *source,
 {
 	struct perf *perf = (struct perf *)source;
 	struct losses losses = kernel_losses(perf->kernel);
-	const char *most_estimated;
+	const char *most_estimated, *least_counted;
 	double share = rows_most_estimated(perf->rows, &most_estimated);
+	double counted = rows_least_counted(perf->rows, &least_counted);
 
 	if (perf->cpus_changed)
 		say(data, REPORT_LOSS,
 		    "CPUs that came online during the run, if any did, are not counted");
-	losses_say(&losses, processes_left(perf->processes), say, data);
+	if (perf->profile)
+		profile_report(perf->profile, say, data);
+	losses_say(&losses, &perf->seen, processes_left(perf->processes), perf->watch != NULL, say,
+	           data);
+	losses_say_shared(counted, least_counted, say, data);
 	if (most_estimated)
-		losses_say_estimates(losses.slices, share, most_estimated, say, data);
+		losses_say_estimates(&losses, &perf->seen, share, most_estimated, say, data);
 }
 
-/* With --wait-tree: each end of a task is waited for from the first question on. */
+/* With --wait-tree, and in a watch: from the first call on, each end of a task wakes the agent. */
 static bool perf_busy(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
 
-	kernel_wake_always(perf->kernel);
+	/* A watch is long, and may notice its end a moment later. */
+	if (!perf->watch)
+		kernel_wake_always(perf->kernel);
 	return kernel_alive(perf->kernel) > 0;
 }
 
@@ -316,6 +279,7 @@ const struct source_ops perf_source = {
 	.start = perf_start,
 	.poll = perf_poll,
 	.sample = perf_sample,
+	.progress = perf_progress,
 	.ready = perf_ready,
 	.busy = perf_busy,
 	.stop = perf_stop,

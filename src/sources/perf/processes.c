@@ -7,173 +7,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "sources/perf/ancestry.h"
-#include "sources/perf/fields.h"
-#include "sources/perf/life_numbers.h"
+#include "sources/perf/process_table.h"
+#include "sources/perf/ranks.h"
+#include "sources/perf/threads.h"
 
-struct thread {
-	UT_hash_handle hh;
-	uint64_t token;
-	uint32_t seq;
-	struct account account;
-};
+/* --- exec ------------------------------------------------------------------------------------- */
 
-struct exec {
-	uint32_t total;    /* bytes that the process has */
-	uint32_t expected; /* of those, bytes that are captured at most */
-	uint32_t length;   /* bytes here so far */
-	char args[];
-};
-
-struct processes {
-	struct process *by_id;
-	struct ancestry ended;
-	struct life_numbers *numbers;
-	uint32_t counters_n;
-	bool root_ended;
-	const struct process_observer *observer;
-};
-
-static size_t account_size(const struct processes *table)
-{
-	return sizeof(struct account) +
-	       table->counters_n * (sizeof(struct counter) + sizeof(uint64_t));
-}
-
-/* estimated: looked at only if there are slices. */
-static void add(struct account *sum, const struct kernel_counts *kernel, const __u64 *fields,
-                uint64_t slices, const struct counter *counters, const __u64 *estimated)
-{
-	uint32_t i;
-
-	fields_fold(sum->fields, fields);
-	sum->slices += slices;
-	sum->kernel.cpu_ns += kernel->cpu_ns;
-	sum->kernel.context_switches += kernel->context_switches;
-	sum->kernel.migrations += kernel->migrations;
-	for (i = 0; i < sum->counters_n; i++) {
-		sum->counters[i].count += counters[i].count;
-		sum->counters[i].enabled_ns += counters[i].enabled_ns;
-		sum->counters[i].running_ns += counters[i].running_ns;
-		if (slices)
-			account_estimated(sum)[i] += estimated[i];
-	}
-}
-
-static struct kernel_counts kernel_counts(const struct task_record *record)
-{
-	return (struct kernel_counts){
-		.cpu_ns = record->cpu_ns,
-		.context_switches = record->context_switches,
-		.migrations = record->migrations,
-	};
-}
-
-/* --- a process --------------------------------------------------------------------------------- */
-
-static void free_process(struct process *process)
-{
-	struct thread *thread, *next;
-
-	HASH_ITER(hh, process->threads, thread, next)
-	{
-		HASH_DEL(process->threads, thread);
-		free(thread);
-	}
-	free(process->exec);
-	free(process->exe);
-	free(process->args);
-	free(process->ended);
-	free(process->sum);
-	free(process->weighed);
-	free(process->user);
-	free(process);
-}
-
-static struct process *find(struct processes *table, struct process_id id)
-{
-	struct process *process;
-
-	HASH_FIND(hh, table->by_id, &id, sizeof(id), process);
-	return process;
-}
-
-/*
- * A forked process runs its parent's program, unless the parent has executed another one since: a
- * child that is first heard of when it ends may be older than that.
- */
-static char *inherited_exe(struct processes *table, const struct process *child)
-{
-	const struct process *parent = find(table, child->parent);
-	const struct ancestor *ended = parent ? NULL : ancestry_find(&table->ended, child->parent);
-	const char *exe = parent ? parent->exe : ended ? ended->exe : NULL;
-	uint64_t exec_ns = parent ? parent->exec_ns : ended ? ended->exec_ns : 0;
-
-	return exe && exec_ns <= child->id.start_ns ? strdup(exe) : NULL;
-}
-
-static struct process *create(struct processes *table, struct process_id id,
-                              struct process_id parent, const char *birth_comm, bool is_root)
-{
-	struct process *process = calloc(1, sizeof(*process));
-
-	if (!process)
-		return NULL;
-	process->id = id;
-	process->parent = parent;
-	process->is_root = is_root;
-	process->begin_ns = id.start_ns;
-	memcpy(process->birth_comm, birth_comm, COMM_SIZE);
-	memcpy(process->comm, birth_comm, COMM_SIZE);
-	process->ended = calloc(1, account_size(table));
-	process->sum = calloc(1, account_size(table));
-	process->number = life_numbers_next(table->numbers, id.pid);
-	if (!process->ended || !process->sum || !process->number) {
-		free_process(process);
-		return NULL;
-	}
-	process->ended->counters_n = process->sum->counters_n = table->counters_n;
-	fields_clear(process->ended->fields);
-	process->exe = inherited_exe(table, process);
-	HASH_ADD(hh, table->by_id, id, sizeof(process->id), process);
-	if (!process->hh.tbl) {
-		free_process(process);
-		return NULL;
-	}
-	return process;
-}
-
-/* The process of a record, told to the observer when it is new. */
-static int find_or_start(struct processes *table, struct process_id id, struct process_id parent,
-                         const char *birth_comm, bool is_root, struct process **result)
-{
-	struct process *process = find(table, id);
-
-	*result = process;
-	if (process) {
-		process->is_root |= is_root; /* a thread does not know */
-		return 0;
-	}
-	process = create(table, id, parent, birth_comm, is_root);
-	*result = process;
-	if (!process)
-		return -ENOMEM;
-	return is_root ? 0 : table->observer->started(table->observer->data, process);
-}
-
-static void update_sum(struct processes *table, struct process *process)
-{
-	struct thread *thread, *next;
-
-	memcpy(process->sum, process->ended, account_size(table));
-	HASH_ITER(hh, process->threads, thread, next)
-	add(process->sum, &thread->account.kernel, thread->account.fields, thread->account.slices,
-	    thread->account.counters, account_estimated(&thread->account));
-}
-
-/* --- exec -------------------------------------------------------------------------------------- */
-
-/* The arguments are all here, or no more of them will come. */
+/* All arguments have arrived, or no more will come. */
 static int finish_exec(struct processes *table, struct process *process)
 {
 	struct exec *exec = process->exec;
@@ -215,14 +55,18 @@ static int begin_exec(struct process *process, const struct exec_record *record)
 int processes_executed(struct processes *table, const struct exec_record *record)
 {
 	struct process *process;
-	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
-	                        record->is_root, &process);
+	int err = process_find_or_start(table, record->process, record->parent, record->birth_comm,
+	                                record->is_root, false, &process);
 
+	/* Of the exec before, whose last arguments were lost. */
 	if (!err)
-		err = finish_exec(table, process); /* of an exec before, whose end was lost */
+		err = finish_exec(table, process);
 	if (err)
 		return err;
-	if (process->is_root && !process->exec_ns)
+	err = process_pass_names_on(table, process, record->header.time_ns);
+	if (err)
+		return err;
+	if (process->is_root && !process->exec_ns && !process->is_adopted)
 		process->begin_ns = record->header.time_ns;
 	process->executed = true;
 	process->is_hidden = record->is_hidden;
@@ -236,10 +80,10 @@ int processes_executed(struct processes *table, const struct exec_record *record
 
 int processes_more_args(struct processes *table, const struct args_record *record)
 {
-	struct process *process = find(table, record->process);
+	struct process *process = process_find(table, record->process);
 	struct exec *exec = process ? process->exec : NULL;
 
-	/* A part that does not follow the one before: that one was lost, and so is this. */
+	/* Drop a part that does not continue the one before: one in between was lost. */
 	if (!exec || record->offset != exec->length ||
 	    record->length > exec->expected - exec->length)
 		return 0;
@@ -248,33 +92,46 @@ int processes_more_args(struct processes *table, const struct args_record *recor
 	return exec->length == exec->expected ? finish_exec(table, process) : 0;
 }
 
-/* --- threads ----------------------------------------------------------------------------------- */
-
-/* The task that has the process's id, as far as is known: see process_of_task(). */
-static bool is_first_task(const struct process *process, const struct task_record *record)
+/*
+ * Its next exec, whose record follows, is of a rank. It stays one if a later program is not told.
+ */
+int processes_ranked(struct processes *table, const struct rank_record *record)
 {
-	return record->tid == process->id.pid && record->start_ns >= process->named_by_ns;
+	struct process *process;
+	int err = process_find_or_start(table, record->process, record->parent, record->birth_comm,
+	                                record->is_root, false, &process);
+
+	if (!err)
+		err = finish_exec(table, process);
+	if (!err)
+		err = process_pass_names_on(table, process, record->header.time_ns);
+	if (!err)
+		rank_take(process->rank, record->text, sizeof(record->text));
+	return err;
 }
 
-/*
- * The process of a task's record, brought up to date with what the record tells beside counts.
- * After an exec in another thread than the leader that thread has the process's id, as the old
- * leader had, whose records may come later than its: the younger of them names the process.
- */
+/* --- tasks ------------------------------------------------------------------------------------ */
+
+/* The process of a task's record, brought up to date with all that the record has beside counts. */
 static int process_of_task(struct processes *table, const struct task_record *record,
                            struct process **result)
 {
-	int err = find_or_start(table, record->process, record->parent, record->birth_comm,
-	                        record->flags & TASK_ROOT, result);
+	int err = process_find_or_start(table, record->process, record->parent, record->birth_comm,
+	                                record->flags & TASK_ROOT,
+	                                table->is_adopting && record->flags & TASK_OF_ADOPTED,
+	                                result);
 	struct process *process = *result;
 
 	if (err)
 		return err;
+	if (!process->begin_ns)
+		process->begin_ns = record->header.time_ns; /* adopted, and ended at once */
 	if (record->flags & TASK_EXECUTED)
-		process->executed = true; /* even if the exec's record was lost */
+		process->executed = true; /* also when the exec's record was lost */
+	process->target = record->target;
 	process->is_hidden = record->flags & TASK_HIDDEN;
 	process->born_hidden = record->flags & TASK_BORN_HIDDEN;
-	if (is_first_task(process, record)) {
+	if (threads_is_first(process, record)) {
 		process->named_by_ns = record->start_ns;
 		memcpy(process->comm, record->comm, COMM_SIZE);
 	}
@@ -284,140 +141,129 @@ static int process_of_task(struct processes *table, const struct task_record *re
 int processes_task_alive(struct processes *table, const struct task_record *record)
 {
 	struct process *process;
-	struct thread *thread;
 	int err = process_of_task(table, record, &process);
 
+	return err ? err : threads_update(process, record);
+}
+
+/* Its last thread has ended. */
+int process_end(struct processes *table, struct process *process)
+{
+	int err = process_pass_names_on(table, process, process->end_ns);
+
+	if (!err)
+		err = finish_exec(table, process);
 	if (err)
 		return err;
-	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
-	if (!thread) {
-		thread = calloc(1, sizeof(*thread) - sizeof(thread->account) + account_size(table));
-		if (!thread)
-			return -ENOMEM;
-		thread->token = record->token;
-		thread->account.counters_n = table->counters_n;
-		HASH_ADD(hh, process->threads, token, sizeof(thread->token), thread);
-		if (!thread->hh.tbl) {
-			free(thread);
-			return -ENOMEM;
-		}
-		process->threads_n++;
-	}
-	if (thread->seq != record->seq)
-		process->has_changed = process->is_unweighed = true;
-	thread->seq = record->seq;
-	thread->account.kernel = kernel_counts(record);
-	memcpy(thread->account.fields, record->fields, sizeof(record->fields));
-	thread->account.slices = record->slices;
-	memcpy(thread->account.counters, record->counters,
-	       table->counters_n * sizeof(struct counter));
-	if (record->slices)
-		memcpy(account_estimated(&thread->account), record->estimated,
-		       table->counters_n * sizeof(uint64_t));
-	return 0;
+	threads_sum(process);
+	process->oom_killed = process->was_oom_victim && WIFSIGNALED(process->wait_status) &&
+	                      WTERMSIG(process->wait_status) == SIGKILL;
+	table->root_ended |= process->is_root;
+	err = table->observer->ended(table->observer->data, process);
+	HASH_DEL(table->by_id, process);
+	ancestry_add(&table->ended, process->id, process->exec_ns, process->exe, process->rank);
+	process->exe = NULL;
+	process_free(process);
+	return err;
 }
 
-/* splitmix64's finaliser: every bit of the result depends on every bit of the token. */
-static uint64_t mix(uint64_t token)
-{
-	token ^= token >> 30;
-	token *= 0xbf58476d1ce4e5b9ULL;
-	token ^= token >> 27;
-	token *= 0x94d049bb133111ebULL;
-	return token ^ token >> 31;
-}
-
-/*
- * Whether all threads of a process have ended, without counting the living in the kernel: each
- * thread was created by another one of the process, but for the leader, and a record tells how many
- * threads its own created. Each such creation adds the creator's mixed token to the balance, each
- * end takes its creator's from it: 0 means that every thread that an ended one created has ended,
- * and with the leader among them that is every thread there was. Records may come in any order.
- */
-static void weigh(struct process *process, const struct task_record *record)
-{
-	process->balance += record->created * mix(record->token);
-	if (record->flags & TASK_LEADER)
-		process->leader_ended = true;
-	else
-		process->balance -= mix(record->creator_token);
-	process->is_complete = process->leader_ended && process->balance == 0;
-}
-
-/*
- * What wait() tells: the process's exit code once there is one, else that of its leader. A core that
- * was dumped is added to the code later, so that the last thread's record tells the most.
- */
-static void take_exit_code(struct process *process, const struct task_record *record)
-{
-	if (record->flags & TASK_GROUP_EXIT) {
-		if (process->exit_status_is_final && record->header.time_ns < process->status_ns)
-			return;
-		process->wait_status = record->exit_code;
-		process->status_ns = record->header.time_ns;
-		process->exit_status_is_final = true;
-	} else if (is_first_task(process, record) && !process->exit_status_is_final) {
-		process->wait_status = record->exit_code;
-	}
-}
-
-static void fold(struct processes *table, struct process *process, const struct task_record *record)
-{
-	struct kernel_counts kernel = kernel_counts(record);
-	struct thread *seen;
-
-	HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), seen);
-	if (seen) {
-		HASH_DEL(process->threads, seen);
-		free(seen);
-	} else {
-		process->threads_n++;
-	}
-	add(process->ended, &kernel, record->fields, record->slices, record->counters,
-	    record->estimated);
-	process->was_oom_victim |= (record->flags & TASK_OOM_VICTIM) != 0;
-	process->has_changed = process->is_unweighed = true;
-	if (record->header.time_ns > process->end_ns)
-		process->end_ns = record->header.time_ns;
-}
-
-int processes_task_ended(struct processes *table, const struct task_record *record)
+int processes_task_left(struct processes *table, const struct task_record *record)
 {
 	struct process *process;
 	int err = process_of_task(table, record, &process);
 
 	if (err)
 		return err;
-	fold(table, process, record);
-	take_exit_code(process, record);
-	weigh(process, record);
-	if (!process->is_complete)
-		return 0;
-	err = finish_exec(table, process);
-	if (err)
-		return err;
-	update_sum(table, process);
-	process->oom_killed = process->was_oom_victim && WIFSIGNALED(process->wait_status) &&
-	                      WTERMSIG(process->wait_status) == SIGKILL;
-	table->root_ended |= process->is_root;
-	err = table->observer->ended(table->observer->data, process);
-	HASH_DEL(table->by_id, process);
-	ancestry_add(&table->ended, process->id, process->exec_ns, process->exe);
-	process->exe = NULL;
-	free_process(process);
-	return err;
+	process->has_left = true;
+	threads_end(process, record);
+	return process->is_complete ? process_end(table, process) : 0;
 }
 
-/* --- the table --------------------------------------------------------------------------------- */
+/*
+ * The record that the kernel side makes of it at its next switch-out. It has been taken before, by
+ * processes_task_left(), but for one that was expected; or the process has come back meanwhile.
+ */
+static int take_left_record(struct processes *table, const struct task_record *record)
+{
+	const struct process *process = process_find(table, record->process);
+
+	if (!process || !threads_expected(process, record->token) ||
+	    (process->is_adopted && record->header.time_ns <= process->begin_ns))
+		return 0;
+	return processes_task_left(table, record);
+}
+
+int processes_task_ended(struct processes *table, const struct task_record *record)
+{
+	struct process *process;
+	int err;
+
+	if (record->flags & TASK_LEFT)
+		return take_left_record(table, record);
+	err = process_of_task(table, record, &process);
+	if (err)
+		return err;
+	threads_end(process, record);
+	return process->is_complete ? process_end(table, process) : 0;
+}
+
+int processes_expect_left(struct processes *table, const struct adopted_record *record)
+{
+	struct process *process = process_find(table, record->process);
+
+	return process ? threads_expect(process, record->token) : 0;
+}
+
+bool processes_have_moved(struct processes *table)
+{
+	const bool has_moved = table->has_moved;
+
+	table->has_moved = false;
+	return has_moved;
+}
+
+void processes_sum_up(struct processes *table,
+                      void (*visit)(void *data, const struct process *process), void *data)
+{
+	struct process *process, *next;
+
+	HASH_ITER(hh, table->by_id, process, next)
+	{
+		threads_sum(process);
+		visit(data, process);
+	}
+}
+
+int processes_take(struct processes *table, const struct record_header *record)
+{
+	switch (record->type) {
+	case RECORD_TASK:
+		return processes_task_ended(table, (const struct task_record *)record);
+	case RECORD_EXEC:
+		return processes_executed(table, (const struct exec_record *)record);
+	case RECORD_ARGS:
+		return processes_more_args(table, (const struct args_record *)record);
+	case RECORD_RANK:
+		return processes_ranked(table, (const struct rank_record *)record);
+	case RECORD_MOVED:
+		table->has_moved = true;
+		return 0;
+	default:
+		return -EPROTO;
+	}
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
 
 /*
- * What names a process is told before what it counted. The rest of its arguments, or the command's
- * exec, may not have been in the ring yet when the agent looked: they are waited for over one look,
- * and no longer, since they may have been lost.
+ * The observer gets what names a process before its counts. The rest of its arguments, or the
+ * command's exec, may not have been in the ring yet at this poll: they are awaited until the next
+ * poll, and no longer, since they may have been lost.
  */
 static bool awaits_exec(struct process *process)
 {
-	bool waits = process->exec || (process->is_root && !process->exec_ns);
+	bool waits =
+		process->exec || (process->is_root && !process->exec_ns && !process->is_adopted);
 
 	if (!waits || process->has_waited) {
 		process->has_waited = false;
@@ -437,10 +283,12 @@ int processes_for_each(struct processes *table, bool all,
 	{
 		if (!all && (!process->has_changed || awaits_exec(process)))
 			continue;
-		err = finish_exec(table, process);
+		err = process_pass_names_on(table, process, 0);
+		if (!err)
+			err = finish_exec(table, process);
 		if (err)
 			return err;
-		update_sum(table, process);
+		threads_sum(process);
 		err = visit(data, process);
 		if (err)
 			return err;
@@ -452,30 +300,38 @@ int processes_for_each(struct processes *table, bool all,
 int processes_weigh(struct processes *table, int (*visit)(void *data, struct process *process),
                     void *data)
 {
-	struct process *process, *next;
+	struct process *process;
 	int err = 0;
 
-	HASH_ITER(hh, table->by_id, process, next)
-	{
-		if (!process->is_unweighed)
-			continue;
-		update_sum(table, process);
-		err = visit(data, process);
-		if (err)
-			break;
-		process->is_unweighed = false;
+	while (!err && (process = table->threads.unweighed)) {
+		err = process_pass_names_on(table, process, 0);
+		if (!err)
+			err = visit(data, process);
+		threads_are_weighed(process);
 	}
 	return err;
 }
 
+void processes_prefetch(struct processes *table, uint64_t token)
+{
+	threads_prefetch(&table->threads, token);
+}
+
+bool processes_task_weighed(struct processes *table, uint64_t token,
+                            const struct weights_seen *seen)
+{
+	return threads_weigh(&table->threads, token, seen);
+}
+
 bool processes_knows(struct processes *table, const struct task_record *record)
 {
-	struct process *process = find(table, record->process);
-	struct thread *thread = NULL;
+	return threads_have(&table->threads, record);
+}
 
-	if (process)
-		HASH_FIND(hh, process->threads, &record->token, sizeof(record->token), thread);
-	return thread && thread->seq == record->seq;
+void processes_set_weights(struct processes *table, uint32_t first, uint32_t n)
+{
+	table->threads.first_weight = first;
+	table->threads.weights_n = n;
 }
 
 bool processes_root_ended(const struct processes *table)
@@ -488,34 +344,12 @@ size_t processes_left(const struct processes *table)
 	return HASH_COUNT(table->by_id);
 }
 
-struct processes *processes_new(uint32_t counters_n, const struct process_observer *observer)
+uint64_t processes_left_cpu_ns(const struct processes *table)
 {
-	struct processes *table = calloc(1, sizeof(*table));
+	const struct process *process, *next;
+	uint64_t cpu_ns = 0;
 
-	if (!table)
-		return NULL;
-	table->counters_n = counters_n;
-	table->observer = observer;
-	table->numbers = life_numbers_new();
-	if (!table->numbers) {
-		free(table);
-		return NULL;
-	}
-	return table;
-}
-
-void processes_free(struct processes *table)
-{
-	struct process *process, *next;
-
-	if (!table)
-		return;
 	HASH_ITER(hh, table->by_id, process, next)
-	{
-		HASH_DEL(table->by_id, process);
-		free_process(process);
-	}
-	ancestry_fini(&table->ended);
-	life_numbers_free(table->numbers);
-	free(table);
+	cpu_ns += threads_cpu_ns(process);
+	return cpu_ns;
 }

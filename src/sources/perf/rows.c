@@ -18,10 +18,11 @@
 /* "0.0123", or "1.234e-07" of an event that was hardly ever counted, with its NUL. */
 #define SHARE_SIZE 16
 
-/* Of an event, over processes that are through. */
+/* The totals of an event, over processes that have ended or left. */
 struct total {
 	uint64_t value;
 	uint64_t estimated;
+	uint64_t enabled_ns, running_ns; /* of its counters */
 };
 
 struct rows {
@@ -38,7 +39,7 @@ static struct attribute text_attribute(const char *key, const char *text, size_t
 	return (struct attribute){.key = key, .text = text, .length = length};
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static struct scaled kept_value(const struct event *event, const struct process *process,
                                 uint64_t now_ns)
@@ -55,9 +56,9 @@ static struct scaled kept_value(const struct event *event, const struct process 
 static const struct scaled never_ran_there = {.has_value = true, .share = 1.0};
 
 /*
- * What perf counted. A counter that was never enabled, of a PMU that some CPUs lack, is of one on whose
- * CPUs no thread has run: it counted 0. One that was enabled and never ran had no hardware counter: of
- * that nothing is known.
+ * What perf counted. A counter that was never enabled, of a PMU that some CPUs lack, belongs to
+ * CPUs on which no thread has run: it counted 0. One that was enabled and never ran had no hardware
+ * counter: its value is unknown.
  */
 static struct scaled count_of(const struct rows *rows, struct account *sum, size_t i,
                               size_t first_instance, size_t n_instances)
@@ -77,7 +78,9 @@ static struct scaled count_of(const struct rows *rows, struct account *sum, size
 	return scaled;
 }
 
-/* One instance of an event, or with n_instances > 1 the sum of several; of the living until now_ns. */
+/*
+ * One instance of an event, or with n_instances > 1 the sum of several; of the living until now_ns.
+ */
 static struct scaled value_of(const struct rows *rows, const struct process *process, size_t i,
                               size_t first_instance, size_t n_instances, uint64_t now_ns)
 {
@@ -88,6 +91,12 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 	return count_of(rows, process->sum, i, first_instance, n_instances);
 }
 
+/* 0 for a value without estimates, and for 0. */
+static double share_estimated(uint64_t estimated, uint64_t value)
+{
+	return value ? (double)estimated / (double)value : 0.0;
+}
+
 struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event,
                              uint64_t now_ns)
 {
@@ -96,6 +105,9 @@ struct life_value rows_value(const struct rows *rows, const struct process *proc
 
 	return (struct life_value){
 		.type = scaled.has_value ? VALUE_U64 : VALUE_NONE,
+		.estimated = rows->events->events[event].origin == EVENT_FROM_PERF
+	                             ? (float)share_estimated(scaled.estimated, scaled.value)
+	                             : 0,
 		.u64 = scaled.value,
 	};
 }
@@ -112,6 +124,19 @@ static bool is_sum(const struct event *event)
 	       process_fields[event->field].fold == LIFE_FOLD_SUM;
 }
 
+/* How long the event's counters were to count, and how long they did. */
+static void add_times(struct rows *rows, const struct process *process, size_t i)
+{
+	const struct counter *counters = &process->sum->counters[counters_first(rows->events, i)];
+
+	if (rows->events->events[i].origin != EVENT_FROM_PERF)
+		return;
+	for (size_t j = 0; j < rows->events->events[i].n_instances; j++) {
+		rows->totals[i].enabled_ns += counters[j].enabled_ns;
+		rows->totals[i].running_ns += counters[j].running_ns;
+	}
+}
+
 void rows_add_to_totals(struct rows *rows, const struct process *process)
 {
 	size_t i;
@@ -122,13 +147,8 @@ void rows_add_to_totals(struct rows *rows, const struct process *process)
 
 		rows->totals[i].value += scaled.value;
 		rows->totals[i].estimated += scaled.estimated;
+		add_times(rows, process, i);
 	}
-}
-
-/* Of a value of which nothing is estimated, or which is 0, none is. */
-static double share_estimated(uint64_t estimated, uint64_t value)
-{
-	return value ? (double)estimated / (double)value : 0.0;
 }
 
 double rows_most_estimated(const struct rows *rows, const char **label)
@@ -150,7 +170,27 @@ double rows_most_estimated(const struct rows *rows, const char **label)
 	return most;
 }
 
-/* With values = "delta": what the row before had, by counter; made at the first row. */
+double rows_least_counted(const struct rows *rows, const char **label)
+{
+	double least = 1.0;
+
+	*label = NULL;
+	for (size_t i = 0; i < rows->events->n; i++) {
+		const struct total *total = &rows->totals[i];
+		double share;
+
+		if (total->running_ns >= total->enabled_ns)
+			continue;
+		share = (double)total->running_ns / (double)total->enabled_ns;
+		if (share >= least)
+			continue;
+		least = share;
+		*label = rows->events->events[i].label;
+	}
+	return least;
+}
+
+/* With values = "delta": the values of the row before, by counter; allocated at the first row. */
 static struct total *values_before(struct rows *rows, struct process *process)
 {
 	if (!process->user)
@@ -166,8 +206,6 @@ static void subtract_before(struct scaled *scaled, struct total *before)
 
 	scaled->value = value > before->value ? value - before->value : 0;
 	scaled->estimated = estimated > before->estimated ? estimated - before->estimated : 0;
-	if (scaled->estimated > scaled->value)
-		scaled->estimated = scaled->value;
 	if (value > before->value)
 		before->value = value;
 	if (estimated > before->estimated)
@@ -222,6 +260,8 @@ int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns)
 	for (i = 0; i < rows->events->n && !err; i++) {
 		const struct event *event = &rows->events->events[i];
 
+		if (event->origin == EVENT_FROM_KERNEL)
+			fields_shown(process, event->field);
 		if (!rows->settings.per_pmu || event->n_instances < 2) {
 			err = push_value(rows, process, i, realtime_ns,
 			                 value_of(rows, process, i, 0, event->n_instances, time_ns),
@@ -239,7 +279,7 @@ int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns)
 	return err;
 }
 
-/* --- the rows ---------------------------------------------------------------------------------- */
+/* --- the rows --------------------------------------------------------------------------------- */
 
 static int announce_attributes(const struct rows *rows, struct metric_registry *metrics)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Processes into points: what each of their events has counted. */
-#ifndef PERF_ROWS_H
-#define PERF_ROWS_H
+/* Makes points of what each process's events have counted. */
+#ifndef SOURCES_PERF_ROWS_H
+#define SOURCES_PERF_ROWS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct rows_settings {
 
 /*
  * Register the metrics of the events. Events, process rows, pipeline and registry outlive the rows.
- * Returns 0, -ENOMEM, or -EEXIST after telling the user which metric is there twice.
+ * Returns 0, -ENOMEM, or -EEXIST after logging which metric is there twice.
  */
 int rows_new(const struct event_list *events, const struct rows_settings *settings,
              const struct process_rows *process_rows, struct pipeline *pipeline,
@@ -37,16 +37,24 @@ void rows_free(struct rows *rows);
  */
 int rows_counted(struct rows *rows, struct process *process, uint64_t time_ns);
 
-/* What an event has counted for a process whose sum is up to date; of one that lives, until now_ns. */
+/*
+ * What an event has counted for a process whose sum is up to date; of one that lives, until now_ns.
+ */
 struct life_value rows_value(const struct rows *rows, const struct process *process, size_t event,
                              uint64_t now_ns);
 
-/* A process is through, ended or left: its values belong to the totals. */
+/* Add the values of a process that has ended or left to the totals. */
 void rows_add_to_totals(struct rows *rows, const struct process *process);
 
 /*
- * The largest share, 0 to 1, that estimates have in the total of an event that perf counts, and that
- * event's label; NULL when perf counts none.
+ * The smallest share of its time that an event was counted for, 0 to 1, over processes that have
+ * ended or left; label: that event's, or NULL when all were counted all the time.
+ */
+double rows_least_counted(const struct rows *rows, const char **label);
+
+/*
+ * The largest share, 0 to 1, that estimates have in the total of an event that perf counts, and
+ * that event's label; NULL when perf counts none.
  */
 double rows_most_estimated(const struct rows *rows, const char **label);
 

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "core/setting_list.h"
+#include "sources/perf/events/alias.h"
 #include "sources/perf/events/event.h"
+#include "sources/perf/ranks.h"
 
 #define RING_MAX (1ULL << 30)
 
@@ -31,7 +33,7 @@ static const char *ring_problem(const void *field)
 	return NULL;
 }
 
-/* The events of -e take the place of all that are configured, whatever list they stand in. */
+/* The events of -e replace all that are configured, in all lists. */
 static int take_events(void *settings, const char *text)
 {
 	struct perf_settings *perf = settings;
@@ -43,49 +45,81 @@ static int take_events(void *settings, const char *text)
 	return events_split(text, &perf->events);
 }
 
+static int visit_names(void *visit, const struct alias *alias, const char *const *perf_names)
+{
+	void (*const *visit_name)(const char *name) = visit;
+
+	(*visit_name)(alias->name);
+	for (; *perf_names; perf_names++)
+		(*visit_name)(*perf_names);
+	return 0;
+}
+
+static void each_event(void (*visit)(const char *name))
+{
+	alias_each(visit_names, &visit);
+}
+
 static const char *const values_choices[] = {"cumulative", "delta", NULL};
+static const char *const ranks_choices[] = {"auto", "on", "off", NULL};
 static const char *const naming_choices[] = {"classic", "flat", NULL};
-static const struct setting_values events_values = {.take_text = take_events};
+static const struct setting_values events_values = {.take_text = take_events,
+                                                    .each_name = each_event};
 static const struct setting_values values_values = {.choices = values_choices};
 static const struct setting_values naming_values = {.choices = naming_choices};
 static const struct setting_values max_tasks_values = {.problem = tasks_problem};
+static const struct setting_values ranks_values = {.choices = ranks_choices};
+static const struct setting_values rank_variables_values = {.problem = ranks_names_problem};
 static const struct setting_values ring_size_values = {.problem = ring_problem};
 
 #define FIELD(name) offsetof(struct perf_settings, name)
 
 const struct setting perf_setting_table[] = {
 	{"poll_interval", SETTING_DURATION, FIELD(poll_interval_ns), "\"1s\"", NULL,
-         "How often a living process gets its rows. A process that ends has its last row anyway."},
+         "How often a living process gets its rows. A process that ends always gets its last row."},
 	{"flush_interval", SETTING_DURATION, FIELD(flush_interval_ns), "\"5s\"", NULL,
          "Rows are written at least this often."},
 	{"events", SETTING_LIST, FIELD(events), NULL, &events_values,
-         "What to count: \"INSTRUCTIONS\", \"cycles:uk\", \"msr/tsc/\",\n"
-         "\"{cycles,instructions}\", { event = \"LL_READ_MISS\", rename = \"llc_miss\" } and\n"
-         "others. Without any list: "
-         "REF_CPU_CYCLES, CACHE_MISSES, BRANCH_MISSES and LL_READ_MISS, where the machine can."},
+         "Events to count: \"INSTRUCTIONS\", \"cycles:uk\", \"msr/tsc/\", "
+         "\"{cycles,instructions}\", { event = \"LL_READ_MISS\", rename = \"llc_miss\" } and "
+         "others. Default: REF_CPU_CYCLES, CACHE_MISSES, BRANCH_MISSES and LL_READ_MISS, if the "
+         "machine has them."},
 	{"hardware_events", SETTING_LIST, FIELD(hardware_events), NULL, NULL,
-         "Alumet v0.9's way: three lists instead of one."},
+         "Alumet 0.9's three lists, instead of events."},
 	{"software_events", SETTING_LIST, FIELD(software_events), NULL, NULL, ""},
 	{"cache_events", SETTING_LIST, FIELD(cache_events), NULL, NULL, ""},
 	{"values", SETTING_CHOICE, FIELD(values), "\"cumulative\"", &values_values,
-         "\"cumulative\": since the process started; \"delta\": since the row before."},
+         "\"cumulative\": since the start of the process; \"delta\": since the previous row."},
 	{"naming", SETTING_CHOICE, FIELD(naming), "\"classic\"", &naming_values,
          "\"classic\": perf_hardware_CPU_CYCLES; \"flat\": perf_cpu_cycles."},
 	{"process_info", SETTING_BOOL, FIELD(process_info), "true", NULL,
-         "Rows that name the processes: parent, command, path, arguments."},
+         "Rows with the name of a process: parent, command, path, arguments."},
 	{"process_exit", SETTING_BOOL, FIELD(process_exit), "true", NULL,
-         "A row as a process ends: exit status, signal, peak memory, waiting."},
+         "A row at the end of a process, or of the run: exit status, peak memory, waiting."},
 	{"process_ids", SETTING_BOOL, FIELD(process_ids), "false", NULL,
-         "Rows of every process have the attribute life (1 for the first process with its pid, 2 for\n"
-         "the next), not only those of a pid's second and later processes."},
+         "All rows of processes have the attribute life (1 for the first process with its pid, 2 "
+         "for the next), not only those of the second and later processes with a pid."},
 	{"per_pmu", SETTING_BOOL, FIELD(per_pmu), "false", NULL,
-         "On CPUs with several kinds of cores: a row for each kind (attribute pmu), not their sum."},
+         "On CPUs with several types of cores: a row for each type (attribute pmu) instead of "
+         "their sum."},
 	{"multiplexing_auto_scale", SETTING_BOOL, FIELD(multiplexing_auto_scale), "true", NULL,
-         "More events than the CPU has counters take turns: scale each up to the whole time."},
+         "If there are more events than counters, the kernel multiplexes them: scale counts to "
+         "the whole time."},
 	{"max_tasks", SETTING_UINT, FIELD(max_tasks), "0", &max_tasks_values,
-         "Threads alive at once that can be followed; 0: 16384, or 512 for each CPU if that is more."},
+         "Living threads at most; 0: 16384, or 512 for each CPU if that is more."},
 	{"ring_size", SETTING_SIZE, FIELD(ring_size), "\"auto\"", &ring_size_values,
-         "Buffer between kernel and agent, a power of two; \"auto\": 512KiB, or 64KiB for each CPU."},
+         "Buffer between kernel and agent, a power of two; \"auto\": 512KiB, or 64KiB for each "
+         "CPU."},
+	{"profile", SETTING_STRING, FIELD(profile), "\"\"", NULL,
+         "Sample where the processes spend their time: \"99\" times a second, or by an event: "
+         "\"page-faults\", \"instructions@1000000\" (once in so many). \"\": no samples. Same as "
+         "--profile."},
+	{"ranks", SETTING_CHOICE, FIELD(ranks), "\"auto\"", &ranks_values,
+         "Tell the ranks of a parallel job apart, by the attribute rank: \"on\", \"off\", or "
+         "\"auto\": if the command is a launcher such as mpirun or orted."},
+	{"rank_variables", SETTING_LIST, FIELD(rank_variables), NULL, &rank_variables_values,
+         "Environment variables with the rank, in order of preference. Default: "
+         "OMPI_COMM_WORLD_RANK, PMIX_RANK, PMI_RANK, SLURM_PROCID."},
 	{"add_source_in_pause_state", SETTING_IGNORED, 0, NULL, NULL, "Alumet's; without effect."},
 	{0},
 };

@@ -8,7 +8,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "sources/perf/counters.h"
-#include "sources/perf/events/event_build.h"
+#include "sources/perf/events/event.h"
 #include "sources/perf/events/event_weight.h"
 #include "sources/perf/process_rows.h"
 
@@ -26,7 +26,7 @@ struct weigher {
 	struct kernel_weights *before; /* by CPU */
 };
 
-/* --- the plan ---------------------------------------------------------------------------------- */
+/* --- the plan --------------------------------------------------------------------------------- */
 
 /* The counters of an event, which are side by side. False: more than the programs take. */
 static bool configure(const struct event_list *events, const struct event *event,
@@ -154,7 +154,7 @@ void weigher_request(struct weigher *weigher, struct programs_request *request)
 	memcpy(request->weights, weigher->config, sizeof(request->weights));
 }
 
-/* --- CPUs -------------------------------------------------------------------------------------- */
+/* --- CPUs ------------------------------------------------------------------------------------- */
 
 static void set_weighing(struct weigher *weigher, struct kernel *kernel)
 {
@@ -164,11 +164,19 @@ static void set_weighing(struct weigher *weigher, struct kernel *kernel)
 		kernel_set_weighing(kernel, cpu, plan->groups[cpu], plan->factors[cpu]);
 }
 
+/* What is laid out may have fewer CPUs than this machine: on the others nothing is weighed. */
+static bool is_planned(const struct weigher *weigher, uint32_t cpu)
+{
+	return cpu < weigher->plan->n_cpus;
+}
+
 void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online)
 {
 	set_weighing(weigher, kernel);
-	for (size_t i = 0; i < online->n; i++)
-		kernel_weigh(kernel, online->cpus[i], &weigher->before[online->cpus[i]]);
+	for (size_t i = 0; i < online->n; i++) {
+		if (is_planned(weigher, online->cpus[i]))
+			kernel_weigh(kernel, online->cpus[i], &weigher->before[online->cpus[i]]);
+	}
 }
 
 static int push_cpu(struct weigher *weigher, uint32_t metric, uint32_t cpu, uint64_t value,
@@ -194,7 +202,7 @@ static int sample_cpu(struct weigher *weigher, struct kernel *kernel, uint32_t c
 	struct kernel_weights now;
 	int err = 0;
 
-	/* One that went offline has the sums of its last switch. */
+	/* A CPU that went offline keeps the sums of its last switch. */
 	kernel_weigh(kernel, cpu, &now);
 	for (uint32_t w = 0; !err && w < weigher->n; w++)
 		err = push_cpu(weigher, weigher->cpu_metrics[w], cpu,
@@ -212,13 +220,15 @@ int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct 
 	const uint64_t realtime_ns = clock_to_realtime(time_ns);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < online->n; i++)
-		err = sample_cpu(weigher, kernel, online->cpus[i], realtime_ns);
+	for (size_t i = 0; !err && i < online->n; i++) {
+		if (is_planned(weigher, online->cpus[i]))
+			err = sample_cpu(weigher, kernel, online->cpus[i], realtime_ns);
+	}
 	set_weighing(weigher, kernel);
 	return err;
 }
 
-/* --- processes --------------------------------------------------------------------------------- */
+/* --- processes -------------------------------------------------------------------------------- */
 
 static int push_process(struct weigher *weigher, const struct process_rows *rows,
                         const struct process *process, uint32_t slot, uint64_t value,
@@ -239,22 +249,15 @@ int weigher_process(struct weigher *weigher, const struct process_rows *rows,
                     struct process *process, uint64_t time_ns)
 {
 	const uint32_t slots = weigher->n * weigher->plan->n_groups;
-	const struct counter *now = &process->sum->counters[weigher->counters_n];
 	const uint64_t realtime_ns = clock_to_realtime(time_ns);
 	int err = 0;
 
-	if (!process->weighed)
-		process->weighed = calloc(slots, sizeof(*process->weighed));
-	if (!process->weighed)
-		return -ENOMEM;
 	for (uint32_t i = 0; !err && i < slots; i++) {
-		const uint64_t gained = now[i].count - process->weighed[i];
+		const uint64_t gained = process->gained[i];
 
-		/* A snapshot may be older than the one before it only if a record was lost. */
-		if (now[i].count > process->weighed[i])
+		process->gained[i] = 0;
+		if (gained)
 			err = push_process(weigher, rows, process, i, gained, realtime_ns);
-		if (now[i].count > process->weighed[i])
-			process->weighed[i] = now[i].count;
 	}
 	return err;
 }

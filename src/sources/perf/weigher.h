@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The perf source's part in weighing: what a plan asks for (alumet/weights.h), as points. */
-#ifndef PERF_WEIGHER_H
-#define PERF_WEIGHER_H
+/* Provides the weights of a plan (alumet/weights.h) as points. */
+#ifndef SOURCES_PERF_WEIGHER_H
+#define SOURCES_PERF_WEIGHER_H
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ struct weigher;
 /*
  * Provide what the plan asks for; both outlive the weigher. The weight's event, if it is one, is
  * appended to the events behind the last: it is counted with them and has no rows. events has room
- * for it. Returns 0, or a negative errno after telling the user why.
+ * for it. Returns 0, or a negative errno after logging why.
  */
 int weigher_new(struct weight_plan *plan, struct event_list *events, struct pipeline *pipeline,
                 struct metric_registry *metrics, struct weigher **weigher);
@@ -32,22 +32,22 @@ size_t weigher_events(const struct weigher *weigher);
 void weigher_request(struct weigher *weigher, struct programs_request *request);
 
 /*
- * Before the command starts: where weights of each CPU belong, and how much each CPU has weighed so
- * far. This is the one time that an idle CPU is woken.
+ * Before the command starts: tell the programs each CPU's group, and read each CPU's weights so
+ * far. Only here are idle CPUs woken.
  */
 void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online);
 
 /*
  * Push what the CPUs weigh since the last time, and apply the plan's factors of now. To be followed
- * by a snapshot of the tasks and weigher_process() for each process. Returns 0 or the first error of
- * pipeline_push().
+ * by a snapshot of the tasks and weigher_process() for each process. Returns 0 or the first error
+ * of pipeline_push().
  */
 int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online,
                    uint64_t time_ns);
 
 /*
- * Push what a process weighs since the last time; its sum is up to date. rows: which know how its points
- * tell who it is.
+ * Push what a process gained since the last time. rows: makes the parts of a point that identify
+ * the process.
  */
 int weigher_process(struct weigher *weigher, const struct process_rows *rows,
                     struct process *process, uint64_t time_ns);

@@ -13,53 +13,38 @@
 
 #include "core/log.h"
 #include "linux/privilege.h"
+#include "sources/perf/bpf/kernel_internal.h"
+#include "sources/perf/processes.h"
 
-/* Accounts copied out of a map with one system call. */
-#define BATCH 64
+/* --- the ring --------------------------------------------------------------------------------- */
 
-/* A task that switches all the time may change its account while it is read; then once more. */
-#define SNAPSHOT_TRIES 100
+/* The ring is mapped read-only. */
+static int receive_root(struct kernel *kernel, const struct task_record *record, size_t size)
+{
+	struct task_record copy = {0};
 
-struct kernel {
-	struct programs *programs;
-	const struct kernel_receiver *receiver;
-	struct ring_buffer *ring;
-	struct cpu_state *cpus; /* mapped; indexed by CPU number */
-	size_t cpus_size;
-	uint32_t counters_n;
-	bool with_fields;    /* of the snapshot that is being taken */
-	uint32_t ending_n;   /* kernel_ending() */
-	uint64_t kept_taken; /* accounts collected that had found the ring full */
-	uint32_t batch_n;    /* room in keys and accounts */
-	uint64_t *keys;
-	struct task_record *accounts;
-};
-
-/* --- the ring ---------------------------------------------------------------------------------- */
+	memcpy(&copy, record, size < sizeof(copy) ? size : sizeof(copy));
+	kernel_subtract_root_base(kernel, &copy);
+	return processes_take(kernel->processes, &copy.header);
+}
 
 static int receive(void *data, void *bytes, size_t size)
 {
-	const struct kernel_receiver *receiver = data;
 	const struct record_header *header = bytes;
+	const struct task_record *task = bytes;
+	struct kernel *kernel = data;
 
 	if (size < sizeof(*header))
 		return -EPROTO;
-	switch (header->type) {
-	case RECORD_TASK:
-		return receiver->ended(receiver->data, bytes);
-	case RECORD_EXEC:
-		return receiver->executed(receiver->data, bytes);
-	case RECORD_ARGS:
-		return receiver->more_args(receiver->data, bytes);
-	default:
-		return -EPROTO;
-	}
+	if (header->type == RECORD_TASK && size > offsetof(struct task_record, flags) &&
+	    task->flags & TASK_ROOT)
+		return receive_root(kernel, task, size);
+	return processes_take(kernel->processes, header);
 }
 
-/* --- the programs that the agent runs ----------------------------------------------------------- */
+/* --- the programs that the agent runs --------------------------------------------------------- */
 
-/* Run on_demand here, or with cpu >= 0 there. Returns what it does, or a negative errno. */
-static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
+int kernel_run_on_demand(struct kernel *kernel, enum demand demand, uint64_t subject, int cpu)
 {
 	uint64_t arguments[] = {demand, subject};
 	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
@@ -77,220 +62,7 @@ static int run_on_demand(struct kernel *kernel, enum demand demand, uint64_t sub
 	return err ? err : (int)options.retval;
 }
 
-/* --- the maps ---------------------------------------------------------------------------------- */
-
-/*
- * Call the system's batch operation until it fits: a bucket with more entries than there is room
- * for gives ENOSPC.
- */
-static int grow_batch(struct kernel *kernel)
-{
-	uint32_t n = kernel->batch_n ? 2 * kernel->batch_n : BATCH;
-	uint64_t *keys = realloc(kernel->keys, n * sizeof(*keys));
-	struct task_record *accounts;
-
-	if (!keys)
-		return -ENOMEM;
-	kernel->keys = keys;
-	accounts = realloc(kernel->accounts, n * sizeof(*accounts));
-	if (!accounts)
-		return -ENOMEM;
-	kernel->accounts = accounts;
-	kernel->batch_n = n;
-	return 0;
-}
-
-/* Copies the next entries of the map; *n is 0 and the result -ENOENT at its end. */
-static int next_batch(struct kernel *kernel, int map_fd, uint64_t *position, bool first,
-                      uint32_t *n)
-{
-	int err;
-
-	for (;;) {
-		*n = kernel->batch_n;
-		err = bpf_map_lookup_batch(map_fd, first ? NULL : position, position, kernel->keys,
-		                           kernel->accounts, n, NULL);
-		if (err != -ENOSPC)
-			return err;
-		err = grow_batch(kernel);
-		if (err)
-			return err;
-	}
-}
-
-/* Calls visit for each entry of the map. Returns the first that is not 0 of what it returns. */
-static int for_each_entry(struct kernel *kernel, int map_fd,
-                          int (*visit)(struct kernel *kernel, int map_fd, uint64_t key,
-                                       struct task_record *account))
-{
-	uint64_t position = 0;
-	bool first = true;
-	uint32_t n, i;
-
-	for (;;) {
-		int end = next_batch(kernel, map_fd, &position, first, &n);
-
-		if (end && end != -ENOENT)
-			return end;
-		for (i = 0; i < n; i++) {
-			int err = visit(kernel, map_fd, kernel->keys[i], &kernel->accounts[i]);
-
-			if (err)
-				return err;
-		}
-		if (end)
-			return 0;
-		first = false;
-	}
-}
-
-/* Of an account that waits to be collected; that of a living task is an address. */
-static bool is_number(uint64_t key)
-{
-	return key & 1;
-}
-
-/*
- * An account that found the ring full. Its process's exec records are in the ring before it, so the
- * ring is drained between taking it and passing it on.
- */
-static int take_kept(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
-{
-	int err;
-
-	if (!is_number(key))
-		return 0;
-	err = bpf_map_delete_elem(map_fd, &key);
-	if (err)
-		return err;
-	kernel->kept_taken++;
-	err = ring_buffer__consume(kernel->ring);
-	return err < 0 ? err : kernel->receiver->ended(kernel->receiver->data, account);
-}
-
-static int collect_kept(struct kernel *kernel)
-{
-	int reserve_fd = kernel->programs->reserve_fd;
-	int err = 0;
-
-	privilege_raise();
-	if (reserve_fd >= 0)
-		err = for_each_entry(kernel, reserve_fd, take_kept);
-	if (!err)
-		err = for_each_entry(kernel, kernel->programs->tasks_fd, take_kept);
-	privilege_lower();
-	return err;
-}
-
-/*
- * Each account that found the ring full was counted before it was put into a map, or was lost:
- * until as many have come as were counted, a map may have one.
- */
-int kernel_drain(struct kernel *kernel)
-{
-	struct losses losses;
-	int err = ring_buffer__consume(kernel->ring);
-
-	if (err < 0)
-		return err;
-	losses = kernel_losses(kernel);
-	return kernel->kept_taken + losses.records < losses.ring_full ? collect_kept(kernel) : 0;
-}
-
-/*
- * Whether the copy of an account is of one moment and still that of its task: the entry of a task
- * that ended is given to another at once, in the middle of a copy too. The writer makes seq odd
- * before and even after. On a CPU that lets others see its writes in another order (arm64) seq alone
- * would not tell, so both copies must be the same: no write is on its way for as long as a system
- * call takes.
- */
-static bool is_whole(const struct task_record *copy, const struct task_record *again)
-{
-	return copy->tid && !(copy->seq & 1) && memcmp(copy, again, sizeof(*copy)) == 0;
-}
-
-/* Returns 1 when the fields were read, 0 when the task has ended, or a negative errno. */
-static int read_fields(struct kernel *kernel, uint64_t key, struct task_record *account)
-{
-	const struct task_reading *reading = &kernel->programs->run->reading;
-	int result = run_on_demand(kernel, DEMAND_FIELDS, key, -1);
-
-	if (result == 1) {
-		memcpy(account->fields, reading->fields, sizeof(account->fields));
-		memcpy(account->comm, reading->comm, sizeof(account->comm));
-		kernel->ending_n += reading->is_ending != 0;
-	}
-	return result;
-}
-
-static void clear_fields(struct task_record *account)
-{
-	size_t i;
-
-	for (i = 0; i < TASK_FIELDS_N; i++)
-		account->fields[i] = TASK_FIELD_NONE;
-}
-
-static int pass_whole(struct kernel *kernel, uint64_t key, struct task_record *account)
-{
-	int alive = 1;
-
-	if (kernel->with_fields)
-		alive = read_fields(kernel, key, account);
-	else
-		clear_fields(account);
-	if (alive <= 0)
-		return alive;
-	return kernel->receiver->alive(kernel->receiver->data, account);
-}
-
-/*
- * Told before, and even: no write had begun when the copy's seq was read. Most of many tasks sleep, and
- * the second copy is a system call.
- */
-static bool is_known(const struct kernel *kernel, const struct task_record *account)
-{
-	return !kernel->with_fields && kernel->receiver->is_known && account->tid &&
-	       !(account->seq & 1) && kernel->receiver->is_known(kernel->receiver->data, account);
-}
-
-static int pass_alive(struct kernel *kernel, int map_fd, uint64_t key, struct task_record *account)
-{
-	struct task_record again;
-	int tries;
-
-	if (is_number(key) || account->flags & TASK_PENDING || is_known(kernel, account))
-		return 0;
-	for (tries = 0; tries < SNAPSHOT_TRIES; tries++) {
-		if (bpf_map_lookup_elem(map_fd, &key, &again))
-			return 0; /* ended meanwhile: its last record is on its way */
-		if (again.flags & TASK_ENDED)
-			return 0; /* as good as out of the map: its last record may have come */
-		if (is_whole(account, &again))
-			return pass_whole(kernel, key, account);
-		*account = again;
-	}
-	return 0;
-}
-
-int kernel_snapshot(struct kernel *kernel, bool with_fields)
-{
-	int err;
-
-	kernel->with_fields = with_fields;
-	kernel->ending_n = 0;
-	privilege_raise();
-	err = for_each_entry(kernel, kernel->programs->tasks_fd, pass_alive);
-	privilege_lower();
-	return err;
-}
-
-uint32_t kernel_ending(const struct kernel *kernel)
-{
-	return kernel->ending_n;
-}
-
-/* --- control ----------------------------------------------------------------------------------- */
+/* --- control ---------------------------------------------------------------------------------- */
 
 int kernel_arm(struct kernel *kernel)
 {
@@ -305,13 +77,23 @@ int kernel_arm(struct kernel *kernel)
 
 int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 {
-	return run_on_demand(kernel, DEMAND_ACCOUNT, 0, (int)cpu);
+	return kernel_run_on_demand(kernel, DEMAND_ACCOUNT, 0, (int)cpu);
+}
+
+bool kernel_may_run(const struct kernel *kernel, uint32_t cpu)
+{
+	if (cpu >= kernel->cpus_n || (!kernel->counters_n && !kernel->weights_n) ||
+	    __atomic_load_n(&kernel->programs->run->losses.slices, __ATOMIC_RELAXED))
+		return true;
+	return __atomic_load_n(&kernel->cpus[cpu].tracked, __ATOMIC_RELAXED);
 }
 
 void kernel_set_weighing(struct kernel *kernel, uint32_t cpu, uint32_t group, uint32_t factor)
 {
 	struct cpu_state *state = &kernel->cpus[cpu];
 
+	if (cpu >= kernel->cpus_n)
+		return;
 	__atomic_store_n(&state->group, group, __ATOMIC_RELAXED);
 	__atomic_store_n(&state->factor, factor, __ATOMIC_RELAXED);
 }
@@ -346,6 +128,12 @@ int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int 
 	return err;
 }
 
+void kernel_set_absent(struct kernel *kernel, uint32_t cpu, uint32_t mask)
+{
+	if (cpu < kernel->cpus_n)
+		__atomic_store_n(&kernel->cpus[cpu].absent, mask, __ATOMIC_RELAXED);
+}
+
 void kernel_clear_base(struct kernel *kernel, uint32_t cpu)
 {
 	volatile struct counter *base = kernel->cpus[cpu].base;
@@ -367,7 +155,10 @@ bool kernel_root_gone(const struct kernel *kernel)
 
 int64_t kernel_alive(const struct kernel *kernel)
 {
-	return __atomic_load_n(&kernel->programs->run->alive, __ATOMIC_RELAXED);
+	const struct run_state *run = kernel->programs->run;
+
+	return __atomic_load_n(&run->alive, __ATOMIC_RELAXED) -
+	       __atomic_load_n(&run->left, __ATOMIC_RELAXED);
 }
 
 void kernel_wake_always(struct kernel *kernel)
@@ -385,10 +176,16 @@ struct losses kernel_losses(const struct kernel *kernel)
 		.records = __atomic_load_n(&now->records, __ATOMIC_RELAXED),
 		.execs = __atomic_load_n(&now->execs, __ATOMIC_RELAXED),
 		.args = __atomic_load_n(&now->args, __ATOMIC_RELAXED),
+		.ranks = __atomic_load_n(&now->ranks, __ATOMIC_RELAXED),
 		.reads = __atomic_load_n(&now->reads, __ATOMIC_RELAXED),
 		.slices = __atomic_load_n(&now->slices, __ATOMIC_RELAXED),
 		.hidden = __atomic_load_n(&now->hidden, __ATOMIC_RELAXED),
 	};
+}
+
+uint64_t kernel_records(const struct kernel *kernel)
+{
+	return kernel->records_n;
 }
 
 int kernel_fd(const struct kernel *kernel)
@@ -403,31 +200,57 @@ static size_t round_up_to_page(size_t size)
 	return (size + page - 1) / page * page;
 }
 
-int kernel_new(struct programs *programs, uint32_t counters_n, uint32_t cpus_n,
-               const struct kernel_receiver *receiver, struct kernel **result)
+/* Map an array of n entries of this size. Returns 0 or a negative errno. */
+static int map_array(int fd, size_t n, size_t entry, void **array, size_t *size)
+{
+	void *at;
+
+	*size = round_up_to_page(n * entry);
+	at = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	*array = at;
+	return 0;
+}
+
+static int map_arrays(struct kernel *kernel)
+{
+	const struct programs *programs = kernel->programs;
+	const uint32_t n = kernel->cpus_n;
+	int err = map_array(programs->cpus_fd, n, sizeof(*kernel->cpus), (void **)&kernel->cpus,
+	                    &kernel->cpus_size);
+
+	if (err || !kernel->weights_n)
+		return err;
+	kernel->changes_taken = calloc(n, sizeof(*kernel->changes_taken));
+	if (!kernel->changes_taken)
+		return -ENOMEM;
+	return map_array(programs->changes_fd, n * kernel->changes_n, sizeof(*kernel->changes),
+	                 (void **)&kernel->changes, &kernel->changes_size);
+}
+
+int kernel_new(struct programs *programs, const struct programs_request *request,
+               struct processes *processes, struct kernel **result)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
-	void *cpus;
 	int err = -ENOMEM;
 
 	if (!kernel)
 		goto fail;
 	kernel->programs = programs;
-	kernel->receiver = receiver;
-	kernel->counters_n = counters_n;
-	kernel->cpus_size = round_up_to_page(cpus_n * sizeof(struct cpu_state));
-	err = grow_batch(kernel);
+	kernel->processes = processes;
+	kernel->counters_n = request->counters_n;
+	kernel->weights_n = request->weights_n;
+	kernel->groups_n = request->groups_n;
+	kernel->changes_n = programs_changes(request);
+	kernel->cpus_n = request->cpus_n;
+	err = kernel_grow_batch(kernel);
+	if (!err)
+		err = map_arrays(kernel);
 	if (err)
 		goto fail;
-	cpus = mmap(NULL, kernel->cpus_size, PROT_READ | PROT_WRITE, MAP_SHARED, programs->cpus_fd,
-	            0);
-	if (cpus == MAP_FAILED) {
-		err = -errno;
-		goto fail;
-	}
-	kernel->cpus = cpus;
 	privilege_raise();
-	kernel->ring = ring_buffer__new(programs->ring_fd, receive, (void *)receiver, NULL);
+	kernel->ring = ring_buffer__new(programs->ring_fd, receive, kernel, NULL);
 	err = kernel->ring ? 0 : -errno;
 	privilege_lower();
 	if (err)
@@ -447,6 +270,9 @@ void kernel_free(struct kernel *kernel)
 	ring_buffer__free(kernel->ring);
 	if (kernel->cpus)
 		munmap(kernel->cpus, kernel->cpus_size);
+	if (kernel->changes)
+		munmap(kernel->changes, kernel->changes_size);
+	free(kernel->changes_taken);
 	free(kernel->keys);
 	free(kernel->accounts);
 	free(kernel);

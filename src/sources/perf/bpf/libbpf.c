@@ -8,13 +8,7 @@
 
 #include "sources/perf/bpf/loading.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wcast-qual"
 #include "alumet.skel.h"
-#pragma GCC diagnostic pop
 
 static void configure(struct alumet_bpf *bpf, const struct programs_request *request)
 {
@@ -26,6 +20,7 @@ static void configure(struct alumet_bpf *bpf, const struct programs_request *req
 	bpf_map__set_max_entries(bpf->maps.ring, request->ring_bytes);
 	bpf_map__set_max_entries(bpf->maps.events, loading_events(request));
 	bpf_map__set_max_entries(bpf->maps.cpus, request->cpus_n);
+	bpf_map__set_max_entries(bpf->maps.changes, loading_changes(request));
 	bpf_map__set_max_entries(bpf->maps.scratches, loading_scratches(request));
 	bpf_object__for_each_program(program, bpf->obj)
 	{
@@ -34,17 +29,18 @@ static void configure(struct alumet_bpf *bpf, const struct programs_request *req
 
 		bpf_program__set_autoload(program, is_needed);
 	}
-	if (!maps_allocate_on_demand()) {
+	if (!maps_allocate_on_demand() || request->adopts_many)
 		bpf_map__set_map_flags(bpf->maps.tasks, 0);
+	if (!maps_allocate_on_demand())
 		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
-	}
 }
 
 int libbpf_load(const struct programs_request *request, struct programs *programs)
 {
 	/*
-	 * Given the path of the kernel's types, libbpf does not search those of the modules for a
-	 * type that this kernel lacks: listing them takes CAP_SYS_ADMIN (BPF_BTF_GET_NEXT_ID).
+	 * With an explicit path of the kernel's types, libbpf does not search those of modules for
+	 * a type that this kernel lacks. Listing modules would need CAP_SYS_ADMIN
+	 * (BPF_BTF_GET_NEXT_ID).
 	 */
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = "/sys/kernel/btf/vmlinux");
 	struct alumet_bpf *bpf = alumet_bpf__open_opts(&options);
@@ -66,6 +62,8 @@ int libbpf_load(const struct programs_request *request, struct programs *program
 		.ring_fd = bpf_map__fd(bpf->maps.ring),
 		.events_fd = bpf_map__fd(bpf->maps.events),
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
+		.changes_fd = bpf_map__fd(bpf->maps.changes),
+		.bss_fd = bpf_map__fd(bpf->maps.bss),
 		.arm_fd = bpf_program__fd(bpf->rodata->config.nested ? bpf->progs.on_arm_ns
 	                                                             : bpf->progs.on_arm),
 		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
@@ -82,9 +80,12 @@ int libbpf_attach(struct programs *programs)
 		struct bpf_link **link;
 	} kinds[] = {
 		{bpf->progs.on_switch, &bpf->links.on_switch},
+		{bpf->progs.on_switch_full, &bpf->links.on_switch_full},
 		{bpf->progs.on_switch_weigh, &bpf->links.on_switch_weigh},
 		{bpf->progs.on_exec, &bpf->links.on_exec},
+		{bpf->progs.on_exec_full, &bpf->links.on_exec_full},
 		{bpf->progs.on_exec_rights, &bpf->links.on_exec_rights},
+		{bpf->progs.on_exec_ranks, &bpf->links.on_exec_ranks},
 		{bpf->progs.on_exec_again, &bpf->links.on_exec_again},
 		{bpf->progs.on_newtask, &bpf->links.on_newtask},
 		{bpf->progs.on_newtask_ns, &bpf->links.on_newtask_ns},

@@ -2,23 +2,15 @@
 #include "sources/perf/bpf/light.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "sources/perf/bpf/light_loader.h"
+#include "sources/perf/bpf/light_object.h"
 #include "sources/perf/bpf/loading.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wcast-qual"
 #include <bpf/skel_internal.h>
-/* Put in the place of the skeleton's own functions. */
+/* These replace the skeleton's own functions. */
 static int run_loader(struct bpf_load_and_run_opts *opts);
 static void *alloc_light(size_t size);
 #define bpf_load_and_run run_loader
@@ -26,91 +18,91 @@ static void *alloc_light(size_t size);
 #include "alumet.light.h"
 #undef bpf_load_and_run
 #undef skel_alloc
-#pragma GCC diagnostic pop
 
-/*
- * A program that is loaded when it is needed: the command that loads it, what that points to, and the
- * type information, which the loader closes.
- */
-struct waiting_load {
-	union bpf_attr attr;
-	void *data; /* NULL: nothing waits */
-	uint32_t size;
-	int btf_fd;
+/* The program that takes longest to load is first. */
+static const struct light_program programs_table[] = {
+#define PROGRAM(name) #name, offsetof(struct alumet_light, progs.name.prog_fd)
+#define ATTACHED(name) PROGRAM(name), offsetof(struct alumet_light, links.name##_fd)
+	{ATTACHED(on_switch), "sched_switch"},
+	{ATTACHED(on_switch_full), "sched_switch"},
+	{ATTACHED(on_switch_weigh), "sched_switch"},
+	{ATTACHED(on_exec), "sched_process_exec"},
+	{ATTACHED(on_exec_full), "sched_process_exec"},
+	{ATTACHED(on_exec_rights), "sched_process_exec"},
+	{ATTACHED(on_exec_ranks), "sched_process_exec"},
+	{ATTACHED(on_exec_again), "sched_process_exec"},
+	{ATTACHED(on_newtask), "sched_wakeup_new"},
+	{ATTACHED(on_newtask_ns), "sched_wakeup_new"},
+	{PROGRAM(on_arm), 0, NULL},
+	{PROGRAM(on_arm_ns), 0, NULL},
+	{PROGRAM(on_demand), 0, NULL},
+#undef ATTACHED
+#undef PROGRAM
 };
+#define PROGRAMS_N (sizeof(programs_table) / sizeof(*programs_table))
+_Static_assert(PROGRAMS_N * sizeof(struct bpf_prog_desc) ==
+                       sizeof(((struct alumet_light *)NULL)->progs),
+               "a program is not in the table");
 
 struct light {
-	struct alumet_light skeleton; /* first: the generated functions take it for the whole */
-	struct waiting_load demand;
+	struct alumet_light skeleton; /* first: the generated functions cast between the two */
+	struct light_object object;
+	bool waits; /* attach the programs after the counters were opened */
 };
+
+static bool is_needed(const void *context, const char *program)
+{
+	const struct light *light = context;
+
+	return program_is_needed(&light->skeleton.rodata->config, program);
+}
+
+/*
+ * Whether to attach programs while others are loaded. A run that is not plain has to set up what
+ * the programs read before. If a tracepoint is counted, its counter comes before on_exec in the
+ * kernel's list, and has counted the command's exec when on_exec is called: counts begin after that
+ * exec.
+ */
+static bool attaches_early(const void *context)
+{
+	const struct light *light = context;
+
+	return !light->waits && run_is_plain(&light->skeleton.rodata->config);
+}
 
 static void *alloc_light(size_t size)
 {
+	struct light *light = calloc(1, sizeof(*light));
+
 	(void)size;
-	return calloc(1, sizeof(struct light));
-}
-
-static bool let_wait(struct waiting_load *load, const union bpf_attr *attr, uint32_t size)
-{
-	if (size > sizeof(load->attr))
-		return false;
-	load->btf_fd = fcntl((int)attr->prog_btf_fd, F_DUPFD_CLOEXEC, 0);
-	if (load->btf_fd < 0)
-		return false;
-	memcpy(&load->attr, attr, size);
-	load->size = size;
-	load->attr.prog_btf_fd = (__u32)load->btf_fd;
-	return true;
-}
-
-static void stop_waiting(struct waiting_load *load)
-{
-	if (!load->data)
-		return;
-	close(load->btf_fd);
-	free(load->data);
-	load->data = NULL;
+	if (light)
+		light->object = (struct light_object){
+			.programs = programs_table,
+			.n = PROGRAMS_N,
+			.late = "on_demand",
+			.context = light,
+			.needs = is_needed,
+			.attaches = attaches_early,
+			.prepare = loading_prepare_attaching,
+			.in_place = true,
+		};
+	return light;
 }
 
 /*
- * What the light skeleton has built in, as this kernel and this run need it: maps that have every entry
- * from the start; the programs that are needed, without the lines of their source, which only the
- * verifier's log has a use for: for each instruction that is removed the kernel goes through all of them.
+ * Interpret the loader here if possible; else run it in the kernel, where its maps cannot be
+ * adjusted.
  */
-static bool adjust(void *context, int command, union bpf_attr *attr, uint32_t size, int *result)
-{
-	struct light *light = context;
-
-	*result = 0;
-	if (command == BPF_MAP_CREATE && !maps_allocate_on_demand())
-		attr->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
-	if (command != BPF_PROG_LOAD)
-		return false;
-	attr->line_info_cnt = 0;
-	if (!program_is_needed(&light->skeleton.rodata->config, attr->prog_name))
-		return true;
-	return strcmp(attr->prog_name, "on_demand") == 0 && let_wait(&light->demand, attr, size);
-}
-
-/* Here if that can be, else in the kernel, as it is meant to, with the maps as they are. */
 static int run_loader(struct bpf_load_and_run_opts *opts)
 {
 	struct light *light = (struct light *)opts->ctx;
-	void *data = malloc(opts->data_sz);
-	int err;
+	int err = light_object_run(&light->object, opts);
 
-	if (!data)
-		return -ENOMEM;
-	memcpy(data, opts->data, opts->data_sz);
-	err = light_loader_run_adjusted(opts->insns, opts->insns_sz / sizeof(struct bpf_insn), data,
-	                                opts->data_sz, light, adjust);
-	if (light->demand.btf_fd > 0)
-		light->demand.data = data;
-	else
-		free(data);
-	if (err == -ENOTSUP && maps_allocate_on_demand())
-		return bpf_load_and_run(opts);
-	return err;
+	if (err) {
+		light_object_finish(&light->object, light);
+		light_object_drop(&light->object);
+	}
+	return err == -ENOTSUP && maps_allocate_on_demand() ? bpf_load_and_run(opts) : err;
 }
 
 int light_load(const struct programs_request *request, struct programs *programs)
@@ -122,14 +114,19 @@ int light_load(const struct programs_request *request, struct programs *programs
 		return -ENOMEM;
 	light->rodata->config = loading_config(request);
 	light->rodata->config.direct = true;
+	((struct light *)light)->waits = request->tracepoints;
 	light->maps.tasks.max_entries = request->tasks_max;
 	light->maps.ring.max_entries = request->ring_bytes;
 	light->maps.events.max_entries = loading_events(request);
 	light->maps.cpus.max_entries = request->cpus_n;
+	light->maps.changes.max_entries = loading_changes(request);
 	light->maps.scratches.max_entries = loading_scratches(request);
+	if (request->adopts_many)
+		((struct light *)light)->object.whole_map = "tasks";
 	err = alumet_light__load(light);
 	if (err) {
-		stop_waiting(&((struct light *)light)->demand);
+		light_object_finish(&((struct light *)light)->object, light);
+		light_object_drop(&((struct light *)light)->object);
 		alumet_light__destroy(light);
 		return err < 0 ? err : -err;
 	}
@@ -142,6 +139,8 @@ int light_load(const struct programs_request *request, struct programs *programs
 		.ring_fd = light->maps.ring.map_fd,
 		.events_fd = light->maps.events.map_fd,
 		.cpus_fd = light->maps.cpus.map_fd,
+		.changes_fd = light->maps.changes.map_fd,
+		.bss_fd = light->maps.bss.map_fd,
 		.arm_fd = light->rodata->config.nested ? light->progs.on_arm_ns.prog_fd
 	                                               : light->progs.on_arm.prog_fd,
 		.demand_fd = light->progs.on_demand.prog_fd,
@@ -150,47 +149,44 @@ int light_load(const struct programs_request *request, struct programs *programs
 	return 0;
 }
 
+static int attach(struct light *light, const struct light_program *program)
+{
+	int *program_fd = (int *)((char *)&light->skeleton + program->descriptor);
+	int *link_fd = (int *)((char *)&light->skeleton + program->link);
+	int fd;
+
+	if (!program->tracepoint || *link_fd || !is_needed(light, program->name))
+		return 0;
+	fd = skel_raw_tracepoint_open(program->tracepoint, *program_fd);
+	if (fd < 0)
+		return -errno;
+	*link_fd = fd;
+	return 0;
+}
+
 int light_attach(struct programs *programs)
 {
-	struct alumet_light *light = programs->skeleton;
-	const struct {
-		const char *program;
-		int (*attach)(struct alumet_light *light);
-	} kinds[] = {
-		{"on_switch", alumet_light__on_switch__attach},
-		{"on_switch_weigh", alumet_light__on_switch_weigh__attach},
-		{"on_exec", alumet_light__on_exec__attach},
-		{"on_exec_rights", alumet_light__on_exec_rights__attach},
-		{"on_exec_again", alumet_light__on_exec_again__attach},
-		{"on_newtask", alumet_light__on_newtask__attach},
-		{"on_newtask_ns", alumet_light__on_newtask_ns__attach},
-	};
-	size_t i;
+	struct light *light = programs->skeleton;
+	int err = 0;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (program_is_needed(&light->rodata->config, kinds[i].program) &&
-		    kinds[i].attach(light) < 0)
-			return -errno;
-	}
-	return 0;
+	light_object_finish(&light->object, light);
+	for (size_t i = 0; i < PROGRAMS_N && !err; i++)
+		err = attach(light, &programs_table[i]);
+	return err;
 }
 
 int light_load_demand(struct programs *programs)
 {
 	struct light *light = programs->skeleton;
-	int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &light->demand.attr, light->demand.size);
 
-	if (fd < 0)
-		return -errno;
-	light->skeleton.progs.on_demand.prog_fd = fd; /* which closes it */
-	stop_waiting(&light->demand);
-	return fd;
+	return light_object_load_late(&light->object, light);
 }
 
 void light_unload(struct programs *programs)
 {
 	struct light *light = programs->skeleton;
 
-	stop_waiting(&light->demand);
+	light_object_finish(&light->object, light);
+	light_object_drop(&light->object);
 	alumet_light__destroy(&light->skeleton);
 }

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The programs, loaded by the light skeleton: see light_loader.h. For programs.c only. */
-#ifndef PERF_LIGHT_H
-#define PERF_LIGHT_H
+/* Loads the programs with the light skeleton: see light_loader.h. For programs.c only. */
+#ifndef SOURCES_PERF_BPF_LIGHT_H
+#define SOURCES_PERF_BPF_LIGHT_H
 
-#include "sources/perf/bpf/programs.h"
+#include "sources/perf/bpf/programs_types.h"
 
 /*
- * Load what is needed at the start; programs->demand_fd may be 0 then. Everything returns 0 or a negative
- * errno, and tells the user nothing.
+ * Load the programs that are needed at the start; programs->demand_fd may be 0 then. All functions
+ * here return 0 or a negative errno, and log nothing.
  */
 int light_load(const struct programs_request *request, struct programs *programs);
 
 int light_attach(struct programs *programs);
 
-/* Load what waits. Returns its descriptor, which light_unload() closes, or a negative errno. */
+/*
+ * Load the program that was deferred. Returns its descriptor, which light_unload() closes, or a
+ * negative errno.
+ */
 int light_load_demand(struct programs *programs);
 
 void light_unload(struct programs *programs);

@@ -6,30 +6,44 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* MAX_BPF_STACK of the kernel's include/linux/filter.h. */
+#include "sources/perf/bpf/btf_search.h"
+
+/* MAX_BPF_STACK of include/linux/filter.h. */
 #define STACK_SIZE 512
 
-/* The function that a call names, in r0; its arguments are in r1 to r5. */
-static int64_t call(int32_t function, const uint64_t *r, light_loader_adjust *adjust, void *context)
+/* Executes the loader's calls: see light_loader_run(). */
+struct caller {
+	light_loader_adjust *adjust;
+	void *data;
+};
+
+static int64_t call_bpf(const struct caller *caller, int command, union bpf_attr *attr,
+                        uint32_t size)
+{
+	int instead;
+	long result;
+
+	if (caller->adjust && caller->adjust(caller->data, command, attr, size, &instead))
+		return instead;
+	result = syscall(SYS_bpf, command, attr, size);
+	return result < 0 ? -errno : result;
+}
+
+/* Call the function with this number; its arguments are in r1 to r5, its result goes to r0. */
+static int64_t call(const struct caller *caller, int32_t function, const uint64_t *r)
 {
 	switch (function) {
-	case BPF_FUNC_sys_bpf: {
-		int instead;
-		long result;
-
-		if (adjust &&
-		    adjust(context, (int)r[1], (union bpf_attr *)r[2], (uint32_t)r[3], &instead))
-			return instead;
-		result = syscall(SYS_bpf, (int)r[1], r[2], (unsigned int)r[3]);
-
-		return result < 0 ? -errno : result;
-	}
+	case BPF_FUNC_sys_bpf:
+		return call_bpf(caller, (int)r[1], (union bpf_attr *)r[2], (uint32_t)r[3]);
+	case BPF_FUNC_btf_find_by_name_kind:
+		return btf_search((const char *)r[1], (size_t)r[2], (int)r[3]);
 	case BPF_FUNC_sys_close:
 		return close((int)r[1]) ? -errno : 0;
-	case BPF_FUNC_copy_from_user: /* a map's first value, which lies in the same memory here */
+	/* Initial value of a map; here it is in the same address space. */
+	case BPF_FUNC_copy_from_user:
 		memcpy((void *)r[1], (const void *)r[3], (uint32_t)r[2]);
 		return 0;
-	case BPF_FUNC_probe_read_kernel: /* which clears the stack: it reads from NULL */
+	case BPF_FUNC_probe_read_kernel: /* reads from NULL, in order to clear the stack */
 		memset((void *)r[1], 0, (uint32_t)r[2]);
 		return -EFAULT;
 	default:
@@ -60,7 +74,7 @@ static bool is_taken(uint8_t operation, uint64_t value, int64_t operand)
 	}
 }
 
-/* --- what can be run here ----------------------------------------------------------------------- */
+/* --- what can be run here --------------------------------------------------------------------- */
 
 static bool can_call(const struct bpf_insn *instruction)
 {
@@ -71,6 +85,7 @@ static bool can_call(const struct bpf_insn *instruction)
 	case BPF_FUNC_sys_close:
 	case BPF_FUNC_copy_from_user:
 	case BPF_FUNC_probe_read_kernel:
+	case BPF_FUNC_btf_find_by_name_kind:
 		return true;
 	default:
 		return false;
@@ -116,16 +131,16 @@ static bool can_run_all(const struct bpf_insn *instructions, size_t n, size_t da
 	for (i = 0; i < n; i++) {
 		if (!can_run(&instructions[i], data_size))
 			return false;
-		/* The one instruction that takes two places. */
+		/* The only instruction that takes two slots. */
 		if (instructions[i].code == (BPF_LD | BPF_IMM | BPF_DW) && ++i == n)
 			return false;
 	}
 	return true;
 }
 
-/* --- running ------------------------------------------------------------------------------------ */
+/* --- running ---------------------------------------------------------------------------------- */
 
-/* Loads and stores: registers hold addresses of this process. */
+/* Load or store. Registers hold addresses in this process. */
 static void move_memory(const struct bpf_insn *instruction, uint64_t *r)
 {
 	bool is_load = BPF_CLASS(instruction->code) == BPF_LDX;
@@ -166,7 +181,7 @@ static void calculate(const struct bpf_insn *instruction, uint64_t *r)
 	}
 }
 
-/* The address of a byte of the data, or a constant of 64 bits; both halves are given. */
+/* The address of a byte of the data, or a 64-bit constant, from both halves of the instruction. */
 static uint64_t constant(const struct bpf_insn *halves, void *data)
 {
 	if (halves->src_reg)
@@ -174,20 +189,21 @@ static uint64_t constant(const struct bpf_insn *halves, void *data)
 	return (uint64_t)(uint32_t)halves[1].imm << 32 | (uint32_t)halves[0].imm;
 }
 
-int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context, light_loader_adjust *adjust)
+int light_loader_run(const struct light_loader *loader, void *context, light_loader_adjust *adjust,
+                     void *data)
 {
+	const struct caller caller = {.adjust = adjust, .data = data};
 	uint64_t stack[STACK_SIZE / sizeof(uint64_t)] = {0};
 	uint64_t r[11] = {
 		[1] = (uint64_t)context, [10] = (uint64_t)(stack + STACK_SIZE / sizeof(*stack))};
-	const struct bpf_insn *at = instructions;
+	const struct bpf_insn *at = loader->instructions;
 
-	if (!can_run_all(instructions, n, data_size))
+	if (!can_run_all(loader->instructions, loader->n, loader->data_size))
 		return -ENOTSUP;
 	for (;; at++) {
 		switch (BPF_CLASS(at->code)) {
 		case BPF_LD:
-			r[at->dst_reg] = constant(at, data);
+			r[at->dst_reg] = constant(at, loader->data);
 			at++;
 			break;
 		case BPF_LDX:
@@ -201,16 +217,10 @@ int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, voi
 			if (BPF_OP(at->code) == BPF_EXIT)
 				return (int)r[0];
 			if (BPF_OP(at->code) == BPF_CALL)
-				r[0] = (uint64_t)call(at->imm, r, adjust, context);
+				r[0] = (uint64_t)call(&caller, at->imm, r);
 			else if (is_taken(BPF_OP(at->code), r[at->dst_reg], at->imm))
 				at += at->off;
 			break;
 		}
 	}
-}
-
-int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
-                     void *context)
-{
-	return light_loader_run_adjusted(instructions, n, data, data_size, context, NULL);
 }

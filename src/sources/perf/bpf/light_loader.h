@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A light skeleton is a program for the kernel's BPF machine that creates the maps and loads the
- * other programs by system calls. It is meant to be loaded and run in the kernel, which takes a
- * seventh of the agent's start-up: checking it, translating it, throwing it away. Nothing that it
- * does needs the kernel's privileges: this runs it here, instruction by instruction.
+ * Interprets the loader of a light skeleton, a BPF program that creates the maps and loads the
+ * other programs by system calls. It is meant to run in the kernel, which takes a seventh of the
+ * agent's start-up time to verify, compile and free it. It does nothing that needs kernel mode, so
+ * it is interpreted here.
  */
-#ifndef PERF_LIGHT_LOADER_H
-#define PERF_LIGHT_LOADER_H
+#ifndef SOURCES_PERF_BPF_LIGHT_LOADER_H
+#define SOURCES_PERF_BPF_LIGHT_LOADER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,25 +14,29 @@
 
 #include <linux/bpf.h>
 
-/*
- * Run a loader of n instructions on its context. data is what it calls its map: data_size bytes,
- * which it reads and changes. Returns what the loader returns, 0 or a negative errno; -ENOTSUP before
- * anything has been done when it has an instruction or calls a function that only the kernel has.
- */
-int light_loader_run(const struct bpf_insn *instructions, size_t n, void *data, size_t data_size,
-                     void *context);
+/* A loader, and its data, which it reads and changes. */
+struct light_loader {
+	const struct bpf_insn *instructions;
+	size_t n;
+	void *data;
+	size_t data_size;
+};
 
 /*
- * Is called with each bpf() command and the size bytes that it is about to be given, which it may change: a light
- * skeleton's own settings are the sizes of its maps only. Returns true if the command is not to be given:
- * *result is then what it would have returned, a descriptor or a negative errno. 0 is no descriptor: neither
- * the loader nor the skeleton closes it.
+ * Called before each bpf() command, with the attributes that it is about to pass, of this size. It
+ * may change them: apart from the sizes of maps, a light skeleton has no settings. Returns true to
+ * replace the system call: its result is *result then, a descriptor or a negative errno. 0 is not a
+ * descriptor, and neither the loader nor the skeleton closes it.
  */
-typedef bool light_loader_adjust(void *context, int command, union bpf_attr *attr, uint32_t size,
+typedef bool light_loader_adjust(void *data, int command, union bpf_attr *attr, uint32_t size,
                                  int *result);
 
-/* The same; adjust may be NULL. */
-int light_loader_run_adjusted(const struct bpf_insn *instructions, size_t n, void *data,
-                              size_t data_size, void *context, light_loader_adjust *adjust);
+/*
+ * Run a loader on its context. adjust may be NULL; data is its argument. Returns the loader's
+ * result, 0 or a negative errno, or -ENOTSUP before any call if it has an instruction or calls a
+ * function that only the kernel can execute.
+ */
+int light_loader_run(const struct light_loader *loader, void *context, light_loader_adjust *adjust,
+                     void *data);
 
 #endif

@@ -8,72 +8,141 @@
 
 struct item {
 	uint64_t n;
+	uint64_t of; /* the total, including the missing ones; 0: not shown */
 	enum report_kind kind;
-	const char *one, *many;
+	const char *one, *many; /* text after "1 " and after "2 " */
+	const char *one_of;     /* text after "1 of 5 " */
 };
 
-void losses_say(const struct losses *losses, size_t left,
-                void (*say)(void *data, enum report_kind kind, const char *line), void *data)
+/* "3 tasks were …" or, if the total is known, "3 of 1204 tasks were …". */
+static void print_item(const struct item *item, char line[static LINE_SIZE])
 {
+	if (item->of > item->n)
+		snprintf(line, LINE_SIZE, "%" PRIu64 " of %" PRIu64 " %s", item->n, item->of,
+		         item->n == 1 ? item->one_of : item->many);
+	else
+		snprintf(line, LINE_SIZE, "%" PRIu64 " %s", item->n,
+		         item->n == 1 ? item->one : item->many);
+}
+
+#define NOT_FOLLOWED "the map of tasks was full (max_tasks), or the kernel had no memory for "
+#define NOT_NAMED                                                                                  \
+	"the ring was full (ring_size), the kernel skipped the BPF program (PREEMPT_RT), or more " \
+	"CPUs came online during the run than there was room for"
+
+#define NO_RANK                                                                                    \
+	"the environment has more variables than are read (before Linux 6.1: 256), or the ring "   \
+	"was full (ring_size)"
+
+void losses_say(const struct losses *losses, const struct losses_seen *seen, size_t left,
+                bool is_watch, void (*say)(void *data, enum report_kind kind, const char *line),
+                void *data)
+{
+	/* Of how many is not known where threads are missing whose execs nobody has counted. */
+	const uint64_t execs = losses->records ? 0 : seen->execs;
+	const uint64_t ended = seen->tasks + losses->records;
 	const struct item items[] = {
-		{losses->tasks, REPORT_LOSS,
-	         "task was not followed, nor what it created: the map of tasks was full (max_tasks), "
-	         "or the kernel had no memory for it",
-	         "tasks were not followed, nor what they created: the map of tasks was full "
-	         "(max_tasks), or the kernel had no memory for them"},
-		{losses->records, REPORT_LOSS,
+		{losses->tasks, ended + losses->tasks, REPORT_LOSS,
+	         "task was not followed, nor what it created: " NOT_FOLLOWED "it",
+	         "tasks were not followed, nor what they created: " NOT_FOLLOWED "them",
+	         "tasks was not followed, nor what it created: " NOT_FOLLOWED "it"},
+		{losses->records, ended, REPORT_LOSS,
 	         "ended thread is missing: the ring and the map behind it were full (ring_size, "
 	         "max_tasks)",
 	         "ended threads are missing: the ring and the map behind it were full (ring_size, "
+	         "max_tasks)",
+	         "ended threads is missing: the ring and the map behind it were full (ring_size, "
 	         "max_tasks)"},
-		{losses->execs, REPORT_LOSS,
-	         "exec has no path and arguments: the ring was full (ring_size), or the kernel skipped the "
-	         "BPF program (PREEMPT_RT)",
-	         "execs have no path and arguments: the ring was full (ring_size), or the kernel skipped "
-	         "the BPF program (PREEMPT_RT)"},
-		{losses->args, REPORT_LOSS, "argument list is cut: the ring was full (ring_size)",
-	         "argument lists are cut: the ring was full (ring_size)"},
-		{losses->reads, REPORT_LOSS,
+		{seen->incomplete, 0, REPORT_LOSS,
+	         "process lacks records of ended threads: its counts are too low, and its end is "
+	         "the last known of it",
+	         "processes lack records of ended threads: their counts are too low, and their "
+	         "ends are the last known of them",
+	         NULL},
+		{losses->execs, execs, REPORT_LOSS, "exec has no path and arguments: " NOT_NAMED,
+	         "execs have no path and arguments: " NOT_NAMED,
+	         "execs has no path and arguments: " NOT_NAMED},
+		{losses->args, execs, REPORT_LOSS,
+	         "argument list is cut: the ring was full (ring_size)",
+	         "argument lists are cut: the ring was full (ring_size)",
+	         "argument lists is cut: the ring was full (ring_size)"},
+		{losses->ranks, execs, REPORT_LOSS,
+	         "exec may be of a rank that is not known: " NO_RANK,
+	         "execs may be of ranks that are not known: " NO_RANK,
+	         "execs may be of a rank that is not known: " NO_RANK},
+		{losses->reads, losses->records ? 0 : seen->readings, REPORT_LOSS,
 	         "reading of a counter failed; what it counted around it is missing",
-	         "readings of a counter failed; what it counted around them is missing"},
-		{losses->hidden, REPORT_NOTE,
-	         "program that this user may not observe (set-user-ID, capabilities, unreadable) was "
-	         "followed, but not counted from its start on",
-	         "programs that this user may not observe (set-user-ID, capabilities, unreadable) were "
-	         "followed, but not counted from their start on"},
-		{losses->ring_full, REPORT_NOTE,
+	         "readings of a counter failed; what it counted around them is missing",
+	         "readings of a counter failed; what it counted around it is missing"},
+		{losses->hidden, 0, REPORT_NOTE,
+	         "program that this user may not observe (set-user-ID, capabilities, unreadable) "
+	         "was followed, but not counted from its start on",
+	         "programs that this user may not observe (set-user-ID, capabilities, unreadable) "
+	         "were followed, but not counted from their start on",
+	         NULL},
+		{losses->ring_full - losses->records, ended, REPORT_NOTE,
 	         "record of a thread's end found the ring full and waited in a map",
+	         "records of threads' ends found the ring full and waited in a map",
 	         "records of threads' ends found the ring full and waited in a map"},
-		{left, REPORT_NOTE, "process outlived the command (--wait-tree waits for it)",
-	         "processes outlived the command (--wait-tree waits for them)"},
+		{is_watch ? left : 0, 0, REPORT_NOTE, "process runs on; its counts end here",
+	         "processes run on; their counts end here", NULL},
+		{is_watch ? 0 : left, 0, REPORT_NOTE,
+	         "process outlived the command (--wait-tree waits for it)",
+	         "processes outlived the command (--wait-tree waits for them)", NULL},
 	};
 	char line[LINE_SIZE];
-	size_t i;
 
-	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
-		const struct item *item = &items[i];
-
-		if (!item->n)
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		if (!items[i].n)
 			continue;
-		snprintf(line, sizeof(line), "%" PRIu64 " %s", item->n,
-		         item->n == 1 ? item->one : item->many);
-		say(data, item->kind, line);
+		print_item(&items[i], line);
+		say(data, items[i].kind, line);
 	}
 }
 
-/* "0.0123 %", "0 %", "100 %" */
-void losses_say_estimates(uint64_t slices, double share, const char *label,
+/* "12 %", "0.43 %"; "at most 0.001 %" is exact enough for all smaller shares. */
+static void print_share(double share, char text[static 16])
+{
+	const double percent = share * 100 < 0.001 ? 0.001 : share * 100;
+
+	snprintf(text, 16, percent < 10 ? "%.2g %%" : "%.0f %%", percent);
+}
+
+/* If nothing was counted in the slices, there are no estimates. */
+void losses_say_estimates(const struct losses *losses, const struct losses_seen *seen, double share,
+                          const char *label,
                           void (*say)(void *data, enum report_kind kind, const char *line),
                           void *data)
 {
+	const struct item item = {
+		losses->slices,
+		losses->records ? 0 : seen->slices,
+		REPORT_NOTE,
+		"time slice began unseen by the kernel's tracepoint; its counts are",
+		"time slices began unseen by the kernel's tracepoint; their counts are",
+		"time slices began unseen by the kernel's tracepoint; its counts are",
+	};
+	char what[LINE_SIZE], percent[16], line[2 * LINE_SIZE];
+
+	if (!losses->slices || !(share > 0))
+		return;
+	print_item(&item, what);
+	print_share(share, percent);
+	snprintf(line, sizeof(line), "%s estimates, wrong by at most %s of a total (%s)", what,
+	         percent, label);
+	say(data, REPORT_NOTE, line);
+}
+
+void losses_say_shared(double share, const char *label,
+                       void (*say)(void *data, enum report_kind kind, const char *line), void *data)
+{
 	char line[LINE_SIZE];
 
-	if (!slices)
+	if (!label)
 		return;
 	snprintf(line, sizeof(line),
-	         "%" PRIu64 " time slice%s began unseen by the kernel's tracepoint; %s counts are "
-	         "estimates, at most %.3g %% of a total (%s)",
-	         slices, slices == 1 ? "" : "s", slices == 1 ? "its" : "their", share * 100.0,
-	         label);
+	         "hardware counters were shared (with other agents or perf, or among more events "
+	         "than there are counters): %s was counted %.0f %% of the time, and is scaled",
+	         label, share * 100);
 	say(data, REPORT_NOTE, line);
 }

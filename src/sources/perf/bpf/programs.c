@@ -2,6 +2,7 @@
 #include "sources/perf/bpf/programs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "linux/descriptors.h"
 #include "linux/privilege.h"
 #include "core/log.h"
+#include "linux/text_file.h"
 #include "sources/perf/bpf/libbpf.h"
 #include "sources/perf/bpf/light.h"
 #include "sources/perf/bpf/loading.h"
@@ -24,25 +26,44 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 /*
- * Memory is what costs at start-up: each page is cleared and mapped. A CPU makes at most a few lives
- * in a millisecond, of some 400 bytes each; in 64 KiB a CPU's go for some 30 ms, and they have the
- * map of tasks behind them.
+ * Memory is the main cost at start-up: each page is cleared and mapped. A CPU creates at most a few
+ * processes in a millisecond, of some 400 bytes each, so that 64 KiB last for some 30 ms; after
+ * that, ended tasks wait in the map.
  */
 #define RING_BYTES_PER_CPU (64U * 1024)
 #define RING_BYTES_MIN (512U * 1024)
 #define RING_BYTES_MAX (16U * 1024 * 1024)
+#define CPUS_MIN (RING_BYTES_MIN / RING_BYTES_PER_CPU)
 
 /*
- * Tasks alive at once, and ended ones that wait for the agent. Where entries are allocated as they
- * are needed, one that is not used takes 16 bytes; else all have their size from the start.
+ * Tasks that are alive at once, and ended ones that wait for the agent. If entries are allocated on
+ * demand, an unused one takes 16 bytes; else all are preallocated.
  */
 #define TASKS_MAX 16384
 #define TASKS_MAX_PER_CPU 512
 
-/* Ended tasks that can wait while the agent does not come for seconds; else a tenth of it. */
-#define RESERVE_MAX (256 * 1024)
+/*
+ * A watch of so many tasks may have to adopt them all at once. On demand, an interrupt allocates
+ * entries, six at a time: 4 µs for each task in a virtual machine, four times as long as with
+ * preallocated entries. For more tasks, the map would be too large for a watch of only a few.
+ */
+#define MANY_TASKS 1000
+#define TOO_MANY_TASKS 16384
 
-/* libbpf's own messages: for those who ask with -vv, verifier log and all. */
+/*
+ * Ended tasks that can wait while the agent does not run for seconds. If preallocated, each takes
+ * 1.5 KiB from the start, accounted to the agent's cgroup, as do the 16 384 entries of the map of
+ * tasks, which have room for them as well: the reserve is small then, and only for commands that
+ * have shown that they create many tasks.
+ */
+#define RESERVE_MAX (256 * 1024)
+#define RESERVE_PREALLOCATED (8 * 1024)
+#define RESERVE_AFTER_RECORDS 1000
+
+/* Most commands are shorter, and should not pay for a large map. */
+#define RESERVE_AFTER_NS 50000000
+
+/* Messages of libbpf, with the verifier's log: shown with -vv. */
 static __attribute__((format(printf, 2, 0))) int print_libbpf(enum libbpf_print_level level,
                                                               const char *format, va_list args)
 {
@@ -69,8 +90,8 @@ static const char *missing_capability(void)
 }
 
 /*
- * Up to Linux 5.10 a map is locked memory of its user, and creating one beyond the limit gives EPERM;
- * libbpf lifts the limit where it may. Since 5.11 a map is accounted to the cgroup.
+ * Up to Linux 5.10, maps count as locked memory of the user, and creating one beyond the limit
+ * fails with EPERM; libbpf raises the limit if it may. Since 5.11, the cgroup is charged for maps.
  */
 static bool is_locked_memory_short(int err, unsigned int version)
 {
@@ -123,6 +144,13 @@ static void explain(int err, const char *what)
 	}
 }
 
+uint32_t programs_cpus_expected(uint32_t online, uint32_t possible)
+{
+	const uint32_t room = online < CPUS_MIN / 2 ? CPUS_MIN : 2 * online;
+
+	return room < possible ? room : possible;
+}
+
 uint32_t programs_ring_bytes(uint32_t cpus_n)
 {
 	uint32_t bytes = RING_BYTES_MIN;
@@ -132,25 +160,46 @@ uint32_t programs_ring_bytes(uint32_t cpus_n)
 	return bytes;
 }
 
-static void set_defaults(struct programs_request *request)
+/* The number of threads on the machine, or 0 if unknown. */
+static uint32_t threads_alive(void)
 {
-	uint32_t by_cpus = request->cpus_n * TASKS_MAX_PER_CPU;
+	char text[128];
+	uint32_t n;
 
+	if (text_file_read("", "proc/loadavg", text, sizeof(text)) ||
+	    sscanf(text, "%*s %*s %*s %*u/%" SCNu32, &n) != 1)
+		return 0;
+	return n;
+}
+
+static void set_defaults(struct programs_request *request, uint32_t alive)
+{
+	uint32_t by_cpus;
+
+	if (!request->cpus_expected)
+		request->cpus_expected = request->cpus_n;
+	by_cpus = request->cpus_expected * TASKS_MAX_PER_CPU;
+	request->adopts_many = alive > MANY_TASKS && alive <= TOO_MANY_TASKS;
 	if (!request->ring_bytes)
-		request->ring_bytes = programs_ring_bytes(request->cpus_n);
+		request->ring_bytes = programs_ring_bytes(request->cpus_expected);
 	if (!request->tasks_max)
 		request->tasks_max =
-			maps_allocate_on_demand() && by_cpus > TASKS_MAX ? by_cpus : TASKS_MAX;
+			(maps_allocate_on_demand() && by_cpus > TASKS_MAX ? by_cpus : TASKS_MAX) +
+			alive;
 }
 
 int programs_load(const struct programs_request *asked, struct programs *programs)
 {
+	const uint32_t alive = asked->watches ? threads_alive() : 0;
 	struct programs_request request = *asked;
 	int err = -ENOTSUP;
 
-	set_defaults(&request);
+	set_defaults(&request, alive);
 	libbpf_set_print(print_libbpf);
-	/* Without capabilities the loaders would fail one by one, slowly and in riddles. */
+	/*
+	 * Without capabilities the loaders would fail one after the other, slowly, and not name the
+	 * cause.
+	 */
 	if (missing_capability()) {
 		explain(-EPERM, "load the BPF programs");
 		return -EPERM;
@@ -158,7 +207,10 @@ int programs_load(const struct programs_request *asked, struct programs *program
 	privilege_raise();
 	if (kernel_has_light_skeleton() && !secure_getenv("ALUMET_LIBBPF_LOADER"))
 		err = light_load(&request, programs);
-	/* With too few descriptors libbpf's own trials fail, and it blames what it tried. */
+	/*
+	 * With too few descriptors, libbpf's feature probes fail, and its message names a wrong
+	 * cause.
+	 */
 	if (err && err != -EMFILE) {
 		log_debug("light skeleton: %s; loading with libbpf", strerror(-err));
 		err = libbpf_load(&request, programs);
@@ -168,6 +220,7 @@ int programs_load(const struct programs_request *asked, struct programs *program
 		explain(err, "load the BPF programs");
 		return err;
 	}
+	programs->adoptable_n = alive;
 	return 0;
 }
 
@@ -176,11 +229,18 @@ int programs_attach(struct programs *programs)
 	int err;
 
 	privilege_raise();
+	if (!programs->is_light)
+		loading_prepare_attaching();
 	err = programs->is_light ? light_attach(programs) : libbpf_attach(programs);
 	privilege_lower();
 	if (err)
 		explain(err, "attach the BPF programs to the scheduler's tracepoints");
 	return err;
+}
+
+bool programs_need_reserve(bool on_demand, uint64_t ran_ns, uint64_t records_n)
+{
+	return ran_ns >= RESERVE_AFTER_NS && (on_demand || records_n >= RESERVE_AFTER_RECORDS);
 }
 
 int programs_add_reserve(struct programs *programs)
@@ -192,8 +252,8 @@ int programs_add_reserve(struct programs *programs)
 
 	privilege_raise();
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "reserve", sizeof(uint64_t),
-	                    sizeof(struct task_record), on_demand ? RESERVE_MAX : RESERVE_MAX / 10,
-	                    &options);
+	                    sizeof(struct task_record),
+	                    on_demand ? RESERVE_MAX : RESERVE_PREALLOCATED, &options);
 	err = fd < 0 ? fd : bpf_map_update_elem(programs->reserves_fd, &slot, &fd, BPF_ANY);
 	privilege_lower();
 	if (!err)
@@ -209,7 +269,7 @@ int programs_demand_fd(struct programs *programs)
 		return programs->demand_fd;
 	programs->demand_fd = light_load_demand(programs);
 	if (programs->demand_fd < 0)
-		explain(programs->demand_fd, "load the BPF program that looks at running tasks");
+		explain(programs->demand_fd, "load the BPF program that updates running tasks");
 	return programs->demand_fd;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the parts of the perf source's check share. */
-#ifndef PERF_CHECK_CHECK_H
-#define PERF_CHECK_CHECK_H
+/* Shared by the parts of the perf source's check. */
+#ifndef SOURCES_PERF_CHECK_CHECK_H
+#define SOURCES_PERF_CHECK_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +26,9 @@ enum check_result perf_check(const void *settings, struct check *check);
 void perf_check_kernel(struct perf_check *perf);
 /* User and capabilities. */
 void perf_check_privileges(struct perf_check *perf);
-/* Whether ring buffer and programs can be made and attached: by doing it. */
+/* Whether the ring buffer can be created and the programs attached, by trying it. */
 void perf_check_bpf(struct perf_check *perf);
-/* PMUs, and which events open. */
+/* PMUs, and which events can be opened. */
 void perf_check_events(struct perf_check *perf);
 
 /* Add a finding that keeps the source from working. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What exec will do in the kernel is tried, and undone. */
+/* Tries what exec does in the kernel, and undoes it. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "sources/perf/bpf/programs.h"
 #include "sources/perf/check/check.h"
 
-/* The capabilities are there. */
+/* For -EPERM although the capabilities are there. */
 #define FORBIDDEN                                                                                  \
 	"a seccomp filter or security module forbids bpf(); in a container start it with "         \
 	"--security-opt seccomp=unconfined"
@@ -20,7 +20,8 @@ static uint32_t ring_bytes(const struct perf_check *perf)
 {
 	if (perf->settings->ring_size)
 		return (uint32_t)perf->settings->ring_size;
-	return programs_ring_bytes((uint32_t)sysconf(_SC_NPROCESSORS_CONF));
+	return programs_ring_bytes(programs_cpus_expected((uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
+	                                                  (uint32_t)sysconf(_SC_NPROCESSORS_CONF)));
 }
 
 static void check_ring(struct perf_check *perf)
@@ -67,7 +68,7 @@ static void check_programs(struct perf_check *perf)
 	char *text;
 	int err;
 
-	log_capture_begin(&capture, !perf->may_bpf); /* what it advises, the remedy says */
+	log_capture_begin(&capture, !perf->may_bpf); /* the remedy has its advice */
 	err = programs_load(&request, &programs);
 	what = err ? "load" : "attach";
 	if (!err)

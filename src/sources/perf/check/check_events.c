@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Events are opened: those that exec would count, and every one that has a name here. */
+/* Opens the events that exec would count, and all named events of this machine. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "sources/perf/check/check.h"
 #include "sources/perf/events/event.h"
 #include "sources/perf/events/event_catalog.h"
+#include "sources/perf/fields.h"
 
 #define REMEDY_NO_PMU                                                                              \
 	"in a virtual machine: have the host pass its PMU on\n(QEMU: -cpu host,pmu=on)"
@@ -23,7 +24,7 @@ static const char *sysroot_of(const struct perf_check *perf)
 
 /* ---- PMUs ---- */
 
-/* How the kernel's drivers call the counters of CPUs: x86, its hybrids, Arm, Apple, RISC-V, s390. */
+/* The names of CPU PMUs in the kernel's drivers: x86, its hybrids, Arm, Apple, RISC-V, s390. */
 static bool is_cpu_pmu(const char *name)
 {
 	static const char *const beginnings[] = {"armv", "apple_", "riscv", "cpum_cf"};
@@ -79,7 +80,7 @@ static bool check_pmus(struct perf_check *perf)
 /* ---- the events of this configuration ---- */
 
 static void report_configured(struct perf_check *perf, const struct event_list *list,
-                              const char *said)
+                              const char *logged)
 {
 	struct text labels = {0};
 
@@ -87,10 +88,11 @@ static void report_configured(struct perf_check *perf, const struct event_list *
 		text_add_string(&labels, i ? ", " : "");
 		text_add_string(&labels, list->events[i].text);
 	}
-	check_add(perf->check, said && *said ? LACKING : GOOD, "events of this configuration",
-	          said && *said ? "name the events to count with -e, or in [plugins.perf]" : NULL,
+	check_add(perf->check, logged && *logged ? LACKING : GOOD, "events of this configuration",
+	          logged && *logged ? "name the events to count with -e, or in [plugins.perf]"
+	                            : NULL,
 	          "%.*s%s%s", (int)labels.n, labels.data ? labels.data : "",
-	          said && *said ? "\n" : "", said && *said ? said : "");
+	          logged && *logged ? "\n" : "", logged && *logged ? logged : "");
 	text_fini(&labels);
 }
 
@@ -126,11 +128,22 @@ static void check_configured(struct perf_check *perf)
 
 /* ---- every event with a name ---- */
 
-/* Names that open and names that do not, and why the first of these does not. */
+/* Events that can be opened, events that cannot, and the error of the first of these. */
 struct tried {
 	struct text good, bad;
 	int err;
+	const char *remedy; /* of the first that the kernel could keep; NULL: none is known */
 };
+
+/* How to make the kernel keep a value for processes, or NULL. */
+static const char *remedy_of(const char *name)
+{
+	const char *why, *remedy = NULL;
+	uint32_t field;
+
+	return field_find(name, &field) && field_is_missing(field, PROC, &why, &remedy) ? remedy
+	                                                                                : NULL;
+}
 
 static int note_event(void *data, const struct event_entry *entry)
 {
@@ -141,7 +154,17 @@ static int note_event(void *data, const struct event_entry *entry)
 	text_add_string(names, entry->name);
 	if (!tried->err)
 		tried->err = entry->err;
+	if (entry->err && entry->kind == EVENT_OF_PROCESS && !tried->remedy)
+		tried->remedy = remedy_of(entry->name);
 	return 0;
+}
+
+/* What to do about events that cannot be counted. */
+static const char *remedy_for(const struct perf_check *perf, const struct tried *tried)
+{
+	if (tried->remedy)
+		return tried->remedy;
+	return perf->may_perf ? "measure others: this machine does not count these" : perf->remedy;
 }
 
 static void report_tried(struct perf_check *perf, const char *subject, struct tried *tried)
@@ -150,10 +173,8 @@ static void report_tried(struct perf_check *perf, const char *subject, struct tr
 		check_add(perf->check, GOOD, subject, NULL, "%.*s", (int)tried->good.n,
 		          tried->good.data);
 	if (tried->bad.n > 0)
-		check_add(perf->check, LACKING, subject,
-		          perf->may_perf ? "measure others: this machine does not count these"
-		                         : perf->remedy,
-		          "%s%.*s (%s)", tried->good.n > 0 ? "not " : "none",
+		check_add(perf->check, LACKING, subject, remedy_for(perf, tried), "%s%.*s (%s)",
+		          tried->good.n > 0 ? "not " : "none",
 		          tried->good.n > 0 ? (int)tried->bad.n : 0, tried->bad.data,
 		          strerror(-tried->err));
 	text_fini(&tried->good);
@@ -172,7 +193,11 @@ void perf_check_events(struct perf_check *perf)
 	log_capture_begin(&capture, true); /* what is missing is reported by kind, once */
 	event_catalog(sysroot_of(perf), &event_prober_kernel, note_event, tried);
 	free(log_capture_end(&capture));
-	if (!has_pmu) { /* said: that none of these opens needs no further words, nor a remedy */
+	/*
+	 * The lack of a PMU has a finding of its own: the events that need one are not listed
+	 * again.
+	 */
+	if (!has_pmu) {
 		text_clear(&tried[EVENT_HARDWARE].bad, 0);
 		text_clear(&tried[EVENT_CACHE].bad, 0);
 	}

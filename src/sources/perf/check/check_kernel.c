@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "linux/capability.h"
+#include "linux/process_names.h"
+#include "linux/process_status.h"
 #include "linux/text_file.h"
 #include "sources/perf/check/check.h"
 
 /* Linux 5.8 has CAP_BPF and CAP_PERFMON, the ring buffer, and BTF of the tracepoints. */
 #define NEEDED_MAJOR 5
 #define NEEDED_MINOR 8
-/* From Linux 6.1 on the programs are loaded by the kernel's own means. */
+/* From Linux 6.1 on, the light loader can load the programs. */
 #define LIGHT_MAJOR 6
 #define LIGHT_MINOR 1
 
@@ -35,7 +37,7 @@ static void check_version(struct perf_check *perf)
 		check_add(perf->check, GOOD, "version", NULL, "Linux %s", release);
 }
 
-/* The light loader does without the file: the kernel itself looks its types up; bpf/light.c. */
+/* The light loader does not need the file: the kernel itself looks types up; see bpf/light.c. */
 static bool may_do_without_btf(const struct perf_check *perf)
 {
 	char release[256];
@@ -66,7 +68,10 @@ static void check_btf(struct perf_check *perf)
 			"types");
 }
 
-/* https://docs.kernel.org/admin-guide/LSM/ (lockdown): confidentiality forbids reading kernel memory. */
+/*
+ * https://docs.kernel.org/admin-guide/LSM/ (lockdown): confidentiality forbids reading kernel
+ * memory.
+ */
 static void check_lockdown(struct perf_check *perf)
 {
 	char modes[128];
@@ -96,6 +101,32 @@ static void check_jit(struct perf_check *perf)
 		check_add(perf->check, GOOD, "BPF JIT", NULL, "on");
 }
 
+static int count_agent(void *data, uint32_t pid)
+{
+	static const char name[] = "alumet-agent";
+	size_t *n = data;
+	char *exe = pid == (uint32_t)getpid() ? NULL : process_exe(pid);
+	const char *base = exe ? strrchr(exe, '/') : NULL;
+
+	*n += base && strcmp(base + 1, name) == 0;
+	free(exe);
+	return 0;
+}
+
+/* Several agents measure correctly side by side, but none of them shows their overhead. */
+static void check_other_agents(const struct perf_check *perf)
+{
+	size_t n = 0;
+
+	if (*perf->check->sysroot || process_for_each(count_agent, &n) || !n)
+		return;
+	check_add(perf->check, GOOD, "other agents", NULL,
+	          "%zu run%s: each adds some 55 ns to every context switch of the machine, and "
+	          "hardware events of all share the CPU's counters; one agent for the node costs "
+	          "that once (watch)",
+	          n, n == 1 ? "s" : "");
+}
+
 void perf_check_kernel(struct perf_check *perf)
 {
 	check_area(perf->check, "kernel", "Kernel");
@@ -103,6 +134,7 @@ void perf_check_kernel(struct perf_check *perf)
 	check_btf(perf);
 	check_lockdown(perf);
 	check_jit(perf);
+	check_other_agents(perf);
 }
 
 /* ---- privileges ---- */
@@ -122,7 +154,7 @@ static void check_capability(struct perf_check *perf, int capability, const char
 		perf_check_obstacle(perf, name, perf->remedy, "not there: %s", use);
 }
 
-/* A file's capabilities are not granted where these switches are set. */
+/* With no_new_privs, a file's capabilities are not granted. */
 static void check_no_new_privs(struct perf_check *perf)
 {
 	char status[4096];
@@ -156,7 +188,7 @@ static void check_unprivileged_bpf(struct perf_check *perf)
 		          "%s: does not matter: CAP_BPF is needed with any value", value);
 }
 
-/* Debian's levels 3 and 4 ask for privileges even for a process's own events. */
+/* Debian's levels 3 and 4 require privileges even for a process's own events. */
 static void check_paranoid(struct perf_check *perf)
 {
 	char value[32];

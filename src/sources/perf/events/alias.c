@@ -59,7 +59,7 @@ static const struct symbol software[] = {
 	[PERF_COUNT_SW_CGROUP_SWITCHES] = {"CGROUP_SWITCHES", {"cgroup-switches"}},
 };
 
-/* The tables that symbols stand in, each at the index that is its config. */
+/* The tables of symbols, where a symbol's index is its config. */
 static const struct table {
 	uint32_t type;
 	const struct symbol *symbols;
@@ -133,7 +133,7 @@ bool alias_find(const char *name, struct alias *alias)
 	uint64_t config;
 	uint32_t field;
 
-	/* Before the caches: "branches" is also perf's name of a cache, and means the symbol. */
+	/* Before the caches: "branches" is also perf's name for a cache, but means the symbol. */
 	if (find_symbol(name, alias))
 		return true;
 	if (field_find(name, &field)) {

@@ -11,7 +11,7 @@
 #define N_RESULTS PERF_COUNT_HW_CACHE_RESULT_MAX
 #define N_WORDS 6
 
-/* One part of a name: Alumet's word, and those of perf; the first two of these perf list shows. */
+/* A part of a name: Alumet's word, and perf's words, of which perf list shows the first two. */
 struct part {
 	const char *name;
 	const char *perf[N_WORDS];
@@ -45,7 +45,7 @@ static uint64_t config_of(size_t cache, size_t operation, size_t result)
 	return cache | operation << 8 | result << 16;
 }
 
-/* The operations that a cache has: as perf list shows them. */
+/* Whether a cache has the operation, as in perf list. */
 static bool has_operation(size_t cache, size_t operation)
 {
 	switch (cache) {
@@ -59,7 +59,7 @@ static bool has_operation(size_t cache, size_t operation)
 	}
 }
 
-/* The length of the word if the text starts with it and it ends there or at a separator, else 0. */
+/* The word's length if the text starts with it, followed by the separator or the end; else 0. */
 static size_t match_word(const char *text, const char *word, char separator)
 {
 	const size_t length = strlen(word);
@@ -80,7 +80,7 @@ static size_t match_part(const char *text, const struct part *part, bool perf)
 	return length;
 }
 
-/* The part that the text starts with; *text moves behind it and its separator. -1: none. */
+/* The index of the part at the start of the text, or -1; *text moves past it and its separator. */
 static int take_part(const char **text, const struct part *parts, size_t n, bool perf)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -116,7 +116,10 @@ static bool find_alumet(const char *name, uint64_t *config)
 	return true;
 }
 
-/* A cache, then at most one operation and one result in either order; reads and accesses if not. */
+/*
+ * A cache, then at most one operation and one result in either order; the defaults are reads and
+ * accesses.
+ */
 static bool find_perf(const char *name, uint64_t *config)
 {
 	int cache = take_part(&name, caches, N_CACHES, true);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An event to be counted: what the user called it, the metric that it becomes, and how the kernel
- * is asked for it. See docs/events.md for the grammar.
+ * An event to count: its text from the user, its metric, and its perf_event_attr. See
+ * docs/events.md for the grammar.
  */
-#ifndef PERF_EVENT_H
-#define PERF_EVENT_H
+#ifndef SOURCES_PERF_EVENTS_EVENT_H
+#define SOURCES_PERF_EVENTS_EVENT_H
 
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -15,16 +15,18 @@
 #include "alumet/setting.h"
 #include "linux/cpu_list.h"
 
-/* Most events of one run: the room in a task's entry in the kernel, MAX_EVENTS of record.h. */
+struct pmu;
+
+/* Events of a run at most: the room in a task's account, MAX_COUNTERS of bpf/record.h. */
 #define EVENTS_MAX 32
 
-/* Who counts. The kernel keeps some numbers for every task itself: they need no perf event. */
+/* Who counts. The kernel keeps some values for every task anyway: they need no perf event. */
 enum event_origin {
 	EVENT_FROM_PERF,
-	EVENT_FROM_KERNEL, /* event->field tells which: TASK_CLOCK, peak-rss */
+	EVENT_FROM_KERNEL, /* event->field says which: TASK_CLOCK, peak-rss */
 };
 
-/* An event on one PMU. A generic event has several where core types have PMUs of their own. */
+/* An event on one PMU. A generic event has several if each type of core has its own PMU. */
 struct event_instance {
 	struct perf_event_attr attr; /* size, type, config*, exclude_*, read_format (times) set */
 	char *pmu;                   /* name in sysfs; NULL for the generic types */
@@ -32,7 +34,7 @@ struct event_instance {
 	size_t n_cpus;
 };
 
-/* Whether it is to be opened on the CPU. */
+/* Whether to open it on the CPU. */
 static inline bool event_instance_is_for(const struct event_instance *instance, uint32_t cpu)
 {
 	const struct cpu_list cpus = {.cpus = instance->cpus, .n = instance->n_cpus};
@@ -47,20 +49,35 @@ struct event {
 	enum event_origin origin;
 	uint32_t field;          /* of fields.h, if EVENT_FROM_KERNEL */
 	const struct unit *unit; /* of the metric; NULL: none, as perf's and Alumet's events */
-	bool by_name;            /* asked for, not a default: an error when it cannot be opened */
-	int group; /* events of the same group >= 0 stand side by side and count together; -1 */
+	bool by_name;            /* requested, not a default: an error if it cannot be opened */
+	int group; /* events with the same group >= 0 are adjacent and count together; -1: none */
 	struct event_instance *instances; /* none unless EVENT_FROM_PERF */
 	size_t n_instances;
 };
 
+/* File descriptors that a list keeps open: see events_release(). */
+#define EVENTS_HELD 4
+
 struct event_list {
 	struct event *events;
 	size_t n;
+	int held[EVENTS_HELD];
+	size_t n_held;
 };
 
 enum event_naming { NAMING_CLASSIC, NAMING_FLAT };
 
-/* What the configuration asks for. All lists unset: the defaults. */
+/* Free the contents of an event. */
+void event_fini(struct event *event);
+
+/*
+ * Add an instance. attr: type and config words are set. pmu: its CPUs are copied; NULL: no
+ * particular PMU. Returns 0 or -ENOMEM.
+ */
+int event_add_instance(struct event *event, const struct perf_event_attr *attr,
+                       const struct pmu *pmu);
+
+/* The configured events. If no list is set: the defaults. */
 struct event_request {
 	const struct setting_list *events;          /* Alumet's newer single list, and -e */
 	const struct setting_list *hardware_events; /* Alumet v0.9's three lists */
@@ -71,25 +88,31 @@ struct event_request {
 };
 
 /*
- * Resolve names to attrs and try each by opening it once on a CPU that it is for.
- * Default events that this machine cannot count are left out with one warning that names them; when
- * no hardware event is left, the software defaults take their place.
- * Returns 0; -EINVAL for an event that is not known or not well written, -ENOENT, -EOPNOTSUPP,
- * -EACCES, -EPERM for one by name that cannot be opened, -E2BIG for more than EVENTS_MAX, -ENOMEM.
- * Except for -ENOMEM the user has been told what, why and what to do.
+ * Resolve names to attrs, and try each by opening it once on one of its CPUs.
+ * Default events that this machine cannot count are left out, with one warning that names them; if
+ * no event is left, the software defaults replace them.
+ * Returns 0; -EINVAL for an unknown or malformed event; -ENOENT, -EOPNOTSUPP, -EACCES or -EPERM for
+ * a requested event that cannot be opened; -E2BIG for more than EVENTS_MAX; or -ENOMEM. All but
+ * -ENOMEM are logged: what, why and what to do.
  */
 int events_resolve(const struct event_request *request, struct event_list *list);
 
 /*
- * Split what follows -e, "cycles,{a,b}:u,cpu/event=1,umask=2/", at the commas that separate events
- * or groups, into the list (zeroed before the call), whose items and texts the caller frees in any
- * case. Whether such events exist, and how they are written, is events_resolve()'s business.
- * Returns 0, -EINVAL after telling the user that braces or slashes do not match or an event is
- * missing, -ENOMEM.
+ * Split the argument of -e, "cycles,{a,b}:u,cpu/event=1,umask=2/", at the commas between events or
+ * groups, into the list, which must be zeroed. In any case, the caller frees the list's items and
+ * texts. events_resolve() checks the events themselves. Returns 0; -EINVAL after logging that
+ * braces or slashes do not match or an event is missing; or -ENOMEM.
  */
 int events_split(const char *text, struct setting_list *list);
 
-/* Frees what events_resolve() made; the list may be used again. Takes a zeroed list. */
+/*
+ * The kernel enables a software event when the first one is opened, and disables it when the last
+ * one is closed, which takes a tenth of a millisecond each. So events_resolve() keeps some open
+ * that it has tried: call this once the run has opened its own. events_free() does so, too.
+ */
+void events_release(struct event_list *list);
+
+/* Free what events_resolve() made; the list may be used again. Takes a zeroed list, too. */
 void events_free(struct event_list *list);
 
 #endif

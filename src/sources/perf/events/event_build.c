@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "sources/perf/events/event_excludes.h"
 #include "sources/perf/events/event_explain.h"
 #include "sources/perf/events/event_rights.h"
 #include "sources/perf/events/pmu_explain.h"
@@ -14,7 +15,10 @@
 #include "sources/perf/events/tracepoint.h"
 #include "sources/perf/fields.h"
 
-/* The PMU of a generic event stands above the 32 bits of its own (PERF_PMU_TYPE_SHIFT, since 5.13). */
+/*
+ * A generic event's config has the PMU's type above 32 bits of its own (PERF_PMU_TYPE_SHIFT, since
+ * 5.13).
+ */
 #define PMU_TYPE_SHIFT 32
 
 void event_context_fini(struct event_context *context)
@@ -37,19 +41,6 @@ int event_context_pmus(struct event_context *context)
 	return err;
 }
 
-void event_fini(struct event *event)
-{
-	for (size_t i = 0; i < event->n_instances; i++) {
-		free(event->instances[i].pmu);
-		free(event->instances[i].cpus);
-	}
-	free(event->instances);
-	free(event->text);
-	free(event->metric);
-	free(event->label);
-	*event = (struct event){0};
-}
-
 void built_event_fini(struct built_event *built)
 {
 	event_fini(&built->event);
@@ -58,45 +49,9 @@ void built_event_fini(struct built_event *built)
 	*built = (struct built_event){0};
 }
 
-int event_add_instance(struct event *event, const struct perf_event_attr *attr,
-                       const struct pmu *pmu)
-{
-	struct event_instance *instances =
-		reallocarray(event->instances, event->n_instances + 1, sizeof(*instances));
-	struct event_instance *instance;
-
-	if (!instances)
-		return -ENOMEM;
-	event->instances = instances;
-	instance = &instances[event->n_instances];
-	*instance = (struct event_instance){.attr = *attr};
-	instance->attr.size = sizeof(instance->attr);
-	instance->attr.read_format =
-		PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-	if (!pmu) {
-		event->n_instances++;
-		return 0;
-	}
-
-	instance->pmu = strdup(pmu->name);
-	if (!pmu->everywhere) {
-		instance->n_cpus = pmu->cpus.n;
-		instance->cpus = calloc(pmu->cpus.n, sizeof(*instance->cpus));
-	}
-	if (!instance->pmu || (!pmu->everywhere && !instance->cpus)) {
-		free(instance->pmu);
-		free(instance->cpus);
-		return -ENOMEM;
-	}
-	if (!pmu->everywhere)
-		memcpy(instance->cpus, pmu->cpus.cpus, pmu->cpus.n * sizeof(*instance->cpus));
-	event->n_instances++;
-	return 0;
-}
-
 /*
- * A generic event, or (type PERF_TYPE_RAW) a code, of the CPU's own PMU: the kernel finds it by
- * itself where there is one; where core types differ, each has its own.
+ * Add a generic event, or (type PERF_TYPE_RAW) a raw code, of the core PMU. If there is only one,
+ * the kernel finds it by itself; on hybrid machines, each type of core has its own.
  */
 static int add_core_instances(struct event_context *context, struct event *event, uint32_t type,
                               uint64_t config)
@@ -121,32 +76,6 @@ static int add_core_instances(struct event_context *context, struct event *event
 	return err;
 }
 
-/*
- * Say where the event counts. user_only: so it counts without u, k and h. Guests are left out as
- * perf stat leaves them out: without a modifier and with u, if neither G nor H says otherwise.
- */
-static void set_excludes(struct perf_event_attr *attr, const struct event_modifiers *modifiers,
-                         bool user_only)
-{
-	const bool levels = modifiers->user || modifiers->kernel || modifiers->hypervisor;
-	const bool all = modifiers->given && !modifiers->alumet;
-
-	attr->exclude_user = levels && !modifiers->user;
-	attr->exclude_kernel = levels ? !modifiers->kernel : user_only && !all;
-	attr->exclude_hv = levels ? !modifiers->hypervisor : user_only && !all;
-	attr->exclude_guest =
-		modifiers->guest ? 0 : modifiers->host || !modifiers->given || modifiers->user;
-	attr->exclude_host = modifiers->guest && !modifiers->host;
-	attr->exclude_idle = modifiers->not_idle;
-}
-
-static bool same_excludes(const struct perf_event_attr *a, const struct perf_event_attr *b)
-{
-	return a->exclude_user == b->exclude_user && a->exclude_kernel == b->exclude_kernel &&
-	       a->exclude_hv == b->exclude_hv && a->exclude_guest == b->exclude_guest &&
-	       a->exclude_host == b->exclude_host && a->exclude_idle == b->exclude_idle;
-}
-
 static void apply_modifiers(struct built_event *built, const struct event_spec *spec,
                             bool user_only)
 {
@@ -155,15 +84,18 @@ static void apply_modifiers(struct built_event *built, const struct event_spec *
 	const struct event_modifiers none = {0};
 	struct perf_event_attr wanted = {0}, usual = {0};
 
-	set_excludes(&wanted, &modifiers, user_only);
-	set_excludes(&usual, &none, user_only);
-	if (!same_excludes(&wanted, &usual))
+	event_set_excludes(&wanted, &modifiers, user_only);
+	event_set_excludes(&usual, &none, user_only);
+	if (!event_same_excludes(&wanted, &usual))
 		grammar_print_modifiers(&modifiers, built->modifiers);
 	for (size_t i = 0; i < built->event.n_instances; i++)
-		set_excludes(&built->event.instances[i].attr, &modifiers, user_only);
+		event_set_excludes(&built->event.instances[i].attr, &modifiers, user_only);
 }
 
-/* What the kernel counts for each task by itself has no levels; a group's modifiers pass it by. */
+/*
+ * What the kernel counts for each task anyway has no privilege levels; a group's modifiers do not
+ * apply to it.
+ */
 static int build_kept(struct built_event *built, const struct event_spec *spec)
 {
 	const struct event_modifiers *own = &spec->modifiers;
@@ -175,10 +107,11 @@ static int build_kept(struct built_event *built, const struct event_spec *spec)
 		built->event.unit = process_fields[built->alias.field].unit;
 	if (!own->given || everywhere)
 		return 0;
-	log_error("event \"%s\": the kernel keeps %s for the whole task, user space and kernel "
-	          "together: leave the modifier out",
-	          spec->text, built->alias.name);
-	return -EINVAL;
+	return log_errno(
+		-EINVAL,
+		"event \"%s\": the kernel keeps %s for the whole task, user space and kernel "
+		"together: leave the modifier out",
+		spec->text, built->alias.name);
 }
 
 static int build_alias(struct event_context *context, const struct event_spec *spec,
@@ -199,7 +132,7 @@ static int build_alias(struct event_context *context, const struct event_spec *s
 	return err;
 }
 
-/* "r412e", "r0x412e". Returns false when it is no such code. */
+/* Parse "r412e" or "r0x412e". Returns false if it is not such a code. */
 static bool parse_raw(const char *name, uint64_t *config)
 {
 	const char *digits = name + 1;
@@ -228,7 +161,7 @@ static int add_pmu_instance(struct event_context *context, const struct event_sp
 	err = pmu_encode(&context->pmus, pmu, spec->text, terms, n_terms, &attr);
 	if (err)
 		return err;
-	/* A generic event of this PMU alone: it has to be said which, if there are several. */
+	/* A generic event of this PMU only: if there are several PMUs, its type must be set. */
 	if (attr.type != pmu->type && pmu_count_cores(&context->pmus) > 1)
 		attr.config |= (uint64_t)pmu->type << PMU_TYPE_SHIFT;
 	return event_add_instance(event, &attr, pmu);
@@ -263,7 +196,7 @@ static int build_pmu(struct event_context *context, const struct event_spec *spe
 	return 0;
 }
 
-/* "mem-loads", an event of the core PMUs' events/. Adds no instance when none has it. */
+/* Build "mem-loads", an event in events/ of core PMUs. Adds no instance if none has it. */
 static int build_core_event(struct event_context *context, const struct event_spec *spec,
                             struct built_event *built)
 {
@@ -285,7 +218,7 @@ static int build_core_event(struct event_context *context, const struct event_sp
 	return err;
 }
 
-/* "sched:sched_process_exec". Adds no instance when there is no such tracepoint. */
+/* Build "sched:sched_process_exec". Adds no instance if there is no such tracepoint. */
 static int build_tracepoint(struct event_context *context, const struct event_spec *spec,
                             struct built_event *built)
 {
@@ -300,7 +233,7 @@ static int build_tracepoint(struct event_context *context, const struct event_sp
 	if (err)
 		return err;
 	apply_modifiers(built, spec, false);
-	/* The summary's columns are narrow, and the tracepoint tells more than its subsystem. */
+	/* The summary's columns are narrow, and the tracepoint says more than its subsystem. */
 	if (!built->rename)
 		strcpy(built->event.label, strchr(spec->text, ':') + 1);
 	return 0;
@@ -321,13 +254,13 @@ static int add_libpfm_instance(struct event_context *context, const struct event
 		return event_explain_uncore(spec, pmu);
 	if (!pmu && attr->type > PERF_TYPE_BREAKPOINT)
 		return explain_no_pmu(context, spec);
-	/* The CPU's one PMU need not be named: raw codes find it. */
+	/* A single core PMU need not be named: the kernel finds it for raw codes. */
 	return event_add_instance(event, attr, attr->type == PERF_TYPE_RAW ? NULL : pmu);
 }
 
 /*
- * The library gets the text with its modifiers first: it knows u, k and h too, and some events have
- * a unit mask of such a name. ":uk" it does not know, and '#' is Alumet's.
+ * First try the text with its modifiers: the library knows u, k and h, too, and some events have a
+ * unit mask of such a name. It does not know ":uk", and '#' is Alumet's.
  */
 static int build_libpfm(struct event_context *context, const struct event_spec *spec,
                         struct built_event *built)
@@ -346,7 +279,9 @@ static int build_libpfm(struct event_context *context, const struct event_spec *
 	if (answer != LIBPFM_FOUND)
 		return event_explain_unknown(context, spec, answer, why);
 
-	/* Where it counts is set as for any other event, if the text did not say it to the library. */
+	/*
+	 * The exclude bits are set as for any other event, unless the library has read modifiers.
+	 */
 	found = attr;
 	attr = (struct perf_event_attr){
 		.type = found.type,
@@ -374,10 +309,8 @@ static int build_named(struct event_context *context, const struct event_spec *s
 
 	if (alias_find(spec->name, &built->alias))
 		return build_alias(context, spec, built);
-	if (refusal) {
-		log_error("event \"%s\" %s", spec->text, refusal);
-		return -EINVAL;
-	}
+	if (refusal)
+		return log_errno(-EINVAL, "event \"%s\" %s", spec->text, refusal);
 	if (parse_raw(spec->name, &config)) {
 		err = add_core_instances(context, &built->event, PERF_TYPE_RAW, config);
 		if (!err)
@@ -392,7 +325,7 @@ static int build_named(struct event_context *context, const struct event_spec *s
 	return build_libpfm(context, spec, built);
 }
 
-/* The term name= of a PMU event, or NULL. */
+/* The value of the term name= of a PMU event, or NULL. */
 static const char *name_term(const struct event_spec *spec)
 {
 	for (size_t i = 0; i < spec->n_terms; i++) {

@@ -15,7 +15,7 @@ struct catalog {
 	void *data;
 };
 
-/* Build it as if the user had written it, open it, tell. */
+/* Build the event as if the user had written it, try to open it, and pass on the result. */
 static int try_event(struct catalog *catalog, const char *text, enum event_kind kind)
 {
 	struct event_entry entry = {.name = text, .kind = kind};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The events that have a name on this machine, and whether each opens here: the generic ones, what
- * the kernel keeps of each process, and those of the events/ of PMUs that can count processes.
+ * The named events of this machine, and whether each can be opened: generic events, values that the
+ * kernel keeps for each process, and the events/ of PMUs that can count processes.
  */
-#ifndef PERF_EVENT_CATALOG_H
-#define PERF_EVENT_CATALOG_H
+#ifndef SOURCES_PERF_EVENTS_EVENT_CATALOG_H
+#define SOURCES_PERF_EVENTS_EVENT_CATALOG_H
 
 #include "sources/perf/events/event_probe.h"
 
@@ -17,11 +17,10 @@ struct event_entry {
 };
 
 /*
- * Call visit with each of them, in this order of kinds; the entry is valid during the call. Ends
- * early, and returns what visit returned, when that is not 0. Events of PMUs whose terms are left to
- * the user ("cmask=?") are passed over.
- * sysroot: where sys/ is; prober: &event_prober_kernel but in tests.
- * Returns 0 or a negative errno: -ENOMEM, or of reading sysfs after telling the user.
+ * Call visit with each event, in this order of kinds; the entry is valid during the call. Stops if
+ * visit returns non-zero, and returns that. Events of PMUs that need a term from the user
+ * ("cmask=?") are skipped. sysroot: the directory of sys/. prober: &event_prober_kernel, except in
+ * tests. Returns 0, -ENOMEM, or a negative errno of reading sysfs, logged.
  */
 typedef int event_visitor(void *data, const struct event_entry *entry);
 int event_catalog(const char *sysroot, const struct event_prober *prober, event_visitor *visit,

@@ -12,14 +12,15 @@
 #include "linux/capability.h"
 #include "core/log.h"
 #include "core/suggest.h"
+#include "linux/text_file.h"
 #include "sources/perf/events/grammar_modifiers.h"
 #include "sources/perf/events/tracepoint.h"
 #include "sources/perf/fields.h"
 
-/* Growing list of borrowed names to choose from. */
+/* A growing list of names to choose from. */
 struct candidates {
 	const char **names;
-	char *texts; /* copies of those that only live during a call, one behind the other */
+	char *texts; /* copies of those that live only during a call, one after the other */
 	size_t n, size;
 };
 
@@ -53,7 +54,7 @@ static int add_candidate(void *data, const struct alias *alias, const char *cons
 	return 0;
 }
 
-/* The generic events' names of both kinds. */
+/* Collect the names of generic events, Alumet's and perf's. */
 static int collect_aliases(struct candidates *candidates)
 {
 	alias_each(count_candidate, candidates);
@@ -66,7 +67,9 @@ static int collect_aliases(struct candidates *candidates)
 	return 0;
 }
 
-/* The nearest name among the generic events and those of the core PMUs, into text; "" for none. */
+/*
+ * Find the nearest name of a generic event or of one of the core PMUs; text is "" if there is none.
+ */
 static int find_nearest(const struct event_context *context, const char *word, char *text,
                         size_t size)
 {
@@ -94,7 +97,7 @@ static int find_nearest(const struct event_context *context, const char *word, c
 	return err;
 }
 
-/* "cycles:x": the event is known, what is behind it is not. */
+/* "cycles:x": the event is known, but not what follows it. */
 static bool has_wrong_modifier(const struct event_spec *spec)
 {
 	const char *colon = strchr(spec->name, ':');
@@ -104,12 +107,15 @@ static bool has_wrong_modifier(const struct event_spec *spec)
 
 	free(word);
 	if (wrong)
-		log_error("event \"%s\": \"%s\" is no modifier; known are %s", spec->text,
+		log_error("event \"%s\": \"%s\" is not a modifier; known are %s", spec->text,
 		          colon + 1, MODIFIERS_HELP);
 	return wrong;
 }
 
-/* Energy as perf names it (energy-pkg), and libpfm4 and PAPI (RAPL_ENERGY_PKG, rapl::...). */
+/*
+ * Whether it is energy, as named by perf (energy-pkg), or by libpfm4 and PAPI (RAPL_ENERGY_PKG,
+ * rapl::...).
+ */
 static bool is_energy(const char *name)
 {
 	return strncasecmp(name, "energy-", 7) == 0 || strcasecmp(name, "energy") == 0 ||
@@ -118,7 +124,7 @@ static bool is_energy(const char *name)
 
 bool event_explain_elsewhere(const struct event_spec *spec)
 {
-	/* Registers that the PMU msr counts by, Documentation/admin-guide/perf and events/msr.c. */
+	/* Registers that the PMU msr counts: Documentation/admin-guide/perf and events/msr.c. */
 	static const char *const registers[] = {"tsc", "aperf", "mperf", "pperf", "irperf", "smi"};
 
 	if (is_energy(spec->name)) {
@@ -147,9 +153,10 @@ int event_explain_unknown(const struct event_context *context, const struct even
 	if (has_wrong_modifier(spec) || event_explain_elsewhere(spec))
 		return -EINVAL;
 	if (answer == LIBPFM_BAD_ATTRIBUTE) {
-		log_error("event \"%s\": libpfm4 knows the event, but not what follows it: %s",
-		          spec->text, why);
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"event \"%s\": libpfm4 knows the event, but not what follows it: %s",
+			spec->text, why);
 	}
 	err = find_nearest(context, spec->name, nearest, sizeof(nearest));
 	if (err)
@@ -174,38 +181,32 @@ int event_explain_unknown(const struct event_context *context, const struct even
 
 int event_explain_uncore(const struct event_spec *spec, const struct pmu *pmu)
 {
-	log_error("event \"%s\": the PMU %s counts for several CPUs at once, whatever runs on "
-	          "them, so its counts belong to no process; %s",
-	          spec->text, pmu->name,
-	          strcmp(pmu->name, "power") == 0 ? "the plugin rapl measures energy"
-	                                          : "perf stat -a counts it for the machine");
-	return -EOPNOTSUPP;
+	return log_errno(
+		-EOPNOTSUPP,
+		"event \"%s\": the PMU %s counts for several CPUs at once, whatever runs on "
+		"them, so its counts belong to no process; %s",
+		spec->text, pmu->name,
+		strcmp(pmu->name, "power") == 0 ? "the plugin rapl measures energy"
+						: "perf stat -a counts it for the machine");
 }
 
 bool event_is_unsupported(int err)
 {
-	/* EINVAL: of generic events that a PMU has no code for, and of codes it does not take. */
+	/* EINVAL: for generic events without a code on the PMU, and for codes that it rejects. */
 	return err == -ENOENT || err == -EOPNOTSUPP || err == -ENODEV || err == -ENXIO ||
 	       err == -EINVAL || err == -ENOSYS;
 }
 
-/* /proc/sys/kernel/perf_event_paranoid; what mainline has by default when it cannot be read. */
+/* Read /proc/sys/kernel/perf_event_paranoid; if that fails, returns mainline's default. */
 static int read_paranoid(const char *sysroot)
 {
-	char path[PATH_MAX];
-	FILE *file;
-	int paranoid = 2;
+	char text[16], *end;
+	long paranoid;
 
-	if (snprintf(path, sizeof(path), "%s/proc/sys/kernel/perf_event_paranoid", sysroot) >=
-	    PATH_MAX)
-		return paranoid;
-	file = fopen(path, "re");
-	if (!file)
-		return paranoid;
-	if (fscanf(file, "%d", &paranoid) != 1)
-		paranoid = 2;
-	fclose(file);
-	return paranoid;
+	if (text_file_read(sysroot, "proc/sys/kernel/perf_event_paranoid", text, sizeof(text)))
+		return 2;
+	paranoid = strtol(text, &end, 10);
+	return end == text ? 2 : (int)paranoid;
 }
 
 static void explain_permission(const struct event_context *context, const struct event *event)
@@ -263,9 +264,10 @@ static void explain_unsupported(const struct event_context *context, const struc
 		          event->text);
 	else if (err == -EINVAL && !is_cpu && attr->type > PERF_TYPE_BREAKPOINT &&
 	         (attr->exclude_user || attr->exclude_kernel))
-		log_error("event \"%s\": the PMU %s does not take the event; it may not tell user "
-		          "space from kernel: try without the modifier",
-		          event->text, instance->pmu ? instance->pmu : "");
+		log_error(
+			"event \"%s\": the PMU %s does not take the event; it may not distinguish "
+			"user space and kernel: try without the modifier",
+			event->text, instance->pmu ? instance->pmu : "");
 	else
 		log_error("event \"%s\": this CPU%s%s cannot count it (%s)\n'alumet-agent doctor' "
 		          "shows which events it can",
@@ -287,8 +289,7 @@ int event_explain_open(const struct event_context *context, const struct event *
 		explain_unsupported(context, event, err);
 		return err == -ENOENT ? err : -EOPNOTSUPP;
 	}
-	log_error("event \"%s\" cannot be opened: %s", event->text, strerror(-err));
-	return err;
+	return log_errno(err, "event \"%s\" cannot be opened: %s", event->text, strerror(-err));
 }
 
 int event_explain_group(const struct event *events, size_t n, int err)

@@ -32,7 +32,7 @@ static void lower(char *text)
 		*text = (char)tolower((unsigned char)*text);
 }
 
-/* What is neither letter nor digit becomes '_', and goes at either end. */
+/* Replace all but letters and digits with '_', and strip '_' from both ends. */
 static void clean(char *text)
 {
 	size_t length = strlen(text), front = 0;
@@ -49,7 +49,7 @@ static void clean(char *text)
 	memmove(text, text + front, length >= front ? length - front + 1 : 1);
 }
 
-/* prefix and the text. NULL when memory ran out; prefix alone when nothing of it is left. */
+/* Join prefix and the cleaned text, which may be empty. Returns NULL if out of memory. */
 static char *name_of_text(const char *prefix, const char *text, bool keep_case)
 {
 	char *name, *cleaned = strdup(text);
@@ -59,7 +59,7 @@ static char *name_of_text(const char *prefix, const char *text, bool keep_case)
 	clean(cleaned);
 	if (!keep_case)
 		lower(cleaned);
-	/* A rename may have been written with the prefix that all metrics of the plugin have. */
+	/* A rename may already have the prefix of all the plugin's metrics. */
 	if (strncmp(cleaned, prefix, strlen(prefix)) == 0)
 		return cleaned;
 	if (asprintf(&name, "%s%s", prefix, cleaned) < 0)
@@ -110,8 +110,8 @@ static int add_modifiers(struct built_event *built, enum event_naming naming)
 	return 0;
 }
 
-/* Which names are shared is decided on all of them before the first changes. */
-static int tell_apart(struct built_event *events, size_t n, enum event_naming naming)
+/* Find all names that are shared before the first one is changed. */
+static int make_distinct(struct built_event *events, size_t n, enum event_naming naming)
 {
 	bool shared[EVENTS_MAX];
 	int err = 0;
@@ -131,12 +131,13 @@ static int check_unique(const struct built_event *events, size_t n)
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(events[i].event.metric, events[j].event.metric) != 0)
 				continue;
-			log_error("events \"%s\" and \"%s\" would both be the metric %s: leave one "
-			          "out, or name one in the configuration: { event = \"%s\", rename "
-			          "= \"...\" }",
-			          events[j].event.text, events[i].event.text,
-			          events[i].event.metric, events[i].event.text);
-			return -EINVAL;
+			return log_errno(
+				-EINVAL,
+				"events \"%s\" and \"%s\" would both be the metric %s: leave one "
+				"out, or name one in the configuration: { event = \"%s\", rename "
+				"= \"...\" }",
+				events[j].event.text, events[i].event.text, events[i].event.metric,
+				events[i].event.text);
 		}
 	}
 	return 0;
@@ -153,11 +154,11 @@ int events_name(struct built_event *events, size_t n, enum event_naming naming)
 			return -ENOMEM;
 		if (strcmp(events[i].event.metric, PERF_PREFIX) == 0 ||
 		    strcmp(events[i].event.metric, PROCESS_PREFIX) == 0) {
-			log_error("event \"%s\": its new name \"%s\" has no letter or digit",
-			          events[i].event.text, events[i].rename);
-			return -EINVAL;
+			return log_errno(-EINVAL,
+			                 "event \"%s\": its new name \"%s\" has no letter or digit",
+			                 events[i].event.text, events[i].rename);
 		}
 	}
-	err = tell_apart(events, n, naming);
+	err = make_distinct(events, n, naming);
 	return err ? err : check_unique(events, n);
 }

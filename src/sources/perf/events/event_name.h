@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The metric that an event becomes: the rules are in docs/events.md. */
-#ifndef PERF_EVENT_NAME_H
-#define PERF_EVENT_NAME_H
+/* The metric names of events, by the rules in docs/events.md. */
+#ifndef SOURCES_PERF_EVENTS_EVENT_NAME_H
+#define SOURCES_PERF_EVENTS_EVENT_NAME_H
 
 #include "sources/perf/events/event_build.h"
 
 /*
- * Give each of the events its metric. An event that was built more than once, with other modifiers,
- * gets those in its name, except for the one with the default.
- * Returns 0; -EINVAL, told to the user, when two would have the same metric or a rename has no
- * letter; -ENOMEM.
+ * Name the metric of each event. If an event occurs several times with different modifiers, its
+ * metrics' names include them, unless they are the default.
+ * Returns 0; -EINVAL, logged, if two would have the same metric or a rename has no letter; or
+ * -ENOMEM.
  */
 int events_name(struct built_event *events, size_t n, enum event_naming naming);
 

@@ -11,13 +11,13 @@
 #include "linux/perf_event.h"
 #include "sources/perf/fields.h"
 
-/* Generic events have their PMU's number above these bits of config. */
+/* Generic events have their PMU's type above these bits of config. */
 #define GENERIC_CONFIG 0xffffffffULL
 
-/* How often a CPU may go offline under the agent's feet before it gives up. */
+/* Give up after the CPU has gone offline this many times in between. */
 #define OFFLINE_TRIES 3
 
-/* General counters that a core PMU has at least: 4 on x86-64, 6 on nearly all arm64 cores. */
+/* A core PMU has at least this many general counters: 4 on x86-64, 6 on nearly all arm64 cores. */
 #define COUNTERS_MIN 4
 
 static int open_in_kernel(void *data, const struct perf_event_attr *attr, int cpu, int group_fd)
@@ -25,9 +25,15 @@ static int open_in_kernel(void *data, const struct perf_event_attr *attr, int cp
 	return perf_event_open_on_cpu(attr, cpu, group_fd);
 }
 
-static void close_in_kernel(void *data, int fd)
+/* data: NULL, or a list that keeps software events open while it has room. */
+static void close_in_kernel(void *data, int fd, const struct perf_event_attr *attr)
 {
-	close(fd);
+	struct event_list *list = data;
+
+	if (list && attr && attr->type == PERF_TYPE_SOFTWARE && list->n_held < EVENTS_HELD)
+		list->held[list->n_held++] = fd;
+	else
+		close(fd);
 }
 
 const struct event_prober event_prober_kernel = {
@@ -35,7 +41,7 @@ const struct event_prober event_prober_kernel = {
 	.close = close_in_kernel,
 };
 
-/* The CPU that runs this is online for sure. */
+/* The CPU that runs this code is certainly online. */
 static int this_cpu(void)
 {
 	int cpu = sched_getcpu();
@@ -54,20 +60,20 @@ static int open_on(const struct event_prober *prober, const struct perf_event_at
 
 	if (fd < 0)
 		return fd;
-	prober->close(prober->data, fd);
+	prober->close(prober->data, fd, attr);
 	return 0;
 }
 
 /*
- * Open attr on a CPU of the instance, and say on which. ENODEV: the CPU is offline, so another one
- * tells.
+ * Open attr on a CPU of the instance, and set *cpu to it. ENODEV: the CPU is offline, so another
+ * one is tried.
  */
 static int try_open(const struct event_prober *prober, const struct perf_event_attr *attr,
                     const struct event_instance *instance, int *cpu)
 {
 	int err = -ENODEV;
 
-	/* This CPU may go offline meanwhile; the next one is another. */
+	/* This CPU may go offline in between; then the thread runs on another one. */
 	for (int tries = 0; !instance->cpus && err == -ENODEV && tries < OFFLINE_TRIES; tries++) {
 		*cpu = this_cpu();
 		err = open_on(prober, attr, *cpu);
@@ -80,8 +86,8 @@ static int try_open(const struct event_prober *prober, const struct perf_event_a
 }
 
 /*
- * Before 6.6 Arm's PMUs take no PMU number in a generic event, nor do they need it: which one is
- * meant follows from the CPU.
+ * Before Linux 6.6, Arm's PMUs reject a PMU number in a generic event, and do not need it, because
+ * the CPU determines the PMU.
  */
 static int try_without_pmu(const struct event_prober *prober, struct event_instance *instance)
 {
@@ -95,7 +101,9 @@ static int try_without_pmu(const struct event_prober *prober, struct event_insta
 	return err;
 }
 
-/* PMUs without levels (PERF_PMU_CAP_NO_EXCLUDE: msr, most uncore ones) take no exclusion at all. */
+/*
+ * PMUs without privilege levels (PERF_PMU_CAP_NO_EXCLUDE: msr, most uncore ones) reject exclusions.
+ */
 static int try_with_guests(const struct event_prober *prober, struct event_instance *instance)
 {
 	struct perf_event_attr all = instance->attr;
@@ -181,8 +189,8 @@ static const struct event_instance *instance_for_cpu(const struct event *event, 
 }
 
 /*
- * Open the events of a CPU as one group. -EXDEV: one has no instance for it; passed over if that is
- * not asked for.
+ * Open the events as a group on a CPU. If one has no instance for the CPU: -EXDEV if all are
+ * required, else it is skipped.
  */
 static int open_together(const struct event_prober *prober, const struct event *const *events,
                          size_t n, int cpu, bool all)
@@ -205,7 +213,7 @@ static int open_together(const struct event_prober *prober, const struct event *
 			fds[opened++] = fd;
 	}
 	while (opened > 0)
-		prober->close(prober->data, fds[--opened]);
+		prober->close(prober->data, fds[--opened], NULL);
 	return err;
 }
 

@@ -5,22 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "sources/perf/events/event_build.h"
 #include "sources/perf/events/event_explain.h"
 #include "sources/perf/events/event_name.h"
 
-/* Alumet's, per list of its v0.9 configuration, where software events have none. */
+/* Alumet's defaults for each list of its v0.9 configuration; software events have none. */
 static const char *const hardware_defaults[] = {"REF_CPU_CYCLES", "CACHE_MISSES", "BRANCH_MISSES",
                                                 NULL};
 static const char *const cache_defaults[] = {"LL_READ_MISS", NULL};
 
-/* Where no default event can be counted: what the kernel keeps anyway, and page faults. */
+/* If no default event can be counted: what the kernel keeps anyway, and page faults. */
 static const char *const software_defaults[] = {"TASK_CLOCK", "PAGE_FAULTS", "CONTEXT_SWITCHES",
                                                 "CPU_MIGRATIONS", NULL};
 
-/* The events of a run while they are being made. */
+/* The events of a run while they are resolved. */
 struct resolution {
 	const struct event_request *request;
 	const struct event_prober *prober;
@@ -28,7 +29,7 @@ struct resolution {
 	struct built_event built[EVENTS_MAX];
 	size_t n, n_probed;
 	int n_groups;
-	bool has_defaults; /* an event was asked for by default */
+	bool has_defaults; /* default events were added */
 	char *missing;     /* default events that cannot be counted, "A, B" */
 };
 
@@ -137,7 +138,7 @@ static void remove_event(struct resolution *r, size_t index)
 	r->built[r->n] = (struct built_event){0};
 }
 
-/* Open each event; take out the defaults that this machine does not have. */
+/* Open each event; remove defaults that this machine cannot count. */
 static int probe_events(struct resolution *r)
 {
 	while (r->n_probed < r->n) {
@@ -160,7 +161,7 @@ static int probe_events(struct resolution *r)
 	return 0;
 }
 
-/* Say what of the defaults is not counted; when that leaves nothing, take the software defaults. */
+/* Log which defaults are not counted; if no event is left, add the software defaults. */
 static int replace_missing(struct resolution *r)
 {
 	const bool none_left = r->n == 0 && r->has_defaults;
@@ -176,8 +177,8 @@ static int replace_missing(struct resolution *r)
 		return 0;
 	}
 	log_warn("software events are counted: %s", why);
-	log_info("not counted: %s; events that are named (-e task-clock,page-faults) are warned "
-	         "of no more",
+	log_info("not counted: %s; name the events (-e task-clock,page-faults) to avoid the "
+	         "warning",
 	         r->missing);
 	return add_defaults(r, software_defaults);
 }
@@ -267,11 +268,28 @@ int events_resolve_with(const struct event_request *request, const struct event_
 
 int events_resolve(const struct event_request *request, struct event_list *list)
 {
-	return events_resolve_with(request, &event_prober_kernel, list);
+	struct event_prober prober = event_prober_kernel;
+	struct event_list tried = {0};
+	int err;
+
+	prober.data = &tried;
+	err = events_resolve_with(request, &prober, list);
+	memcpy(list->held, tried.held, sizeof(list->held));
+	list->n_held = tried.n_held;
+	if (err)
+		events_release(list);
+	return err;
+}
+
+void events_release(struct event_list *list)
+{
+	while (list->n_held > 0)
+		close(list->held[--list->n_held]);
 }
 
 void events_free(struct event_list *list)
 {
+	events_release(list);
 	for (size_t i = 0; i < list->n; i++)
 		event_fini(&list->events[i]);
 	free(list->events);

@@ -7,12 +7,14 @@
 #include "core/log.h"
 #include "linux/privilege.h"
 
-/* The id of the tracepoint ftrace:function: enum trace_type of the kernel's kernel/trace/trace.h. */
+/*
+ * The id of the tracepoint ftrace:function: enum trace_type of the kernel's kernel/trace/trace.h.
+ */
 #define TRACE_FN 1
 
 /*
- * What places probes, for every process of the machine or in its kernel: PMUs by name, breakpoints,
- * and ftrace:function. NULL for any other event.
+ * The name of an event that places probes in other processes or in the kernel: certain PMUs,
+ * breakpoints, ftrace:function. NULL for any other event.
  */
 static const char *find_probe(const struct event_context *context,
                               const struct perf_event_attr *attr)

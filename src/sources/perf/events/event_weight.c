@@ -14,12 +14,12 @@
 
 #define APERF "sys/bus/event_source/devices/msr/events/aperf"
 
-/* Last-level misses, as generic events have them. */
+/* The generic event of read misses in the last-level cache. */
 #define LL_READ_MISS                                                                               \
 	(PERF_COUNT_HW_CACHE_LL | PERF_COUNT_HW_CACHE_OP_READ << 8 |                               \
 	 PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-/* A pinned event that finds no counter is in error from the start: reading it gives nothing. */
+/* A pinned event that finds no counter is in error state from the start: read() returns 0. */
 static int try_pinned(const struct event_instance *instance)
 {
 	const int cpu = instance->cpus ? (int)instance->cpus[0] : 0;
@@ -48,7 +48,7 @@ static int try_event(struct event *event)
 	return err;
 }
 
-/* Without modifiers generic events count user space only; a weight counts all that was run. */
+/* Without modifiers, generic events count user space only; a weight counts the kernel, too. */
 static void count_everything(struct event *event)
 {
 	for (size_t i = 0; i < event->n_instances; i++) {
@@ -57,7 +57,7 @@ static void count_everything(struct event *event)
 	}
 }
 
-/* Build and try one event. Returns 1, or 0 and the reason in *why, or -EINVAL or -ENOMEM. */
+/* Build and try one event. Returns 1; 0 with the reason in *why; -EINVAL; or -ENOMEM. */
 static int resolve_one(struct event_context *context, const char *text, struct event *event,
                        int *why)
 {

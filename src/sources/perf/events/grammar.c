@@ -10,14 +10,14 @@
 #include "sources/perf/events/event.h"
 #include "sources/perf/events/grammar_modifiers.h"
 
-/* How much of a text is repeated in a message. */
+/* A message repeats at most this many characters of a text. */
 #define SHOWN 200
 
-#define EMPTY_PLACE "events: nothing stands where an event should: look at the commas and braces"
+#define EMPTY_PLACE "events: an event is missing: check the commas and braces"
 
 /*
- * What names of events, PMUs and terms are made of, further characters being those given; with a dot
- * at the front one would leave its folder in sysfs.
+ * Whether the text is a name of an event, a PMU or a term. further: additional characters that are
+ * allowed. A leading dot is not, because it could leave the directory in sysfs.
  */
 static bool is_name(const char *text, const char *further)
 {
@@ -43,8 +43,8 @@ static char *copy_trimmed(const char *text, size_t length)
 }
 
 /*
- * Room for one more in an array of n: its capacity is n itself rounded up to a power of two, so it
- * grows by doubling. Returns the array, moved if need be, or NULL when memory ran out.
+ * Make room for one more in an array of n: its capacity is n rounded up to a power of two, so it
+ * grows by doubling. Returns the array, which may have moved, or NULL if out of memory.
  */
 static void *grow(void *array, size_t n, size_t size)
 {
@@ -80,7 +80,7 @@ size_t grammar_item_length(const char *text, const char **problem)
 	}
 	if (depth > 0)
 		*problem = "a '{' without its '}'";
-	/* A single word after the slash needs no second one: "cpu_core/INSTRUCTIONS". */
+	/* A single term needs no second slash: "cpu_core/INSTRUCTIONS". */
 	if (comma_in_slashes)
 		*problem = "a '/' without the one that ends the terms";
 	return i;
@@ -105,20 +105,20 @@ static int add_term(struct event_term **terms, size_t *n, const char *text, size
 		return -ENOMEM;
 
 	if (*term->key == '\0') {
-		log_error("event \"%.*s\": a term is missing between the slashes and commas; "
-		          "written for example msr/tsc/",
-		          SHOWN, of);
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"event \"%.*s\": a term is missing between the slashes and commas; "
+			"written for example msr/tsc/",
+			SHOWN, of);
 	}
 	if (!is_name(term->key, "")) {
-		log_error("event \"%.*s\": \"%.*s\" is no name of a term", SHOWN, of, SHOWN,
-		          term->key);
-		return -EINVAL;
+		return log_errno(-EINVAL, "event \"%.*s\": \"%.*s\" is not the name of a term",
+		                 SHOWN, of, SHOWN, term->key);
 	}
 	if (equals && *term->value == '\0') {
-		log_error("event \"%.*s\": the term \"%.*s\" has no value after its '='", SHOWN, of,
-		          SHOWN, term->key);
-		return -EINVAL;
+		return log_errno(-EINVAL,
+		                 "event \"%.*s\": the term \"%.*s\" has no value after its '='",
+		                 SHOWN, of, SHOWN, term->key);
 	}
 	return 0;
 }
@@ -155,7 +155,7 @@ void grammar_free_terms(struct event_term *terms, size_t n_terms)
 	free(terms);
 }
 
-/* "cpu/event=0x2e/u": what stands behind the second slash are modifiers, with or without ':'. */
+/* Parse "cpu/event=0x2e/u": modifiers follow the second slash, with or without ':'. */
 static int parse_pmu(struct event_spec *spec, char *slash)
 {
 	char *end = strchr(slash + 1, '/');
@@ -170,22 +170,23 @@ static int parse_pmu(struct event_spec *spec, char *slash)
 		if (*modifiers == ':')
 			modifiers++;
 		if (*modifiers && !modifiers_parse(modifiers, &spec->modifiers)) {
-			log_error("event \"%.*s\": \"%.*s\" behind the last slash are no "
-			          "modifiers; known are %s",
-			          SHOWN, spec->text, SHOWN, modifiers, MODIFIERS_HELP);
-			return -EINVAL;
+			return log_errno(-EINVAL,
+			                 "event \"%.*s\": \"%.*s\" after the last slash are not "
+			                 "modifiers; known are %s",
+			                 SHOWN, spec->text, SHOWN, modifiers, MODIFIERS_HELP);
 		}
 	}
 	if (!is_name(spec->name, "")) {
-		log_error("event \"%.*s\": \"%.*s\" before the slash is no name of a PMU", SHOWN,
-		          spec->text, SHOWN, spec->name);
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"event \"%.*s\": \"%.*s\" before the slash is not the name of a PMU", SHOWN,
+			spec->text, SHOWN, spec->name);
 	}
 	err = grammar_parse_terms(slash + 1, spec->text, &spec->terms, &spec->n_terms);
 	return err;
 }
 
-/* Why a text is no name. */
+/* Why a text is not a name. */
 static const char *what_is_wrong(const char *name)
 {
 	size_t length = strlen(name);
@@ -199,7 +200,10 @@ static const char *what_is_wrong(const char *name)
 	return "it may have letters, digits, '_', '-', '.' and ':'";
 }
 
-/* "cycles:u": as many of the last parts as are modifiers. A ':' may also be libpfm's. */
+/*
+ * Parse "cycles:u": the last parts are modifiers, as far as they are valid. A ':' may also be
+ * libpfm's.
+ */
 static int parse_name(struct event_spec *spec)
 {
 	size_t length = strlen(spec->name);
@@ -212,9 +216,8 @@ static int parse_name(struct event_spec *spec)
 	}
 	/* "skl::MEM_LOAD_RETIRED:L3_MISS:c=1" is libpfm's. */
 	if (!is_name(spec->name, ":=") || spec->name[strlen(spec->name) - 1] == ':') {
-		log_error("event \"%.*s\": not an event's name: %s", SHOWN, spec->text,
-		          what_is_wrong(spec->name));
-		return -EINVAL;
+		return log_errno(-EINVAL, "event \"%.*s\": not an event's name: %s", SHOWN,
+		                 spec->text, what_is_wrong(spec->name));
 	}
 	return 0;
 }
@@ -227,14 +230,11 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 	if (!spec->text)
 		return -ENOMEM;
 	if (strlen(spec->text) > EVENT_TEXT_MAX) {
-		log_error("event \"%.*s...\": longer than %d characters", SHOWN, spec->text,
-		          EVENT_TEXT_MAX);
-		return -EINVAL;
+		return log_errno(-EINVAL, "event \"%.*s...\": longer than %d characters", SHOWN,
+		                 spec->text, EVENT_TEXT_MAX);
 	}
-	if (*spec->text == '\0') {
-		log_error(EMPTY_PLACE);
-		return -EINVAL;
-	}
+	if (*spec->text == '\0')
+		return log_errno(-EINVAL, EMPTY_PLACE);
 	hash = strchr(spec->text, '#');
 	spec->plain =
 		copy_trimmed(spec->text, hash ? (size_t)(hash - spec->text) : strlen(spec->text));
@@ -242,9 +242,10 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 	if (!spec->name)
 		return -ENOMEM;
 	if (hash && !modifiers_parse_alumet(hash + 1, &spec->modifiers)) {
-		log_error("event \"%.*s\": \"%.*s\" behind the '#' are no modifiers; known are %s",
-		          SHOWN, spec->text, SHOWN, hash + 1, MODIFIERS_HELP);
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"event \"%.*s\": \"%.*s\" after the '#' are not modifiers; known are %s",
+			SHOWN, spec->text, SHOWN, hash + 1, MODIFIERS_HELP);
 	}
 	slash = strchr(spec->name, '/');
 	return slash ? parse_pmu(spec, slash) : parse_name(spec);
@@ -261,7 +262,7 @@ static int add_event(struct event_spec_list *list, const char *text, size_t leng
 	return parse_event(&grown[list->n++], text, length);
 }
 
-/* "{a,b}:u", whose braces are known to match. */
+/* Parse "{a,b}:u", whose braces are known to match. */
 static int add_group(struct event_spec_list *list, const char *text, size_t length)
 {
 	const char *close = memchr(text, '}', length);
@@ -276,7 +277,7 @@ static int add_group(struct event_spec_list *list, const char *text, size_t leng
 	good = *rest == '\0' || (*rest == ':' && modifiers_parse(rest + 1, &modifiers)) ||
 	       (*rest == '#' && rest[1] && modifiers_parse_alumet(rest + 1, &modifiers));
 	if (!good)
-		log_error("events: \"%.*s\" behind a group's '}' are no modifiers; known are %s",
+		log_error("events: \"%.*s\" after a group's '}' are not modifiers; known are %s",
 		          SHOWN, rest, MODIFIERS_HELP);
 	free(rest);
 	if (!good)
@@ -286,7 +287,7 @@ static int add_group(struct event_spec_list *list, const char *text, size_t leng
 		const char *problem;
 		size_t item = grammar_item_length(text, &problem);
 
-		/* The last one's rest is "c}…", which looks like a brace that was not opened. */
+		/* The last event is followed by "}…", which looks like an unmatched brace. */
 		if (item > (size_t)(close - text))
 			item = (size_t)(close - text);
 		err = add_event(list, text, item, list->n_groups);
@@ -308,10 +309,8 @@ int grammar_parse(const char *text, struct event_spec_list *list)
 		size_t blanks = 0;
 		int err;
 
-		if (problem) {
-			log_error("events \"%.*s\": %s", SHOWN, text, problem);
-			return -EINVAL;
-		}
+		if (problem)
+			return log_errno(-EINVAL, "events \"%.*s\": %s", SHOWN, text, problem);
 		while (blanks < length && isspace((unsigned char)text[blanks]))
 			blanks++;
 		if (text[blanks] == '{')
@@ -346,10 +345,8 @@ int events_split(const char *text, struct setting_list *list)
 		struct setting_item *grown;
 		char *item;
 
-		if (problem) {
-			log_error("events \"%.*s\": %s", SHOWN, text, problem);
-			return -EINVAL;
-		}
+		if (problem)
+			return log_errno(-EINVAL, "events \"%.*s\": %s", SHOWN, text, problem);
 		item = copy_trimmed(text, length);
 		grown = item ? grow(list->items, list->n, sizeof(*grown)) : NULL;
 		if (!grown) {
@@ -359,10 +356,8 @@ int events_split(const char *text, struct setting_list *list)
 		list->items = grown;
 		list->is_set = true;
 		grown[list->n++] = (struct setting_item){.text = item};
-		if (*item == '\0') {
-			log_error(EMPTY_PLACE);
-			return -EINVAL;
-		}
+		if (*item == '\0')
+			return log_errno(-EINVAL, EMPTY_PLACE);
 		text += length;
 		if (*text == '\0')
 			return 0;

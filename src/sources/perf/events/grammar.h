@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How events are written: text in, its parts out. Nothing here knows which events, PMUs or terms
- * exist. docs/events.md has the grammar as its users see it.
+ * The grammar of events: splits a text into its parts, without knowing which events, PMUs or terms
+ * exist. docs/events.md describes it for users.
  */
-#ifndef PERF_GRAMMAR_H
-#define PERF_GRAMMAR_H
+#ifndef SOURCES_PERF_EVENTS_GRAMMAR_H
+#define SOURCES_PERF_EVENTS_GRAMMAR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Longest event, in characters: bounds what messages repeat. PMU events have some dozen terms. */
+/* Longest event, in characters: limits messages, too. PMU events have some dozen terms. */
 #define EVENT_TEXT_MAX 1024
 
 /*
- * Where an event counts: perf's ":uk" or Alumet's "#u:k". Without u, k and h perf's notation means
- * all three, Alumet's the event's own default (user space).
+ * Where an event counts: perf's ":uk" or Alumet's "#u:k". Without u, k and h, perf's notation means
+ * all three, and Alumet's means the event's own default (user space).
  */
 struct event_modifiers {
 	bool given;  /* at least one letter */
@@ -24,16 +24,16 @@ struct event_modifiers {
 	bool not_idle;
 };
 
-/* What stands between the slashes of a PMU event: "event=0x2e", or "tsc" alone. */
+/* A term between the slashes of a PMU event: "event=0x2e", or "tsc" alone. */
 struct event_term {
 	char *key;
-	char *value; /* NULL: the key stands alone */
+	char *value; /* NULL: only a key */
 };
 
 /* One event as it was written. */
 struct event_spec {
-	char *text;  /* all of it, without blanks around it and without a group's modifiers */
-	char *plain; /* the text up to '#': what the metric's name is made of */
+	char *text;  /* all of it, without surrounding blanks and a group's modifiers */
+	char *plain; /* the text up to '#', from which the metric's name is made */
 	char *name;  /* the event's, or the PMU's if is_pmu; no modifiers */
 	bool is_pmu; /* pmu/term,term=value/ */
 	struct event_term *terms; /* is_pmu only; at least one */
@@ -51,13 +51,13 @@ struct event_spec_list {
 
 /*
  * Parse "a,{b,c}:u,pmu/d,e=1/" and append its events to the list (zeroed before the first call).
- * Returns 0, -EINVAL after telling the user what is wrong where, -ENOMEM.
+ * Returns 0; -EINVAL after logging what is wrong, and where; or -ENOMEM.
  */
 int grammar_parse(const char *text, struct event_spec_list *list);
 
 /*
- * Parse the terms of a PMU event, "event=0x3c,umask=0x1", as between the slashes and in the files
- * of events/. of: what the terms belong to, for messages. Returns as grammar_parse(); *terms is for
+ * Parse the terms of a PMU event, "event=0x3c,umask=0x1", as written between the slashes and in the
+ * files of events/. of: the event, for messages. Returns like grammar_parse(); free *terms with
  * grammar_free_terms().
  */
 int grammar_parse_terms(const char *text, const char *of, struct event_term **terms,
@@ -65,21 +65,21 @@ int grammar_parse_terms(const char *text, const char *of, struct event_term **te
 void grammar_free_terms(struct event_term *terms, size_t n_terms);
 
 /*
- * The length of the first of several events separated by commas: up to the comma that is inside
- * neither braces nor slashes, or to the end. Where braces or slashes do not match, *problem is set
- * to words for it, else to NULL.
+ * The length of the first event in a list separated by commas: up to the first comma outside of
+ * braces and slashes, or to the end. Sets *problem to a message if braces or slashes do not match,
+ * else to NULL.
  */
 size_t grammar_item_length(const char *text, const char **problem);
 
-/* "uk" from modifiers, always in the order ukhGHI; "" when none were given. */
+/* Print modifiers as "uk", always in the order ukhGHI; "" if none were given. */
 #define EVENT_MODIFIERS_SIZE 7
 void grammar_print_modifiers(const struct event_modifiers *modifiers,
                              char text[static EVENT_MODIFIERS_SIZE]);
 
-/* Both together: a letter of either counts. */
+/* Join both: a letter of either counts. */
 struct event_modifiers grammar_join_modifiers(struct event_modifiers a, struct event_modifiers b);
 
-/* Frees the list's content; it may be used again. */
+/* Free the list's contents; it may be used again. */
 void grammar_free(struct event_spec_list *list);
 
 #endif

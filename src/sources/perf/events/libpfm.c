@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The few declarations of libpfm4's interface that are needed stand here, so that the library's
- * headers are not needed to build: its ABI is stable since 4.0 (2010; soname libpfm.so.4). They
- * follow the manual pages pfm_initialize(3), pfm_get_os_event_encoding(3) and pfm_strerror(3), and
- * include/perfmon/pfmlib.h, pfmlib_perf_event.h of libpfm 4.13 for the numbers.
+ * Declares the few parts of libpfm4's interface that are used, so that the library's headers are
+ * not needed to build: its ABI has been stable since 4.0 (2010; soname libpfm.so.4). The sources
+ * are the manual pages pfm_initialize(3), pfm_get_os_event_encoding(3) and pfm_strerror(3), and for
+ * the numbers include/perfmon/pfmlib.h and pfmlib_perf_event.h of libpfm 4.13.
  */
 #include "sources/perf/events/libpfm.h"
 
@@ -16,10 +16,10 @@
 #define PFM_SUCCESS 0
 #define PFM_ERR_NOTFOUND (-4)
 
-/* Privilege levels that count when the event does not say (pfmlib.h): user space. */
+/* Privilege levels of an event that names none (pfmlib.h): user space. */
 #define PFM_PLM3 0x8
 
-/* Which kind of answer: a perf_event_attr, without the attributes that are perf's own (pfm_os_t). */
+/* The kind of encoding: a perf_event_attr, without perf's own attributes (pfm_os_t). */
 #define PFM_OS_PERF_EVENT 1
 
 /* pfm_perf_encode_arg_t (pfmlib_perf_event.h); the library checks its size. */
@@ -33,7 +33,7 @@ struct encode_arg {
 	int pad0;
 };
 
-/* One per loaded library, although its addresses could be shared: the program has no globals. */
+/* One for each loaded library: the program has no global variables. */
 struct libpfm_calls {
 	int (*initialize)(void);
 	void (*terminate)(void);
@@ -43,7 +43,7 @@ struct libpfm_calls {
 
 #ifdef ALUMET_STATIC
 
-/* A static program can load a library only beside the very C library that it was linked with. */
+/* A static program can load libraries only with exactly the C library that it was linked with. */
 static void *open_library(struct libpfm *libpfm)
 {
 	snprintf(libpfm->why, sizeof(libpfm->why),
@@ -56,7 +56,7 @@ static void *open_library(struct libpfm *libpfm)
 static void *open_library(struct libpfm *libpfm)
 {
 	static const char *const usual[] = {"libpfm.so.4", "libpfm.so"};
-	/* Not from the environment of a user who lacks the rights that the agent's file has. */
+	/* Ignores the environment of a user who lacks the capabilities of the agent's file. */
 	const char *named = secure_getenv("ALUMET_LIBPFM_LIB");
 	void *handle = NULL;
 

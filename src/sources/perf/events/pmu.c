@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sources/perf/events/pmu.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,94 +11,60 @@
 #include <unistd.h>
 
 #include "core/log.h"
-
-#define DEVICES "sys/bus/event_source/devices"
+#include "linux/pmu_file.h"
 
 /* Returns -ENAMETOOLONG when the path does not fit. */
-static int make_path(char path[static PATH_MAX], const struct pmu_list *list, const char *a,
-                     const char *b, const char *c)
+static int make_path(char path[static PATH_MAX], const struct pmu_list *list, const char *pmu,
+                     const char *folder)
 {
-	int n = snprintf(path, PATH_MAX, "%s/%s/%s%s%s%s%s", list->sysroot, DEVICES, a,
-	                 *b ? "/" : "", b, *c ? "/" : "", c);
+	int n = snprintf(path, PATH_MAX, "%s/" PMU_DEVICES "/%s/%s", list->sysroot, pmu, folder);
 
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
-static int read_line(const char *path, char *text, size_t size)
-{
-	FILE *file = fopen(path, "re");
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	errno = 0;
-	if (!fgets(text, (int)size, file)) {
-		err = -errno; /* 0 at the end of an empty file */
-		*text = '\0';
-	} else if (!strchr(text, '\n')) {
-		int next = fgetc(file);
-
-		if (next != EOF && next != '\n')
-			err = -E2BIG;
-	}
-	text[strcspn(text, "\n")] = '\0';
-	fclose(file);
-	return err;
 }
 
 int pmu_read(const struct pmu_list *list, const struct pmu *pmu, const char *folder,
              const char *file, char *text, size_t size)
 {
 	char path[PATH_MAX];
-	int err = make_path(path, list, pmu->name, folder, file);
+	int n = snprintf(path, sizeof(path), "%s/%s", folder, file);
 
-	if (!err)
-		err = read_line(path, text, size);
-	return err == -ENOTDIR ? -ENOENT : err;
+	if (n < 0 || n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return pmu_file_read(list->sysroot, pmu->name, path, text, size);
 }
 
-static int read_type(const struct pmu_list *list, struct pmu *pmu)
+/* PMUs of the kernel itself, not of hardware: they count on any CPU, and do not list CPUs. */
+static bool is_of_kernel(const char *name)
 {
-	char text[32], *end;
-	unsigned long type;
-	int err = pmu_read(list, pmu, "type", "", text, sizeof(text));
+	static const char *const names[] = {"software", "tracepoint", "breakpoint", "kprobe",
+	                                    "uprobe"};
 
-	if (err)
-		return err;
-	errno = 0;
-	type = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || type > UINT32_MAX)
-		return -EINVAL;
-	pmu->type = (uint32_t)type;
-	return 0;
-}
-
-/* -ENOENT: the PMU has no such file. */
-static int read_cpus(const struct pmu_list *list, const struct pmu *pmu, const char *file,
-                     struct cpu_list *cpus)
-{
-	char path[PATH_MAX];
-	int err = make_path(path, list, pmu->name, file, "");
-
-	return err ? err : cpu_list_read(path, cpus);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
- * Where it counts. Core PMUs of hybrid machines and of Arm have a file cpus; the others of x86 and
- * s390 are known by name, as perf knows them. What else has a cpumask counts for others than the
- * CPU it is opened on, unless every CPU is in it.
+ * Read on which CPUs the PMU counts. Core PMUs of hybrid machines and of Arm have a file cpus; the
+ * others of x86 and s390 are known by name, as in perf. Any other PMU with a cpumask counts for
+ * more than the CPU on which it is opened, unless the mask has every CPU.
  */
 static int read_places(const struct pmu_list *list, struct pmu *pmu)
 {
 	struct cpu_list cpus;
-	int err = read_cpus(list, pmu, "cpus", &cpus);
+	int err;
 
 	pmu->everywhere = true;
+	if (is_of_kernel(pmu->name))
+		return 0;
+	err = pmu_file_read_cpus(list->sysroot, pmu->name, "cpus", &cpus);
 	if (err == -ENOENT) {
 		pmu->is_core = strcmp(pmu->name, "cpu") == 0 || strcmp(pmu->name, "cpum_cf") == 0;
 		if (pmu->is_core)
 			return 0;
-		err = read_cpus(list, pmu, "cpumask", &cpus);
+		err = pmu_file_read_cpus(list->sysroot, pmu->name, "cpumask", &cpus);
 		if (err == -ENOENT)
 			return 0;
 	} else {
@@ -132,11 +98,13 @@ static int load_pmu(struct pmu_list *list, const char *name)
 		return -ENOMEM;
 	list->n++;
 
-	err = read_type(list, pmu);
+	err = pmu_file_read_type(list->sysroot, name, &pmu->type);
 	if (!err)
 		err = read_places(list, pmu);
 	if (err && err != -ENOMEM) {
-		/* Vanished meanwhile, not for us to read, its CPUs offline: as if not there. */
+		/*
+		 * It has vanished, is not readable, or its CPUs are offline: treat it as missing.
+		 */
 		log_debug("PMU %s is left out: %s", name, strerror(-err));
 		free(pmu->name);
 		list->n--;
@@ -159,11 +127,11 @@ static int load_online(struct pmu_list *list)
 	    PATH_MAX)
 		err = -ENAMETOOLONG;
 	if (!err)
-		err = cpu_list_read(path, &list->online);
+		err = cpu_list_read(AT_FDCWD, path, &list->online);
 	if (!err && list->online.n == 0)
 		err = -ENODATA;
 	if (err && err != -ENOMEM)
-		log_error("cannot tell which CPUs are online: %s: %s", path, strerror(-err));
+		log_error("cannot read which CPUs are online: %s: %s", path, strerror(-err));
 	return err;
 }
 
@@ -185,7 +153,7 @@ int pmu_list_load(const char *sysroot, struct pmu_list *list)
 	if (err)
 		return err;
 
-	err = make_path(path, list, "", "", "");
+	err = make_path(path, list, "", "");
 	devices = err ? NULL : opendir(path);
 	if (!devices)
 		return !err && errno == ENOMEM ? -ENOMEM : 0;
@@ -211,7 +179,7 @@ void pmu_list_free(struct pmu_list *list)
 	*list = (struct pmu_list){0};
 }
 
-/* "armv8_pmuv3_0" is the name and "_" and a number. */
+/* Whether the PMU's name is name, "_" and a number: "armv8_pmuv3_0". */
 static bool is_numbered(const char *pmu, const char *name)
 {
 	const size_t length = strlen(name);
@@ -285,7 +253,7 @@ int pmu_names(const struct pmu_list *list, const struct pmu *pmu, const char *fo
 	char path[PATH_MAX];
 	struct dirent *entry;
 	DIR *dir;
-	int err = make_path(path, list, pmu->name, folder, "");
+	int err = make_path(path, list, pmu->name, folder);
 
 	*names = (struct pmu_names){0};
 	dir = err ? NULL : opendir(path);
@@ -294,7 +262,7 @@ int pmu_names(const struct pmu_list *list, const struct pmu *pmu, const char *fo
 	while ((entry = readdir(dir)) != NULL) {
 		char **grown;
 
-		/* "energy-pkg.unit" says something about the event "energy-pkg". */
+		/* "energy-pkg.unit" belongs to the event "energy-pkg". */
 		if (strchr(entry->d_name, '.'))
 			continue;
 		grown = reallocarray(names->names, names->n + 1, sizeof(*grown));

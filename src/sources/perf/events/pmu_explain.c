@@ -12,7 +12,7 @@
 /* Names that a message shows at most: some uncore PMUs have hundreds of events. */
 #define SHOWN 40
 
-/* ", a, b and c more" without the first comma; "none" for none. NULL when memory ran out. */
+/* Join names to "a, b and 3 more", or "none". Returns NULL if out of memory. */
 static char *join(const char *const *names, size_t n)
 {
 	char *text = NULL;

@@ -15,10 +15,10 @@
 /* perf_event_attr's config, config1, config2. */
 #define N_WORDS 3
 
-/* Longest line of a format or events file that is taken; the kernel's are below 200. */
+/* Longest line of a format or events file that is accepted; the kernel's are below 200. */
 #define LINE_SIZE 4096
 
-/* An event while its terms are worked in. */
+/* An event while its terms are encoded. */
 struct encoding {
 	const struct pmu_list *list;
 	const struct pmu *pmu;
@@ -26,7 +26,7 @@ struct encoding {
 	const struct event_term *terms; /* as written */
 	size_t n_terms;
 	uint64_t words[N_WORDS];
-	bool is_generic; /* a generic event of a core PMU: type and config are these */
+	bool is_generic; /* a generic event of a core PMU: type and config are in generic */
 	struct alias generic;
 };
 
@@ -44,7 +44,7 @@ static bool parse_number(const char *text, uint64_t *value)
 	return *end == '\0' && errno == 0;
 }
 
-/* "8-15" or "21": add the bits; *text moves behind them. */
+/* Parse "8-15" or "21", and add the bits; *text moves past them. */
 static int parse_bits(const char **text, uint64_t *bits)
 {
 	unsigned long first, last;
@@ -105,7 +105,7 @@ int pmu_place(uint64_t *config, uint64_t bits, uint64_t value)
 	return 0;
 }
 
-/* The largest value that fits the bits. */
+/* The largest value that fits into the bits. */
 static uint64_t capacity(uint64_t bits)
 {
 	uint64_t most = 0;
@@ -115,7 +115,7 @@ static uint64_t capacity(uint64_t bits)
 	return most;
 }
 
-/* A term of format/. Returns 1 when it is none. */
+/* Encode a term of format/. Returns 1 if it is none. */
 static int place_format(struct encoding *enc, const struct event_term *term)
 {
 	char line[LINE_SIZE];
@@ -128,28 +128,29 @@ static int place_format(struct encoding *enc, const struct event_term *term)
 	if (!err)
 		err = pmu_parse_format(line, &word, &bits);
 	if (err) {
-		log_error("event \"%s\": the PMU %s describes its term %s in a way that is not "
-		          "understood (format/%s): %s",
-		          enc->of, enc->pmu->name, term->key, term->key,
-		          err == -EINVAL ? line : strerror(-err));
-		return err;
+		return log_errno(
+			err,
+			"event \"%s\": the PMU %s describes its term %s in a way that is not "
+			"understood (format/%s): %s",
+			enc->of, enc->pmu->name, term->key, term->key,
+			err == -EINVAL ? line : strerror(-err));
 	}
 	if (term->value && !parse_number(term->value, &value)) {
-		log_error("event \"%s\": %s=%s is no number of 64 bits (decimal, or "
-		          "hexadecimal behind 0x)",
-		          enc->of, term->key, term->value);
-		return -EINVAL;
+		return log_errno(-EINVAL,
+		                 "event \"%s\": %s=%s is not a 64-bit number (decimal, or "
+		                 "hexadecimal after 0x)",
+		                 enc->of, term->key, term->value);
 	}
 	if (pmu_place(&enc->words[word], bits, value) != 0) {
-		log_error("event \"%s\": %s=%s is too large: it goes up to 0x%" PRIx64
-		          " on the PMU %s",
-		          enc->of, term->key, term->value, capacity(bits), enc->pmu->name);
-		return -EINVAL;
+		return log_errno(-EINVAL,
+		                 "event \"%s\": %s=%s is too large: it goes up to 0x%" PRIx64
+		                 " on the PMU %s",
+		                 enc->of, term->key, term->value, capacity(bits), enc->pmu->name);
 	}
 	return 0;
 }
 
-/* "config=0x1234", "config1=…", and "r1234" for config. Returns 1 when it is none of these. */
+/* Encode "config=0x1234", "config1=…", or "r1234" for config. Returns 1 if it is none of these. */
 static int place_whole_word(struct encoding *enc, const struct event_term *term)
 {
 	static const char *const words[N_WORDS] = {"config", "config1", "config2"};
@@ -167,14 +168,13 @@ static int place_whole_word(struct encoding *enc, const struct event_term *term)
 			continue;
 		if (parse_number(term->value, &enc->words[i]))
 			return 0;
-		log_error("event \"%s\": %s=%s is no number of 64 bits", enc->of, term->key,
-		          term->value);
-		return -EINVAL;
+		return log_errno(-EINVAL, "event \"%s\": %s=%s is not a 64-bit number", enc->of,
+		                 term->key, term->value);
 	}
 	return 1;
 }
 
-/* An event's file may leave a value open, "core=?": the user gives it as a term. */
+/* Whether the user gave a value, as a term, that an event's file leaves open: "core=?". */
 static bool is_given(const struct encoding *enc, const char *key)
 {
 	for (size_t i = 0; i < enc->n_terms; i++) {
@@ -192,9 +192,9 @@ static int place_event_terms(struct encoding *enc, const char *event,
 		int err = 0;
 
 		if (is_open && !is_given(enc, terms[i].key)) {
-			log_error("event \"%s\": %s needs the term %s=VALUE as well", enc->of,
-			          event, terms[i].key);
-			return -EINVAL;
+			return log_errno(-EINVAL,
+			                 "event \"%s\": %s needs the term %s=VALUE as well",
+			                 enc->of, event, terms[i].key);
 		}
 		if (!is_open)
 			err = place_format(enc, &terms[i]);
@@ -212,7 +212,7 @@ static int place_event_terms(struct encoding *enc, const char *event,
 	return 0;
 }
 
-/* An event of events/. Returns 1 when it is none. */
+/* Encode an event of events/. Returns 1 if it is none. */
 static int place_event(struct encoding *enc, const char *event)
 {
 	char line[LINE_SIZE];
@@ -223,9 +223,8 @@ static int place_event(struct encoding *enc, const char *event)
 	if (err == -ENOENT)
 		return 1;
 	if (err) {
-		log_error("event \"%s\": cannot read events/%s of the PMU %s: %s", enc->of, event,
-		          enc->pmu->name, strerror(-err));
-		return err;
+		return log_errno(err, "event \"%s\": cannot read events/%s of the PMU %s: %s",
+		                 enc->of, event, enc->pmu->name, strerror(-err));
 	}
 	err = grammar_parse_terms(line, enc->of, &terms, &n_terms);
 	if (err)
@@ -235,7 +234,7 @@ static int place_event(struct encoding *enc, const char *event)
 	return err;
 }
 
-/* "cpu_core/cycles/". Returns 1 when it is no generic event, or not alone. */
+/* Encode "cpu_core/cycles/". Returns 1 if it is not a generic event, or not the only term. */
 static int place_generic(struct encoding *enc, const char *name)
 {
 	size_t others = 0;
@@ -249,7 +248,9 @@ static int place_generic(struct encoding *enc, const char *name)
 	return 0;
 }
 
-/* As perf: an event's name before a term's. Returns 1 when nothing is called so. */
+/*
+ * Encode a term; as in perf, events precede terms of the same name. Returns 1 if there is neither.
+ */
 static int place_term(struct encoding *enc, const struct event_term *term)
 {
 	int err = 1;

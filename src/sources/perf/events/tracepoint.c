@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "core/suggest.h"
+#include "linux/sysfs.h"
 
 /* Where tracefs is mounted, and where debugfs shows it on older systems. */
 static const char *const places[] = {
@@ -22,7 +23,7 @@ static const char *const places[] = {
 
 #define N_PLACES (sizeof(places) / sizeof(places[0]))
 
-/* Length of the subsystem in "subsystem:tracepoint", or 0 when the name is of another form. */
+/* Length of the subsystem in "subsystem:tracepoint", or 0 if the name has another form. */
 static size_t subsystem_length(const char *name)
 {
 	const char *colon = strchr(name, ':');
@@ -31,19 +32,6 @@ static size_t subsystem_length(const char *name)
 	    name[0] == '.' || colon[1] == '.')
 		return 0;
 	return (size_t)(colon - name);
-}
-
-static int read_id(const char *path, uint64_t *id)
-{
-	FILE *file = fopen(path, "re");
-	int err = 0;
-
-	if (!file)
-		return -errno;
-	if (fscanf(file, "%" SCNu64, id) != 1)
-		err = -EIO;
-	fclose(file);
-	return err;
 }
 
 static int keep_folder(const struct dirent *entry)
@@ -91,7 +79,7 @@ int tracepoint_find(const char *sysroot, const struct event_spec *spec, uint64_t
 		             spec->name) >= PATH_MAX ||
 		    snprintf(path, sizeof(path), "%s/%s/id", folder, tracepoint) >= PATH_MAX)
 			return -ENOENT;
-		err = read_id(path, id);
+		err = sysfs_read_u64(AT_FDCWD, path, id);
 		if (!err)
 			return 0;
 		if (access(folder, F_OK) == 0)

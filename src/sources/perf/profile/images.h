@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which binary is mapped at which address. The kernel reports a frame in user space as a build id
+ * and an offset in the file or, if it could not lock the memory map, as an address. The file at an
+ * address is known from other samples of the same program with a build id, or from /proc/PID/maps
+ * while the process lives.
+ */
+#ifndef SOURCES_PERF_PROFILE_IMAGES_H
+#define SOURCES_PERF_PROFILE_IMAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define BUILD_ID_SIZE 20
+
+#define NO_BINARY UINT32_MAX
+#define NO_IMAGE UINT32_MAX
+
+/* A file with executed code. */
+struct binary {
+	uint8_t build_id[BUILD_ID_SIZE];
+	bool has_build_id;
+	char *path; /* as mapped by the process; NULL: not known yet */
+	int fd;     /* the open file, if its path does not lead to it; negative: none */
+};
+
+struct mapping {
+	uint64_t start, end; /* addresses */
+	uint64_t offset;     /* of start, in the file */
+	uint32_t binary;     /* NO_BINARY: code outside of any file */
+};
+
+/*
+ * The memory of a program: of a process between two execs, and of its children that have not called
+ * exec.
+ */
+struct image {
+	uint32_t pid;
+	uid_t owner;              /* the user who runs it; (uid_t)-1: unknown */
+	uint64_t misses;          /* number of failed look-ups */
+	struct mapping *mappings; /* from /proc/PID/maps, in ascending order */
+	size_t n_mappings;
+	struct mapping *seen; /* from samples: start and end were seen; without overlaps */
+	size_t n_seen;
+};
+
+struct binary_key; /* private to images.c */
+
+struct images {
+	struct binary *binaries;
+	size_t n_binaries, binaries_capacity;
+	struct binary_key *by_build_id, *by_file;
+	size_t n_open; /* number of open files */
+	struct image *images;
+	size_t n_images, images_capacity;
+	const char *root; /* "/", or where tests have created proc/ */
+};
+
+void images_init(struct images *images, const char *root);
+void images_fini(struct images *images);
+
+/* Add an image. Returns NO_IMAGE when memory ran out. */
+uint32_t images_add(struct images *images, uint32_t pid);
+
+/* The binary with a build id; NO_BINARY when memory ran out. */
+uint32_t images_binary(struct images *images, const uint8_t build_id[BUILD_ID_SIZE]);
+
+/* A sample shows that this address is that offset in the binary. */
+void images_learn(struct images *images, uint32_t image, uint64_t address, uint32_t binary,
+                  uint64_t offset);
+
+/*
+ * Find the binary and offset at the address. Returns false if they are unknown. What samples have
+ * shown also holds between the addresses that were seen.
+ */
+bool images_find(const struct images *images, uint32_t image, uint64_t address, uint32_t *binary,
+                 uint64_t *offset);
+
+/* Whether the address has code outside of any file: compiled while the program ran. */
+bool images_has_own_code(const struct images *images, uint32_t image, uint64_t address);
+
+/*
+ * After a failed look-up: read /proc/PID/maps, if the process lives, at the first such call for an
+ * image, the second, the fourth, and so on. It also gives the paths of binaries that are known by
+ * their build ids.
+ */
+void images_read_maps(struct images *images, uint32_t image);
+
+#endif
