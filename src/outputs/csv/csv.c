@@ -9,11 +9,12 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "outputs/csv/csv_rows.h"
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 #include "outputs/file/output_file.h"
 #include "core/output_path.h"
+#include "core/parallel_task.h"
 
-/* Rows are handed to the kernel when there are this many bytes: large writes, little memory. */
+/* Rows are written once this many bytes are pending: large writes, little memory. */
 #define WRITE_SIZE ((size_t)128 * 1024)
 
 struct csv {
@@ -21,16 +22,15 @@ struct csv {
 	const struct csv_settings *settings;
 	struct csv_rows rows;
 	struct output_file file;
-	bool has_header; /* the file has one already */
-	bool continues;  /* the run before of this series has written the header */
-	bool kept_old;   /* the file of the run before, under another name */
-	struct text
-		pending; /* what the kernel has not been given: whole rows, but for their begin */
+	bool has_header;     /* the file already has one */
+	bool continues;      /* the previous run of the series has written the header */
+	bool kept_old;       /* the previous run's file was kept under another name */
+	struct text pending; /* not yet written: whole rows, except that the first may be partial */
 };
 
 #define FIELD(name) offsetof(struct csv_settings, name)
 
-/* Also of somebody who names it so: the tasks of a parallel job would write to one file. */
+/* All tasks of a parallel job would write to it: output_path_of_task() adds job and rank. */
 #define DEFAULT_PATH "alumet-output.csv"
 
 static const struct setting_values path_values = {.problem = output_path_problem};
@@ -40,25 +40,27 @@ static const struct setting_values late_values = {.problem = csv_late_delimiter_
 static const struct setting csv_settings[] = {
 	{"output_path", SETTING_STRING, FIELD(output_path), "\"" DEFAULT_PATH "\"", &path_values,
          "The file. %h is the host's name, %p the agent's pid, %t the start time in UTC "
-         "(20241231T235959Z), %r the rank of a Slurm, Open MPI or PMI task, %% a percent sign."},
+         "(20241231T235959Z), %j the job, %s the step and %r the rank of a task of Slurm, Open MPI "
+         "or PMI, %n its node, %% a percent sign."},
 	{"force_flush", SETTING_BOOL, FIELD(force_flush), "true", NULL,
-         "Write rows to the file at each flush, not only when a buffer is full."},
+         "Write rows to the file at each flush, not only when the buffer is full."},
 	{"append_unit_to_metric_name", SETTING_BOOL, FIELD(append_unit_to_metric_name), "true",
-         NULL, "rapl_consumed_energy_J, not rapl_consumed_energy."},
+         NULL,
+         "Append the unit: rapl_consumed_energy_J instead of rapl_consumed_energy."},
 	{"use_unit_display_name", SETTING_BOOL, FIELD(use_unit_display_name), "true", NULL,
-         "Units by their symbol (B), not by their UCUM code (By)."},
+         "Write units by their symbol (B) instead of their UCUM code (By)."},
 	{"csv_delimiter", SETTING_STRING, FIELD(csv_delimiter), "\";\"", &delimiter_values,
          "The character between two cells."},
 	{"csv_late_delimiter", SETTING_STRING, FIELD(csv_late_delimiter), "\",\"", &late_values,
          "The character between two attributes in the last cell."},
 	{"attributes_as_columns", SETTING_BOOL, FIELD(attributes_as_columns), "false", NULL,
-         "A column of its own for each attribute that is known at the start."},
+         "A column for each attribute that is known at the start."},
 	{"append", SETTING_BOOL, FIELD(append), "false", NULL,
-         "Add to a file that has the same columns, instead of replacing it."},
+         "Append to a file with the same columns instead of replacing it."},
 	{.key = NULL},
 };
 
-/* What the file does not take, because the run has something else to do first, stays pending. */
+/* Write what is pending. The rest stays pending if the run must do something else first. */
 static int hand_out(struct csv *csv)
 {
 	ssize_t written =
@@ -75,10 +77,30 @@ static int hand_out(struct csv *csv)
 }
 
 /*
- * What can be known of the header before the command starts: whether a file that is appended to has
- * the same, and, in a file that is ours alone because we created it, whether there is room for it.
+ * In a series, and when appending to rows of other runs, each row has the run's number; the numbers
+ * continue those in the file.
  */
-static int prepare_header(struct csv *csv)
+static int number_run(struct csv *csv, const struct run_info *run)
+{
+	uint32_t number = run && run->repeats > 1 ? run->number : 0;
+	uint32_t before = 0;
+	int err = 0;
+
+	if (run && csv->file.append)
+		err = csv_last_run(&csv->file, csv->pending.n, csv->rows.delimiter,
+		                   csv->rows.late_delimiter, &before);
+	if (before && before >= number)
+		number = before + 1;
+	if (number)
+		csv_rows_set_run(&csv->rows, number);
+	return err;
+}
+
+/*
+ * Check before the command starts that an existing file to append to has the same header, and that
+ * a newly created file has room for it.
+ */
+static int prepare_header(struct csv *csv, const struct run_info *run)
 {
 	int result = 0;
 
@@ -87,6 +109,9 @@ static int prepare_header(struct csv *csv)
 		log_error("out of memory for the CSV output");
 		return -ENOMEM;
 	}
+	result = number_run(csv, run);
+	if (result < 0)
+		return result;
 	if (csv->continues) {
 		csv->pending.n = 0;
 		return 0;
@@ -105,7 +130,7 @@ static void csv_close(struct output *output)
 {
 	struct csv *csv = (struct csv *)output;
 
-	/* The run did not come to its end: what it measured is not thrown away. */
+	/* The run ended early: keep what it measured. */
 	if (csv->file.begun && csv->file.fd >= 0)
 		hand_out(csv);
 	output_file_close(&csv->file);
@@ -121,7 +146,7 @@ static int expand_path(const char *pattern, char **path)
 	return output_path_expand_here(pattern, path);
 }
 
-/* What a pattern means may change from run to run of a series: the time, for one. */
+/* Placeholders, such as %t, may differ between the runs of a series. */
 static int make_path(const struct csv *csv, const struct output_context *context, char **path)
 {
 	if (!context->continues)
@@ -149,15 +174,13 @@ static int csv_open(const void *settings, const struct output_context *context,
 	output_file_init(&csv->file);
 	result = csv_rows_init(&csv->rows, settings, context->metrics);
 	csv->continues = context->continues != NULL;
-	if (result == 0 && context->run && context->run->repeats > 1)
-		csv_rows_set_run(&csv->rows, context->run->number);
 	if (result == 0)
 		result = make_path(csv, context, &path);
 	if (result == 0)
 		result = output_file_open(&csv->file, path, csv->settings->append || csv->continues,
 		                          context);
 	if (result == 0)
-		result = prepare_header(csv);
+		result = prepare_header(csv, context->run);
 	free(path);
 	if (result < 0) {
 		csv_close(&csv->base);
@@ -173,8 +196,11 @@ static int csv_begin(struct output *output, const struct life_schema *schema)
 	struct csv *csv = (struct csv *)output;
 	int result;
 
-	/* A name that nobody chose: the next run is not to cost the rows of this one. */
-	if (strcmp(csv->settings->output_path, DEFAULT_PATH) == 0)
+	/*
+	 * A default name, or one shared by all steps of a job: the next run must not destroy the
+	 * rows of this one.
+	 */
+	if (strcmp(csv->settings->output_path, DEFAULT_PATH) == 0 || parallel_task_is_one())
 		csv->kept_old = output_file_keep_old(&csv->file) > 0;
 	result = output_file_begin(&csv->file);
 

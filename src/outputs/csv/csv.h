@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Points as rows of a CSV file. csv_rows.h has the format, output_file.h the care for the file. */
-#ifndef OUTPUTS_CSV_H
-#define OUTPUTS_CSV_H
+/* Writes points as rows of a CSV file: the format is in csv_rows.h, the file in output_file.h. */
+#ifndef OUTPUTS_CSV_CSV_H
+#define OUTPUTS_CSV_CSV_H
 
 #include <stdbool.h>
 
 #include "alumet/plugin.h"
 
 struct csv_settings {
-	char *output_path; /* with the expansions of output_path.h */
-	bool force_flush;  /* hand rows to the kernel at each flush, not when a buffer is full */
+	char *output_path; /* with the placeholders of output_path.h */
+	bool force_flush;  /* write rows at each flush, not only when a buffer is full */
 	bool append_unit_to_metric_name;
 	bool use_unit_display_name;
 	char *csv_delimiter;
@@ -19,8 +19,8 @@ struct csv_settings {
 };
 
 /*
- * open() lays out a column for each attribute announced by then (see metric_announce_attribute()),
- * if attributes_as_columns is set: open it after the sources.
+ * If attributes_as_columns is set, open() makes a column for each attribute announced by then (see
+ * metric_announce_attribute()), so open it after the sources.
  */
 extern const struct output_ops csv_output;
 extern const struct plugin csv_plugin;

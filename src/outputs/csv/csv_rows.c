@@ -6,70 +6,40 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "outputs/file/csv_cell.h"
 
-/* Of the memory for the last cell of a row, what is kept; a command line can have megabytes. */
+/* Memory kept for the last cell of a row; a command line can have megabytes. */
 #define CELL_KEEP ((size_t)16 * 1024)
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static bool holds_delimiter(const char *at, size_t n, struct csv_delimiter delimiter)
-{
-	return n >= delimiter.n && *at == *delimiter.bytes &&
-	       memcmp(at, delimiter.bytes, delimiter.n) == 0;
-}
-
-static bool needs_quotes(const char *bytes, size_t n, struct csv_delimiter delimiter)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '"' || bytes[i] == '\r' || bytes[i] == '\n' ||
-		    holds_delimiter(bytes + i, n - i, delimiter))
-			return true;
-	}
-	return false;
-}
-
-static void add_delimiter(struct text *out, struct csv_delimiter delimiter)
-{
-	text_add(out, delimiter.bytes, delimiter.n);
-}
-
-static void add_cell(struct text *out, const char *bytes, size_t n, struct csv_delimiter delimiter)
-{
-	if (!needs_quotes(bytes, n, delimiter)) {
-		text_add(out, bytes, n);
-		return;
-	}
-	text_add_char(out, '"');
-	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '"')
-			text_add_char(out, '"');
-		text_add_char(out, bytes[i]);
-	}
-	text_add_char(out, '"');
-}
-
-/* In what is part of the last cell, a '\' says that the next character means itself. */
+/* In the last cell, '\' escapes the next character. Few characters need it. */
 static void add_escaped(struct text *out, const char *bytes, size_t n,
                         struct csv_delimiter late_delimiter)
 {
+	size_t added = 0;
+
 	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '=' || bytes[i] == '\\' ||
-		    holds_delimiter(bytes + i, n - i, late_delimiter))
-			text_add_char(out, '\\');
-		text_add_char(out, bytes[i]);
+		if (bytes[i] != '=' && bytes[i] != '\\' &&
+		    !csv_holds_delimiter(bytes + i, n - i, late_delimiter))
+			continue;
+		text_add(out, bytes + added, i - added);
+		text_add_char(out, '\\');
+		added = i;
 	}
+	text_add(out, bytes + added, n - added);
 }
 
-/* The configuration has checked both, and told the place; this is for other callers. */
+/* The configuration has checked both and logged the place; this is for other callers. */
 static int set_delimiters(struct csv_rows *rows, const struct csv_settings *settings)
 {
 	const char *problem = csv_delimiter_problem(&settings->csv_delimiter);
 	const char *late_problem = csv_late_delimiter_problem(&settings->csv_late_delimiter);
 
 	if (problem || late_problem) {
-		log_error("%s: %s", problem ? "csv_delimiter" : "csv_late_delimiter",
-		          problem ? problem : late_problem);
-		return -EINVAL;
+		return log_errno(-EINVAL, "%s: %s",
+		                 problem ? "csv_delimiter" : "csv_late_delimiter",
+		                 problem ? problem : late_problem);
 	}
 	rows->delimiter =
 		(struct csv_delimiter){settings->csv_delimiter, strlen(settings->csv_delimiter)};
@@ -80,8 +50,8 @@ static int set_delimiters(struct csv_rows *rows, const struct csv_settings *sett
 
 static bool make_kind_cell(struct csv_rows *rows, struct text *cell, const char *name)
 {
-	add_cell(cell, name, strlen(name), rows->delimiter);
-	add_delimiter(cell, rows->delimiter);
+	csv_add_cell(cell, name, strlen(name), rows->delimiter);
+	csv_add_delimiter(cell, rows->delimiter);
 	return !cell->failed;
 }
 
@@ -148,14 +118,14 @@ void csv_rows_add_header(const struct csv_rows *rows, struct text *out)
 	                                    "consumer_id"};
 
 	for (size_t i = 0; i < COUNT(names); i++) {
-		add_cell(out, names[i], strlen(names[i]), rows->delimiter);
-		add_delimiter(out, rows->delimiter);
+		csv_add_cell(out, names[i], strlen(names[i]), rows->delimiter);
+		csv_add_delimiter(out, rows->delimiter);
 	}
 	for (size_t i = 0; i < rows->n_columns; i++) {
-		add_cell(out, rows->columns[i], strlen(rows->columns[i]), rows->delimiter);
-		add_delimiter(out, rows->delimiter);
+		csv_add_cell(out, rows->columns[i], strlen(rows->columns[i]), rows->delimiter);
+		csv_add_delimiter(out, rows->delimiter);
 	}
-	add_cell(out, "__late_attributes", strlen("__late_attributes"), rows->delimiter);
+	csv_add_cell(out, "__late_attributes", strlen("__late_attributes"), rows->delimiter);
 	text_add_char(out, '\n');
 }
 
@@ -171,13 +141,13 @@ static bool make_metric_cell(struct csv_rows *rows, struct text *cell, const str
 		text_add_string(&rows->cell, unit);
 	}
 	if (!rows->cell.failed) {
-		add_cell(cell, rows->cell.data, rows->cell.n, rows->delimiter);
-		add_delimiter(cell, rows->delimiter);
+		csv_add_cell(cell, rows->cell.data, rows->cell.n, rows->delimiter);
+		csv_add_delimiter(cell, rows->delimiter);
 	}
 	return !rows->cell.failed && !cell->failed;
 }
 
-/* Metrics may become known at any time: cells are made when first needed. NULL: no memory. */
+/* Metrics may be registered at any time: a cell is made when first needed. NULL: out of memory. */
 static const struct text *metric_cell(struct csv_rows *rows, uint32_t id)
 {
 	struct text *cell;
@@ -238,7 +208,7 @@ static void add_value(struct text *out, const struct point *point)
 	}
 }
 
-/* Put it where it belongs among the first n of rows->sorted. Few: an insertion sort. */
+/* Insert the attribute among the first n of rows->sorted. They are few: an insertion sort. */
 static void insert_attribute(struct csv_rows *rows, size_t n, const struct attribute *attribute)
 {
 	while (n > 0 && strcmp(rows->sorted[n - 1]->key, attribute->key) > 0) {
@@ -248,7 +218,7 @@ static void insert_attribute(struct csv_rows *rows, size_t n, const struct attri
 	rows->sorted[n] = attribute;
 }
 
-/* The point's attributes by key, in rows->sorted. False: no memory. */
+/* Sort the point's attributes by key into rows->sorted. False: out of memory. */
 static bool sort_attributes(struct csv_rows *rows, const struct point *point, size_t *n)
 {
 	const size_t capacity = point->n_attributes + 2; /* life and run */
@@ -284,13 +254,13 @@ static void add_late_attribute(struct csv_rows *rows, const struct attribute *at
 	struct text *cell = &rows->cell;
 
 	if (cell->n > 0)
-		add_delimiter(cell, rows->late_delimiter);
+		csv_add_delimiter(cell, rows->late_delimiter);
 	add_escaped(cell, attribute->key, strlen(attribute->key), rows->late_delimiter);
 	text_add_char(cell, '=');
 	add_escaped(cell, attribute->text, attribute->length, rows->late_delimiter);
 }
 
-/* Columns and attributes are both sorted: walk them together. */
+/* Columns and attributes are both sorted: walk them in parallel. */
 static void add_attributes(struct csv_rows *rows, struct text *out, size_t n)
 {
 	size_t column = 0;
@@ -302,28 +272,28 @@ static void add_attributes(struct csv_rows *rows, struct text *out, size_t n)
 
 		while (column < rows->n_columns &&
 		       (order = strcmp(rows->columns[column], attribute->key)) < 0) {
-			add_delimiter(out, rows->delimiter);
+			csv_add_delimiter(out, rows->delimiter);
 			column++;
 		}
 		if (column < rows->n_columns && order == 0) {
-			add_cell(out, attribute->text, attribute->length, rows->delimiter);
-			add_delimiter(out, rows->delimiter);
+			csv_add_cell(out, attribute->text, attribute->length, rows->delimiter);
+			csv_add_delimiter(out, rows->delimiter);
 			column++;
 		} else {
 			add_late_attribute(rows, attribute);
 		}
 	}
 	for (; column < rows->n_columns; column++)
-		add_delimiter(out, rows->delimiter);
+		csv_add_delimiter(out, rows->delimiter);
 	if (rows->cell.n > 0)
-		add_cell(out, rows->cell.data, rows->cell.n, rows->delimiter);
+		csv_add_cell(out, rows->cell.data, rows->cell.n, rows->delimiter);
 }
 
 static void add_id(const struct csv_rows *rows, struct text *out, const char *text, uint32_t id,
                    bool has_id)
 {
 	if (text)
-		add_cell(out, text, strlen(text), rows->delimiter);
+		csv_add_cell(out, text, strlen(text), rows->delimiter);
 	else if (has_id)
 		add_u64(out, id);
 }
@@ -339,17 +309,17 @@ int csv_rows_add(struct csv_rows *rows, struct text *out, const struct point *po
 		return -ENOMEM;
 	text_add(out, metric->data, metric->n);
 	add_timestamp(rows, out, point->time_ns);
-	add_delimiter(out, rows->delimiter);
+	csv_add_delimiter(out, rows->delimiter);
 	add_value(out, point);
-	add_delimiter(out, rows->delimiter);
+	csv_add_delimiter(out, rows->delimiter);
 	text_add(out, resource->data, resource->n);
 	add_id(rows, out, point->resource_text, point->resource_id,
 	       point->resource_kind != RESOURCE_LOCAL_MACHINE);
-	add_delimiter(out, rows->delimiter);
+	csv_add_delimiter(out, rows->delimiter);
 	text_add(out, consumer->data, consumer->n);
 	add_id(rows, out, point->consumer_text, point->consumer_id,
 	       point->consumer_kind != CONSUMER_LOCAL_MACHINE);
-	add_delimiter(out, rows->delimiter);
+	csv_add_delimiter(out, rows->delimiter);
 	add_attributes(rows, out, n_attributes);
 	text_add_char(out, '\n');
 	if (out->failed || rows->cell.failed) {

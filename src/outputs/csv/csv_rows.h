@@ -4,14 +4,14 @@
  *
  *   metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;__late_attributes
  *
- * A cell is quoted as in RFC 4180 when it holds the delimiter, a double quote, CR or LF. The last
- * cell is key=value,key=value with sorted keys; in a value the late delimiter, '=' and '\' have a
- * '\' before them. Which life of its pid a process is, where the point tells, is the attribute life.
- * Attributes that have a column of their own stand there as they are, not in the
- * last cell. Rows end in LF. A point without a value has an empty cell there.
+ * A cell is quoted as in RFC 4180 if it contains the delimiter, a double quote, CR or LF. The last
+ * cell is key=value,key=value with sorted keys; in a value, the late delimiter, '=' and '\' are
+ * escaped with '\'. If the point says which process of its pid it belongs to, the attribute life
+ * has that. Attributes with their own column are in that column, not in the last cell. Rows end
+ * with LF. A point without a value has an empty cell there.
  */
-#ifndef OUTPUTS_CSV_ROWS_H
-#define OUTPUTS_CSV_ROWS_H
+#ifndef OUTPUTS_CSV_CSV_ROWS_H
+#define OUTPUTS_CSV_CSV_ROWS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 #include "core/number.h"
 #include "core/text.h"
 #include "outputs/csv/csv.h"
-#include "outputs/csv/csv_delimiter.h"
+#include "outputs/file/csv_delimiter.h"
 
 struct csv_rows {
 	const struct csv_settings *settings;
@@ -32,33 +32,33 @@ struct csv_rows {
 	const char *const *columns; /* keys of the attributes with a column, sorted */
 	size_t n_columns;
 
-	/* What repeats from row to row, with the delimiters after it. */
-	struct text *metric_cells; /* by metric id; empty: not yet made */
+	/* Cells that repeat from row to row, with their delimiters. */
+	struct text *metric_cells; /* by metric id; empty: not made yet */
 	size_t n_metric_cells;
 	struct text resource_cells[RESOURCE_KINDS]; /* the id follows */
 	struct text consumer_cells[CONSUMER_KINDS];
-	uint64_t second; /* that timestamp was made for */
+	uint64_t second; /* the second that timestamp is for */
 	char timestamp[CLOCK_RFC3339_SIZE];
 
 	/* Used while a row is made. */
 	const struct attribute **sorted;
 	size_t sorted_capacity;
 	struct text cell;
-	struct attribute life; /* of the point, as if it had come with it */
+	struct attribute life; /* of the point, like its own attributes */
 	char life_number[NUMBER_U64_SIZE];
-	struct attribute run; /* of every point of a series; without a text: of none */
+	struct attribute run; /* of every point of a series; no text: not in a series */
 	char run_number[NUMBER_U64_SIZE];
 };
 
 /*
- * settings and metrics must outlive the rows.
- * Returns 0, -EINVAL for a delimiter that cannot be one, or -ENOMEM; told to the user.
+ * settings and metrics must outlive the rows. Returns 0, -EINVAL for an invalid delimiter, or
+ * -ENOMEM; logged.
  */
 int csv_rows_init(struct csv_rows *rows, const struct csv_settings *settings,
                   const struct metric_registry *metrics);
 void csv_rows_fini(struct csv_rows *rows);
 
-/* Every row gets the attribute run with this number. */
+/* Add the attribute run with this number to every row from now on. */
 void csv_rows_set_run(struct csv_rows *rows, uint32_t number);
 
 /* Add the header. Out of memory: out->failed. */

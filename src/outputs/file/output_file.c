@@ -35,8 +35,8 @@ int output_file_begin(struct output_file *file)
 }
 
 /*
- * The last of the n bytes at data that were written do not end a record: take the rest of it back,
- * unless somebody else has written behind it.
+ * The n bytes written may not end with a whole record: cut off the partial one, unless somebody
+ * else has written after it.
  */
 static void cut_last_record(const struct output_file *file, const char *data, size_t n,
                             size_t (*whole_records)(const char *data, size_t n))
@@ -53,7 +53,7 @@ static void cut_last_record(const struct output_file *file, const char *data, si
 		          strerror(errno));
 }
 
-/* Returns 0, or what the context says. */
+/* Returns 0, or what the context's wait() returns. */
 static int wait_until_writable(const struct output_file *file)
 {
 	struct pollfd writable = {.fd = file->fd, .events = POLLOUT};
@@ -75,7 +75,7 @@ static int explain_failure(const struct output_file *file, int error)
 	return output_file_refuse(file, error, why);
 }
 
-/* So much fits into a pipe that is said to be writable. Returns 0 or what the context says. */
+/* Limit *n to what a pipe takes when poll() reports it writable. Returns 0 or wait()'s error. */
 static int await_room(const struct output_file *file, size_t *n)
 {
 	if (!file->waits)
@@ -115,7 +115,7 @@ int output_file_finish(struct output_file *file)
 	int fd = file->fd;
 
 	file->fd = -1;
-	/* EINTR: Linux has closed the descriptor nevertheless. */
+	/* EINTR: Linux has closed the file descriptor nevertheless. */
 	if (fd >= 0 && close(fd) < 0 && errno != EINTR)
 		return output_file_refuse(file, errno, NULL);
 	return 0;
@@ -131,7 +131,7 @@ bool output_file_has_name(const struct output_file *file)
 	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-/* Take back the file that we have created, while it is still locked. */
+/* Remove the file that output_file_open() created, while it is still locked. */
 static void remove_created(const struct output_file *file)
 {
 	if (output_file_has_name(file))

@@ -13,7 +13,7 @@
 
 #define OLD ".old"
 
-/* A name beside the file's, or NULL. */
+/* The file's name with this ending, or NULL. */
 static char *beside(const struct output_file *file, const char *ending)
 {
 	char *name;
@@ -21,7 +21,10 @@ static char *beside(const struct output_file *file, const char *ending)
 	return asprintf(&name, "%s%s", file->place.name, ending) < 0 ? NULL : name;
 }
 
-/* Whether there is something to be kept: a regular file with rows, by that very name, no link to it. */
+/*
+ * Whether there is something to keep: a regular file with rows, by that very name, not a symbolic
+ * link.
+ */
 static bool has_old(const struct output_file *file, struct stat *old)
 {
 	struct stat named;
@@ -31,7 +34,7 @@ static bool has_old(const struct output_file *file, struct stat *old)
 	       output_file_has_name(file);
 }
 
-/* An empty file with the owner and the mode of the old one, locked. Returns its descriptor. */
+/* Create an empty, locked file with the old one's owner and mode. Returns its fd or -errno. */
 static int create_like(const struct output_file *file, const char *name, const struct stat *old)
 {
 	int fd = openat(file->place.folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -50,8 +53,8 @@ static int create_like(const struct output_file *file, const char *name, const s
 }
 
 /*
- * The new file and the old one change names, so that at no moment there is none; then the old one,
- * which has the temporary name, gets the name that it keeps.
+ * Exchange the names of the new file and the old one, so that there is always a file of that name;
+ * then rename the old one from the temporary name to the one it keeps.
  */
 static int swap(struct output_file *file, int fd, const char *temporary, const char *kept)
 {
@@ -66,7 +69,7 @@ static int swap(struct output_file *file, int fd, const char *temporary, const c
 	}
 	if (renameat(file->place.folder, temporary, file->place.folder, kept) < 0) {
 		err = -errno;
-		/* As it was before. */
+		/* Restore the names. */
 		renameat2(file->place.folder, temporary, file->place.folder, name, RENAME_EXCHANGE);
 		unlinkat(file->place.folder, temporary, 0);
 		return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Finding out what a path means, and opening it. */
+/* Resolves a path and opens it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/parallel_task.h"
 #include "outputs/file/output_file.h"
 
-/* How often a file may come and go before it is given up. */
+/* Give up when the file has appeared and disappeared this many times. */
 #define OPEN_TRIES 100
 
-/* The descriptor that /dev/stdout and the like stand for, or -1. */
+/* The file descriptor that /dev/stdout and the like refer to, or -1. */
 static int standard_descriptor(const char *path)
 {
 	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -41,9 +42,9 @@ static int standard_descriptor(const char *path)
 }
 
 /*
- * Terminals and pipes: as if they had been opened anew, so that a write to them need not wait. The
- * flag that says so is not the agent's to set where the command, or a shell, has the same open file.
- * Returns -1 where that is not possible.
+ * Reopen a terminal or a pipe with O_NONBLOCK: setting the flag on the given file descriptor would
+ * also affect the command and the shell, which share the open file description. Returns -1 if that
+ * is not possible.
  */
 static int open_without_waiting(int n, mode_t mode)
 {
@@ -56,11 +57,11 @@ static int open_without_waiting(int n, mode_t mode)
 }
 
 /*
- * A second descriptor, not an open of /proc/self/fd/N: that would start at offset 0 of a redirected
- * standard output and overwrite it, needs permission anew, and fails for sockets.
+ * Use dup(), not an open() of /proc/self/fd/N: that would start at offset 0 of a redirected
+ * standard output and overwrite it, check permissions again, and fail for sockets.
  *
- * What the agent was started with is not close-on-exec, or it would not be there; all that the agent
- * has opened itself is, or the command would have it. So nobody's row ends up in a perf event.
+ * A file descriptor that the agent inherited cannot be close-on-exec; all those that it has opened
+ * are. So rows are never written to one of the agent's own.
  */
 static int open_descriptor(struct output_file *file, int n)
 {
@@ -80,16 +81,17 @@ static int open_descriptor(struct output_file *file, int n)
 	return file->fd < 0 ? output_file_refuse(file, errno, NULL) : 0;
 }
 
-/* Tell that somebody else may have planted what is there. */
+/* Log that somebody else may have put the file there. */
 static int refuse_others(const struct output_file *file, const char *why)
 {
-	log_error("cannot write to '%s': %s\n"
-	          "choose another name, or, if you trust whoever may write there: --trust-others",
-	          file->path, why);
-	return -EACCES;
+	return log_errno(
+		-EACCES,
+		"cannot write to '%s': %s\n"
+		"choose another name, or, if you trust whoever may write there: --trust-others",
+		file->path, why);
 }
 
-/* Tell that the path leads to no folder with a last name in it; error is of what is above that. */
+/* Log that the path's folder cannot be reached; error is the reason. */
 static int refuse_folder(const struct output_file *file, int error, const char *why)
 {
 	const char *slash = strrchr(file->path, '/');
@@ -160,8 +162,8 @@ static bool is_same(int fd, const struct stat *status)
 }
 
 /*
- * Opening a FIFO waits for its reader, maybe for ever. Nothing has begun yet: let the signals that
- * ask the agent to end, which it has blocked by now, end it.
+ * Opening a FIFO blocks until there is a reader, maybe forever. The command is not started yet, so
+ * the signals that end the agent are unblocked meanwhile.
  */
 static int open_fifo(const struct output_file *file, int flags)
 {
@@ -169,7 +171,7 @@ static int open_fifo(const struct output_file *file, int flags)
 	char path[32];
 	int found, fd, error;
 
-	/* The very one that was looked at: another one may stand there by now. */
+	/* Open the FIFO that was checked: the name may refer to another by now. */
 	found = openat(file->place.folder, file->place.name,
 	               O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
 	if (found < 0 || !is_same(found, &file->place.status)) {
@@ -195,11 +197,11 @@ static int open_fifo(const struct output_file *file, int flags)
 	return fd;
 }
 
-/* Open what is there under the name. */
+/* Open the existing file of that name. */
 static int open_existing(struct output_file *file)
 {
 	const struct trusted_name *place = &file->place;
-	/* O_CREAT for what exists: makes the kernel apply fs.protected_regular, too. */
+	/* With O_CREAT, the kernel applies fs.protected_regular to existing files, too. */
 	int flags = O_CLOEXEC | O_NOCTTY | (file->context->trust_others ? 0 : O_CREAT);
 	const char *problem = trust_problem(place, &place->status, file->context->trust_others);
 	int result = refuse_type(file, place->status.st_mode);
@@ -209,7 +211,7 @@ static int open_existing(struct output_file *file)
 	if (problem)
 		return refuse_others(file, problem);
 	flags = place->is_magic ? flags & ~O_CREAT : flags | O_NOFOLLOW;
-	/* Whoever else may write there, what he has written stays as it is. */
+	/* Keep what other writers have written. */
 	flags |= O_APPEND;
 	flags |= file->append && S_ISREG(place->status.st_mode) ? O_RDWR : O_WRONLY;
 	file->fd = S_ISFIFO(place->status.st_mode)
@@ -226,7 +228,7 @@ static int refuse_creation(const struct output_file *file, int error)
 	return output_file_refuse(file, error, NULL);
 }
 
-/* Returns 0; -EEXIST, not told, when somebody has made the file since we looked; -errno, told. */
+/* Returns 0; -EEXIST, not logged, if the file was created since the check; or -errno, logged. */
 static int open_name(struct output_file *file)
 {
 	int result = find_name(file);
@@ -247,15 +249,15 @@ static int open_by_name(struct output_file *file)
 {
 	int result = -EEXIST;
 
-	/* Others may create and remove it meanwhile. */
+	/* Others may create and remove the file meanwhile. */
 	for (int i = 0; i < OPEN_TRIES && result == -EEXIST; i++)
 		result = open_name(file);
 	return result == -EEXIST ? output_file_refuse(file, EEXIST, NULL) : result;
 }
 
 /*
- * A descriptor of 0, 1 or 2 (the agent was started with one of them closed) would mix the rows with
- * messages, and the command's input or output with the rows.
+ * With file descriptor 0, 1 or 2 (the agent was started with one of them closed), the rows would
+ * mix with messages and with the command's input or output.
  */
 static int leave_standard_descriptors(struct output_file *file)
 {
@@ -271,7 +273,7 @@ static int leave_standard_descriptors(struct output_file *file)
 	return 0;
 }
 
-/* The next run would read the rows as its configuration, and what was set there would be gone. */
+/* The next run would read the rows as its configuration, and the settings would be lost. */
 static bool is_configuration(const struct output_file *file, const struct stat *opened)
 {
 	struct stat config;
@@ -280,7 +282,7 @@ static bool is_configuration(const struct output_file *file, const struct stat *
 	       config.st_dev == opened->st_dev && config.st_ino == opened->st_ino;
 }
 
-/* What became known by opening: the type once more, for names can change under us; the space. */
+/* Check the opened file: its type again, since the name may have changed, and the free space. */
 static int check_opened(struct output_file *file)
 {
 	const char *problem = NULL;
@@ -296,14 +298,14 @@ static int check_opened(struct output_file *file)
 	file->regular = S_ISREG(opened.st_mode);
 	file->waits = !file->regular;
 	fcntl(file->fd, F_SETFL, file->waits ? O_APPEND | O_NONBLOCK : O_APPEND);
-	/* Names can change under us: what was opened is what counts. */
+	/* The name may have changed: check the opened file. */
 	if (!file->created)
 		problem = trust_problem(&file->place, &opened, file->context->trust_others);
 	if (problem)
 		return refuse_others(file, problem);
 	if (file->regular && is_configuration(file, &opened))
 		return output_file_refuse(file, EINVAL, "the configuration is read from that file");
-	/* A file with blocks gives them back when it is emptied, and its last one has room, maybe. */
+	/* A file with blocks frees them when truncated; one without may find the disk full. */
 	if (file->regular && !file->created && opened.st_blocks == 0 &&
 	    fstatvfs(file->fd, &fs) == 0 && fs.f_blocks > 0 && fs.f_bfree == 0)
 		return output_file_refuse(file, ENOSPC, NULL);
@@ -311,9 +313,9 @@ static int check_opened(struct output_file *file)
 }
 
 /*
- * Rows of two runs must not mix, and no run may empty the file of another: the lock is held until the
- * file is closed. Where a file system has none, the run goes on without.
- * Returns 0; -ESTALE, not told, when who had it before has removed the file; -EBUSY, told.
+ * Rows of two runs must not mix, and no run may truncate another's file: the lock is held until the
+ * file is closed. If the file system has no locks, the run continues without one. Returns 0;
+ * -ESTALE, not logged, if the process that held the lock has removed the file; or -EBUSY, logged.
  */
 static int take_lock(struct output_file *file)
 {
@@ -322,12 +324,16 @@ static int take_lock(struct output_file *file)
 	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
 			return 0;
-		file->created = false; /* or it would be removed under the other's feet */
+		file->created = false; /* the other run's now: do not remove it */
 		return output_file_refuse(
 			file, EBUSY,
-			"another alumet-agent, or another program, is writing it\n"
-			"choose another file with -o, for example "
-			"-o 'run-%p.csv'");
+			parallel_task_is_one()
+				? "another task, or another program, is writing it\n"
+				  "choose a file for each task with -o, for example "
+				  "-o 'run-%j-%r.csv'"
+				: "another alumet-agent, or another program, is writing it\n"
+				  "choose another file with -o, for example "
+				  "-o 'run-%p.csv'");
 	}
 	return output_file_has_name(file) ? 0 : -ESTALE;
 }
@@ -343,7 +349,7 @@ static int open_and_lock(struct output_file *file)
 	return result == 0 ? take_lock(file) : result;
 }
 
-/* Leaves the path. */
+/* Reset everything but the path. */
 static void forget_opened(struct output_file *file)
 {
 	close(file->fd);
@@ -362,12 +368,10 @@ int output_file_open(struct output_file *file, const char *path, bool append,
 	file->context = context;
 	file->append = append;
 	file->path = strdup(path);
-	if (!file->path) {
-		log_error("cannot write to '%s': out of memory", path);
-		return -ENOMEM;
-	}
+	if (!file->path)
+		return log_errno(-ENOMEM, "cannot write to '%s': out of memory", path);
 	if (descriptor >= 0) {
-		/* Not ours alone: never read, locked, emptied or cut. */
+		/* Shared with others: never read, locked or truncated. */
 		result = open_descriptor(file, descriptor);
 		if (result == 0)
 			result = leave_standard_descriptors(file);

@@ -5,10 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "outputs/file/output_file.h"
 #include "core/output_path.h"
+#include "core/write_whole.h"
+#include "tree/elsewhere.h"
+#include "core/parallel_task.h"
+#include "outputs/summary/status_line.h"
+#include "outputs/summary/summary_profile.h"
 #include "outputs/summary/summary_settings.h"
 #include "outputs/summary/terminal.h"
 #include "tree/view/view.h"
@@ -22,12 +28,14 @@ struct summary {
 	const struct run_info *run;
 	bool has_file;
 	struct output_file file;
-	int by;            /* what sorts the tree; see tree_criterion() */
-	struct tree *tree; /* NULL: no processes are followed */
-	bool no_memory;    /* for the tree */
+	struct status_line status_line; /* used if output.shows_progress */
+	int by;                         /* sort key of the tree; see tree_criterion() */
+	struct tree *tree;              /* NULL: no processes are followed */
+	bool no_memory;                 /* out of memory for the tree */
 	struct energy_sums energies;
 	bool energy_known;
 	uint32_t energy_metric;
+	struct summary_profile profile;
 };
 
 static struct summary *summary_of(struct output *output)
@@ -50,6 +58,7 @@ static int summary_begin(struct output *output, const struct life_schema *schema
 
 	if (err)
 		return err;
+	summary_profile_begin(&summary->profile, summary->metrics);
 	if (schema->n == 0)
 		return 0;
 	summary->tree = tree_new(schema, summary->by);
@@ -75,11 +84,13 @@ static int summary_write(struct output *output, const struct point *points, size
 		if (is_energy(summary, &points[i]) &&
 		    energy_sums_add(&summary->energies, &points[i]) != 0)
 			return no_memory();
+		if (summary_profile_add(&summary->profile, &points[i]) != 0)
+			return no_memory();
 	}
 	return 0;
 }
 
-/* A tree that is not whole is not shown; what else there is to show is. */
+/* An incomplete tree is not shown; the rest of the summary is. */
 static int summary_life(struct output *output, const struct life *life)
 {
 	struct summary *summary = summary_of(output);
@@ -87,6 +98,18 @@ static int summary_life(struct output *output, const struct life *life)
 	if (summary->tree && !summary->no_memory && tree_add(summary->tree, life) != 0)
 		summary->no_memory = true;
 	return 0;
+}
+
+/* --- meanwhile -------------------------------------------------------------------------------- */
+
+static void summary_progress(struct output *output, const struct run_progress *progress)
+{
+	struct summary *summary = summary_of(output);
+
+	if (progress)
+		status_line_update(&summary->status_line, progress, summary->run);
+	else
+		status_line_remove(&summary->status_line);
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */
@@ -103,7 +126,7 @@ static int show(const struct summary *summary, const struct view *view, FILE *fi
 	}
 }
 
-/* A summary that could not be written whole is cut to nothing. */
+/* A partly written summary is removed. */
 static size_t whole_summaries(const char *data, size_t n)
 {
 	return 0;
@@ -124,7 +147,16 @@ static int write_all(struct output_file *file, const char *bytes, size_t n)
 	return output_file_finish(file);
 }
 
-static int show_in_file(struct summary *summary, const struct view *view)
+/* If a text cannot be shown, there is nobody to tell; output for programs must be whole. */
+static int write_on_stderr(const struct summary *summary, const char *bytes, size_t n)
+{
+	const int mode = summary->settings->mode;
+	int err = write_whole(STDERR_FILENO, bytes, n);
+
+	return mode == SUMMARY_JSON || mode == SUMMARY_MARKDOWN ? err : 0;
+}
+
+static int show_whole(struct summary *summary, const struct view *view)
 {
 	char *bytes = NULL;
 	size_t n = 0;
@@ -133,21 +165,50 @@ static int show_in_file(struct summary *summary, const struct view *view)
 
 	if (memory && fclose(memory) != 0)
 		err = -ENOMEM;
-	err = err ? no_memory() : write_all(&summary->file, bytes, n);
+	if (err)
+		err = no_memory();
+	else if (summary->has_file)
+		err = write_all(&summary->file, bytes, n);
+	else
+		err = write_on_stderr(summary, bytes, n);
 	free(bytes);
 	return err;
 }
 
-/* What a file is like: as wide as anything, and without colours that nobody asked for. */
+/* A file has no width limit, and colour only on request. */
 static struct terminal no_terminal(int color)
 {
 	return (struct terminal){.colour = color == COLOR_ALWAYS};
+}
+
+/* The notices of the run and one more; the caller frees them. NULL: out of memory. */
+static struct run_notice *add_notice(const struct run_end *end, const char *line)
+{
+	struct run_notice *notices = calloc(end->n_notices + 1, sizeof(*notices));
+
+	if (!notices)
+		return NULL;
+	if (end->n_notices)
+		memcpy(notices, end->notices, end->n_notices * sizeof(*notices));
+	notices[end->n_notices] = (struct run_notice){.kind = REPORT_NOTE, .line = line};
+	return notices;
+}
+
+/* Of a watch, to be freed; NULL: of a command, its arguments. */
+static char *make_heading(const struct run_info *run)
+{
+	char *heading = NULL;
+
+	if (run->watched && asprintf(&heading, "watch: %s", run->watched) < 0)
+		heading = NULL;
+	return heading;
 }
 
 static int summary_end(struct output *output, const struct run_end *end)
 {
 	struct summary *summary = summary_of(output);
 	const int color = summary->settings->color;
+	char *heading = make_heading(summary->run);
 	const struct terminal terminal =
 		summary->has_file ? no_terminal(color) : terminal_look(color);
 	struct view view = {
@@ -156,13 +217,16 @@ static int summary_end(struct output *output, const struct run_end *end)
 	                           ? "memory ran out while the tree of processes was recorded"
 	                           : NULL,
 		.argv = summary->run->argv,
+		.heading = heading,
 		.wall_ns = end->wall_ns,
-		.has_status = !end->detached,
+		.has_status = !end->detached && !summary->run->watched,
 		.wait_status = end->wait_status,
 		.detached = end->detached,
+		.is_watch = summary->run->watched != NULL,
 		.energies = &summary->energies,
 		.n_figures = end->n_figures,
 		.figures = end->figures,
+		.hot = summary->profile.hot,
 		.n_notices = end->n_notices,
 		.notices = end->notices,
 		.n_paths = end->n_paths,
@@ -173,14 +237,22 @@ static int summary_end(struct output *output, const struct run_end *end)
 		.rows = terminal.rows,
 		.colour = terminal.colour,
 	};
+	const char *hint =
+		view.has_status ? elsewhere_hint(view.argv, view.tree, view.wall_ns) : NULL;
+	struct run_notice *notices = hint ? add_notice(end, hint) : NULL;
 	int err;
 
+	if (notices) {
+		view.notices = notices;
+		view.n_notices++;
+	}
+	if (view.tree)
+		view.wall_ns = tree_wall_ns(view.tree, view.wall_ns);
 	energy_sums_sort(&summary->energies);
-	if (summary->has_file)
-		return show_in_file(summary, &view);
-	err = show(summary, &view, stderr);
-	fflush(stderr);
-	return err ? no_memory() : 0;
+	err = show_whole(summary, &view);
+	free(notices);
+	free(heading);
+	return err;
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -189,16 +261,21 @@ static void summary_close(struct output *output)
 {
 	struct summary *summary = summary_of(output);
 
+	status_line_close(&summary->status_line);
 	output_file_close(&summary->file);
 	tree_free(summary->tree);
 	energy_sums_fini(&summary->energies);
+	summary_profile_fini(&summary->profile);
 	free(summary);
 }
 
-/* Of a summary that is not to be printed: nothing is collected for it. */
-static const struct output_ops no_summary = {.close = summary_close};
+/* For mode "none": nothing is collected. */
+static const struct output_ops no_summary = {
+	.progress = summary_progress,
+	.close = summary_close,
+};
 
-/* "cpu, wall, rss, page-faults": what there is to sort by. */
+/* Log the valid sort keys: "cpu, wall, rss, page-faults". */
 static int refuse_criterion(const char *by, const struct life_schema *schema)
 {
 	char names[1024] = "cpu, wall";
@@ -217,9 +294,10 @@ static int refuse_criterion(const char *by, const struct life_schema *schema)
 			break;
 		length += (size_t)snprintf(names + length, sizeof(names) - length, ", %s", name);
 	}
-	log_error("--by=%s: nothing of that name is measured in this run, which has %s\n"
-	          "-e adds an event, and --by takes its name then",
-	          by, names);
+	log_error("--by=%s: nothing of that name is measured in this run, which has %s\n%s", by,
+	          names,
+	          strcmp(by, "energy") == 0 ? "why there is no energy says: alumet-agent doctor"
+	                                    : "-e adds an event, and --by takes its name then");
 	return -EINVAL;
 }
 
@@ -234,7 +312,7 @@ static int open_file(struct summary *summary, const struct output_context *conte
 	if (err)
 		return err;
 	summary->has_file = true;
-	/* Losses belong where somebody looks: with no summary there, they are warnings. */
+	/* If no summary is shown on stderr, losses are logged as warnings. */
 	summary->output.shows_notices = false;
 	return 0;
 }
@@ -244,9 +322,16 @@ static int summary_open(const void *settings, const struct output_context *conte
 {
 	const struct summary_settings *chosen = settings;
 	const char *by = chosen->by && *chosen->by ? chosen->by : NULL;
-	/* A series has a summary of all its runs. */
-	const bool is_off =
-		chosen->mode == SUMMARY_NONE || (context->run && context->run->repeats > 1);
+	const bool has_path = chosen->output_path && *chosen->output_path;
+	/*
+	 * A series has one summary of all its runs. On stderr, which the tasks of a job share, only
+	 * the first task of a node shows one.
+	 */
+	const bool is_first = parallel_task_is_first_of_node();
+	const bool is_off = chosen->mode == SUMMARY_NONE ||
+	                    (context->run && context->run->repeats > 1) ||
+	                    (!has_path && !is_first && !log_is_shown(LOG_INFO));
+	const int progress = is_first ? chosen->progress : PROGRESS_NEVER;
 	struct summary *summary;
 	int criterion = TREE_BY_WALL, err = 0;
 
@@ -263,7 +348,9 @@ static int summary_open(const void *settings, const struct output_context *conte
 		.by = criterion,
 	};
 	output_file_init(&summary->file);
-	if (!is_off && chosen->output_path && *chosen->output_path)
+	summary->output.shows_progress =
+		status_line_open(&summary->status_line, (enum progress_when)progress);
+	if (!is_off && has_path)
 		err = open_file(summary, context);
 	if (err) {
 		summary_close(&summary->output);
@@ -278,6 +365,7 @@ const struct output_ops summary_output = {
 	.begin = summary_begin,
 	.write = summary_write,
 	.life = summary_life,
+	.progress = summary_progress,
 	.end = summary_end,
 	.close = summary_close,
 };

@@ -4,6 +4,7 @@
 #define OUTPUTS_SUMMARY_SUMMARY_SETTINGS_H
 
 #include "alumet/setting.h"
+#include "outputs/summary/status_line.h"
 #include "outputs/summary/terminal.h"
 
 /* In the order of the setting's choices. */
@@ -11,9 +12,10 @@ enum summary_mode { SUMMARY_NONE, SUMMARY_SHORT, SUMMARY_FULL, SUMMARY_JSON, SUM
 
 struct summary_settings {
 	int mode;          /* enum summary_mode */
-	char *output_path; /* the file; "" or NULL: the standard error */
-	char *by;          /* what sorts the tree; "" or NULL: the energy, else the CPU time */
+	char *output_path; /* the file; "" or NULL: stderr */
+	char *by;          /* sort key of the tree; "" or NULL: the energy, else the CPU time */
 	int color;         /* enum color_when */
+	int progress;      /* enum progress_when */
 };
 
 extern const struct setting summary_settings_table[];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What standard error is: a terminal of some size, with colours or without, or something else. */
+/* Properties of standard error: whether it is a terminal, its size, and whether it has colours. */
 #ifndef OUTPUTS_SUMMARY_TERMINAL_H
 #define OUTPUTS_SUMMARY_TERMINAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "outputs/csv/csv_delimiter.h"
+#include "outputs/file/csv_delimiter.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "core/utf8.h"
 
 /*
- * A delimiter is one character: its first byte cannot be a later byte of any character, so no end
- * of a cell can be mistaken for the beginning of a delimiter. Nor can it be one of the excluded.
+ * A delimiter is one character. Its first byte is never a continuation byte, so the end of a cell
+ * cannot be mistaken for the beginning of a delimiter. It must not be an excluded character.
  */
 static bool is_character(const char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What stands between two cells, or between two attributes in the last cell. */
-#ifndef OUTPUTS_CSV_DELIMITER_H
-#define OUTPUTS_CSV_DELIMITER_H
+/* The delimiter between two cells, or between two attributes in the last cell. */
+#ifndef OUTPUTS_FILE_CSV_DELIMITER_H
+#define OUTPUTS_FILE_CSV_DELIMITER_H
 
 #include <stddef.h>
 

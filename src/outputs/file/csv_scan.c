@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,15 +11,15 @@
 
 #define READ_SIZE ((size_t)64 * 1024)
 
-/* Of a long file's end, what is looked at: the last row, which can have 64 KiB of arguments. */
+/* How much is read from the end of a long file: the last row can have 64 KiB of arguments. */
 #define TAIL_SIZE ((size_t)256 * 1024)
-/* And the lines that a row may have there before it is cheaper to read the file. */
+/* The most lines of a last row there; with more, reading the whole file is cheaper. */
 #define TAIL_LINES 64
 
 void csv_scan(struct csv_scan *scan, const char *data, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		/* A doubled quote inside quotes ends and begins again: the same in the end. */
+		/* A doubled quote inside quotes closes and reopens them: the result is the same. */
 		if (data[i] == '"')
 			scan->quoted = !scan->quoted;
 		else if (data[i] == '\n' && !scan->quoted)
@@ -61,11 +61,12 @@ static int check_header(const struct output_file *file, const char *header, size
 		if (got == 0 && n_read == 0)
 			return 0;
 		if (got == 0 || memcmp(block, header + n_read, (size_t)got) != 0) {
-			log_error("cannot append to '%s': its first line is not the header of this "
-			          "run\nchoose another output file, or the settings that it was "
-			          "written with; the header is: %.*s",
-			          file->path, (int)n - 1, header);
-			return -EINVAL;
+			return log_errno(
+				-EINVAL,
+				"cannot append to '%s': its first line is not the header of this "
+				"run\nchoose another output file, or the settings that it was "
+				"written with; the header is: %.*s",
+				file->path, (int)n - 1, header);
 		}
 		n_read += (size_t)got;
 	}
@@ -77,7 +78,7 @@ static bool is_delimiter(const char *at, const char *end, struct csv_delimiter d
 	return (size_t)(end - at) >= delimiter.n && memcmp(at, delimiter.bytes, delimiter.n) == 0;
 }
 
-/* The end of the cell that begins at the place; NULL if its quotes are not closed. */
+/* The end of the cell that begins here; NULL if its quotes are not closed. */
 static const char *cell_end(const char *at, const char *end, struct csv_delimiter delimiter)
 {
 	if (at == end || *at != '"') {
@@ -92,7 +93,7 @@ static const char *cell_end(const char *at, const char *end, struct csv_delimite
 	return at;
 }
 
-/* How many cells the n bytes have if they are one whole row, 0 if they are not. */
+/* The number of cells if the n bytes are exactly one whole row, else 0. */
 static size_t count_cells(const char *data, size_t n, struct csv_delimiter delimiter)
 {
 	const char *at = data, *end = data + n;
@@ -109,7 +110,7 @@ static size_t count_cells(const char *data, size_t n, struct csv_delimiter delim
 	}
 }
 
-/* Whether some of the last lines are one row with so many cells. */
+/* Whether one or more of the last lines form one row with n_cells cells. */
 static bool ends_with_row(const char *data, size_t n, size_t n_cells,
                           struct csv_delimiter delimiter)
 {
@@ -130,18 +131,34 @@ static bool ends_with_row(const char *data, size_t n, size_t n_cells,
 }
 
 /*
- * Files that are added to grow long, and only their last row is in question. Where a cell begins and
- * ends can be known for sure from the beginning only; but a line end that is part of an unfinished
- * cell is taken for a row's only if the cell's last line looks like a row itself, with as many cells.
- * True: the file ends with a whole row. False: that must be found out otherwise.
+ * Read the end of a file of this size, at most TAIL_SIZE. Returns the number of bytes, or a
+ * negative errno.
+ */
+static ssize_t read_tail(const struct output_file *file, uint64_t size, char *tail)
+{
+	const uint64_t begin = size > TAIL_SIZE ? size - TAIL_SIZE : 0;
+	size_t n = 0;
+	ssize_t got = 1;
+
+	while (n < TAIL_SIZE && got > 0) {
+		got = read_at(file->fd, tail + n, TAIL_SIZE - n, begin + n);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	return got < 0 ? got : (ssize_t)n;
+}
+
+/*
+ * Files that are appended to become long, and only their last row matters. Only a scan from the
+ * start of the file identifies cells for certain; but a line end within an unfinished cell is
+ * mistaken for that of a row only if the cell's last line looks like a whole row with as many
+ * cells. True: the file ends with a whole row. False: the whole file must be read.
  */
 static bool look_at_end(const struct output_file *file, size_t n_cells,
                         struct csv_delimiter delimiter)
 {
-	size_t n = 0;
 	struct stat status;
-	ssize_t got = 1;
 	char *tail;
+	ssize_t n;
 	bool result;
 
 	if (fstat(file->fd, &status) < 0 || status.st_size <= (off_t)TAIL_SIZE)
@@ -149,12 +166,8 @@ static bool look_at_end(const struct output_file *file, size_t n_cells,
 	tail = malloc(TAIL_SIZE);
 	if (!tail)
 		return false;
-	while (n < TAIL_SIZE && got > 0) {
-		got = read_at(file->fd, tail + n, TAIL_SIZE - n,
-		              (uint64_t)status.st_size - TAIL_SIZE + n);
-		n += got > 0 ? (size_t)got : 0;
-	}
-	result = got >= 0 && ends_with_row(tail, n, n_cells, delimiter);
+	n = read_tail(file, (uint64_t)status.st_size, tail);
+	result = n >= 0 && ends_with_row(tail, (size_t)n, n_cells, delimiter);
 	free(tail);
 	return result;
 }
@@ -171,10 +184,10 @@ static int check_end(const struct output_file *file, char *block)
 		return (int)got;
 	}
 	if (scan.n_whole != scan.n_scanned) {
-		log_error("cannot append to '%s': it ends in an unfinished row\n"
-		          "complete the row, or remove it: truncate -s %llu '%s'",
-		          file->path, (unsigned long long)scan.n_whole, file->path);
-		return -EINVAL;
+		return log_errno(-EINVAL,
+		                 "cannot append to '%s': it ends in an unfinished row\n"
+		                 "complete the row, or remove it: truncate -s %llu '%s'",
+		                 file->path, (unsigned long long)scan.n_whole, file->path);
 	}
 	return 1;
 }
@@ -188,13 +201,69 @@ int csv_check_append(const struct output_file *file, const char *header, size_t 
 	if (!file->regular || file->created)
 		return 0;
 	block = malloc(READ_SIZE);
-	if (!block) {
-		log_error("cannot append to '%s': out of memory", file->path);
-		return -ENOMEM;
-	}
+	if (!block)
+		return log_errno(-ENOMEM, "cannot append to '%s': out of memory", file->path);
 	result = check_header(file, header, n, block);
 	if (result == 1 && !look_at_end(file, count_cells(header, n, delimiter), delimiter))
 		result = check_end(file, block);
 	free(block);
 	return result;
+}
+
+static bool ends_with(const char *begin, const char *at, struct csv_delimiter delimiter)
+{
+	return (size_t)(at - begin) >= delimiter.n &&
+	       memcmp(at - delimiter.n, delimiter.bytes, delimiter.n) == 0;
+}
+
+/*
+ * The value of the last attribute "run" in the bytes. The attribute is at the beginning of the last
+ * cell or after another attribute; in a value '=' is escaped with '\', so no value is mistaken for
+ * it.
+ */
+static uint32_t find_last_run(const char *data, size_t n, struct csv_delimiter delimiter,
+                              struct csv_delimiter late)
+{
+	static const char key[] = "run=";
+	const size_t length = sizeof(key) - 1;
+
+	for (const char *at = data + n; (size_t)(at - data) >= length; at--) {
+		const char *name = at - length;
+		uint64_t number = 0;
+
+		if (memcmp(name, key, length) != 0 ||
+		    !(ends_with(data, name, delimiter) || ends_with(data, name, late) ||
+		      (name > data && name[-1] == '"')))
+			continue;
+		for (const char *c = at; c < data + n && *c >= '0' && *c <= '9'; c++)
+			number = number * 10 + (uint64_t)(*c - '0');
+		if (number > 0 && number < UINT32_MAX)
+			return (uint32_t)number;
+	}
+	return 1;
+}
+
+int csv_last_run(const struct output_file *file, size_t header_size, struct csv_delimiter delimiter,
+                 struct csv_delimiter late, uint32_t *run)
+{
+	struct stat status;
+	char *tail;
+	ssize_t n;
+
+	*run = 0;
+	if (!file->regular || file->created)
+		return 0;
+	if (fstat(file->fd, &status) < 0)
+		return log_errno(-errno, "cannot append to '%s': %s", file->path, strerror(errno));
+	if (status.st_size <= (off_t)header_size)
+		return 0;
+	tail = malloc(TAIL_SIZE);
+	n = tail ? read_tail(file, (uint64_t)status.st_size, tail) : -ENOMEM;
+	if (n >= 0)
+		*run = find_last_run(tail, (size_t)n, delimiter, late);
+	free(tail);
+	if (n >= 0)
+		return 0;
+	return log_errno((int)n, "cannot append to '%s': %s", file->path,
+	                 n == -ENOMEM ? "out of memory" : strerror((int)-n));
 }
