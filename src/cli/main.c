@@ -9,14 +9,18 @@
 #include "calibrate/calibrate.h"
 #include "config/config.h"
 #include "doctor/doctor.h"
+#include "cli/last_output.h"
 #include "cli/options.h"
 #include "cli/options_config.h"
 #include "cli/plugins_list.h"
 #include "run/run.h"
+#include "run/watch.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "core/parallel_task.h"
 #include "report/report.h"
 #include "compare/compare.h"
+#include "send/send.h"
 #include "linux/privilege.h"
 #include "linux/user.h"
 
@@ -27,7 +31,7 @@ static void set_log_level(int verbosity)
 	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
 }
 
-/* The configuration is read with the rights of the user that the command is run as. */
+/* The configuration is read with the privileges of the user that the command runs as. */
 static int load_config(const struct config_request *request, const struct user *user,
                        struct config *config)
 {
@@ -41,26 +45,32 @@ static int load_config(const struct config_request *request, const struct user *
 	return err;
 }
 
-/* What --summary means for several runs. */
-static const char *series_format(const char *summary)
+/* The format of a series summary that corresponds to the summary's mode. */
+static const char *series_format(const char *mode)
 {
-	if (!summary || strcmp(summary, "short") == 0 || strcmp(summary, "full") == 0)
-		return "text";
-	return strcmp(summary, "none") == 0 ? NULL : summary;
+	if (!mode || strcmp(mode, "none") == 0)
+		return NULL;
+	return strcmp(mode, "short") == 0 || strcmp(mode, "full") == 0 ? "text" : mode;
+}
+
+static void choose_series(const struct config *config, struct run_request *run)
+{
+	const char *path = config_setting_text(config, "--summary", "output_path");
+
+	run->series = series_format(config_setting_text(config, "--summary", "mode"));
+	run->series_path = path && *path ? path : NULL;
 }
 
 static int exec_command(const struct options *options, const struct config_request *request,
                         struct inherited *inherited)
 {
-	const struct run_request run = {
+	struct run_request run = {
 		.command = options->command,
 		.ignore_exit_code = options->ignore_exit_code,
 		.wait_tree = options->wait_tree,
 		.report = options->report,
 		.repeat = options->repeat ? options->repeat : 1,
 		.warmup = options->warmup,
-		.series_path = options->summary_path,
-		.series = series_format(options->summary),
 	};
 	struct config config = {0};
 	struct user user = {0};
@@ -70,41 +80,110 @@ static int exec_command(const struct options *options, const struct config_reque
 		if (user_find(options->user, &user) || inherited_set_user(inherited, &user))
 			goto out;
 	}
-	if (!load_config(request, inherited->user, &config))
+	if (!load_config(request, inherited->user, &config)) {
+		choose_series(&config, &run);
 		status = run_command(&run, &config, inherited);
+	}
 	config_free(&config);
 out:
 	user_free(&user);
 	return status;
 }
 
-/* Where exec writes when neither an option nor the configuration names a file. */
-#define DEFAULT_OUTPUT "alumet-output.csv"
-
-/* Exit status 0, or EXIT_AGENT after an error that was logged. */
-static int make_report(const struct options *options)
+/* The command line of the watch without other options, for the summary and run_info. */
+static char **watch_argv(const struct options *options)
 {
-	static const char *const default_paths[] = {DEFAULT_OUTPUT};
-	const struct report_options report = {
-		.paths = options->n_files ? options->files : default_paths,
-		.n_paths = options->n_files ? options->n_files : 1,
+	const struct {
+		const char *option;
+		const char *const *words;
+		size_t n;
+	} lists[] = {
+		{"--comm", options->comms, options->n_comms},
+		{"--cgroup", options->cgroups, options->n_cgroups},
+		{"--container", options->containers, options->n_containers},
+	};
+	char **argv = calloc(
+		options->n_pids +
+			2 * (options->n_comms + options->n_cgroups + options->n_containers) + 3,
+		sizeof(*argv));
+	size_t n = 0;
+
+	if (!argv)
+		return NULL;
+	argv[n++] = (char *)"watch";
+	if (options->all)
+		argv[n++] = (char *)"--all";
+	for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
+		for (size_t i = 0; i < lists[list].n; i++) {
+			argv[n++] = (char *)lists[list].option;
+			argv[n++] = (char *)lists[list].words[i];
+		}
+	}
+	for (size_t i = 0; i < options->n_pids; i++)
+		argv[n++] = (char *)options->pids[i];
+	return argv;
+}
+
+static int watch(const struct options *options, const struct config_request *request)
+{
+	char **argv = watch_argv(options);
+	const struct watch_run run = {
+		.request =
+			{
+				.all = options->all,
+				.pids = options->pids,
+				.n_pids = options->n_pids,
+				.comms = options->comms,
+				.n_comms = options->n_comms,
+				.cgroups = options->cgroups,
+				.n_cgroups = options->n_cgroups,
+				.containers = options->containers,
+				.n_containers = options->n_containers,
+				.for_ns = options->for_ns,
+			},
+		.argv = argv,
+		.report = options->report,
+	};
+	struct config config = {0};
+	int status = EXIT_AGENT;
+
+	if (!argv)
+		log_oom();
+	else if (!load_config(request, NULL, &config))
+		status = watch_run(&run, &config);
+	config_free(&config);
+	free(argv);
+	return status;
+}
+
+/* Returns exit status 0, or EXIT_AGENT after logging an error. */
+static int make_report(const struct options *options, const struct config_request *request)
+{
+	char *last = NULL;
+	const char *one;
+	struct report_options report = {
+		.paths = options->files,
+		.n_paths = options->n_files,
 		.format = options->format,
 		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
 		.trust_others = options->trust_others,
 		.by = options->by,
 	};
+	int err = 0;
 
-	if (!options->n_files && access(DEFAULT_OUTPUT, F_OK) != 0) {
-		log_error("there is no " DEFAULT_OUTPUT
-		          " here, which exec writes when no file is named\n"
-		          "name a file (alumet-agent report run.csv), or measure first "
-		          "(alumet-agent exec --report=html make)");
-		return EXIT_AGENT;
+	if (!report.n_paths) {
+		err = last_output_find(request, &last);
+		one = last;
+		report.paths = &one;
+		report.n_paths = 1;
 	}
-	return report_make(&report) ? EXIT_AGENT : EXIT_SUCCESS;
+	if (!err)
+		err = report_make(&report);
+	free(last);
+	return err ? EXIT_AGENT : EXIT_SUCCESS;
 }
 
-/* Exit status 1: a limit is exceeded. */
+/* Returns exit status 1 if a limit is exceeded. */
 static int compare(const struct options *options)
 {
 	const struct compare_options request = {
@@ -116,6 +195,24 @@ static int compare(const struct options *options)
 		.trust_others = options->trust_others,
 	};
 	const int result = compare_make(&request);
+
+	if (result == -EINVAL)
+		return EXIT_USAGE;
+	return result < 0 ? EXIT_AGENT : result;
+}
+
+/* Returns exit status 1 if the store has not accepted everything. */
+static int send_to_store(const struct options *options)
+{
+	const struct send_options request = {
+		.files = options->files,
+		.n_files = options->n_files,
+		.to = options->to,
+		.token_file = options->token_file,
+		.per_process = options->per_process,
+		.dry_run = options->dry_run,
+	};
+	const int result = send_files(&request);
 
 	if (result == -EINVAL)
 		return EXIT_USAGE;
@@ -137,17 +234,28 @@ static int act(const struct options *options, struct inherited *inherited)
 	case ACTION_EXEC:
 		status = exec_command(options, &request, inherited);
 		break;
+	case ACTION_WATCH:
+		status = watch(options, &request);
+		break;
 	case ACTION_CONFIG_REGEN:
 		status = config_regen(&request) ? EXIT_AGENT : EXIT_SUCCESS;
 		break;
 	case ACTION_PLUGINS_LIST:
-		status = options->names_only ? plugins_list_names() : plugins_list(&request);
+		if (options->names_only)
+			status = plugins_list_names();
+		else if (options->event_names_only)
+			status = plugins_list_values("-e");
+		else
+			status = plugins_list(&request);
 		break;
 	case ACTION_REPORT:
-		status = make_report(options);
+		status = make_report(options, &request);
 		break;
 	case ACTION_COMPARE:
 		status = compare(options);
+		break;
+	case ACTION_SEND:
+		status = send_to_store(options);
 		break;
 	case ACTION_CALIBRATE:
 		status = calibrate(&request);
@@ -172,6 +280,10 @@ static int parse_and_act(int argc, char **argv, struct inherited *inherited)
 		status = parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
 	} else {
 		set_log_level(options.verbosity);
+		/* Warnings concern the machine and the options, so one task per node logs them. */
+		if (options.action == ACTION_EXEC && options.verbosity == 0 &&
+		    !parallel_task_is_first_of_node())
+			log_set_level(LOG_ERROR);
 		status = act(&options, inherited);
 	}
 	options_free(&options);
@@ -179,9 +291,9 @@ static int parse_and_act(int argc, char **argv, struct inherited *inherited)
 }
 
 /*
- * Started without standard input, output or error, the agent would have the next files that it opens
- * there, and read, write or hand on those. What takes the place can neither be read nor written, as
- * before, and for the command it is closed, as before.
+ * If the agent is started without standard input, output or error, the next file it opens would get
+ * that number and be read, written or inherited by mistake. An O_PATH file descriptor takes its
+ * place: it can be neither read nor written, and is closed at the command's exec.
  */
 static void occupy_standard_descriptors(void)
 {

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options_check.h"
 #include "cli/options_errors.h"
 #include "cli/options_help.h"
 #include "cli/options_set.h"
@@ -15,10 +17,10 @@
 
 #define DEFAULT_CONFIG "alumet-config.toml"
 
-/* What options_parse() returns to end the program with an exit status. */
+/* Return value of options_parse() to end the program with an exit status. */
 #define EXIT_WITH(status) ((status) + 1)
 
-/* State of one options_parse(). */
+/* State of one options_parse() call. */
 struct parser {
 	int argc;
 	char **argv;
@@ -26,23 +28,25 @@ struct parser {
 	struct option longs[OPTIONS_MAX];
 	char shorts[2 * OPTIONS_MAX + 3];
 	bool given[OPTIONS_MAX]; /* by index of option_table */
-	bool has_action, summary_given, help;
+	bool has_action, help;
 };
 
-/* getopt's two descriptions of the table. */
+/* Build both getopt descriptions of the option table. */
 static void make_getopt_tables(struct parser *parser)
 {
 	char *s = parser->shorts;
 	size_t i;
 
 	*s++ = '+'; /* stop at the first word that is not an option */
-	*s++ = ':'; /* tell a missing argument from an unknown option */
+	*s++ = ':'; /* distinguish a missing argument from an unknown option */
 	for (i = 0; option_table[i].name; i++) {
 		const struct option_info *info = &option_table[i];
 
 		parser->longs[i] = (struct option){
 			.name = info->name,
-			.has_arg = info->argument ? required_argument : no_argument,
+			.has_arg = !info->argument            ? no_argument
+		                   : option_is_optional(info) ? optional_argument
+		                                              : required_argument,
 			.val = info->code,
 		};
 		if (info->code < OPTION_CONFIG) {
@@ -55,7 +59,7 @@ static void make_getopt_tables(struct parser *parser)
 	*s = '\0';
 }
 
-/* What there was to do was to print something. */
+/* For options that only print: --help and --version. */
 static int printed(void)
 {
 	errno = 0;
@@ -71,10 +75,52 @@ static int print_version(void)
 	return printed();
 }
 
+/* Options that only set a member of struct options to true, or to their argument. */
+static const struct simple_option {
+	int code;
+	size_t offset;
+} flags[] = {
+	{OPTION_NO_DEFAULT_CONFIG, offsetof(struct options, no_default_config)},
+	{OPTION_WAIT_TREE, offsetof(struct options, wait_tree)},
+	{OPTION_TRUST_OTHERS, offsetof(struct options, trust_others)},
+	{OPTION_IGNORE_EXIT_CODE, offsetof(struct options, ignore_exit_code)},
+	{OPTION_PER_PROCESS, offsetof(struct options, per_process)},
+	{OPTION_DRY_RUN, offsetof(struct options, dry_run)},
+	{OPTION_ALL, offsetof(struct options, all)},
+	{OPTION_NAMES, offsetof(struct options, names_only)},
+	{OPTION_EVENT_NAMES, offsetof(struct options, event_names_only)},
+	{OPTION_JSON, offsetof(struct options, json)},
+}, texts[] = {
+	{OPTION_FAIL_ABOVE, offsetof(struct options, fail_above)},
+	{OPTION_TO, offsetof(struct options, to)},
+	{OPTION_TOKEN_FILE, offsetof(struct options, token_file)},
+	{OPTION_BY, offsetof(struct options, by)},
+};
+
+/* Returns whether the option is one of them. */
+static bool take_simple(struct options *options, int code)
+{
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (flags[i].code == code) {
+			*(bool *)((char *)options + flags[i].offset) = true;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (texts[i].code == code) {
+			*(const char **)((char *)options + texts[i].offset) = optarg;
+			return true;
+		}
+	}
+	return false;
+}
+
 static int take_option(struct parser *parser, int code)
 {
 	struct options *options = parser->options;
 
+	if (take_simple(options, code))
+		return 0;
 	switch (code) {
 	case 'e':
 		return options_add_events(options, optarg);
@@ -93,59 +139,47 @@ static int take_option(struct parser *parser, int code)
 		return 0;
 	case OPTION_CONFIG:
 		return options_set_config(options, optarg);
-	case OPTION_NO_DEFAULT_CONFIG:
-		options->no_default_config = true;
-		return 0;
 	case OPTION_CONFIG_OVERRIDE:
 		return options_add_override(options, optarg);
 	case OPTION_PLUGINS:
 		return options_add_plugins(options, optarg);
-	case OPTION_WAIT_TREE:
-		options->wait_tree = true;
-		return 0;
 	case 'r':
 		return options_set_count("-r", optarg, 1, &options->repeat);
 	case OPTION_WARMUP:
 		return options_set_count("--warmup", optarg, 0, &options->warmup);
-	case OPTION_FAIL_ABOVE:
-		options->fail_above = optarg;
-		return 0;
 	case OPTION_USER:
 		return options_set_user(options, optarg);
 	case OPTION_SUMMARY:
-		parser->summary_given = true;
 		return options_set_summary(options, optarg);
-	case OPTION_TRUST_OTHERS:
-		options->trust_others = true;
-		return 0;
 	case OPTION_COLOR:
-		return options_set_color(options, optarg);
-	case OPTION_IGNORE_EXIT_CODE:
-		options->ignore_exit_code = true;
-		return 0;
+		return options_set_when("--color", optarg, &options->color);
+	case OPTION_PROGRESS:
+		return options_set_when("--progress", optarg, &options->progress);
 	case OPTION_FORMAT:
 		return options_set_format("--format", optarg, &options->format);
 	case OPTION_REPORT:
 		return options_set_format("--report", optarg, &options->report);
-	case OPTION_BY:
-		options->by = optarg;
+	case OPTION_PROFILE:
+		options->profile = optarg ? optarg : PROFILE_DEFAULT;
 		return 0;
-	case OPTION_NAMES:
-		options->names_only = true;
-		return 0;
-	case OPTION_JSON:
-		options->json = true;
-		return 0;
+	case OPTION_COMM:
+		return options_add_comm(options, optarg);
+	case OPTION_CGROUP:
+		return options_add_cgroup(options, optarg);
+	case OPTION_CONTAINER:
+		return options_add_container(options, optarg);
+	case OPTION_FOR:
+		return options_set_for(options, optarg);
 	case OPTION_VERSION:
 		return print_version();
-	default: /* OPTION_ACCEPTED is said by check_given(), OPTION_STATUS has no effect */
+	default: /* OPTION_ACCEPTED is logged by check_given(), OPTION_STATUS has no effect */
 		return 0;
 	}
 }
 
 /* ---- the line as a whole ---- */
 
-/* The next word, if it is a long option; getopt has optind 0 before the first. */
+/* The next word if it is a long option. getopt's optind is 0 before the first word. */
 static const char *next_long_option(const struct parser *parser)
 {
 	const int next = optind ? optind : 1;
@@ -154,14 +188,14 @@ static const char *next_long_option(const struct parser *parser)
 	return word && strncmp(word, "--", 2) == 0 && word[2] ? word : NULL;
 }
 
-/* Options up to the next word that is not one. Returns 0, an error, or EXIT_WITH(). */
+/* Take options up to the next word that is not one. Returns 0, an error, or EXIT_WITH(). */
 static int take_options(struct parser *parser)
 {
 	for (;;) {
 		const char *word = next_long_option(parser);
 		int index = -1, err, code;
 
-		/* getopt takes any beginning of a name for the name. */
+		/* getopt would accept an abbreviated name. */
 		if (word && !options_has_long(word + 2))
 			return options_refuse_long(word + 2);
 		code = getopt_long(parser->argc, parser->argv, parser->shorts, parser->longs,
@@ -206,7 +240,8 @@ static int take_second_word(struct parser *parser, const char *first, const char
 	if (!word) {
 		if (parser->help)
 			return 0;
-		log_error("%s: a word is missing; write: alumet-agent %s %s", first, first, second);
+		log_error("%s: an argument is missing; write: alumet-agent %s %s", first, first,
+		          second);
 		return -EINVAL;
 	}
 	if (strcmp(word, second) != 0) {
@@ -218,13 +253,22 @@ static int take_second_word(struct parser *parser, const char *first, const char
 	return 0;
 }
 
-/* The files of report; options may stand between them, until "--". */
-static int take_files(struct parser *parser, bool only_words)
+/* Whether the sub-command takes words: the files of report, compare and send, the pids of watch. */
+static bool takes_words(enum action action)
 {
+	return action == ACTION_REPORT || action == ACTION_COMPARE || action == ACTION_SEND ||
+	       action == ACTION_WATCH;
+}
+
+/* Take those words, with options between them until "--". */
+static int take_words(struct parser *parser, bool only_words)
+{
+	int (*const take)(struct options * options, const char *word) =
+		parser->options->action == ACTION_WATCH ? options_add_pid : options_add_file;
 	int err = 0;
 
 	while (!err && parser->argv[optind]) {
-		err = options_add_file(parser->options, parser->argv[optind++]);
+		err = take(parser->options, parser->argv[optind++]);
 		if (!err && !only_words) {
 			err = take_options(parser);
 			only_words = options_ended(parser);
@@ -233,7 +277,7 @@ static int take_files(struct parser *parser, bool only_words)
 	return err;
 }
 
-/* That of the sub-command, if there was one. */
+/* Print the help of the sub-command, if there was one, else the overview. */
 static int print_help(const struct parser *parser)
 {
 	if (parser->has_action)
@@ -243,7 +287,7 @@ static int print_help(const struct parser *parser)
 	return printed();
 }
 
-/* The sub-command at argv[optind], and its second word. */
+/* Take the sub-command at argv[optind], and its second word. */
 static int take_action(struct parser *parser)
 {
 	const char *word = parser->argv[optind++];
@@ -257,84 +301,13 @@ static int take_action(struct parser *parser)
 	}
 
 	parser->has_action = true;
-	if (strcmp(word, "exec") == 0) {
-		parser->options->action = ACTION_EXEC;
-		return 0;
-	}
-	if (strcmp(word, "doctor") == 0) {
-		parser->options->action = ACTION_DOCTOR;
-		return 0;
-	}
-	if (strcmp(word, "calibrate") == 0) {
-		parser->options->action = ACTION_CALIBRATE;
-		return 0;
-	}
-	if (strcmp(word, "report") == 0) {
-		parser->options->action = ACTION_REPORT;
-		return 0;
-	}
-	if (strcmp(word, "compare") == 0) {
-		parser->options->action = ACTION_COMPARE;
-		return 0;
-	}
-	if (strcmp(word, "config") == 0) {
-		parser->options->action = ACTION_CONFIG_REGEN;
-		return take_second_word(parser, "config", "regen");
-	}
-	if (strcmp(word, "plugins") == 0) {
-		parser->options->action = ACTION_PLUGINS_LIST;
-		return take_second_word(parser, "plugins", "list");
+	for (const struct sub_command *command = sub_commands; command->word; command++) {
+		if (strcmp(word, command->word) != 0)
+			continue;
+		parser->options->action = command->action;
+		return command->second ? take_second_word(parser, word, command->second) : 0;
 	}
 	return parser->help ? options_unknown_topic(word) : options_unknown_action(word);
-}
-
-/* Options that the sub-command does not know, and those that are accepted only. */
-static int check_given(const struct parser *parser)
-{
-	const enum action action = parser->options->action;
-
-	for (size_t i = 0; option_table[i].name; i++) {
-		if (!parser->given[i])
-			continue;
-		if (!(option_table[i].actions & FOR(action))) {
-			log_error("%s has no option --%s%s", action_name(action),
-			          option_table[i].name,
-			          action == ACTION_CONFIG_REGEN ? ": it writes the defaults" : "");
-			return -EINVAL;
-		}
-		if (option_table[i].code == OPTION_ACCEPTED)
-			log_warn("--%s has no effect in this program", option_table[i].name);
-	}
-	return 0;
-}
-
-static int check_line(struct parser *parser)
-{
-	struct options *options = parser->options;
-	int err = check_given(parser);
-
-	if (err)
-		return err;
-	if (options->action == ACTION_EXEC) {
-		options->command = &parser->argv[optind];
-		if (!options->command[0]) {
-			log_error("exec: the command is missing; write for example: "
-			          "alumet-agent exec make -j8");
-			return -EINVAL;
-		}
-	} else if (parser->argv[optind]) {
-		log_error("%s: '%s' is one word too many", action_name(options->action),
-		          parser->argv[optind]);
-		err = -EINVAL;
-	}
-	if (!err && options->action == ACTION_COMPARE && options->n_files != 2) {
-		log_error("compare: it compares two: write alumet-agent compare BASE NEW; several "
-		          "files of one side as a quoted pattern: 'base-*.csv'");
-		err = -EINVAL;
-	}
-	if (options->verbosity < 0 && !parser->summary_given)
-		options->summary = "none";
-	return err;
 }
 
 static int parse_line(struct parser *parser)
@@ -342,7 +315,7 @@ static int parse_line(struct parser *parser)
 	int err;
 
 	make_getopt_tables(parser);
-	optind = 0; /* glibc: start anew, also with another argv */
+	optind = 0; /* glibc: restart, also with another argv */
 	opterr = 0;
 
 	err = take_options(parser);
@@ -362,12 +335,11 @@ static int parse_line(struct parser *parser)
 	err = take_action(parser);
 	if (!err && !only_words)
 		err = take_options(parser);
-	if (!err &&
-	    (parser->options->action == ACTION_REPORT || parser->options->action == ACTION_COMPARE))
-		err = take_files(parser, only_words || options_ended(parser));
+	if (!err && takes_words(parser->options->action))
+		err = take_words(parser, only_words || options_ended(parser));
 	if (!err && parser->help)
 		return print_help(parser);
-	return err ? err : check_line(parser);
+	return err ? err : options_check(parser->options, parser->given, &parser->argv[optind]);
 }
 
 int options_parse(int argc, char **argv, struct options *options)
@@ -393,6 +365,10 @@ void options_free(struct options *options)
 	free(options->overrides);
 	free(options->events);
 	free(options->files);
+	free(options->pids);
+	free(options->comms);
+	free(options->cgroups);
+	free(options->containers);
 	free(options->outputs);
 	free(options->interval);
 	*options = (struct options){0};

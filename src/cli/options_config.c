@@ -6,8 +6,10 @@
 
 #include "core/log.h"
 
-/* Options that set something once: -e, -I, --summary and its file, --by, --color. */
-#define SINGLE_OPTIONS 6
+/*
+ * Options that set one value: -e, -I, --summary and its file, --by, --color, --progress, --profile.
+ */
+#define SINGLE_OPTIONS 8
 
 static void add(struct config_request *request, struct config_assignment assignment)
 {
@@ -31,15 +33,15 @@ int options_config_request(const struct options *options, struct config_request 
 		.n_plugins = options->n_plugins,
 		.assignments = calloc(most, sizeof(*request->assignments)),
 		.trust_others = options->trust_others,
-		.is_measuring = options->action == ACTION_EXEC || options->action == ACTION_DOCTOR,
+		.is_measuring = options->action == ACTION_EXEC || options->action == ACTION_WATCH ||
+	                        options->action == ACTION_DOCTOR,
 		.quiet = options->verbosity < 0,
 	};
-	if (!request->assignments) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
-	if (options->action == ACTION_REPORT || options->action == ACTION_COMPARE)
-		return 0; /* its -o is the report's */
+	if (!request->assignments)
+		return log_oom();
+	if (options->action == ACTION_REPORT || options->action == ACTION_COMPARE ||
+	    options->action == ACTION_SEND)
+		return 0; /* here -o is the report's file */
 	add(request, (struct config_assignment){"-e", "-e", "events", options->events});
 	for (size_t i = 0; i < options->n_outputs; i++)
 		add(request,
@@ -50,7 +52,10 @@ int options_config_request(const struct options *options, struct config_request 
 	add(request, (struct config_assignment){"--summary", "--summary", "output_path",
 	                                        options->summary_path});
 	add(request, (struct config_assignment){"--by", "--summary", "by", options->by});
+	add(request, (struct config_assignment){"--profile", "-e", "profile", options->profile});
 	add(request, (struct config_assignment){"--color", "--summary", "color", options->color});
+	add(request,
+	    (struct config_assignment){"--progress", "--summary", "progress", options->progress});
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the options say about the configuration, as the configuration wants to be asked. */
+/* Turns the options into a request for the configuration. */
 #ifndef CLI_OPTIONS_CONFIG_H
 #define CLI_OPTIONS_CONFIG_H
 
@@ -7,8 +7,8 @@
 #include "config/config.h"
 
 /*
- * Fill a request from the options, which outlive it. Returns 0, or -ENOMEM after telling the user.
- * To be freed either way.
+ * Fill a request from the options, which must outlive it. Returns 0, or -ENOMEM, logged. Call
+ * options_config_request_free() either way.
  */
 int options_config_request(const struct options *options, struct config_request *request);
 void options_config_request_free(struct config_request *request);

@@ -11,21 +11,23 @@
 #include "cli/options_help.h"
 #include "core/log.h"
 #include "core/suggest.h"
+#include "core/text.h"
 
-#define FOLLOWS "it follows the command that it starts; "
 #define ROWS "the rows are those of processes, each with all the CPUs it ran on"
 
-/* Options of perf stat that fingers know, and what to do here. */
+/* perf stat options that people may type by habit, and what to type instead. */
 static const struct {
 	char letter;
 	const char *name;
 	const char *hint;
 } foreign_options[] = {
-	{'a', "all-cpus", FOLLOWS "whole CPUs cannot be attached to"},
-	{'C', "cpu", FOLLOWS "whole CPUs cannot be attached to"},
-	{'p', "pid", FOLLOWS "a running process cannot be attached to"},
-	{'t', "tid", FOLLOWS "a running thread cannot be attached to"},
-	{'G', "cgroup", FOLLOWS "a cgroup cannot be attached to"},
+	{'a', "all-cpus", "the whole machine is measured with: alumet-agent watch --all"},
+	{'C', "cpu",
+         "it follows the command that it starts, on all CPUs; the machine is measured with: "
+         "alumet-agent watch --all"},
+	{'p', "pid", "what runs already is measured with: alumet-agent watch PID"},
+	{'t', "tid", "all threads of a process are measured with: alumet-agent watch PID"},
+	{'G', "cgroup", "a cgroup is measured with: alumet-agent watch --cgroup PATH"},
 	{'i', "no-inherit", "it always measures the whole tree, with rows for each process"},
 	{'x', "field-separator", "set csv_delimiter in [plugins.csv]"},
 	{'j', "json-output", "it writes CSV"},
@@ -34,14 +36,14 @@ static const struct {
 	{'A', "no-aggr", ROWS},
 	{0, "output", "write -o FILE or --output-file=FILE"},
 	{0, "append", "set append = true in [plugins.csv]"},
-	{0, "timeout", "write: alumet-agent exec timeout SECONDS COMMAND"},
+	{0, "timeout", "write: alumet-agent exec timeout SECONDS COMMAND, or watch --for SECONDS"},
 	{0, "interval-print", "write -I MS"},
 	{0, "per-core", ROWS},
 	{0, "per-socket", ROWS},
 	{0, "per-thread", ROWS},
 };
 
-/* letter 0: by name, which ends at a "=". */
+/* Search by letter; if that is 0, by name, which ends at "=". */
 static bool refuse_foreign(char letter, const char *name)
 {
 	const size_t length = strcspn(name, "=");
@@ -75,7 +77,7 @@ bool options_has_long(const char *word)
 	return false;
 }
 
-/* The only option whose name begins so, NULL for none or several. */
+/* The only option whose name begins with this; NULL if there are none or several. */
 static const char *find_abbreviated(const char *beginning)
 {
 	const char *found = NULL;
@@ -126,7 +128,7 @@ static bool is_known_code(int code)
 	return false;
 }
 
-/* Only for an argument that is too much does getopt leave the code of an option in optopt. */
+/* getopt sets optopt to a known option's code only if that option takes no argument. */
 int options_refuse(const char *word)
 {
 	if (optopt != 0 && is_known_code(optopt))
@@ -151,13 +153,12 @@ int options_missing_argument(const char *word)
 	return -EINVAL;
 }
 
-/* Sub-commands of Alumet's agent and of perf, and what to do here. */
+/* Sub-commands of Alumet's agent and of perf, and what to type here. */
 static const struct {
 	const char *word;
 	const char *hint;
 } foreign_actions[] = {
 	{"run", "it measures one command: alumet-agent exec COMMAND"},
-	{"watch", "it measures one command: alumet-agent exec COMMAND"},
 	{"stat", "write: alumet-agent exec COMMAND"},
 	{"record", "write: alumet-agent exec COMMAND"},
 	{"regen-config", "write: alumet-agent config regen"},
@@ -178,13 +179,30 @@ static bool refuse_foreign_action(const char *word)
 	return false;
 }
 
-/* hint is for when no name is near. */
+const struct sub_command sub_commands[] = {
+	{"exec", ACTION_EXEC, NULL},
+	{"watch", ACTION_WATCH, NULL},
+	{"doctor", ACTION_DOCTOR, NULL},
+	{"calibrate", ACTION_CALIBRATE, NULL},
+	{"report", ACTION_REPORT, NULL},
+	{"compare", ACTION_COMPARE, NULL},
+	{"send", ACTION_SEND, NULL},
+	{"config", ACTION_CONFIG_REGEN, "regen"},
+	{"plugins", ACTION_PLUGINS_LIST, "list"},
+	{NULL, ACTION_EXEC, NULL},
+};
+
+#define SUB_COMMANDS_N (sizeof(sub_commands) / sizeof(*sub_commands) - 1)
+
+/* hint is shown if no known name is similar. */
 static int unknown_word(const char *word, const char *hint)
 {
-	static const char *const names[] = {"exec",   "report",    "config", "plugins",
-	                                    "doctor", "calibrate", "help"};
-	const char *nearest = suggest_nearest(word, names, sizeof(names) / sizeof(names[0]));
+	const char *names[SUB_COMMANDS_N + 1] = {"help"};
+	const char *nearest;
 
+	for (size_t i = 0; i < SUB_COMMANDS_N; i++)
+		names[i + 1] = sub_commands[i].word;
+	nearest = suggest_nearest(word, names, SUB_COMMANDS_N + 1);
 	if (refuse_foreign_action(word))
 		return -EINVAL;
 	if (nearest)
@@ -209,6 +227,23 @@ int options_unknown_action(const char *word)
 
 int options_unknown_topic(const char *word)
 {
-	return unknown_word(word, "there are exec, report, config regen, plugins list, doctor and "
-	                          "calibrate");
+	struct text hint = {0};
+	int err;
+
+	for (size_t i = 0; i < SUB_COMMANDS_N; i++) {
+		const char *between = i == 0                   ? "there are "
+		                      : i + 1 < SUB_COMMANDS_N ? ", "
+		                                               : " and ";
+
+		text_add_string(&hint, between);
+		text_add_string(&hint, sub_commands[i].word);
+		if (sub_commands[i].second) {
+			text_add_char(&hint, ' ');
+			text_add_string(&hint, sub_commands[i].second);
+		}
+	}
+	text_add_char(&hint, '\0');
+	err = unknown_word(word, hint.failed ? "see alumet-agent --help" : hint.data);
+	text_fini(&hint);
+	return err;
 }

@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Words of the command line that fit nothing, and what was probably meant. Each function tells the
- * user and returns -EINVAL.
+ * Errors for unknown words on the command line, with what was probably meant. Each function logs
+ * the error and returns -EINVAL.
  */
-#ifndef AGENT_OPTIONS_ERRORS_H
-#define AGENT_OPTIONS_ERRORS_H
+#ifndef CLI_OPTIONS_ERRORS_H
+#define CLI_OPTIONS_ERRORS_H
 
 #include <stdbool.h>
 
-/* Whether word, up to a '=', is the whole name of a long option, without its "--". */
+#include "cli/options.h"
+
+/* Whether word, up to a '=', is the full name of a long option, without its "--". */
 bool options_has_long(const char *word);
 
-/* A long option, without its "--", that is none. */
+/* An unknown long option, without its "--". */
 int options_refuse_long(const char *word);
 
 /*
- * getopt_long() has just returned '?': an unknown letter, or an argument for an option that takes
- * none; its optopt tells which. word: argv[optind - 1].
+ * getopt_long() has just returned '?' for an unknown letter, or for an argument to an option that
+ * takes none; it is in optopt. word: argv[optind - 1].
  */
 int options_refuse(const char *word);
 
 /* getopt_long() has just returned ':'. word: argv[optind - 1]. */
 int options_missing_argument(const char *word);
 
-/* A first word that is no sub-command. */
+/* The sub-commands except "help", in manual page order; word is NULL in the last entry. */
+extern const struct sub_command {
+	const char *word;
+	enum action action;
+	const char *second; /* word, or NULL */
+} sub_commands[];
+
+/* The first word is not a sub-command. */
 int options_unknown_action(const char *word);
 
-/* The word after "help" that is none. */
+/* The word after "help" is not a sub-command. */
 int options_unknown_topic(const char *word);
 
 #endif

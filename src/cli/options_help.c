@@ -2,93 +2,134 @@
 #include "cli/options_help.h"
 
 #include <bpf/libbpf.h>
+#include <elfutils/version.h>
+#include <gnu/libc-version.h>
 #include <string.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "revision.h"
 
-#define EXEC_DOCTOR (FOR(ACTION_EXEC) | FOR(ACTION_DOCTOR))
+#define RUNS (FOR(ACTION_EXEC) | FOR(ACTION_WATCH))
+#define RUNS_DOCTOR (RUNS | FOR(ACTION_DOCTOR))
 /* The formats of report. */
 #define REPORT_FORMATS_HELP                                                                        \
 	"text (the default), html, markdown, json, openmetrics,\n"                                 \
-	"folded, perfetto or firefox"
+	"folded, perfetto, firefox or pprof"
 
-/* Those that read saved runs, and no configuration. */
+/* Sub-commands that read saved runs, and no configuration. */
 #define SAVED (FOR(ACTION_REPORT) | FOR(ACTION_COMPARE))
+#define SEND FOR(ACTION_SEND)
 
-/* Those that read a configuration; config regen writes the defaults. */
-#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~SAVED)
+/* Sub-commands that read a configuration; config regen writes the defaults. */
+#define READERS (FOR_ALL & ~FOR(ACTION_CONFIG_REGEN) & ~SAVED & ~SEND)
 
 const struct option_info option_table[] = {
-	{"events", 'e', "EVENTS", EXEC_DOCTOR,
-         "what to count, separated by commas, instead of the\n"
-         "configured events; may be given several times"},
+	{"events", 'e', "EVENTS", RUNS_DOCTOR,
+         "events to count, separated by commas, instead of the\n"
+         "configured ones; may be given several times"},
 	{"output-file", 'o', "FILE", READERS | SAVED,
-         "where the CSV file goes, or FORMAT:FILE where that of\n"
-         "another output goes; once for each output. %h is the\n"
-         "host's name, %p the agent's pid, %t the start time\n"
-         "(20241231T235959Z), %r the rank of a Slurm, Open MPI\n"
-         "or PMI task, %% a percent sign"},
-	{"interval", 'I', "MS", EXEC_DOCTOR,
-         "poll interval of every source, in milliseconds or with\n"
-         "a unit: 100ms, 2s; 0: no rows but the last ones"},
+         "file for the CSV output, or FORMAT:FILE for that of\n"
+         "another output; once for each output. %h is the host's\n"
+         "name, %p the agent's pid, %t the start time\n"
+         "(20241231T235959Z), %j the job, %s the step and %r the\n"
+         "rank of a task of Slurm, Open MPI or PMI, %n its node,\n"
+         "%% a percent sign"},
+	{"interval", 'I', "MS", RUNS_DOCTOR,
+         "poll interval of all sources, in milliseconds or with\n"
+         "a unit: 100ms, 2s; 0: only the last rows"},
 	{"repeat", 'r', "N", FOR(ACTION_EXEC),
          "run the command N times; the file has all runs, the\n"
          "summary their mean, spread and outliers"},
 	{"warmup", OPTION_WARMUP, "K", FOR(ACTION_EXEC),
-         "run the command K times before, without measuring"},
+         "first run the command K times without measuring"},
 	{"fail-above", OPTION_FAIL_ABOVE, "LIMIT", FOR(ACTION_COMPARE),
          "exit with 1 if NEW costs more than BASE by this much:\n"
          "5% (of CPU time), or cpu=5%,wall=10%,energy=3%"},
+	{"profile", OPTION_PROFILE, "[=HZ|EVENT]", RUNS,
+         "sample the functions in which the processes spend\n"
+         "their time: 99 times a second, HZ times, or by an\n"
+         "event: --profile=page-faults,\n"
+         "--profile=instructions@1000000"},
 	{"wait-tree", OPTION_WAIT_TREE, NULL, FOR(ACTION_EXEC),
          "measure until the last descendant of the command has\n"
          "ended, not only the command itself"},
 	{"user", OPTION_USER, "NAME", FOR(ACTION_EXEC),
-         "run the command as this user, who owns the agent's\n"
-         "files, too; for root (sudo)"},
-	{"summary", OPTION_SUMMARY, "MODE[:FILE]", FOR(ACTION_EXEC),
-         "what is shown at the end: none, short, full, json or\n"
+         "run the command as this user, who also owns the\n"
+         "agent's files; for root (sudo)"},
+	{"summary", OPTION_SUMMARY, "MODE[:FILE]", RUNS,
+         "summary at the end: none, short, full, json or\n"
          "markdown; on stderr, or written to the file"},
-	{"color", OPTION_COLOR, "WHEN", FOR(ACTION_EXEC),
-         "whether the summary is in colour: auto, always, never"},
-	{"report", OPTION_REPORT, "FORMAT", FOR(ACTION_EXEC),
-         "also make a report beside the CSV file, as 'report\n"
-         "--format' does: --report=html makes the page"},
+	{"color", OPTION_COLOR, "WHEN", RUNS, "colours in the summary: auto, always, never"},
+	{"progress", OPTION_PROGRESS, "WHEN", RUNS,
+         "show the progress of a long run in one line: auto\n"
+         "(unless the command writes to that terminal), always,\n"
+         "never"},
+	{"report", OPTION_REPORT, "FORMAT", RUNS,
+         "after the run, also write a report beside the CSV\n"
+         "file, as 'report --format' does: --report=html"},
 	{"ignore-exit-code", OPTION_IGNORE_EXIT_CODE, NULL, FOR(ACTION_EXEC),
-         "exit with 0 whatever the command returned"},
+         "exit with 0 even if the command fails"},
+	{"comm", OPTION_COMM, "NAME", FOR(ACTION_WATCH),
+         "watch all processes with this name; may be given\n"
+         "several times"},
+	{"cgroup", OPTION_CGROUP, "PATH", FOR(ACTION_WATCH),
+         "watch the processes in this cgroup and its\n"
+         "descendants, while they are there; may be given\n"
+         "several times"},
+	{"container", OPTION_CONTAINER, "ID", FOR(ACTION_WATCH),
+         "the same for the cgroup of a container, by its id or\n"
+         "its name in Docker; may be given several times"},
+	{"all", OPTION_ALL, NULL, FOR(ACTION_WATCH),
+         "watch all processes of the machine; for root"},
+	{"for", OPTION_FOR, "DURATION", FOR(ACTION_WATCH),
+         "end after this time: seconds, or with a unit: 10s, 2m"},
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
 	{"format", OPTION_FORMAT, "FORMAT", SAVED,
-         "what the report is written as:\n" REPORT_FORMATS_HELP},
-	{"by", OPTION_BY, "COST", FOR(ACTION_EXEC) | FOR(ACTION_REPORT),
-         "what counts, and sorts summary and report: energy,\n"
-         "cpu, wall, rss, or an event that is counted"},
-	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~SAVED,
+         "format of the report:\n" REPORT_FORMATS_HELP},
+	{"by", OPTION_BY, "COST", RUNS | FOR(ACTION_REPORT),
+         "sort summary and report by this cost, and compute\n"
+         "percentages of it: energy, cpu, wall, rss, or a\n"
+         "counted event"},
+	{"to", OPTION_TO, "URL", SEND,
+         "the store: influx+http://HOST:8086/write?db=NAME,\n"
+         "clickhouse+http://HOST:8123/?table=processes or\n"
+         "otlp+http://HOST:4318/v1/traces; also https"},
+	{"token-file", OPTION_TOKEN_FILE, "FILE", SEND,
+         "file with the store's token (default: ALUMET_TOKEN in\n"
+         "the environment, if set)"},
+	{"per-process", OPTION_PER_PROCESS, NULL, SEND,
+         "line protocol: each process instead of sums"},
+	{"dry-run", OPTION_DRY_RUN, NULL, SEND, "write to the standard output instead of sending"},
+	{"config", OPTION_CONFIG, "FILE", FOR_ALL & ~FOR(ACTION_COMPARE) & ~SEND,
          "configuration file, which must exist (default:\n"
          "$ALUMET_CONFIG, else alumet-config.toml if there is\n"
          "one)"},
 	{"no-default-config", OPTION_NO_DEFAULT_CONFIG, NULL, READERS,
          "fail if there is no configuration file"},
 	{"config-override", OPTION_CONFIG_OVERRIDE, "TOML", READERS,
-         "set keys over the file's, for example\n"
-         "plugins.rapl.poll_interval='10ms'; may be given\n"
-         "several times"},
-	{"trust-others", OPTION_TRUST_OTHERS, NULL, FOR_ALL,
-         "read the configuration file of others that nobody\n"
-         "named, and write to files of others where others may\n"
-         "create files"},
-	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~SAVED,
-         "the plugins to switch on, separated by commas; all\n"
-         "others are off"},
-	{"verbose", 'v', NULL, FOR_ALL, "say more; twice: even more"},
+         "set keys of the configuration, overriding the file,\n"
+         "for example plugins.rapl.poll_interval='10ms'; may be\n"
+         "given several times"},
+	{"trust-others", OPTION_TRUST_OTHERS, NULL, FOR_ALL & ~SEND,
+         "read a default configuration file that others may have\n"
+         "written, and write to other users' files in folders\n"
+         "where others may create files"},
+	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~SAVED & ~SEND,
+         "plugins to switch on, separated by commas; all others\n"
+         "are off"},
+	{"verbose", 'v', NULL, FOR_ALL, "log more; twice: even more"},
 	{"quiet", 'q', NULL, FOR_ALL,
-         "say nothing but errors, and show no summary unless\n"
-         "--summary asks for it"},
-	{"help", 'h', NULL, FOR_ALL, "show this help, or that of the sub-command"},
+         "log only errors, and show a summary only if --summary\n"
+         "is given"},
+	{"help", 'h', NULL, FOR_ALL, "show this help, or that of a sub-command"},
 	{"version", OPTION_VERSION, NULL, FOR_ALL, "show version and build information"},
 	{"max-update-interval", OPTION_ACCEPTED, "DURATION", FOR_ALL, NULL},
 	{"source-channel-size", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"normal-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"priority-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"names", OPTION_NAMES, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
+	{"event-names", OPTION_EVENT_NAMES, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{"status", OPTION_STATUS, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{0},
 };
@@ -106,20 +147,31 @@ struct action_help {
 static const struct action_help action_helps[] = {
 	[ACTION_EXEC] =
 		{"exec", "alumet-agent [OPTIONS] exec [OPTIONS] [--] COMMAND [ARGUMENT]...",
-                 "Run COMMAND and measure every process that it becomes: performance counters\n"
-                 "for each process, and the energy that the machine used meanwhile.\n"
-                 "Options end at the first word that is not one: that is COMMAND, and everything\n"
-                 "after it belongs to it.\n"
-                 "The exit status is the command's; 128 + n if signal n killed it, 127 and 126 if\n"
-                 "it was not found or could not be run, 125 if the agent itself failed.\n",
+                 "Run COMMAND and measure every process that it starts, directly or indirectly:\n"
+                 "performance counters for each process, and the energy of the machine.\n"
+                 "The first word that is not an option is COMMAND; everything after it belongs to\n"
+                 "the command.\n"
+                 "The exit status is that of the command; 128 + n if signal n killed it, 127 if it\n"
+                 "was not found, 126 if it could not be executed, 125 if the agent itself failed.\n",
                  "  alumet-agent exec make -j8\n"
                  "  alumet-agent exec -e cycles,instructions,page-faults -o run.csv ./job --fast\n"
                  "  alumet-agent exec -I 100 --summary=full -- ./script.sh\n"
                  "  alumet-agent --plugins rapl,csv exec sleep 10\n"},
+	[ACTION_WATCH] =
+		{"watch", "alumet-agent [OPTIONS] watch [OPTIONS] [PID]...",
+                 "Measure running processes, with all children that they have created or will\n"
+                 "create, until all have ended, the time of --for is over, or Ctrl-C. Name them by\n"
+                 "PID, --comm, --cgroup or --container, or use --all. They are not disturbed.\n"
+                 "Counts begin when the agent adopts a process, which its rows show. The exit\n"
+                 "status is 0; 125 if the agent failed.\n",
+                 "  alumet-agent watch 1234\n"
+                 "  alumet-agent watch --for 10s --summary=full --comm postgres\n"
+                 "  sudo alumet-agent watch --cgroup system.slice/nginx.service\n"
+                 "  sudo alumet-agent watch --all --for 1m -o machine.csv\n"},
 	[ACTION_CONFIG_REGEN] =
 		{"config regen", "alumet-agent [OPTIONS] config regen",
-                 "Write the default configuration, every key with its explanation, to a file.\n"
-                 "With --plugins only the tables of those. An existing file is replaced.\n",
+                 "Write the default configuration to a file, with an explanation of each key. With\n"
+                 "--plugins, only the tables of these plugins. An existing file is replaced.\n",
                  "  alumet-agent config regen\n"
                  "  alumet-agent --config perf-only.toml --plugins perf,csv config regen\n"},
 	[ACTION_PLUGINS_LIST] =
@@ -130,33 +182,45 @@ static const struct action_help action_helps[] = {
                  "  alumet-agent --plugins perf,csv plugins list\n"},
 	[ACTION_REPORT] =
 		{"report", "alumet-agent [OPTIONS] report [OPTIONS] [FILE]...",
-                 "Show what saved runs cost: as text, as a page for the browser, or for another\n"
-                 "tool. FILE is a CSV file that exec or Alumet has written, also compressed with\n"
-                 "gzip or zstd, or a quoted pattern; \"-\" is the standard input. Without FILE it is\n"
-                 "the file that exec writes when none is named, alumet-output.csv. A damaged file is\n"
-                 "read as far as it goes, and that is said.\n",
+                 "Show the costs of saved runs: as text, as a page for the browser, or for another\n"
+                 "tool. FILE is a CSV file of exec or Alumet, which may be compressed with gzip or\n"
+                 "zstd, or a quoted pattern; \"-\" is the standard input. The default is the newest\n"
+                 "file that exec has written here without -o: alumet-output.csv, or the\n"
+                 "output_path of the configuration. A damaged file is read up to the damage, which\n"
+                 "is reported.\n",
                  "  alumet-agent report\n"
                  "  alumet-agent report -o build.html build.csv\n"
                  "  alumet-agent report --format folded --by energy 'run-*.csv.zst'\n"},
 	[ACTION_COMPARE] =
 		{"compare", "alumet-agent [OPTIONS] compare [OPTIONS] BASE NEW",
-                 "Tell what NEW costs more or less than BASE, and whether that is more than noise.\n"
-                 "Each is a file of 'exec -r N', or a quoted pattern of files with one run or more\n"
-                 "each. Exit status 1 if a limit of --fail-above is exceeded.\n",
+                 "Show the differences in cost between BASE and NEW, and whether they are more\n"
+                 "than noise. Each is a file of 'exec -r N', or a quoted pattern of files with one\n"
+                 "or more runs. The exit status is 1 if a limit of --fail-above is exceeded.\n",
                  "  alumet-agent compare base.csv new.csv\n"
                  "  alumet-agent compare --fail-above 5% 'base-*.csv' 'new-*.csv'\n"},
+	[ACTION_SEND] =
+		{"send", "alumet-agent [OPTIONS] send [OPTIONS] --to URL FILE...",
+                 "Send saved runs to a store: sums of each command to InfluxDB or VictoriaMetrics\n"
+                 "(line protocol), a trace of the processes over OTLP, or the rows of the output\n"
+                 "\"processes\" to ClickHouse. FILE may be compressed, or a quoted pattern; it is\n"
+                 "never changed. If the store is unavailable, the agent retries for half a minute,\n"
+                 "or up to five minutes if the store asks for longer pauses. Sending a file again\n"
+                 "makes no duplicates. The exit status is 1 if the store has not accepted\n"
+                 "everything.\n",
+                 "  alumet-agent send --to 'influx+http://localhost:8086/write?db=alumet' run.csv\n"
+                 "  alumet-agent send --to clickhouse+http://localhost:8123/ 'processes-*.csv'\n"},
 	[ACTION_DOCTOR] =
 		{"doctor", "alumet-agent [OPTIONS] doctor",
-                 "Check what this machine lets the agent measure, and tell what mends what is\n"
-                 "missing. Exit status 0 if exec would work, 1 if not, 125 if that could not be\n"
-                 "found out or written.\n",
+                 "Check what the agent can measure on this machine, and show how to fix problems.\n"
+                 "The exit status is 0 if exec would work, 1 if not, 125 if the check failed or\n"
+                 "its output could not be written.\n",
                  "  alumet-agent doctor\n"
                  "  alumet-agent doctor -e cycles,LL_READ_MISS --json\n"},
 	[ACTION_CALIBRATE] =
 		{"calibrate", "alumet-agent [OPTIONS] calibrate",
-                 "Measure what the CPUs' packages and memory draw when nothing runs, and store it:\n"
-                 "the attribution of energy takes that for the part that nobody used. Takes 10\n"
-                 "seconds on an idle machine, and is valid on that machine only.\n",
+                 "Measure the power of CPU packages and memory while the machine is idle, and\n"
+                 "store it: it determines the idle part of the energy. Takes 10 seconds on an idle\n"
+                 "machine, and is valid on that machine only.\n",
                  "  sudo alumet-agent calibrate\n"},
 };
 
@@ -165,25 +229,28 @@ const char *action_name(enum action action)
 	return action_helps[action].name;
 }
 
-/* Column where the explanation of an option begins; 54 columns are left on a terminal of 80. */
+/* Column where an option's explanation begins; on a terminal of 80 columns, 54 are left. */
 #define HELP_COLUMN 26
 
-/* Two options mean something else, or less, to some sub-commands. */
+/* Some options have a different meaning in some sub-commands. */
 static const char *help_of(const struct option_info *option, unsigned int actions)
 {
 	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_CONFIG_REGEN))
-		return "the file to write (default: $ALUMET_CONFIG, else\n"
+		return "file to write (default: $ALUMET_CONFIG, else\n"
 		       "alumet-config.toml)";
+	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_REPORT))
+		return "configuration file that names the default for FILE\n"
+		       "(default: $ALUMET_CONFIG, else alumet-config.toml if\n"
+		       "there is one)";
 	if (option->code == 'o' && actions == FOR(ACTION_COMPARE))
-		return "where the comparison goes, the standard output if not\n"
-		       "given";
+		return "file for the comparison (default: standard output)";
 	if (option->code == OPTION_FORMAT && actions == FOR(ACTION_COMPARE))
 		return "text, markdown or json";
 	if (option->code == 'o' && actions == FOR(ACTION_REPORT))
-		return "where the report goes, the standard output if not\n"
-		       "given; its end tells the format: .html, .json …";
-	if (option->code == 'q' && !(actions & FOR(ACTION_EXEC)))
-		return "say nothing but errors";
+		return "file for the report (default: standard output); its\n"
+		       "suffix selects the format: .html, .json …";
+	if (option->code == 'q' && !(actions & RUNS))
+		return "log only errors";
 	return option->help;
 }
 
@@ -194,7 +261,10 @@ static void print_option(FILE *out, const struct option_info *option, const char
 
 	width += fprintf(out, "--%s", option->name);
 	if (option->argument)
-		width += fprintf(out, "%s%s", option->code < OPTION_CONFIG ? " " : "=",
+		width += fprintf(out, "%s%s",
+		                 option->code < OPTION_CONFIG ? " "
+		                 : option_is_optional(option) ? ""
+		                                              : "=",
 		                 option->argument);
 	if (width > HELP_COLUMN - 2) {
 		fputc('\n', out);
@@ -220,19 +290,21 @@ static void print_options(FILE *out, unsigned int actions)
 void options_print_overview(FILE *out)
 {
 	fputs("Usage: alumet-agent [OPTIONS] SUB-COMMAND\n\n"
-	      "Measure what a command and every process that it starts cost: performance\n"
+	      "Measure the cost of a command and of every process that it starts: performance\n"
 	      "counters for each process, and the machine's energy (RAPL).\n\n"
 	      "Sub-commands:\n"
 	      "  exec COMMAND [ARG]...   run a command and measure it\n"
-	      "  config regen            write the default configuration file, commented\n"
-	      "  plugins list            list what can be measured and written\n"
-	      "  report [FILE]...        show what saved runs cost, also as a page\n"
-	      "  compare BASE NEW        tell what changed between runs, and what is noise\n"
-	      "  doctor                  check what works on this machine, and what mends the\n"
-	      "                          rest\n"
-	      "  calibrate               measure what this machine draws when idle\n"
+	      "  watch PID...            measure running processes\n"
+	      "  config regen            write the default configuration file, with comments\n"
+	      "  plugins list            list sources, transforms and outputs\n"
+	      "  report [FILE]...        show the costs of saved runs, also as a page\n"
+	      "  compare BASE NEW        show differences between runs, and which are noise\n"
+	      "  send --to URL FILE...   send saved runs to a store\n"
+	      "  doctor                  check what works on this machine, and how to fix\n"
+	      "                          problems\n"
+	      "  calibrate               measure the idle power of this machine\n"
 	      "  help [SUB-COMMAND]      show this help, or that of a sub-command\n\n"
-	      "Options, before the sub-command or after it:\n",
+	      "Options, before or after the sub-command:\n",
 	      out);
 	print_options(out, FOR_ALL);
 	fputs("\nExamples:\n", out);
@@ -249,16 +321,32 @@ void options_print_help(FILE *out, enum action action)
 	fprintf(out, "\nExamples:\n%s", help->examples);
 }
 
+#if defined(__x86_64__)
+#define ARCHITECTURE "x86_64"
+#elif defined(__aarch64__)
+#define ARCHITECTURE "arm64"
+#else
+#define ARCHITECTURE "another architecture"
+#endif
+
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+#ifdef ALUMET_STATIC
+#define LINKED ", linked statically"
+#else
+#define LINKED ""
+#endif
+
 void options_print_version(FILE *out)
 {
 	fprintf(out, "alumet-agent %s (revision %s)\n", ALUMET_VERSION, ALUMET_REVISION);
-	fprintf(out, "libbpf %s, compiler %s, %s\n", libbpf_version_string(), __VERSION__,
-#if defined(__x86_64__)
-	        "x86_64"
-#elif defined(__aarch64__)
-	        "arm64"
-#else
-	        "another architecture"
-#endif
-	);
+	fprintf(out, "for %s by %s, BPF programs by %s and %s\n", ARCHITECTURE, COMPILER,
+	        ALUMET_BPF_COMPILER, ALUMET_BPF_LINKER);
+	fprintf(out, "libbpf %s, libelf 0.%d, zlib %s, zstd %s, glibc %s%s\n",
+	        libbpf_version_string(), _ELFUTILS_VERSION, zlibVersion(), ZSTD_versionString(),
+	        gnu_get_libc_version(), LINKED);
 }

@@ -10,13 +10,7 @@
 #include "core/log.h"
 #include "report/report.h"
 
-static int no_memory(void)
-{
-	log_error("out of memory");
-	return -ENOMEM;
-}
-
-/* getopt takes "-o=x" for the argument "=x", which nobody means. */
+/* getopt parses "-o=x" as the argument "=x"; "x" was meant. */
 static int refuse_equals(char letter, const char *name, const char *argument)
 {
 	log_error("-%c%s: a short option has no '='; write -%c %s or --%s%s", letter, argument,
@@ -30,7 +24,7 @@ int options_add_override(struct options *options, const char *text)
 		reallocarray(options->overrides, options->n_overrides + 1, sizeof(*overrides));
 
 	if (!overrides)
-		return no_memory();
+		return log_oom();
 	options->overrides = overrides;
 	overrides[options->n_overrides++] = text;
 	return 0;
@@ -47,11 +41,11 @@ static int add_plugin(struct options *options, const char *name, size_t length)
 	}
 	plugins = reallocarray(options->plugins, options->n_plugins + 1, sizeof(*plugins));
 	if (!plugins)
-		return no_memory();
+		return log_oom();
 	options->plugins = plugins;
 	plugins[options->n_plugins] = strndup(name, length);
 	if (!plugins[options->n_plugins])
-		return no_memory();
+		return log_oom();
 	options->n_plugins++;
 	return 0;
 }
@@ -94,13 +88,13 @@ int options_add_events(struct options *options, const char *events)
 	}
 	if (asprintf(&joined, "%s%s%s", options->events ? options->events : "",
 	             options->events ? "," : "", events) < 0)
-		return no_memory();
+		return log_oom();
 	free(options->events);
 	options->events = joined;
 	return 0;
 }
 
-/* perf's -I: a number is milliseconds. */
+/* As with perf's -I, a number without a unit is milliseconds. */
 int options_set_interval(struct options *options, const char *text)
 {
 	const bool is_number = *text && !text[strspn(text, "0123456789.")];
@@ -109,7 +103,7 @@ int options_set_interval(struct options *options, const char *text)
 	char *interval;
 
 	if (asprintf(&interval, "%s%s", text, is_number ? "ms" : "") < 0)
-		return no_memory();
+		return log_oom();
 	free(options->interval);
 	options->interval = interval;
 	if (duration_parse(interval, &ns, &why) == 0)
@@ -140,17 +134,17 @@ int options_set_summary(struct options *options, const char *text)
 	return -EINVAL;
 }
 
-int options_set_color(struct options *options, const char *text)
+int options_set_when(const char *option, const char *text, const char **when)
 {
 	static const char *const whens[] = {"auto", "always", "never"};
 
 	for (size_t i = 0; i < sizeof(whens) / sizeof(whens[0]); i++) {
 		if (strcmp(text, whens[i]) == 0) {
-			options->color = whens[i];
+			*when = whens[i];
 			return 0;
 		}
 	}
-	log_error("--color='%s': it can be auto, always or never", text);
+	log_error("%s='%s': it can be auto, always or never", option, text);
 	return -EINVAL;
 }
 
@@ -171,7 +165,7 @@ int options_add_output(struct options *options, const char *path)
 		return refuse_equals('o', "output-file", path);
 	outputs = reallocarray(options->outputs, options->n_outputs + 1, sizeof(*outputs));
 	if (!outputs)
-		return no_memory();
+		return log_oom();
 	options->outputs = outputs;
 	outputs[options->n_outputs++] = path;
 	return 0;
@@ -224,10 +218,62 @@ int options_add_file(struct options *options, const char *path)
 	}
 	files = reallocarray(options->files, options->n_files + 1, sizeof(*files));
 	if (!files)
-		return no_memory();
+		return log_oom();
 	options->files = files;
 	files[options->n_files++] = path;
 	return 0;
+}
+
+/* Append a word to a list. */
+static int add_word(const char ***words, size_t *n, const char *word)
+{
+	const char **more = reallocarray(*words, *n + 1, sizeof(*more));
+
+	if (!more)
+		return log_oom();
+	*words = more;
+	more[(*n)++] = word;
+	return 0;
+}
+
+int options_add_pid(struct options *options, const char *word)
+{
+	return add_word(&options->pids, &options->n_pids, word);
+}
+
+int options_add_comm(struct options *options, const char *name)
+{
+	if (!*name)
+		return log_errno(-EINVAL, "--comm: the name is empty");
+	return add_word(&options->comms, &options->n_comms, name);
+}
+
+int options_add_cgroup(struct options *options, const char *path)
+{
+	return add_word(&options->cgroups, &options->n_cgroups, path);
+}
+
+int options_add_container(struct options *options, const char *id)
+{
+	return add_word(&options->containers, &options->n_containers, id);
+}
+
+int options_set_for(struct options *options, const char *text)
+{
+	const bool is_number = *text && !text[strspn(text, "0123456789.")];
+	const char *why = NULL;
+	char duration[64];
+
+	snprintf(duration, sizeof(duration), "%s%s", text, is_number ? "s" : "");
+	if (strlen(text) + 2 > sizeof(duration))
+		why = "it is too long";
+	else if (!duration_parse(duration, &options->for_ns, &why) && !options->for_ns)
+		why = "it would end at once";
+	if (!why)
+		return 0;
+	return log_errno(-EINVAL,
+	                 "--for '%s': %s; write seconds (--for 10) or a duration (--for 2m)", text,
+	                 why);
 }
 
 int options_set_user(struct options *options, const char *name)

@@ -41,7 +41,14 @@ static const char *result_name(enum check_result result)
 	return "";
 }
 
-/* Of the columns KIND, STATE and HERE, with the blanks between them. */
+static const char *state_name(const struct plugin_config *plugin)
+{
+	if (!plugin->enabled)
+		return "off";
+	return plugin->is_auto ? "auto" : "on";
+}
+
+/* Width of the columns KIND, STATE and HERE, with the blanks between them. */
 #define MIDDLE_WIDTH 38
 
 static void print_list(const struct config *config, const enum check_result *results)
@@ -60,16 +67,16 @@ static void print_list(const struct config *config, const enum check_result *res
 		const struct plugin_config *plugin = &config->plugins[i];
 
 		printf("%-*s  %-9s  %-5s  %-16s  ", width, plugin->plugin->name,
-		       kind_name(plugin->plugin->kind), plugin->enabled ? "on" : "off",
+		       kind_name(plugin->plugin->kind), state_name(plugin),
 		       result_name(results[i]));
 		wrap_print(stdout, plugin->plugin->help, strlen(indent), indent);
 	}
-	puts("\n'alumet-agent doctor' tells what does not work and why. Switch plugins on and\n"
+	puts("\n'alumet-agent doctor' shows what does not work and why. Switch plugins on and\n"
 	     "off with --plugins, or with enabled = true or false in their tables of the\n"
 	     "configuration.");
 }
 
-/* Whether all of the list could be written; if not, that is logged. */
+/* Whether the whole list could be written; an error is logged. */
 static bool list_is_written(void)
 {
 	errno = 0;
@@ -83,6 +90,25 @@ int plugins_list_names(void)
 {
 	for (size_t i = 0; i < plugin_table_n; i++)
 		puts(plugin_table[i]->name);
+	return list_is_written() ? EXIT_SUCCESS : EXIT_AGENT;
+}
+
+static void put_line(const char *line)
+{
+	puts(line);
+}
+
+int plugins_list_values(const char *role)
+{
+	for (size_t i = 0; i < plugin_table_n; i++) {
+		const struct plugin *plugin = plugin_table[i];
+
+		if (!plugin->role || strcmp(plugin->role, role) != 0)
+			continue;
+		for (const struct setting *setting = plugin->settings; setting->key; setting++)
+			if (setting->values && setting->values->each_name)
+				setting->values->each_name(put_line);
+	}
 	return list_is_written() ? EXIT_SUCCESS : EXIT_AGENT;
 }
 

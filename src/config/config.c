@@ -38,14 +38,14 @@ static const char *nearest_plugin(const struct config *config, const char *name)
 }
 
 /*
- * What a plugin's table says about switching it on; Alumet reads both spellings, and "enabled" wins.
- * *said: whether it says anything; if not, *enabled stays as it is.
+ * Read the key that switches a plugin on or off. Alumet accepts both spellings; "enabled" wins.
+ * *is_set: whether the key is there; if not, *enabled stays unchanged.
  */
-static int read_enabled(const struct toml_value *table, bool *enabled, bool *said)
+static int read_enabled(const struct toml_value *table, bool *enabled, bool *is_set)
 {
 	static const char *const keys[] = {KEY_ENABLE, KEY_ENABLED};
 
-	*said = false;
+	*is_set = false;
 	for (size_t i = 0; i < 2; i++) {
 		const struct toml_value *value = toml_get(table, keys[i]);
 
@@ -59,24 +59,24 @@ static int read_enabled(const struct toml_value *table, bool *enabled, bool *sai
 			return -EINVAL;
 		}
 		*enabled = value->boolean;
-		*said = true;
+		*is_set = true;
 	}
 	return 0;
 }
 
 /*
- * A table of a plugin that Alumet has. It is no mistake: such files are shared, and Alumet writes
- * them with the tables of all its plugins. Switched on in so many words it is an error, since
- * something would be missing that was asked for.
+ * A table of a plugin that only Alumet has. This is not a mistake: such files are shared, and
+ * Alumet writes them with the tables of all its plugins. But if the plugin is explicitly switched
+ * on it is an error, since something the user asked for would be missing.
  */
 static int take_foreign_table(const struct config_request *request, const struct toml_value *table)
 {
-	bool enabled = true, said;
-	int err = read_enabled(table, &enabled, &said);
+	bool enabled = true, is_set;
+	int err = read_enabled(table, &enabled, &is_set);
 
 	if (err || !enabled || request->plugins)
 		return err;
-	if (said) {
+	if (is_set) {
 		config_error(
 			table, table->key_place,
 			"Alumet's plugin %s is not available in this program\nto go on "
@@ -107,7 +107,10 @@ static int unknown_plugin(const struct config *config, const struct toml_value *
 	return -EINVAL;
 }
 
-/* The [plugins.NAME] tables: known ones have their enabled key read, for others there are words. */
+/*
+ * The [plugins.NAME] tables: for known plugins, read the enabled key; check others against Alumet's
+ * plugins.
+ */
 static int take_plugin_tables(const struct config_request *request, const struct toml_value *tables,
                               struct config *config)
 {
@@ -125,9 +128,10 @@ static int take_plugin_tables(const struct config_request *request, const struct
 			             table->key, toml_type_name(table->type));
 			table_err = -EINVAL;
 		} else if (plugin) {
-			bool said;
+			bool is_set;
 
-			table_err = read_enabled(table, &plugin->enabled, &said);
+			table_err = read_enabled(table, &plugin->enabled, &is_set);
+			plugin->is_auto &= !is_set;
 		} else {
 			table_err = take_foreign_table(request, table);
 		}
@@ -155,7 +159,7 @@ static int unknown_top_key(const struct config *config, const struct toml_value 
 	return -EINVAL;
 }
 
-/* Returns the table of plugins' tables in *tables, or NULL there when the document has none. */
+/* *tables: the table of the plugins' tables, or NULL if the document has none. */
 static int take_top_keys(const struct toml_value *root, const struct config *config,
                          struct toml_value **tables)
 {
@@ -186,7 +190,7 @@ static int fill_plugin(const struct toml_value *tables, struct plugin_config *pl
 	struct toml_value *user = tables ? toml_get(tables, plugin->plugin->name) : NULL;
 	int err = 0;
 
-	/* The variables of a plugin that is off need not be set. */
+	/* The variables used by a disabled plugin need not be set. */
 	if (user && plugin->enabled)
 		err = config_expand(user);
 	if (!err)
@@ -207,7 +211,7 @@ static int read_document(const struct config_request *request,
 		err = config_choose_plugins(request, config);
 	if (err)
 		return err;
-	/* All mistakes are told, not those of the first plugin only. */
+	/* Log the mistakes of all plugins, not only those of the first. */
 	for (size_t i = 0; i < config->n; i++) {
 		const int plugin_err = fill_plugin(tables, &config->plugins[i]);
 
@@ -231,6 +235,7 @@ static int make_plugins(const struct plugin *const *plugins, size_t n, struct co
 		*plugin = (struct plugin_config){
 			.plugin = plugins[i],
 			.enabled = plugins[i]->def != PLUGIN_OFF,
+			.is_auto = plugins[i]->def == PLUGIN_AUTO,
 		};
 		config->n++;
 		if (plugins[i]->settings_size == 0)
@@ -242,7 +247,7 @@ static int make_plugins(const struct plugin *const *plugins, size_t n, struct co
 	return 0;
 }
 
-/* Such a run is possible, and hardly what was meant. */
+/* Such a run is possible, but probably not intended. */
 static void warn_without_source(const struct config_request *request, const struct config *config)
 {
 	if (!request->is_measuring)
@@ -266,7 +271,7 @@ int config_load_from(const struct plugin *const *plugins, size_t n,
 	if (!err) {
 		err = config_document_read(request, &document);
 		if (err)
-			goto out; /* said */
+			goto out; /* logged */
 		err = read_document(request, &document, config);
 	}
 	if (!err)
@@ -274,7 +279,7 @@ int config_load_from(const struct plugin *const *plugins, size_t n,
 	if (!err)
 		warn_without_source(request, config);
 	if (err == -ENOMEM)
-		log_error("out of memory");
+		log_oom();
 out:
 	config_document_free(&document);
 	return err;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * The names that Alumet's plugins give themselves, as of its main branch in 2026, and those of
- * earlier releases that configuration files still have (OAR3, nvml, jetson, kwollect …).
+ * The names of Alumet's plugins, as of its main branch in 2026, and those of earlier releases that
+ * configuration files still use (OAR3, nvml, jetson, kwollect …).
  */
 static const char *const plugins[] = {
 	"aggregation",

@@ -14,16 +14,16 @@
 #include "core/text.h"
 #include "linux/trust.h"
 
-/* A file above this is no configuration: somebody named a device or a data file. */
+/* A larger file is not a configuration: somebody named a device or a data file. */
 #define FILE_MAX (16U << 20)
 
-/* What is asked for at once, the NUL included. */
+/* The text grows by this many bytes, its NUL included. */
 #define READ_SIZE 4096
 
 /*
- * Stands for "\${" while a text is parsed: TOML forbids "\$" in "basic" strings, but Alumet, which
- * replaces variables before parsing, has it there. A private-use character as long as what it
- * stands for, so that nothing moves.
+ * Replaces "\${" while a text is parsed: TOML forbids "\$" in "basic" strings, but Alumet, which
+ * replaces variables before parsing, accepts it. A private-use character of the same length, so
+ * that positions do not change.
  */
 #define ESCAPED_DOLLAR "\xee\x80\x80" /* U+E000 */
 
@@ -71,7 +71,7 @@ void config_warn(const struct toml_value *value, struct toml_place place, const 
 
 /* ---- reading ---- */
 
-/* NUL-terminated, beyond text->n. */
+/* The text is NUL-terminated; text->n does not count the NUL. */
 static int read_all(int fd, struct text *text)
 {
 	for (;;) {
@@ -94,16 +94,17 @@ static int read_all(int fd, struct text *text)
 }
 
 /*
- * A file that nobody named is taken from the current directory. One that another user has put there,
- * or can change, must not steer what the caller writes where: as git's safe.directory, it is passed
- * over. A symbolic link counts by its own owner, who chose what it leads to.
+ * Without a file name from the user, the file in the current directory is read. If another user has
+ * put it there, or can change it, it must not decide what the caller writes and where: it is
+ * ignored, as with git's safe.directory. For a symbolic link the link's own owner counts, who chose
+ * its target.
  */
 static const char *find_distrust(const char *path, int fd)
 {
 	struct stat link, file, directory;
 
 	if (stat(".", &directory) != 0 || lstat(path, &link) != 0 || fstat(fd, &file) != 0)
-		return "it cannot be found out whose it is";
+		return "its owner cannot be determined";
 	if (!trust_is_own(directory.st_uid))
 		return "the current directory belongs to another user";
 	if (trust_is_shared(&directory))
@@ -117,10 +118,10 @@ static const char *find_distrust(const char *path, int fd)
 
 static void pass_over(const char *path, const char *why)
 {
-	log_warn("%s is passed over: %s; if you trust it, name it: --config %s", path, why, path);
+	log_warn("%s is ignored: %s; if you trust it, name it: --config %s", path, why, path);
 }
 
-/* What a shell makes of <(command), and pipes on descriptors that the caller has opened. */
+/* /dev/fd/N, which a shell passes for <(command), and other inherited file descriptors. */
 static bool names_descriptor(const char *path)
 {
 	return strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/", 6) == 0 ||
@@ -128,8 +129,8 @@ static bool names_descriptor(const char *path)
 }
 
 /*
- * Of a file that was named: regular, or a character device (/dev/null), or a pipe that is open
- * already. A FIFO would be waited for.
+ * A named file can be a regular file, a character device (/dev/null), or a pipe that is already
+ * open. Opening a FIFO would block until there is a writer.
  */
 static int check_type(const char *path, int fd)
 {
@@ -157,7 +158,7 @@ static int cannot_read(const struct config_request *request, int err)
 		log_error("%s is larger than %u MiB: it cannot be a configuration file", path,
 		          FILE_MAX >> 20);
 	else if (err == -EINVAL)
-		log_error("%s is no regular file: it cannot be a configuration file", path);
+		log_error("%s is not a regular file: it cannot be a configuration file", path);
 	else if (err == -EISDIR)
 		log_error("%s is a directory, not a configuration file", path);
 	else
@@ -165,7 +166,7 @@ static int cannot_read(const struct config_request *request, int err)
 	return err;
 }
 
-/* Opening must not wait, for the writer of a FIFO say. Returns a descriptor or -errno. */
+/* Opening must not block, e.g. on a FIFO without a writer. Returns a file descriptor or -errno. */
 static int open_without_waiting(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -173,7 +174,7 @@ static int open_without_waiting(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Returns 0 with an empty text when there is no file, or one passed over, and none has to be there. */
+/* Returns 0 with an empty text if there is no file, or it is ignored, and none is required. */
 static int read_file(const struct config_request *request, struct text *text)
 {
 	const bool found = !request->path_is_named;
@@ -218,7 +219,7 @@ static void protect_escapes(struct text *text)
 	}
 }
 
-/* Parse text and merge it over what the document has. Takes origin over, which may be NULL. */
+/* Parse text and merge it over the document. Takes ownership of origin, which may be NULL. */
 static int add_text(struct config_document *document, char *origin, struct text *text,
                     const char *hint)
 {
@@ -271,7 +272,7 @@ static int add_override(const char *override, struct config_document *document)
 	text_add(&text, override, strlen(override) + 1);
 	if (asprintf(&origin, "--config-override \"%s\"", override) < 0)
 		origin = NULL;
-	text.n -= !text.failed; /* the NUL stays behind the text */
+	text.n -= !text.failed; /* the NUL stays after the text */
 	err = add_text(document, origin, &text,
 	               "\nit is written as in the file, strings in quotes: "
 	               "--config-override \"plugins.rapl.poll_interval='10ms'\"");
@@ -287,9 +288,7 @@ int config_document_read(const struct config_request *request, struct config_doc
 	err = add_file(request, document);
 	for (size_t i = 0; i < request->n_overrides && !err; i++)
 		err = add_override(request->overrides[i], document);
-	if (err == -ENOMEM)
-		log_error("out of memory");
-	return err;
+	return err == -ENOMEM ? log_oom() : err;
 }
 
 void config_document_free(struct config_document *document)
@@ -303,7 +302,7 @@ void config_document_free(struct config_document *document)
 
 /* ---- ${VAR} ---- */
 
-/* The value of the variable whose "${" text stands at, its end in *end; NULL after a complaint. */
+/* The value of the variable in the ${NAME} at text; *end: after its "}". NULL: logged. */
 static const char *look_up(const struct toml_value *value, const char *text, const char **end)
 {
 	const size_t length =

@@ -21,7 +21,7 @@ static bool has_role(const struct plugin *plugin, const char *role)
 	return plugin->role && strcmp(plugin->role, role) == 0;
 }
 
-/* The length of "perfetto" in "perfetto:trace.gz"; 0 where no word is before a colon. */
+/* The length of "perfetto" in "perfetto:trace.gz"; 0 if there is no word before a colon. */
 static size_t format_length(const char *text)
 {
 	const size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
@@ -40,7 +40,7 @@ static const struct plugin *output_of_format(const struct plugin *const *plugins
 	return NULL;
 }
 
-/* The plugin that an assignment with a role is for, and its value in *text. NULL: there is none. */
+/* The plugin that an assignment with a role addresses, its value in *text. NULL: there is none. */
 static const struct plugin *addressee(const struct plugin *const *plugins, size_t n,
                                       const struct config_assignment *assignment, const char **text)
 {
@@ -62,7 +62,7 @@ static const struct plugin *addressee(const struct plugin *const *plugins, size_
 	return NULL;
 }
 
-/* A colon is allowed in a file's name: only what looks like a mistyped format is refused. */
+/* A file name may contain a colon: only what looks like a misspelled format is refused. */
 static int check_format(const struct plugin *const *plugins, size_t n, const char *text)
 {
 	const size_t length = format_length(text);
@@ -102,15 +102,15 @@ static int check_assignment(const struct plugin *const *plugins, size_t n,
 	if (err || !plugin)
 		return err;
 	if (text != assignment->text && !*text) {
-		log_error("%s %s: the name of a file is missing", assignment->option,
-		          assignment->text);
-		return -EINVAL;
+		return log_errno(-EINVAL, "%s %s: the name of a file is missing",
+		                 assignment->option, assignment->text);
 	}
 	if (request->plugins && plugin->def != PLUGIN_ALWAYS &&
 	    !config_names_plugin(request, plugin->name)) {
-		log_error("%s is for the plugin %s, which --plugins leaves out; add it there",
-		          assignment->option, plugin->name);
-		return -EINVAL;
+		return log_errno(
+			-EINVAL,
+			"%s is for the plugin %s, which --plugins leaves out; add it there",
+			assignment->option, plugin->name);
 	}
 	return 0;
 }
@@ -178,7 +178,7 @@ static int check_names(const struct config_request *request, const struct config
 	return err;
 }
 
-/* Whether the assignment is for this plugin of the configuration; *text is then its value. */
+/* Whether the assignment is for this plugin of the configuration; if so, *text is its value. */
 static bool is_for(const struct config *config, const struct plugin_config *plugin,
                    const struct config_assignment *assignment, const char **text)
 {
@@ -191,7 +191,7 @@ static bool is_for(const struct config *config, const struct plugin_config *plug
 	return addressee(config->table, config->n, assignment, text) == plugin->plugin;
 }
 
-/* An option that speaks to a plugin switches it on. */
+/* An option that addresses a plugin switches it on. */
 static void switch_on(const struct config_request *request, struct config *config,
                       struct plugin_config *plugin)
 {
@@ -203,6 +203,7 @@ static void switch_on(const struct config_request *request, struct config *confi
 		if (assignment->role && is_for(config, plugin, assignment, &text)) {
 			plugin->enabled = true;
 			plugin->required = true;
+			plugin->is_auto = false;
 		}
 	}
 }
@@ -217,6 +218,7 @@ int config_choose_plugins(const struct config_request *request, struct config *c
 		if (request->plugins && plugin->plugin->def != PLUGIN_ALWAYS) {
 			plugin->enabled = config_names_plugin(request, plugin->plugin->name);
 			plugin->required = plugin->enabled;
+			plugin->is_auto = false;
 		}
 		switch_on(request, config, plugin);
 	}
@@ -227,8 +229,7 @@ int config_choose_plugins(const struct config_request *request, struct config *c
 
 static int refuse(const struct config_assignment *assignment, const char *why)
 {
-	log_error("%s '%s': %s", assignment->option, assignment->text, why);
-	return -EINVAL;
+	return log_errno(-EINVAL, "%s '%s': %s", assignment->option, assignment->text, why);
 }
 
 static int set_choice(const struct config_assignment *assignment, const char *const *choices,
@@ -254,7 +255,7 @@ static int set_string(char **field, const char *text)
 	return 0;
 }
 
-/* The value of an option, into a field of the type that its setting has. */
+/* Store the value of an option in a field, according to the type of the setting. */
 static int assign(const struct config_assignment *assignment, const struct setting *setting,
                   const char *text, void *settings)
 {

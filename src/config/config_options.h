@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the command line says about the plugins, put over what file and overrides say. */
-#ifndef AGENT_CONFIG_OPTIONS_H
-#define AGENT_CONFIG_OPTIONS_H
+/* Applies the command line's options to the plugins, over the file and the overrides. */
+#ifndef CONFIG_CONFIG_OPTIONS_H
+#define CONFIG_CONFIG_OPTIONS_H
 
 #include "config/config.h"
 
 /*
- * Decide which plugins --plugins and the assignments switch on or off, over what enabled says so
- * far. Returns 0; -EINVAL after telling the user of each name in --plugins that does not exist;
- * -ENOMEM.
+ * Switch plugins on or off according to --plugins and the assignments, which take precedence over
+ * the enabled keys of the tables. Returns 0; -EINVAL after logging each name in --plugins that does
+ * not exist; -ENOMEM.
  */
 int config_choose_plugins(const struct config_request *request, struct config *config);
 
@@ -16,8 +16,8 @@ int config_choose_plugins(const struct config_request *request, struct config *c
 bool config_names_plugin(const struct config_request *request, const char *name);
 
 /*
- * Put the assignments over the filled settings.
- * Returns 0; -EINVAL after telling the user of a value that cannot be used; -ENOMEM.
+ * Apply the assignments to the filled settings. Returns 0; -EINVAL after logging an unusable value;
+ * -ENOMEM.
  */
 int config_apply_options(const struct config_request *request, struct config *config);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The configuration of the plugins that this program has; config.c is for any table of plugins. */
+/* The configuration of this program's own plugins; config.c works with any table of plugins. */
 #include "config/config.h"
 #include "plugins/plugins.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The default configuration, written from the plugins' tables of settings. */
+/* Writes the default configuration from the plugins' tables of settings. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #include "core/log.h"
 #include "linux/trust.h"
 
-/* Names of temporary files that are tried; some may be left from other runs. */
+/* Number of temporary file names to try; other runs may have left some files. */
 #define TEMPORARY_TRIES 100
 
 /* ---- the text ---- */
@@ -37,7 +37,7 @@ static void write_choices(FILE *out, const char *const *choices)
 	fputc('\n', out);
 }
 
-/* A key without a default stands there switched off by a comment sign. */
+/* A key without a default is written as a comment. */
 static void write_setting(FILE *out, const struct setting *setting)
 {
 	fputc('\n', out);
@@ -60,10 +60,14 @@ static void write_plugin(FILE *out, const struct plugin *plugin)
 	fputc('\n', out);
 	if (plugin->help)
 		write_comment(out, plugin->help);
-	fprintf(out,
-	        "[plugins.%s]\n\n"
-	        "# false switches the plugin off.\n" KEY_ENABLED " = %s\n",
-	        plugin->name, plugin->def == PLUGIN_OFF ? "false" : "true");
+	fprintf(out, "[plugins.%s]\n\n", plugin->name);
+	if (plugin->def == PLUGIN_AUTO)
+		fputs("# false switches the plugin off; true warns if it has nothing to measure.\n"
+		      "# " KEY_ENABLED " = true\n",
+		      out);
+	else
+		fprintf(out, "# false switches the plugin off.\n" KEY_ENABLED " = %s\n",
+		        plugin->def == PLUGIN_OFF ? "false" : "true");
 	for (const struct setting *s = plugin->settings; s && s->key; s++) {
 		if (s->type != SETTING_IGNORED)
 			write_setting(out, s);
@@ -85,8 +89,8 @@ static void write_all(FILE *out, const struct config *config)
 /* ---- the file ---- */
 
 /*
- * Where the file really goes; the folder is to be closed: a symbolic link stays one, unless another
- * user made it, who must not choose what is overwritten. *existing is zeroed when there is no file.
+ * Resolve the path; the caller closes target->folder. A symbolic link is followed, unless it
+ * belongs to another user, who must not choose what is overwritten.
  */
 static int find_target(const char *path, bool trust_others, struct trusted_name *target)
 {
@@ -107,7 +111,7 @@ static int find_target(const char *path, bool trust_others, struct trusted_name 
 	return err;
 }
 
-/* Permissions of a new file are those that the umask leaves; those of an old one are kept. */
+/* A new file gets the permissions that the umask allows; an old one keeps its own. */
 static void set_permissions(int fd, const struct stat *existing)
 {
 	mode_t mode = existing->st_mode & 07777;
@@ -125,7 +129,7 @@ static void set_permissions(int fd, const struct stat *existing)
 		         strerror(errno));
 }
 
-/* A new file beside the target, in name. Returns a descriptor or -errno. */
+/* Create a file beside the target, named in name. Returns a file descriptor or -errno. */
 static int create_temporary(const struct trusted_name *target, char name[NAME_MAX + 1])
 {
 	int fd = -EEXIST;
@@ -141,7 +145,7 @@ static int create_temporary(const struct trusted_name *target, char name[NAME_MA
 	return fd;
 }
 
-/* Write to a temporary file beside the target and give it the target's name. */
+/* Write to a temporary file next to the target, and rename it to the target. */
 static int replace_file(const struct trusted_name *target, const struct config *config)
 {
 	struct stat existing = target->exists ? target->status : (struct stat){0};
@@ -198,10 +202,8 @@ int config_regen_from(const struct plugin *const *plugins, size_t n,
 	};
 	int err;
 
-	if (!config.plugins) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
+	if (!config.plugins)
+		return log_oom();
 	for (size_t i = 0; i < n; i++)
 		config.plugins[i] = (struct plugin_config){.plugin = plugins[i], .enabled = true};
 

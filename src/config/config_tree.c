@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The half of toml.h that is plain C: looking up, merging and freeing values. */
+/* The plain C half of toml.h: looking up, merging and freeing values. */
 #include "config/toml.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Frees what the value owns and leaves an empty value of no size. */
+/* Free what the value owns, and leave an empty value. */
 static void value_fini(struct toml_value *value)
 {
 	if (value->type == TOML_STRING)

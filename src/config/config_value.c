@@ -23,7 +23,7 @@ static int wrong_type(const struct config_target *target, const struct toml_valu
 	return -EINVAL;
 }
 
-/* A string as TOML has it in quotes: what would break a line or a quote is escaped. */
+/* A TOML string in quotes; characters that would end the line or the string are escaped. */
 static void add_quoted(struct text *text, const char *string)
 {
 	text_add_char(text, '"');
@@ -50,20 +50,25 @@ static void add_quoted(struct text *text, const char *string)
 	text_add_char(text, '"');
 }
 
-/* "plugins.csv.csv_delimiter = \"::\": it must be a single character" */
+/*
+ * "plugins.csv.csv_delimiter = \"::\": it must be a single character"; for a list, without its
+ * value.
+ */
 static int wrong_value(const struct config_target *target, const struct toml_value *value,
                        const char *why)
 {
 	struct text text = {0};
 
-	if (value->type == TOML_STRING)
+	if (value->type == TOML_STRING) {
+		text_add_string(&text, " = ");
 		add_quoted(&text, value->string);
+	}
 	text_add_char(&text, '\0');
 	if (value->type == TOML_INTEGER)
 		config_error(value, value->place, "plugins.%s.%s = %lld: %s", target->plugin,
 		             target->setting->key, (long long)value->integer, why);
 	else
-		config_error(value, value->place, "plugins.%s.%s = %s: %s", target->plugin,
+		config_error(value, value->place, "plugins.%s.%s%s: %s", target->plugin,
 		             target->setting->key, text.failed ? "" : text.data, why);
 	text_fini(&text);
 	return -EINVAL;
@@ -93,7 +98,7 @@ static int set_string(const struct config_target *target, const struct toml_valu
 	return 0;
 }
 
-/* "it can be \"a\", \"b\" or \"c\"", with the one that was probably meant. */
+/* "it can be \"a\", \"b\" or \"c\"", with the probably intended one. */
 static int wrong_choice(const struct config_target *target, const struct toml_value *value)
 {
 	const char *const *choices = target->setting->values->choices;
@@ -162,7 +167,7 @@ static int set_size(const struct config_target *target, const struct toml_value 
 	return 0;
 }
 
-/* Whether the key of a list's { event, rename } table is known and has a non-empty string. */
+/* Whether the key in a { event, rename } table of a list is known and has a non-empty string. */
 static bool is_item_key(const struct config_target *target, const struct toml_value *value)
 {
 	static const char *const names[] = {"event", "rename"};
@@ -253,7 +258,7 @@ static int set_text(const struct config_target *target, const struct toml_value 
 	return 0;
 }
 
-/* The lines of a table; prefix: "per_resource.", the keys of the tables that it is in. */
+/* The lines of a table. prefix: the keys of the enclosing tables, "per_resource.". */
 static void add_lines(struct text *text, const struct toml_value *table, const char *prefix)
 {
 	for (size_t i = 0; i < table->n; i++) {

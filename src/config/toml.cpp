@@ -2,13 +2,13 @@
 /* The parsing half of toml.h: toml++ compiled in, its tree copied into C values. */
 
 /*
- * toml++ asserts, instead of checking, that what follows a table header's '[' can begin a key:
- * it is not so in "[=]". What it asserts is a mistake in the document here.
+ * toml++ asserts, instead of checking, that what follows a table header's '[' can begin a key;
+ * "[=]" fails that assertion. Here, a failed assertion means a mistake in the document.
  */
 [[noreturn]] static void surprise();
 #define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : surprise())
 
-/* Lists of tables are the deepest that a setting is. */
+/* No setting nests deeper than a list of tables. */
 #define TOML_MAX_NESTED_VALUES 16
 
 #define TOML_HEADER_ONLY 1
@@ -16,7 +16,7 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <cstdint>
 
-/* Since toml++ 3.4 its headers end in .hpp. */
+/* Since toml++ 3.4, its headers end in .hpp. */
 #if __has_include(<toml++/impl/preprocessor.hpp>)
 #include <toml++/impl/preprocessor.hpp>
 #else
@@ -24,8 +24,8 @@
 #endif
 
 /*
- * And its tables of characters take for unreachable what a letter like U+00E9 behind a key reaches
- * (is_non_ascii_horizontal_whitespace() and the like): the answer there is no.
+ * In toml++'s character tables (is_non_ascii_horizontal_whitespace() and the like), a letter like
+ * U+00E9 after a key reaches a branch marked unreachable. The correct result there is false.
  */
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -49,14 +49,18 @@
 
 #include "config/toml.h"
 
+extern "C" {
+#include "core/utf8.h"
+}
+
 namespace
 {
 
-/* Thrown by an assertion of toml++'s, caught in this file only. */
+/* Thrown by a failed toml++ assertion; caught in this file only. */
 struct surprised {
 };
 
-/* What ends the copying: the same. */
+/* Thrown to stop the copying; likewise. */
 struct refused {
 	toml_place place;
 	const char *message;
@@ -82,7 +86,7 @@ char *copy_text(std::string_view text, toml_place place)
 
 void copy_node(const toml::node &node, const char *origin, toml_value &value);
 
-/* Room for n zeroed items; toml_free() takes those, should copying end half-way. */
+/* Allocate n zeroed items; toml_free() frees them if the copying stops half-way. */
 void make_items(toml_value &value, size_t n)
 {
 	if (n == 0)
@@ -100,7 +104,7 @@ bool stands_before(const toml::key *a, const toml::key *b)
 	return x.line != y.line ? x.line < y.line : x.column < y.column;
 }
 
-/* toml++ sorts a table's keys by name; the file's order makes for messages in reading order. */
+/* toml++ sorts a table's keys by name; the file's order gives messages in reading order. */
 void copy_table(const toml::table &table, const char *origin, toml_value &value)
 {
 	std::vector<const toml::key *> keys;
@@ -127,8 +131,8 @@ void copy_array(const toml::array &array, const char *origin, toml_value &value)
 }
 
 /*
- * The depth of the recursion, also that of toml++'s destructors, is bounded: by DOTS_MAX tables for
- * each of TOML_MAX_NESTED_VALUES values.
+ * The recursion depth, also of toml++'s destructors, is bounded: DOTS_MAX tables for each of
+ * TOML_MAX_NESTED_VALUES values.
  */
 void copy_node(const toml::node &node, const char *origin, toml_value &value)
 {
@@ -156,10 +160,12 @@ void copy_node(const toml::node &node, const char *origin, toml_value &value)
 	}
 }
 
-/* Most dots in a line: a dotted key makes a table for each. */
+/* Maximum number of dots in a line: a dotted key makes a table for each. */
 constexpr size_t DOTS_MAX = 500;
 
-/* Whether a line may nest tables without bound: "a.a.a.a.a…". place: of the dot that is too many. */
+/*
+ * Whether a line may nest tables without bound: "a.a.a.a.a…". place: that of the first excess dot.
+ */
 bool nests_too_deep(std::string_view text, toml_place &place)
 {
 	size_t dots = 0;
@@ -187,7 +193,7 @@ bool surprises(std::string_view text)
 	}
 }
 
-/* The last character of the shortest beginning of the text that surprises, as all of it does. */
+/* The last character of the shortest prefix that fails an assertion, as the whole text does. */
 toml_place place_of_surprise(std::string_view text)
 {
 	size_t fine = 0, too_long = text.size();
@@ -201,7 +207,7 @@ toml_place place_of_surprise(std::string_view text)
 	for (char byte : text.substr(0, too_long)) {
 		if (byte == '\n')
 			place = {place.line + 1, 0};
-		else if ((byte & 0xc0) != 0x80) /* not a later byte of a character */
+		else if (!utf8_is_later_byte(byte))
 			place.column++;
 	}
 	return place;
@@ -232,19 +238,27 @@ extern "C" int toml_parse(const char *text, size_t length, const char *origin,
 	if (nests_too_deep(std::string_view(text, length), place))
 		return refuse(error, place, "too many dots in one line");
 	try {
-		const toml::parse_result result = toml::parse(std::string_view(text, length));
-		if (!result) {
-			const toml::parse_error &e = result.error();
-			return refuse(error, place_of(e.source()), e.description());
-		}
-
 		copy = static_cast<toml_value *>(std::calloc(1, sizeof(*copy)));
 		if (!copy)
 			return -ENOMEM;
+		if (length == 0) { /* no configuration file: no need to start the parser */
+			copy->type = TOML_TABLE;
+			copy->origin = origin;
+			copy->place = {1, 1};
+			*root = copy;
+			return 0;
+		}
+		const toml::parse_result result = toml::parse(std::string_view(text, length));
+		if (!result) {
+			const toml::parse_error &e = result.error();
+			toml_free(copy);
+			return refuse(error, place_of(e.source()), e.description());
+		}
 		copy_node(result.table(), origin, *copy);
 		*root = copy;
 		return 0;
 	} catch (const surprised &) {
+		toml_free(copy);
 		return refuse(error, place_of_surprise(std::string_view(text, length)),
 		              "a table's name begins with a letter, a digit, '_' or '-'; other "
 		              "names are written in quotes");
@@ -252,7 +266,7 @@ extern "C" int toml_parse(const char *text, size_t length, const char *origin,
 		toml_free(copy);
 		return refuse(error, r.place, r.message);
 	} catch (...) {
-		/* With toml++'s own exceptions switched off only memory can have run out. */
+		/* toml++'s own exceptions are off, so this is out of memory. */
 		toml_free(copy);
 		return -ENOMEM;
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * TOML 1.0 as a tree of plain C values that know where they were written. toml++ does the parsing,
- * in toml.cpp; neither its types nor C++ exceptions leave that file.
+ * TOML 1.0 as a tree of plain C values that record where they were written. toml.cpp parses with
+ * toml++; neither its types nor C++ exceptions leave that file.
  */
-#ifndef AGENT_TOML_H
-#define AGENT_TOML_H
+#ifndef CONFIG_TOML_H
+#define CONFIG_TOML_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ enum toml_type {
 	TOML_TABLE,
 };
 
-/* Both count from 1, columns in characters; 0: not known. */
+/* Both start at 1, columns in characters; 0: unknown. */
 struct toml_place {
 	uint32_t line;
 	uint32_t column;
@@ -54,21 +54,21 @@ struct toml_error {
 /*
  * Parse a document. origin names it in messages ("alumet-config.toml"); it is not copied and must
  * outlive the tree. Returns 0 and the root table, to be freed with toml_free(); -EINVAL with *error
- * filled; -ENOMEM.
+ * filled; or -ENOMEM.
  */
 int toml_parse(const char *text, size_t length, const char *origin, struct toml_value **root,
                struct toml_error *error);
 
-/* Frees a tree from toml_parse(). Takes NULL. */
+/* Free a tree from toml_parse(). Accepts NULL. */
 void toml_free(struct toml_value *root);
 
 /* The value of a key of a table, or NULL. */
 struct toml_value *toml_get(const struct toml_value *table, const char *key);
 
 /*
- * Merge from into table, key by key and table by table; any other value, an array too, replaces the
- * one of the same key. Moves values: from is an empty table afterwards, still to be freed.
- * Returns 0 or -ENOMEM; both trees are valid either way.
+ * Merge from into table, key by key and table by table; any other value, also an array, replaces
+ * the one with the same key. Values are moved: from is an empty table afterwards and must still be
+ * freed. Returns 0 or -ENOMEM; both trees are valid either way.
  */
 int toml_merge(struct toml_value *table, struct toml_value *from);
 

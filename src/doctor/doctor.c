@@ -16,7 +16,7 @@
 #include "core/printable.h"
 #include "linux/sysroot.h"
 
-/* The root that the configuration wants sysfs and procfs read below. */
+/* The configured root directory of sysfs and procfs. */
 static const char *find_sysroot(const struct config *config)
 {
 	for (size_t i = 0; i < config->n; i++) {
@@ -74,7 +74,7 @@ void doctor_examine(const struct config *config, struct findings *findings,
 	free(sysroot);
 }
 
-/* The configuration that exec would have; the defaults when there is a mistake in it. */
+/* Read the configuration that exec would use; the defaults if it has a mistake. */
 static int read_configuration(const struct config_request *request, struct config *config,
                               struct findings *findings)
 {
@@ -96,7 +96,7 @@ static int read_configuration(const struct config_request *request, struct confi
 		err = config_load(&defaults, config);
 	} else if (text && *text) {
 		check_add(&check, LACKING, request->path,
-		          "exec works with it; to be rid of this, change what is named", "%s",
+		          "exec works with it; change what is named to silence this", "%s",
 		          text);
 	} else {
 		check_add(&check, GOOD, request->path, NULL,

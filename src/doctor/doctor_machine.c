@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The doctor says whether this is a container or a virtual machine, which explains a lot. */
+/* The doctor reports a container or a virtual machine, which explains other findings. */
 #include "doctor/doctor_machine.h"
 
 #include "linux/container.h"

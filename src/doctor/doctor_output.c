@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The doctor opens the outputs, which changes nothing that exists, and closes them again. */
+/* The doctor opens the outputs, which changes no existing file, and closes them again. */
 #include "doctor/doctor_output.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "core/log_capture.h"
 #include "core/metric_registry.h"
 
-/* Opens and closes. *path: the file that it would write, to be freed, or NULL. */
+/* Open and close an output. *path: the file it would write, owned by the caller, or NULL. */
 static int try_output(const struct plugin_config *plugin, const struct output_context *context,
                       char **path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Whether outputs can be opened. */
+/* Checks whether outputs can be opened. */
 #ifndef DOCTOR_DOCTOR_OUTPUT_H
 #define DOCTOR_DOCTOR_OUTPUT_H
 

@@ -17,7 +17,7 @@ static const char *const verdict_keys[] = {
 
 /* ---- text ---- */
 
-/* The place of a finding's area among the areas: that of the area's first finding. */
+/* The position of a finding's area: that of the area's first finding. */
 static size_t area_order(const struct findings *findings, const struct finding *finding)
 {
 	size_t i = 0;
@@ -36,7 +36,7 @@ static bool is_before(const struct findings *findings, const struct finding *a,
 	return area_a < area_b || (area_a == area_b && a < b);
 }
 
-/* The first one that is printed before this one and has the same remedy, or NULL. */
+/* The first finding with the same remedy that is printed before this one, or NULL. */
 static const struct finding *find_same_remedy(const struct findings *findings,
                                               const struct finding *finding)
 {
@@ -53,7 +53,7 @@ static const struct finding *find_same_remedy(const struct findings *findings,
 	return first;
 }
 
-/* Returns the columns that it takes. */
+/* Returns the number of columns used. */
 static size_t print_subject(const struct finding *finding, FILE *out)
 {
 	struct printable printable;
@@ -65,7 +65,7 @@ static size_t print_subject(const struct finding *finding, FILE *out)
 	return columns;
 }
 
-/* A remedy stands there once; where it is needed again, a word refers to it. */
+/* Each remedy is printed once; later findings with the same remedy refer to the first. */
 static void print_finding(const struct findings *findings, const struct finding *finding,
                           bool unicode, FILE *out)
 {
@@ -109,13 +109,13 @@ void findings_print_text(const struct findings *findings, bool unicode, FILE *ou
 	if (findings->failed)
 		fputs("Something is missing here: out of memory.\n", out);
 	fputs(findings_work(findings) ? "\nexec works here.\n"
-	                              : "\nexec does not work here; see above for what mends it.\n",
+	                              : "\nexec does not work here; see above for how to fix it.\n",
 	      out);
 }
 
 /* ---- JSON ---- */
 
-/* Control characters are escaped, those of C1 too: JSON may be looked at on a terminal. */
+/* Control characters are escaped, including C1: JSON may be shown on a terminal. */
 static void print_json_string(FILE *out, const char *text)
 {
 	uint32_t code;

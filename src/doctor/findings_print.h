@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Findings in their two forms. */
+/* Prints findings as text or as JSON. */
 #ifndef DOCTOR_FINDINGS_PRINT_H
 #define DOCTOR_FINDINGS_PRINT_H
 
@@ -9,8 +9,8 @@
 #include "core/findings.h"
 
 /*
- * A line for each finding, area by area, and its remedy below it, unless one above has the same.
- * unicode: ✔ and ✘, not words.
+ * Print a line for each finding, area by area, with its remedy below it, unless an earlier finding
+ * has the same one. unicode: ✔ and ✘ instead of words.
  */
 void findings_print_text(const struct findings *findings, bool unicode, FILE *out);
 

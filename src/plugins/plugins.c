@@ -2,23 +2,28 @@
 #include "plugins/plugins.h"
 
 #include "outputs/csv/csv.h"
+#include "outputs/processes/processes.h"
 #include "outputs/summary/summary_output.h"
 #include "sources/perf/perf_source.h"
 #include "sources/rapl/rapl.h"
+#include "transforms/context/context.h"
 #include "transforms/energy/energy.h"
 
 /*
- * The order matters in four places. Sources start in reverse order, stop and take samples in this
- * one: the energy is read last before the command begins, and first when it has ended. Transforms
- * see what those before them have added. The attribution of energy is opened when it is known whether
- * there is energy, and before the source that weighs for it. The summary ends last: it shows what the others reported.
+ * The order matters in four places. Sources start in reverse order, but stop and take samples in
+ * this order: energy is read last before the command starts, and first after it has ended.
+ * Transforms see what those before them added. The energy transform is opened after rapl, when it
+ * is known whether there is energy, and before perf, which counts the weights for it. The summary
+ * ends last, because it shows what the other outputs reported.
  */
 /* clang-format off */
 const struct plugin *const plugin_table[] = {
 	&rapl_plugin,
+	&context_plugin,
 	&energy_plugin,
 	&perf_plugin,
 	&csv_plugin,
+	&processes_plugin,
 	&summary_plugin,
 };
 /* clang-format on */

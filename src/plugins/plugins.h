@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Every source, transform and output of the program. A new one is one folder and one line here. */
+/* All sources, transforms and outputs. A new one needs a folder, and a line in plugins.c. */
 #ifndef PLUGINS_PLUGINS_H
 #define PLUGINS_PLUGINS_H
 

@@ -15,10 +15,20 @@
 #include "run/environment.h"
 
 /*
- * execvpe() has a path on the stack, and its own frames; for a script without "#!" also a copy of
- * the arguments' pointers.
+ * The stack that execvpe() needs: a path and its own frames; for a script without "#!", also a copy
+ * of the argument pointers.
  */
 #define STACK_SIZE (PATH_MAX + 64UL * 1024)
+
+/* The system call: sigaction() refuses these signals. One of the arrays may be NULL. */
+static void exchange_library_signals(const struct raw_disposition *set, struct raw_disposition *old)
+{
+	const size_t mask_size = _NSIG / 8;
+
+	for (int i = 0; i < N_LIBRARY_SIGNALS; i++)
+		syscall(SYS_rt_sigaction, FIRST_LIBRARY_SIGNAL + i, set ? &set[i] : NULL,
+		        old ? &old[i] : NULL, mask_size);
+}
 
 static void raise_to_hard_limit(int resource, const struct rlimit *given)
 {
@@ -36,6 +46,7 @@ void inherited_save(struct inherited *inherited, char **argv)
 	inherited->user = NULL;
 	inherited->user_environment = NULL;
 	sigaction(SIGCHLD, &wait_for_it, &inherited->on_child_end);
+	exchange_library_signals(NULL, inherited->on_library_signal);
 	sigprocmask(SIG_SETMASK, NULL, &inherited->signal_mask);
 	getrlimit(RLIMIT_MEMLOCK, &inherited->locked_memory);
 	getrlimit(RLIMIT_NOFILE, &inherited->open_files);
@@ -45,10 +56,8 @@ void inherited_save(struct inherited *inherited, char **argv)
 int inherited_set_user(struct inherited *inherited, const struct user *user)
 {
 	inherited->user_environment = environment_of_user(inherited->environment, user);
-	if (!inherited->user_environment) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
+	if (!inherited->user_environment)
+		return log_oom();
 	inherited->user = user;
 	return 0;
 }
@@ -64,7 +73,7 @@ struct child {
 	char *const *argv;
 	const struct inherited *inherited;
 	int err;      /* of execve(); memory is shared until then */
-	pid_t shares; /* not 0 until then: the kernel clears it, and wakes who waits for it */
+	pid_t shares; /* nonzero until then; the kernel clears it and wakes the futex waiter */
 };
 
 static int run_child(void *data)
@@ -74,6 +83,7 @@ static int run_child(void *data)
 	setrlimit(RLIMIT_MEMLOCK, &child->inherited->locked_memory);
 	setrlimit(RLIMIT_NOFILE, &child->inherited->open_files);
 	sigaction(SIGCHLD, &child->inherited->on_child_end, NULL);
+	exchange_library_signals(child->inherited->on_library_signal, NULL);
 	sigprocmask(SIG_SETMASK, &child->inherited->signal_mask, NULL);
 	if (child->inherited->user)
 		child->err = user_become(child->inherited->user);
@@ -87,9 +97,9 @@ static int run_child(void *data)
 }
 
 /*
- * Wait until the child has a memory of its own, or has ended. Other than vfork()'s, this wait stops
- * with the child when the terminal stops both, and goes on with it. errno is the child's meanwhile:
- * here it is written only after the child has left.
+ * Wait until the child no longer shares the agent's memory: it has called execve() or exited.
+ * Unlike with vfork(), the terminal can stop and continue the agent together with the child. errno
+ * is shared meanwhile, so the agent writes it only afterwards.
  */
 static void wait_until_apart(const struct child *child)
 {
@@ -109,8 +119,8 @@ static size_t stack_size(char *const *argv)
 }
 
 /*
- * The child borrows the agent's memory until its execve(), as with vfork(): there are no page tables
- * to copy, no pipe to tell an error through, and the agent stands still meanwhile.
+ * The child shares the agent's memory until its execve(), as with vfork(): no page tables to copy
+ * and no pipe to pass an error through. The agent waits meanwhile.
  */
 int command_start(char *const *argv, const struct inherited *inherited, pid_t *pid, int *pidfd)
 {

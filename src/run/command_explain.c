@@ -36,9 +36,9 @@ static void add_name(struct names *names, const char *name)
 		names->n++;
 }
 
-/* --- PATH as execvp() walks it ----------------------------------------------------------------- */
+/* --- PATH as execvp() walks it ---------------------------------------------------------------- */
 
-/* To be freed; NULL when memory ran out. */
+/* The caller frees it. NULL: out of memory. */
 static char *copy_path(void)
 {
 	const char *path = getenv("PATH");
@@ -46,7 +46,7 @@ static char *copy_path(void)
 	return strdup(path ? path : "/bin:/usr/bin");
 }
 
-/* The next folder; NULL behind the last. An empty one is the working directory. */
+/* The next folder, or NULL after the last. An empty one is the working directory. */
 static const char *next_folder(char **rest)
 {
 	const char *folder = *rest ? strsep(rest, ":") : NULL;
@@ -55,8 +55,8 @@ static const char *next_folder(char **rest)
 }
 
 /*
- * The file that a name stands for: itself when it has a slash, else the first file in PATH. False
- * when there is none; folders in PATH are none.
+ * The file that a name refers to: the name itself if it contains a slash, else the first match in
+ * PATH. False if there is none; a directory found in PATH does not count.
  */
 static bool find_file(const char *name, char path[static PATH_MAX])
 {
@@ -75,9 +75,9 @@ static bool find_file(const char *name, char path[static PATH_MAX])
 	return found;
 }
 
-/* --- nothing is there -------------------------------------------------------------------------- */
+/* --- nothing is there ------------------------------------------------------------------------- */
 
-/* Names of a folder that are about as long as the one asked for, and not the same. */
+/* Add the folder's names that are about as long as the requested one, but not that name itself. */
 static void add_folder(struct names *names, const char *folder, const char *name)
 {
 	size_t length = strlen(name);
@@ -137,9 +137,9 @@ static void explain_missing(const char *name)
 	free(hint);
 }
 
-/* --- it is there ------------------------------------------------------------------------------- */
+/* --- it is there ------------------------------------------------------------------------------ */
 
-/* A script whose "#!" names a program that is not there gives ENOENT, like a file that is not. */
+/* execve() also returns ENOENT for a script whose "#!" names a missing program. */
 static void explain_interpreter(const char *path)
 {
 	char line[PATH_MAX] = "";
@@ -150,8 +150,8 @@ static void explain_interpreter(const char *path)
 
 	line[end] = '\0';
 	if (is_script && is_of_dos)
-		log_error("%s: its interpreter does not exist: %s with a carriage return behind "
-		          "it; the lines of the file end as those of DOS",
+		log_error("%s: its interpreter does not exist: %s followed by a carriage return; "
+		          "the file has DOS line endings",
 		          path, line + 2);
 	else if (is_script)
 		log_error("%s: its interpreter does not exist: %s", path, line + 2);
@@ -190,7 +190,7 @@ int command_explain(const char *name, int err)
 			explain_missing(name);
 		return EXIT_NOT_FOUND;
 	case EACCES:
-		/* PATH has a folder of that name, or a folder that may not be searched. */
+		/* PATH has a directory of that name, or a directory that may not be searched. */
 		if (!is_there && !strchr(name, '/')) {
 			explain_missing(name);
 			return EXIT_NOT_FOUND;

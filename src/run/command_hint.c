@@ -8,10 +8,10 @@
 
 #include "core/text.h"
 
-/* Blanks part words, the others mean something to a shell; a name of a program has none of them. */
+/* Blanks and shell metacharacters; no program has one of them in its name. */
 #define SHELL_SIGNS " \t\n;&|<>()$`*?[]{}\"'\\!#~"
 
-/* Commands of POSIX's shell and bash that are no programs (or, like cd, useless ones), and words. */
+/* Builtins and reserved words of the POSIX shell and bash that are not useful as programs. */
 static bool is_of_the_shell(const char *name)
 {
 	static const char *const words[] = {
@@ -31,7 +31,7 @@ static bool is_of_the_shell(const char *name)
 	return false;
 }
 
-/* NAME=VALUE before a command's name. */
+/* NAME=VALUE, as written before a command. */
 static bool is_assignment(const char *word)
 {
 	const size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyz"
@@ -40,7 +40,7 @@ static bool is_assignment(const char *word)
 	return length > 0 && word[length] == '=' && !(word[0] >= '0' && word[0] <= '9');
 }
 
-/* As one word of a shell: in single quotes, and those that it has outside of them. */
+/* As one shell word: in single quotes, with its own single quotes outside of them. */
 static void add_quoted(struct text *text, const char *word)
 {
 	text_add_char(text, '\'');
@@ -58,16 +58,16 @@ char *command_hint(const char *name)
 	struct text text = {.data = NULL};
 
 	if (strpbrk(name, SHELL_SIGNS)) {
-		text_add_string(&text, "it is a shell's command line in one word; write: "
+		text_add_string(&text, "it is a whole shell command line; write: "
 		                       "alumet-agent exec sh -c ");
 		add_quoted(&text, name);
 	} else if (is_assignment(name)) {
-		text_add_string(&text, "only a shell sets variables so; write: "
+		text_add_string(&text, "only a shell sets variables like this; write: "
 		                       "alumet-agent exec env ");
 		text_add_string(&text, name);
 		text_add_string(&text, " COMMAND");
 	} else if (is_of_the_shell(name)) {
-		text_add_string(&text, "it is the shell's own, not a program; write: "
+		text_add_string(&text, "it is part of the shell, not a program; write: "
 		                       "alumet-agent exec sh -c '");
 		text_add_string(&text, name);
 		text_add_string(&text, " ...'");

@@ -14,9 +14,9 @@ static const char *after(const char *string)
 }
 
 /*
- * execve() lays the strings one after the other: the arguments, the environment, the path of the
- * program (fs/exec.c, copy_strings()). The linker moves pointers in envp only, so what it took out
- * still lies there.
+ * execve() stores the strings one after another: the arguments, the environment, the path of the
+ * program (fs/exec.c, copy_strings()). The dynamic linker only moves pointers in envp, so the
+ * strings it removed are still in memory.
  */
 char **environment_original(char **argv)
 {
@@ -42,7 +42,7 @@ char **environment_original(char **argv)
 	return environment;
 }
 
-/* What login(1) and su(1) set; in the order of the values below. */
+/* The variables that login(1) and su(1) set, in the order of the values below. */
 static const char *const user_variables[] = {"HOME", "USER", "LOGNAME", "SHELL"};
 #define N_USER_VARIABLES (sizeof(user_variables) / sizeof(user_variables[0]))
 
@@ -57,7 +57,7 @@ static bool is_user_variable(const char *string)
 	return false;
 }
 
-/* The strings that are made here come first, so that they can be freed; the others are borrowed. */
+/* The strings allocated here come first, so that they can be freed; the others are borrowed. */
 char **environment_of_user(char *const *environment, const struct user *user)
 {
 	const char *const values[N_USER_VARIABLES] = {user->home, user->name, user->name,

@@ -6,51 +6,52 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "run/progress.h"
+#include "run/ticks.h"
+#include "run/timer.h"
 
-/* Wishes that end the run while the command goes on, and once it has ended. */
-#define WISHES_WITH_COMMAND 2
-#define WISHES_AFTER_COMMAND 1
+/* How many requests end the run while the command is running, and how many after its end. */
+#define REQUESTS_WITH_COMMAND 2
+#define REQUESTS_AFTER_COMMAND 1
 
 /*
- * With --wait-tree, how long the end of the last process may go unseen: what wakes the agent is its
- * record, which is made a moment before the process is no longer counted.
+ * With --wait-tree: the largest delay until the end of the last process is noticed. Its record
+ * wakes the agent a moment before the kernel's count of living tasks decreases.
  */
 #define LAST_END_MS 50
 
-enum what { COMMAND, SIGNAL, FLUSH, TICK, READY };
+/* The same for a watch, which is not expected to end soon. */
+#define WATCHED_END_MS 100
 
-/* What an epoll event stands for, in its 64 bits of data; index: of a tick or a source. */
+enum what { COMMAND, SIGNAL, FLUSH, TICK, READY, PROGRESS, WATCHED, TIME_OVER, HELPERS };
+
+/* The 64 bits of data of an epoll event. index: of a timer or a source. */
 static uint64_t tag(enum what what, size_t index)
 {
 	return (uint64_t)index << 8 | what;
 }
-
-/* A timer that several share: the sources with this poll interval, and the common window. */
-struct tick {
-	uint64_t interval_ns;
-	int fd;
-};
-
-/* The samples of a window may take this share of one CPU: 1 %. */
-#define WINDOW_COST_SHARE 100
 
 struct loop {
 	struct stages *stages;
 	int epoll_fd;
 	struct signals *signals;
 	int flush_fd;
-	struct tick *ticks; /* each of another interval */
-	size_t n_ticks;
-	int pid, pidfd;
+	int progress_fd;      /* -1: no output shows progress */
+	bool progress_is_due; /* show it after handling everything that is ready */
+	struct ticks ticks;
+	struct helpers *helpers; /* looked for while the command runs; NULL: none */
+	int pid, pidfd;          /* of the command; a watch has none and acts as after its end */
+	const int *watched;
+	size_t watched_n; /* how many of those are alive */
+	int time_fd;      /* readable when the time is over; -1: no time limit */
+	bool is_time_over;
 	bool command_ended;
-	uint64_t next_window_ns;    /* not before: the last one was costly */
-	unsigned int wishes_before; /* for the end, while the command ran */
+	unsigned int requests_before; /* requests to end, while the command ran */
 };
 
 static int watch(struct loop *loop, int fd, enum what what, size_t index)
@@ -60,53 +61,12 @@ static int watch(struct loop *loop, int fd, enum what what, size_t index)
 	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-static struct timespec timespec_of(uint64_t ns)
+/* Start a timer and add it to epoll. *fd: the timer, which the loop closes, or a negative errno. */
+static int watch_timer(struct loop *loop, int *fd, uint64_t interval_ns, uint64_t now_ns,
+                       enum what what)
 {
-	return (struct timespec){
-		.tv_sec = (time_t)(ns / NSEC_PER_SEC),
-		.tv_nsec = (long)(ns % NSEC_PER_SEC),
-	};
-}
-
-/*
- * A timer that expires one interval after the moment, and each interval from then on: timers whose
- * intervals are multiples of each other expire together. Returns its descriptor or a negative errno.
- */
-static int start_timer(uint64_t interval_ns, uint64_t moment_ns)
-{
-	const struct itimerspec spec = {
-		.it_interval = timespec_of(interval_ns),
-		.it_value = timespec_of(moment_ns + interval_ns),
-	};
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	if (fd < 0)
-		return -errno;
-	if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, NULL)) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
-/* Watch a timer of this interval, unless there is one. */
-static int watch_tick(struct loop *loop, uint64_t interval_ns, uint64_t moment_ns)
-{
-	int fd;
-
-	if (!interval_ns)
-		return 0;
-	for (size_t i = 0; i < loop->n_ticks; i++) {
-		if (loop->ticks[i].interval_ns == interval_ns)
-			return 0;
-	}
-	fd = start_timer(interval_ns, moment_ns);
-	if (fd < 0)
-		return fd;
-	loop->ticks[loop->n_ticks++] = (struct tick){interval_ns, fd};
-	return watch(loop, fd, TICK, loop->n_ticks - 1);
+	*fd = timer_start(interval_ns, now_ns);
+	return *fd < 0 ? *fd : watch(loop, *fd, what, 0);
 }
 
 static int watch_all(struct loop *loop)
@@ -115,17 +75,18 @@ static int watch_all(struct loop *loop)
 	const uint64_t now_ns = clock_monotonic_ns();
 	int err = watch(loop, loop->signals->fd, SIGNAL, 0);
 
-	if (!err && flush_ns) {
-		loop->flush_fd = start_timer(flush_ns, now_ns);
-		err = loop->flush_fd < 0 ? loop->flush_fd : watch(loop, loop->flush_fd, FLUSH, 0);
-	}
+	if (!err && flush_ns)
+		err = watch_timer(loop, &loop->flush_fd, flush_ns, now_ns, FLUSH);
+	if (!err && progress_is_wanted(loop->stages))
+		err = watch_timer(loop, &loop->progress_fd, PROGRESS_INTERVAL_NS, now_ns, PROGRESS);
 	if (!err)
-		err = watch_tick(loop, pipeline_window_ns(loop->stages->pipeline), now_ns);
+		err = ticks_init(&loop->ticks, loop->stages, now_ns);
+	for (size_t i = 0; i < loop->ticks.n && !err; i++)
+		err = watch(loop, loop->ticks.of[i].fd, TICK, i);
 	for (size_t i = 0; i < loop->stages->n_sources && !err; i++) {
 		const struct source *source = loop->stages->sources[i].source;
 
-		err = watch_tick(loop, source->poll_interval_ns, now_ns);
-		if (!err && source->fd >= 0)
+		if (source->fd >= 0)
 			err = watch(loop, source->fd, READY, i);
 	}
 	return err;
@@ -139,12 +100,12 @@ int loop_new(struct stages *stages, struct signals *signals, struct loop **resul
 	*result = NULL;
 	if (!loop)
 		goto fail;
-	*loop = (struct loop){.stages = stages, .signals = signals, .flush_fd = -1};
+	*loop = (struct loop){.stages = stages,
+	                      .signals = signals,
+	                      .flush_fd = -1,
+	                      .progress_fd = -1,
+	                      .time_fd = -1};
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	/* One for each source at most, and one for the window. */
-	loop->ticks = calloc(stages->n_sources + 1, sizeof(*loop->ticks));
-	if (!loop->ticks)
-		goto fail;
 	err = loop->epoll_fd < 0 ? -errno : watch_all(loop);
 	if (err)
 		goto fail;
@@ -156,26 +117,22 @@ fail:
 	return err;
 }
 
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	for (size_t i = 0; i < loop->n_ticks; i++)
-		close(loop->ticks[i].fd);
-	if (loop->flush_fd >= 0)
-		close(loop->flush_fd);
-	if (loop->epoll_fd >= 0)
-		close(loop->epoll_fd);
-	free(loop->ticks);
+	ticks_fini(&loop->ticks);
+	close_if_open(loop->flush_fd);
+	close_if_open(loop->time_fd);
+	close_if_open(loop->progress_fd);
+	close_if_open(loop->epoll_fd);
 	free(loop);
-}
-
-/* However many ticks were missed, one look makes up for them. False: none was due after all. */
-static bool take_tick(int fd)
-{
-	uint64_t ticks;
-
-	return read(fd, &ticks, sizeof(ticks)) == sizeof(ticks);
 }
 
 static void take_signal(struct loop *loop)
@@ -186,32 +143,7 @@ static void take_signal(struct loop *loop)
 static void note_end(struct loop *loop)
 {
 	loop->command_ended = true;
-	loop->wishes_before = loop->signals->n_wishes;
-}
-
-/* With many processes to look at a window lasts for several ticks. */
-static void tick_window(struct loop *loop, uint64_t interval_ns)
-{
-	const uint64_t now_ns = clock_monotonic_ns();
-
-	if (now_ns + interval_ns / 2 < loop->next_window_ns)
-		return;
-	stages_end_window(loop->stages);
-	loop->next_window_ns = now_ns + loop->stages->sample_cost_ns * WINDOW_COST_SHARE;
-}
-
-/*
- * The window first: its samples are of the moment at which it was to end. What sources share an
- * interval is read one after the other, in the order of the plugins' table.
- */
-static void handle_tick(struct loop *loop, uint64_t interval_ns)
-{
-	if (interval_ns == pipeline_window_ns(loop->stages->pipeline))
-		tick_window(loop, interval_ns);
-	for (size_t i = 0; i < loop->stages->n_sources; i++) {
-		if (loop->stages->sources[i].source->poll_interval_ns == interval_ns)
-			stages_poll(loop->stages, i);
-	}
+	loop->requests_before = loop->signals->n_end_requests;
 }
 
 static void handle(struct loop *loop, uint64_t data)
@@ -223,16 +155,28 @@ static void handle(struct loop *loop, uint64_t data)
 		note_end(loop);
 		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->pidfd, NULL);
 		break;
+	case WATCHED:
+		loop->watched_n--;
+		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->watched[index], NULL);
+		break;
+	case TIME_OVER:
+		loop->is_time_over |= timer_take(loop->time_fd);
+		break;
 	case SIGNAL:
 		take_signal(loop);
 		break;
 	case FLUSH:
-		if (take_tick(loop->flush_fd))
+		if (timer_take(loop->flush_fd))
 			pipeline_flush(loop->stages->pipeline);
 		break;
+	case HELPERS:
+		helpers_ready(loop->helpers, loop->command_ended ? 0 : (uint32_t)loop->pid);
+		break;
+	case PROGRESS:
+		loop->progress_is_due = timer_take(loop->progress_fd);
+		break;
 	case TICK:
-		if (take_tick(loop->ticks[index].fd))
-			handle_tick(loop, loop->ticks[index].interval_ns);
+		ticks_handle(&loop->ticks, index, loop->stages);
 		break;
 	case READY:
 		if (!stages_ready(loop->stages, index))
@@ -242,7 +186,7 @@ static void handle(struct loop *loop, uint64_t data)
 	}
 }
 
-/* The command's end first: its energy is to be read at once. */
+/* The command's end is handled first: its energy must be read at once. */
 static bool has_command(const struct epoll_event *events, int n)
 {
 	int i;
@@ -257,8 +201,8 @@ static bool has_command(const struct epoll_event *events, int n)
 static bool is_to_end(const struct loop *loop)
 {
 	if (!loop->command_ended)
-		return loop->signals->n_wishes >= WISHES_WITH_COMMAND;
-	return loop->signals->n_wishes >= loop->wishes_before + WISHES_AFTER_COMMAND;
+		return loop->signals->n_end_requests >= REQUESTS_WITH_COMMAND;
+	return loop->signals->n_end_requests >= loop->requests_before + REQUESTS_AFTER_COMMAND;
 }
 
 static bool goes_on(const struct loop *loop, bool wait_tree)
@@ -276,7 +220,7 @@ int loop_wait_writable(struct loop *loop, int fd)
 		{.fd = loop->command_ended ? -1 : loop->pidfd, .events = POLLIN},
 	};
 
-	/* However the run ends, what can be written is written. */
+	/* Rows that can be written without waiting are written, whatever ends the run. */
 	while (poll(fds, 1, 0) <= 0) {
 		if (is_to_end(loop))
 			return -EINTR;
@@ -290,17 +234,20 @@ int loop_wait_writable(struct loop *loop, int fd)
 	return 0;
 }
 
-/* It may have ended while the agent waited for a reader, and the run been ended before that was seen. */
+/*
+ * The command may have ended while the agent waited for a reader, and a signal may have ended the
+ * run before the loop noticed that.
+ */
 static void look_for_unseen_end(struct loop *loop)
 {
 	struct pollfd ended = {.fd = loop->pidfd, .events = POLLIN};
 
-	/* Not note_end(): the wish for the end holds. */
+	/* Not note_end(), which would discard the request to end. */
 	if (!loop->command_ended)
 		loop->command_ended = poll(&ended, 1, 0) > 0;
 }
 
-/* Nothing else can be done; WNOWAIT leaves the command's status for who takes it. */
+/* After an epoll error, wait for the command only; WNOWAIT leaves its status to reap(). */
 static void wait_for_command_only(struct loop *loop)
 {
 	siginfo_t info;
@@ -310,37 +257,92 @@ static void wait_for_command_only(struct loop *loop)
 	note_end(loop);
 }
 
-int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
+/*
+ * Wait for events and handle them. Returns 0 or a negative errno; 1 if ends_with_command is set and
+ * the command has ended, before anything else is handled.
+ */
+static int step(struct loop *loop, int timeout_ms, bool ends_with_command)
 {
 	struct epoll_event events[16];
-	int err, n, i;
+	int n = epoll_wait(loop->epoll_fd, events, 16, timeout_ms), i;
+
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	clock_follow();
+	if (ends_with_command && has_command(events, n))
+		return 1;
+	for (i = 0; i < n; i++)
+		handle(loop, events[i].data.u64);
+	if (pipeline_is_window_due(loop->stages->pipeline))
+		stages_end_window(loop->stages);
+	if (loop->progress_is_due)
+		progress_show(loop->stages);
+	loop->progress_is_due = false;
+	return 0;
+}
+
+void loop_find_helpers(struct loop *loop, struct helpers *helpers)
+{
+	loop->helpers = helpers;
+}
+
+int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree)
+{
+	int err;
 
 	loop->pid = pid;
 	loop->pidfd = pidfd;
-	pipeline_begin(loop->stages->pipeline);
+	if (loop->helpers && helpers_begin(loop->helpers) >= 0)
+		watch(loop, loop->helpers->fd, HELPERS, 0); /* else no helper is found, no harm */
+	stages_begin(loop->stages);
 	err = watch(loop, pidfd, COMMAND, 0);
-	while (!err && goes_on(loop, wait_tree)) {
-		n = epoll_wait(loop->epoll_fd, events, 16, loop->command_ended ? LAST_END_MS : -1);
-		if (n < 0 && errno != EINTR)
-			err = -errno;
-		clock_follow();
-		if (!wait_tree && has_command(events, n)) {
-			note_end(loop);
-			break;
-		}
-		for (i = 0; i < n; i++)
-			handle(loop, events[i].data.u64);
-		if (pipeline_is_window_due(loop->stages->pipeline))
-			stages_end_window(loop->stages);
+	while (!err && goes_on(loop, wait_tree))
+		err = step(loop, loop->command_ended ? LAST_END_MS : -1, !wait_tree);
+	if (err > 0) {
+		note_end(loop);
+		err = 0;
 	}
+	progress_remove(loop->stages);
 	if (err) {
-		log_error("cannot wait for several things at once: %s\n"
+		log_error("cannot wait for events (epoll): %s\n"
 		          "the command runs on, and is measured when it has ended",
 		          strerror(-err));
 		wait_for_command_only(loop);
 	}
 	look_for_unseen_end(loop);
 	return err;
+}
+
+/* The epoll timeout: the end of the last process of a cgroup or the machine causes no wakeup. */
+static int watch_timeout(const struct loop *loop)
+{
+	return loop->watched_n || !stages_can_be_busy(loop->stages) ? -1 : WATCHED_END_MS;
+}
+
+static bool watch_goes_on(const struct loop *loop)
+{
+	if (is_to_end(loop) || loop->is_time_over)
+		return false;
+	return loop->watched_n || !stages_can_be_busy(loop->stages) || stages_busy(loop->stages);
+}
+
+int loop_watch(struct loop *loop, const int *pidfds, size_t n, uint64_t for_ns)
+{
+	int err = 0;
+
+	loop->pid = loop->pidfd = -1;
+	loop->watched = pidfds;
+	loop->watched_n = n;
+	note_end(loop); /* signals are meant for the agent */
+	stages_begin(loop->stages);
+	for (size_t i = 0; i < n && !err; i++)
+		err = watch(loop, pidfds[i], WATCHED, i);
+	if (!err && for_ns)
+		err = watch_timer(loop, &loop->time_fd, for_ns, clock_monotonic_ns(), TIME_OVER);
+	while (!err && watch_goes_on(loop))
+		err = step(loop, watch_timeout(loop), false);
+	progress_remove(loop->stages);
+	return err ? log_errno(err, "cannot wait for events (epoll): %s", strerror(-err)) : 0;
 }
 
 bool loop_command_ended(const struct loop *loop)

@@ -1,40 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The agent's one loop, on epoll, while the command runs: the sources' timers and descriptors, the
+ * The agent's only event loop, on epoll. It handles the sources' timers and file descriptors, the
  * flush timer, signals, and the command's end.
  */
-#ifndef AGENT_LOOP_H
-#define AGENT_LOOP_H
+#ifndef RUN_LOOP_H
+#define RUN_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "run/helpers.h"
 #include "run/signals.h"
 #include "run/stages.h"
 
 struct loop;
 
 /*
- * Everything the loop waits on but the command. stages and signals outlive the loop. Returns 0 or a
- * negative errno, said to the user.
+ * Set up everything the loop waits for except the command. stages and signals must outlive the
+ * loop. Returns 0 or a negative errno, logged.
  */
 int loop_new(struct stages *stages, struct signals *signals, struct loop **loop);
 void loop_free(struct loop *loop);
 
 /*
- * Begin the pipeline, whose error comes again at its end, and go on until the command, pid and behind
- * the pidfd, has ended (with wait_tree: and all that it left), or a second SIGTERM came; once it has
- * ended, a first signal that wishes the end. Returns 0 or a negative errno, said to the user.
+ * Begin the pipeline (an error of that is returned again at its end). Run until the command (pid,
+ * pidfd) has ended, with wait_tree also all its descendants; or until a second SIGTERM, or, after
+ * the command's end, the first signal that asks for the end. Returns 0 or a negative errno, logged.
  */
 int loop_run(struct loop *loop, int pid, int pidfd, bool wait_tree);
 
+/* Call before loop_run() to look for helpers of the command. helpers must outlive the loop. */
+void loop_find_helpers(struct loop *loop, struct helpers *helpers);
+
 /*
- * For an output during loop_run() and after it: wait until the descriptor takes more, handling signals
- * meanwhile. Returns 0; -EAGAIN when the command has ended, which is to be seen to first; -EINTR when
- * the run is to end at once.
+ * The same for a watch: run until every process behind the pidfds has ended and no source is busy,
+ * for_ns have passed (0: no limit), or a signal asks for the end. With no pidfds and no source that
+ * can be busy, only the last two end it.
+ */
+int loop_watch(struct loop *loop, const int *pidfds, size_t n, uint64_t for_ns);
+
+/*
+ * For an output, during loop_run() and after it: wait until the file descriptor is writable, and
+ * handle signals meanwhile. Returns 0; -EAGAIN if the command has ended, which must be handled
+ * first; -EINTR if the run must end at once.
  */
 int loop_wait_writable(struct loop *loop, int fd);
 
-/* The command had ended when the loop returned. */
+/* Whether the command had ended when the loop returned. */
 bool loop_command_ended(const struct loop *loop);
 
 #endif

@@ -28,6 +28,7 @@ struct run {
 	struct stages stages;
 	struct loop *loop;
 	struct signals signals;
+	struct helpers helpers;
 	int pidfd;
 	pid_t pid;
 };
@@ -40,21 +41,17 @@ static int wait_for_reader(void *data, int fd)
 	return loop_wait_writable(run->loop, fd);
 }
 
-/* Whatever can fail fails here, before the command exists. */
+/* Everything that can fail is done here, before the command exists. */
 static int prepare(struct run *run)
 {
 	int err;
 
 	err = signals_open(&run->signals);
-	if (err) {
-		log_error("cannot receive signals: %s", strerror(-err));
-		return err;
-	}
+	if (err)
+		return log_errno(err, "cannot receive signals: %s", strerror(-err));
 	err = stages_init(&run->stages, run->config->n);
-	if (err) {
-		log_error("out of memory");
-		return err;
-	}
+	if (err)
+		return log_oom();
 	run->stages.output_context.wait = wait_for_reader;
 	run->stages.output_context.data = run;
 	run->stages.run.argv = run->request->command;
@@ -67,13 +64,17 @@ static int prepare(struct run *run)
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }
 
-/* Takes the command's end off the kernel. Returns its wait status. */
-static int reap(const struct run *run)
+/* Reap the command, which ran for wall_ns. Returns its wait status. */
+static int reap(struct run *run, uint64_t wall_ns)
 {
+	char text[HELPERS_TEXT_SIZE];
+	struct rusage usage = {0};
 	int status = 0;
 
-	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+	while (wait4(run->pid, &status, 0, &usage) < 0 && errno == EINTR)
 		;
+	if (helpers_explain(&run->helpers, &usage, wall_ns, text))
+		stages_note(&run->stages, text);
 	return status;
 }
 
@@ -94,7 +95,7 @@ static bool is_fifo(const char *path)
 	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-/* Which files the next run of the series goes on with. What is not noted is begun anew by none. */
+/* Keep the paths of the files that the next run of the series appends to. */
 static int note_paths(const struct run *run)
 {
 	struct turn *turn = run->turn;
@@ -114,11 +115,10 @@ static int note_paths(const struct run *run)
 	}
 	if (turn->n_paths == n)
 		return 0;
-	log_error("out of memory");
-	return -ENOMEM;
+	return log_oom();
 }
 
-/* From the release of the command to the last row. */
+/* From the start of the sources to the last row. */
 static int measure(struct run *run)
 {
 	int status = 0, signal, err;
@@ -132,7 +132,7 @@ static int measure(struct run *run)
 		return EXIT_AGENT;
 	signal = signals_before_command(&run->signals);
 	if (signal)
-		return 128 + signal; /* as a shell has it; the command has not been started */
+		return 128 + signal; /* as in a shell; the command has not been started */
 	info->start_ns = clock_monotonic_ns();
 	err = command_start(run->request->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
@@ -141,11 +141,12 @@ static int measure(struct run *run)
 	info->pid = (uint32_t)run->pid;
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
 	signals_at_start(&run->signals, run->pidfd);
+	loop_find_helpers(run->loop, &run->helpers);
 	err = loop_run(run->loop, run->pid, run->pidfd, run->request->wait_tree);
 	end.wall_ns = clock_monotonic_ns() - info->start_ns;
 	stages_stop(&run->stages);
 	if (loop_command_ended(run->loop)) {
-		status = reap(run);
+		status = reap(run, end.wall_ns);
 	} else {
 		log_warn("ended on request; the command runs on as process %d", run->pid);
 		status = SIGTERM; /* as a wait status: ended by this signal */
@@ -160,18 +161,6 @@ static int measure(struct run *run)
 	return exit_status(run, status, err);
 }
 
-/* The file of the first output that has one is what a report is made of. */
-static int make_report(const struct run *run)
-{
-	const char *path = NULL;
-
-	for (size_t i = run->stages.n_outputs; i > 0; i--) {
-		if (run->stages.outputs[i - 1]->path)
-			path = run->stages.outputs[i - 1]->path;
-	}
-	return run_report_as(run->inherited->user, path, run->request->report);
-}
-
 int run_once(const struct run_request *request, const struct config *config,
              const struct inherited *inherited, struct turn *turn)
 {
@@ -181,6 +170,7 @@ int run_once(const struct run_request *request, const struct config *config,
 		.inherited = inherited,
 		.turn = turn,
 		.signals.fd = -1,
+		.helpers.fd = -1,
 		.pidfd = -1,
 	};
 	int status = EXIT_AGENT;
@@ -190,10 +180,12 @@ int run_once(const struct run_request *request, const struct config *config,
 	if (!prepare(&run))
 		status = measure(&run);
 	if (turn->started && turn->of <= 1 && turn->number && request->report &&
-	    make_report(&run) && status == 0)
+	    run_report_as(inherited->user, stages_first_path(&run.stages), request->report) &&
+	    status == 0)
 		status = EXIT_AGENT;
 	stages_close(&run.stages);
 	loop_free(run.loop);
+	helpers_end(&run.helpers);
 	if (run.pidfd >= 0)
 		close(run.pidfd);
 	signals_close(&run.signals);

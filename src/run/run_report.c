@@ -11,12 +11,13 @@
 
 #include "core/log.h"
 #include "core/printable.h"
+#include "core/write_whole.h"
 #include "linux/trust.h"
 #include "core/output_path.h"
 #include "compare/compare.h"
 #include "report/report.h"
 
-/* "run.csv" and ".html" make "run.html". Returns NULL when memory ran out. */
+/* "run.csv" and ".html" make "run.html". NULL: out of memory. */
 static char *report_path(const char *path, const char *suffix)
 {
 	const size_t n = strlen(path);
@@ -28,8 +29,8 @@ static char *report_path(const char *path, const char *suffix)
 	return result;
 }
 
-/* Beside the summary. */
-static void tell_path(const char *path)
+/* Shown with the summary. */
+static void print_path(const char *path)
 {
 	struct printable printable;
 
@@ -54,8 +55,8 @@ int run_report(const char *path, const char *format)
 	int err;
 
 	if (!path || !is_file(path)) {
-		log_error("--report: the rows went %s%s, from where they cannot be read again",
-		          path ? "to " : "nowhere", path ? path : "");
+		log_error("--report: %s%s, so there are no rows to read", path ? path : "no output",
+		          path ? " is not a file" : " wrote a file");
 		return -EINVAL;
 	}
 	to = report_path(path, report_suffix(format));
@@ -66,12 +67,28 @@ int run_report(const char *path, const char *format)
 	options.output = to;
 	err = report_make(&options);
 	if (!err && log_is_shown(LOG_WARN))
-		tell_path(to);
+		print_path(to);
 	free(to);
 	return err;
 }
 
-static int write_series(const char *path, const struct run_request *request)
+/* Writes all of it, even if the command has set stderr to O_NONBLOCK. */
+static int show_series(const char *path, size_t n_runs, const char *format)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	FILE *memory = open_memstream(&bytes, &n);
+	int err = memory ? compare_series(path, n_runs, format, memory) : -ENOMEM;
+
+	if (memory && fclose(memory) != 0 && !err)
+		err = -ENOMEM;
+	if (!err)
+		err = write_whole(STDERR_FILENO, bytes, n);
+	free(bytes);
+	return err;
+}
+
+static int write_series(const char *path, size_t n_runs, const struct run_request *request)
 {
 	const char *why = NULL;
 	char *to = NULL;
@@ -79,14 +96,14 @@ static int write_series(const char *path, const struct run_request *request)
 	int err, fd = -1;
 
 	if (!request->series_path)
-		return compare_series(path, request->series, stderr);
+		return show_series(path, n_runs, request->series);
 	err = output_path_expand_here(request->series_path, &to);
 	if (err)
 		return err;
 	fd = trust_create(to, false, &why);
 	if (fd >= 0)
 		out = fdopen(fd, "w");
-	err = fd < 0 ? fd : out ? compare_series(path, request->series, out) : -errno;
+	err = fd < 0 ? fd : out ? compare_series(path, n_runs, request->series, out) : -errno;
 	if (out ? fclose(out) != 0 && !err : fd >= 0 && close(fd) != 0)
 		err = -errno;
 	if (err)
@@ -96,20 +113,20 @@ static int write_series(const char *path, const struct run_request *request)
 	return err;
 }
 
-int run_series_as(const struct user *user, const char *path, const struct run_request *request)
+int run_series_as(const struct user *user, const char *path, size_t n_runs,
+                  const struct run_request *request)
 {
 	struct user_before before;
 	int err;
 
 	if (!path || !is_file(path)) {
-		log_warn("no summary of the series: the rows went %s%s, from where they cannot be "
-		         "read again",
-		         path ? "to " : "nowhere", path ? path : "");
+		log_warn("no summary of the series: %s%s, so there are no rows to read",
+		         path ? path : "no output", path ? " is not a file" : " wrote a file");
 		return 0;
 	}
 	if (user_begin(user, &before))
 		return -EPERM;
-	err = write_series(path, request);
+	err = write_series(path, n_runs, request);
 	user_end(user, &before);
 	return err;
 }

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* exec --report: a report of the rows that the run has just written. */
-#ifndef AGENT_RUN_REPORT_H
-#define AGENT_RUN_REPORT_H
+#ifndef RUN_RUN_REPORT_H
+#define RUN_RUN_REPORT_H
 
 #include "linux/user.h"
 #include "run/run.h"
 
 /*
- * Make the report of the file in a format, beside it: run.csv has its page in run.html. Says where it
- * is. path NULL: no output has written a file. Returns 0, or a negative errno after logging it.
+ * Make a report of the file in the given format, and save it next to the file: run.csv becomes
+ * run.html. Prints its path. path NULL: no output has written a file. Returns 0, or a negative
+ * errno, logged.
  */
 int run_report(const char *path, const char *format);
 
-/* The same with the rights of that user; NULL: the agent's. */
+/* The same with the user's privileges; NULL: the agent's. */
 int run_report_as(const struct user *user, const char *path, const char *format);
 
 /*
- * The summary of a series from its file, as the request wants it. Without a file to be
- * read there is a warning only. Returns as above.
+ * The summary of a series, the last n_runs runs of the file, in the format of the request. If the
+ * file cannot be read, only a warning is logged. Returns as above.
  */
-int run_series_as(const struct user *user, const char *path, const struct run_request *request);
+int run_series_as(const struct user *user, const char *path, size_t n_runs,
+                  const struct run_request *request);
 
 #endif

@@ -10,22 +10,20 @@
 #include "core/exit_status.h"
 #include "core/log.h"
 
-/* The same configuration with every plugin off: the command is run, and nothing else. */
+/* The same configuration with every plugin off, so that only the command runs. */
 static int without_plugins(const struct config *config, struct config *off)
 {
 	*off = *config;
 	off->plugins = calloc(config->n + 1, sizeof(*off->plugins));
-	if (!off->plugins) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
+	if (!off->plugins)
+		return log_oom();
 	memcpy(off->plugins, config->plugins, config->n * sizeof(*off->plugins));
 	for (size_t i = 0; i < off->n; i++)
 		off->plugins[i].enabled = false;
 	return 0;
 }
 
-/* Returns 0, or the exit status with which the series ends before it has begun. */
+/* Returns 0, or the exit status if the series ends before its first measured run. */
 static int warm_up(const struct run_request *request, const struct config *config,
                    const struct inherited *inherited)
 {
@@ -42,7 +40,7 @@ static int warm_up(const struct run_request *request, const struct config *confi
 			status = status ? status : EXIT_AGENT;
 			break;
 		}
-		status = 0; /* what fails here fails again, and is told of then */
+		status = 0; /* a failure recurs, and is logged, in the measured runs */
 	}
 	free(off.plugins);
 	return status;
@@ -67,7 +65,7 @@ static int run_all(const struct run_request *request, const struct config *confi
 		const bool is_quiet = i > 1 && !log_is_shown(LOG_INFO) && log_is_shown(LOG_WARN);
 		int status;
 
-		/* What was warned of in the first run holds for all; losses are errors then. */
+		/* Warnings of the first run hold for all runs; losses are errors then. */
 		if (is_quiet)
 			log_set_level(LOG_ERROR);
 		turn->number = i;
@@ -101,7 +99,8 @@ int run_command(const struct run_request *request, const struct config *config,
 		int err = 0;
 
 		if (request->series)
-			err = run_series_as(inherited->user, first_path(&turn), request);
+			err = run_series_as(inherited->user, first_path(&turn), turn.n_started,
+			                    request);
 		if (request->report &&
 		    run_report_as(inherited->user, first_path(&turn), request->report))
 			err = -EIO;

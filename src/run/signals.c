@@ -10,10 +10,10 @@
 
 #include "core/clock.h"
 
-/* timeout(1) sends SIGTERM to the agent and then to its group: closer together they are one. */
-#define ONE_WISH_NS (500 * NSEC_PER_MSEC)
+/* timeout(1) sends SIGTERM to the agent and then to its group: two this close count as one. */
+#define ONE_REQUEST_NS (500 * NSEC_PER_MSEC)
 
-/* Left to the kernel: faults of the agent's own, job control, and what cannot be caught. */
+/* Not taken: the agent's own faults, job control, and what cannot be caught. */
 static const int not_taken[] = {
 	SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV,
 	SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,  SIGABRT,
@@ -43,7 +43,7 @@ void signals_close(struct signals *signals)
 	signals->fd = -1;
 }
 
-static bool is_wish(uint32_t signal)
+static bool is_end_request(uint32_t signal)
 {
 	return signal == SIGINT || signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
 }
@@ -58,17 +58,17 @@ int signals_before_command(struct signals *signals)
 	struct signalfd_siginfo info;
 
 	while (next(signals, &info)) {
-		if (is_wish(info.ssi_signo))
+		if (is_end_request(info.ssi_signo))
 			return (int)info.ssi_signo;
 	}
 	return 0;
 }
 
 /*
- * With the value, the code and the sender that it came with, where a process queued it. The kernel
- * lets nobody pass on what kill(2) and it alone write into a siginfo (codes from 0 on, and
- * SI_TKILL: kernel/signal.c, do_pidfd_send_signal()): then the agent is the sender. The command may
- * have ended just now, and there is nobody to tell.
+ * Forward the signal; if a process queued it, with its value, code and sender. The kernel does not
+ * let a process forward the codes reserved for kill(2) and the kernel (codes >= 0, and SI_TKILL;
+ * kernel/signal.c, do_pidfd_send_signal()): then the agent is the sender. An error is ignored: the
+ * command may just have ended.
  */
 static void send(int pidfd, const struct signalfd_siginfo *from)
 {
@@ -92,16 +92,16 @@ void signals_at_start(struct signals *signals, int pidfd)
 	while (next(signals, &info)) {
 		if (info.ssi_signo != SIGCHLD)
 			send(pidfd, &info);
-		signals->n_wishes += info.ssi_signo == SIGTERM;
-		signals->interrupted |= is_wish(info.ssi_signo);
+		signals->n_end_requests += info.ssi_signo == SIGTERM;
+		signals->interrupted |= is_end_request(info.ssi_signo);
 	}
-	signals->last_wish_ns = clock_monotonic_ns();
+	signals->last_end_request_ns = clock_monotonic_ns();
 }
 
 /*
- * What the terminal sends goes to the command too, but for a hang-up: that is sent to the leader of
- * the session alone, which the agent may be. An alarm that was set before the agent was started
- * is the agent's alone; the limit of CPU time that it has reached itself is of no use to the command.
+ * The terminal sends its signals to the command as well, except SIGHUP, which only the session
+ * leader gets; that may be the agent. An alarm set before the agent was started reaches only the
+ * agent. A CPU time limit that the agent itself has reached does not concern the command.
  */
 static bool is_for_command(const struct signalfd_siginfo *info)
 {
@@ -112,7 +112,7 @@ static bool is_for_command(const struct signalfd_siginfo *info)
 	       info->ssi_signo == SIGPROF;
 }
 
-/* The command's status is for who waits for it: with the command first in line, the rest waits. */
+/* Leaves the command's status to reap(). While the command is the first zombie, the others wait. */
 static void reap_others(int pid)
 {
 	siginfo_t info = {.si_pid = 0};
@@ -133,13 +133,14 @@ void signals_take(struct signals *signals, int pidfd, int pid)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		reap_others(pid);
-	signals->interrupted |= is_wish(info.ssi_signo);
-	if (is_wish(info.ssi_signo) && (pidfd < 0 || info.ssi_signo == SIGTERM)) {
+	signals->interrupted |= is_end_request(info.ssi_signo);
+	if (is_end_request(info.ssi_signo) && (pidfd < 0 || info.ssi_signo == SIGTERM)) {
 		now_ns = clock_monotonic_ns();
-		if (signals->n_wishes && now_ns - signals->last_wish_ns < ONE_WISH_NS)
+		if (signals->n_end_requests &&
+		    now_ns - signals->last_end_request_ns < ONE_REQUEST_NS)
 			return;
-		signals->n_wishes++;
-		signals->last_wish_ns = now_ns;
+		signals->n_end_requests++;
+		signals->last_end_request_ns = now_ns;
 	}
 	if (pidfd >= 0 && is_for_command(&info))
 		send(pidfd, &info);

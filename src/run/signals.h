@@ -1,54 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Signals to the agent. It stays in the terminal's foreground group beside the command, so what the
- * terminal sends (Ctrl-C, another window size) reaches the command by itself; what a process sends
- * to the agent, and its own alarm, is meant for the command and is passed on, with the value that it
- * was queued with.
+ * Signals to the agent. It stays in the terminal's foreground group together with the command, so
+ * signals from the terminal (Ctrl-C, a window size change) reach the command directly. Signals that
+ * a process sends to the agent, and the agent's own alarm, are meant for the command and are
+ * forwarded, with the value that they were queued with.
  *
- * What is sent to their whole group comes to the command twice. The two cannot be told apart: kill(2)
- * writes the same siginfo (SI_USER, sender's pid and uid) for one process and for a group, and
- * whether the command has been sent the signal too shows in /proc/PID/status only until it takes it.
- * While it has not, the kernel makes one signal of the two. Only a further process in the group could
- * be asked, and it would cost each run a clone(2) and be seen by whoever looks at the group.
+ * A signal to the whole group reaches the command twice. The two cannot be distinguished: kill(2)
+ * writes the same siginfo (SI_USER, sender's pid and uid) for a process and for a group, and in
+ * /proc/PID/status a signal sent to the command itself shows only while it is pending. During that
+ * time the kernel merges the two. Only a third process in the group could tell them apart, at the
+ * cost of a clone(2) for each run, and visible to the others in the group.
  */
-#ifndef AGENT_SIGNALS_H
-#define AGENT_SIGNALS_H
+#ifndef RUN_SIGNALS_H
+#define RUN_SIGNALS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What was asked of the agent so far. Zeroed at first. */
+/* Requests received as signals. Zeroed initially. */
 struct signals {
-	int fd; /* readable when a signal came */
-	unsigned int
-		n_wishes; /* for the end: SIGTERMs, and once the command has ended others too */
-	bool interrupted; /* SIGINT, SIGQUIT, SIGTERM or SIGHUP came, whomever it was meant for */
-	uint64_t last_wish_ns; /* CLOCK_MONOTONIC */
+	int fd;                      /* readable when a signal is pending */
+	unsigned int n_end_requests; /* SIGTERMs; after the command's end, others too */
+	bool interrupted; /* the agent or the command got SIGINT, SIGQUIT, SIGTERM or SIGHUP */
+	uint64_t last_end_request_ns; /* CLOCK_MONOTONIC */
 };
 
 /*
- * Block the signals and open the descriptor. SIGPIPE and SIGXFSZ are blocked too: an output that
- * takes no more is an error of write(). Returns 0 or a negative errno.
+ * Block the signals and open the signalfd. SIGPIPE and SIGXFSZ are blocked too, so that a failed
+ * output is an error of write(). Returns 0 or a negative errno.
  */
 int signals_open(struct signals *signals);
 void signals_close(struct signals *signals);
 
 /*
- * The signal that has asked for the end before there is a command to send it to: SIGINT, SIGQUIT,
- * SIGTERM or SIGHUP; 0 for none. Others that came are dropped.
+ * The signal that asked for the end before the command was started: SIGINT, SIGQUIT, SIGTERM or
+ * SIGHUP; 0 for none. Other pending signals are dropped.
  */
 int signals_before_command(struct signals *signals);
 
 /*
- * The command has just been started: what came since signals_before_command() may have been sent
- * before it was there, and is passed on whoever sent it.
+ * The command has just been started: forward all signals that arrived since
+ * signals_before_command(), whoever sent them, since they may predate the command.
  */
 void signals_at_start(struct signals *signals, int pidfd);
 
 /*
- * Take one signal and pass it on through the command's pidfd where that is due; -1: the command has
- * ended, and who wishes the end means the agent. Reaps processes that were left to the agent (as
- * process 1 of a container), but not the command (pid).
+ * Take one signal and forward it through the command's pidfd if it is meant for the command. pidfd
+ * -1: the command has ended, and a request to end is meant for the agent. Reaps processes
+ * reparented to the agent (as process 1 of a container), but not the command (pid).
  */
 void signals_take(struct signals *signals, int pidfd, int pid);
 

@@ -10,8 +10,8 @@
 #include "core/log.h"
 
 /*
- * What a run without energy counters has open at once as it starts, beside the standard streams and
- * the signals. With fewer its steps would fail one by one, each in words of its own.
+ * File descriptors open at once at the start of a run without energy counters. Checked first: with
+ * fewer, each step would fail with its own message.
  */
 #define DESCRIPTORS_NEEDED 24
 
@@ -21,24 +21,36 @@ int stages_init(struct stages *stages, size_t n_plugins)
 		.metrics = metric_registry_new(),
 		.sources = calloc(n_plugins, sizeof(struct stage_source)),
 		.transforms = calloc(n_plugins, sizeof(struct transform *)),
+		.transform_contexts = calloc(n_plugins, sizeof(struct transform_context)),
 		.outputs = calloc(n_plugins, sizeof(struct output *)),
 	};
+	identity_new_run(stages->run_id);
+	stages->run.id = stages->run_id;
 	stages->pipeline = stages->metrics ? pipeline_new(stages->metrics) : NULL;
 	if (!stages->metrics || !stages->pipeline || !stages->sources || !stages->transforms ||
-	    !stages->outputs)
+	    !stages->transform_contexts || !stages->outputs)
 		return -ENOMEM;
 	return 0;
 }
 
-/* --- opening ----------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
-/* A source that finds nothing to measure is left out, unless it was asked for. */
+static enum absence absence_of(const struct plugin_config *config)
+{
+	if (config->required)
+		return ABSENCE_ERROR;
+	return config->is_auto ? ABSENCE_SILENT : ABSENCE_WARNING;
+}
+
+/* A source that finds nothing to measure is left out, unless it was requested. */
 static int open_source(struct stages *stages, const struct plugin_config *config)
 {
 	const struct source_context context = {
 		.pipeline = stages->pipeline,
 		.metrics = stages->metrics,
-		.required = config->required,
+		.run = &stages->run,
+		.watch = stages->watch,
+		.absence = absence_of(config),
 	};
 	struct source *source;
 	int err = config->plugin->source->open(config->settings, &context, &source);
@@ -52,19 +64,25 @@ static int open_source(struct stages *stages, const struct plugin_config *config
 	return 0;
 }
 
-/* A pipeline has no words for running out of memory. */
+/* For functions of the pipeline that fail only with -ENOMEM and do not log it. */
 static int added(int err)
 {
-	if (err)
-		log_error("out of memory");
-	return err;
+	return err ? log_oom() : 0;
 }
 
 static int open_transform(struct stages *stages, const struct plugin_config *config)
 {
+	struct transform_context *context = &stages->transform_contexts[stages->n_transforms];
 	struct transform *transform;
-	int err = config->plugin->transform->open(config->settings, &stages->transform_context,
-	                                          &transform);
+	int err;
+
+	*context = (struct transform_context){
+		.metrics = stages->metrics,
+		.pipeline = stages->pipeline,
+		.run = &stages->run,
+		.absence = absence_of(config),
+	};
+	err = config->plugin->transform->open(config->settings, context, &transform);
 
 	if (err)
 		return err == -ENODEV && !config->required ? 0 : err;
@@ -109,13 +127,10 @@ int stages_open(struct stages *stages, const struct config *config)
 	int err = descriptors_need(DESCRIPTORS_NEEDED);
 	size_t i;
 
+	if (!err)
+		err = run_rows_open(&stages->rows, stages->metrics, stages->pipeline);
 	if (err)
 		return err;
-	stages->transform_context = (struct transform_context){
-		.metrics = stages->metrics,
-		.pipeline = stages->pipeline,
-		.run = &stages->run,
-	};
 	stages->output_context.run = &stages->run;
 	stages->output_context.metrics = stages->metrics;
 	stages->output_context.schema = pipeline_life_schema(stages->pipeline);
@@ -130,9 +145,9 @@ int stages_open(struct stages *stages, const struct config *config)
 	return 0;
 }
 
-/* --- the run ----------------------------------------------------------------------------------- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
-/* What is wrong with a source is said once; the end of the run calls it all the same. */
+/* A source's error is logged once. At the end of the run, the source is called again. */
 static void call(struct stage_source *source, int (*function)(struct source *))
 {
 	int err = function ? function(source->source) : 0;
@@ -141,6 +156,7 @@ static void call(struct stage_source *source, int (*function)(struct source *))
 		return;
 	log_error("%s: the measurement is incomplete: %s", source->name, strerror(-err));
 	source->failed = true;
+	source->err = err;
 }
 
 int stages_start(struct stages *stages)
@@ -161,7 +177,14 @@ int stages_start(struct stages *stages)
 	return 0;
 }
 
-/* Returns the moment of the samples. */
+void stages_begin(struct stages *stages)
+{
+	pipeline_begin(stages->pipeline);
+	if (stages->n_outputs > 0)
+		run_rows_push_info(&stages->rows, &stages->run);
+}
+
+/* Returns the time of the samples. */
 static uint64_t sample_all(struct stages *stages)
 {
 	const uint64_t now_ns = clock_monotonic_ns(), before_ns = clock_thread_ns();
@@ -207,6 +230,15 @@ bool stages_ready(struct stages *stages, size_t source)
 	return !ready->failed;
 }
 
+bool stages_can_be_busy(const struct stages *stages)
+{
+	for (size_t i = 0; i < stages->n_sources; i++) {
+		if (stages->sources[i].source->ops->busy && !stages->sources[i].failed)
+			return true;
+	}
+	return false;
+}
+
 bool stages_busy(const struct stages *stages)
 {
 	size_t i;
@@ -236,6 +268,15 @@ void stages_stop(struct stages *stages)
 		end_window_at(stages, end_ns);
 }
 
+const char *stages_first_path(const struct stages *stages)
+{
+	for (size_t i = 0; i < stages->n_outputs; i++) {
+		if (stages->outputs[i]->path)
+			return stages->outputs[i]->path;
+	}
+	return NULL;
+}
+
 uint64_t stages_flush_interval(const struct stages *stages)
 {
 	uint64_t shortest = 0;
@@ -248,104 +289,6 @@ uint64_t stages_flush_interval(const struct stages *stages)
 			shortest = interval;
 	}
 	return shortest;
-}
-
-/* --- the end ----------------------------------------------------------------------------------- */
-
-static void add_notice(void *data, enum report_kind kind, const char *line)
-{
-	struct notices *notices = data;
-	struct run_notice *items = reallocarray(notices->items, notices->n + 1, sizeof(*items));
-	char *copy = strdup(line);
-
-	if (items)
-		notices->items = items;
-	if (!items || !copy) {
-		notices->failed = true;
-		free(copy);
-		return;
-	}
-	items[notices->n++] = (struct run_notice){.kind = kind, .line = copy};
-}
-
-/* As warnings, and what is missing even if those are not wanted. */
-static void log_notices(const struct notices *notices)
-{
-	for (size_t i = 0; i < notices->n; i++) {
-		const struct run_notice *notice = &notices->items[i];
-
-		if (notice->kind == REPORT_LOSS && !log_is_shown(LOG_WARN))
-			log_error("%s", notice->line);
-		else
-			log_warn("%s", notice->line);
-	}
-}
-
-static void report_stages(struct stages *stages)
-{
-	for (size_t i = 0; i < stages->n_sources; i++) {
-		struct source *source = stages->sources[i].source;
-
-		if (source->ops->report)
-			source->ops->report(source, add_notice, &stages->notices);
-	}
-	for (size_t i = 0; i < stages->n_transforms; i++) {
-		struct transform *transform = stages->transforms[i];
-
-		if (transform->ops->report)
-			transform->ops->report(transform, add_notice, &stages->notices);
-	}
-}
-
-static bool notices_are_shown(const struct stages *stages)
-{
-	for (size_t i = 0; i < stages->n_outputs; i++) {
-		if (stages->outputs[i]->shows_notices)
-			return true;
-	}
-	return false;
-}
-
-/* In the table's order: each may tell of the files that those before it have written. */
-static int end_outputs(struct stages *stages, struct run_end *end)
-{
-	const char **paths = calloc(stages->n_outputs + 1, sizeof(*paths));
-	int result = paths ? 0 : -ENOMEM;
-
-	end->paths = paths;
-	end->n_paths = 0;
-	end->figures = pipeline_figures(stages->pipeline, &end->n_figures);
-	for (size_t i = 0; i < stages->n_outputs; i++) {
-		struct output *output = stages->outputs[i];
-
-		end->notices = stages->notices.items;
-		end->n_notices = stages->notices.n;
-		result = pipeline_end_output(stages->pipeline, output, end);
-		if (output->path && paths)
-			paths[end->n_paths++] = output->path;
-		if (output->ops->report)
-			output->ops->report(output, add_notice, &stages->notices);
-	}
-	free(paths);
-	return result;
-}
-
-int stages_end(struct stages *stages, struct run_end *end)
-{
-	int result = pipeline_finish(stages->pipeline), end_result;
-
-	report_stages(stages);
-	end_result = end_outputs(stages, end);
-	result = result ? result : end_result;
-	if (!notices_are_shown(stages))
-		log_notices(&stages->notices);
-	if (stages->notices.failed)
-		log_error("out of memory: not all that the plugins reported is shown");
-	for (size_t i = 0; i < stages->n_sources; i++) {
-		if (stages->sources[i].failed && !result)
-			result = -EIO;
-	}
-	return result;
 }
 
 void stages_close(struct stages *stages)
@@ -365,5 +308,6 @@ void stages_close(struct stages *stages)
 	metric_registry_free(stages->metrics);
 	free(stages->sources);
 	free(stages->transforms);
+	free(stages->transform_contexts);
 	free(stages->outputs);
 }

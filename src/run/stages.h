@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The sources, transforms and outputs of a run, opened, started and stopped in the right order. */
-#ifndef AGENT_STAGES_H
-#define AGENT_STAGES_H
+#ifndef RUN_STAGES_H
+#define RUN_STAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,22 +11,26 @@
 #include "alumet/output.h"
 #include "alumet/source.h"
 #include "alumet/transform.h"
+#include "linux/identity.h"
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
 #include "linux/user.h"
+#include "run/run_rows.h"
 
 /* A source of the run. */
 struct stage_source {
 	struct source *source;
 	const char *name;
-	bool failed; /* it stopped measuring in the middle of the run, and that has been said */
+	bool failed; /* it stopped measuring during the run; that was logged */
+	int err;     /* why */
 };
 
-/* What the plugins reported. Zeroed: nothing. */
+/* What the plugins reported. Zeroed when empty. */
 struct notices {
 	struct run_notice *items; /* lines are owned */
 	size_t n;
-	bool failed; /* memory ran out: some are missing */
+	size_t n_logged; /* the first n, whose errors have been logged */
+	bool failed;     /* memory ran out: some are missing */
 };
 
 struct stages {
@@ -38,59 +42,75 @@ struct stages {
 	size_t n_transforms;
 	struct output **outputs;
 	size_t n_outputs;
-	struct run_info run;     /* argv may be set before stages_open() */
-	const struct user *user; /* likewise: who owns the files; NULL: the agent */
-	char *const *continues; /* likewise: of each output that is opened, see output.h; or NULL */
+	char run_id[IDENTITY_RUN_SIZE];
+	struct run_info run;       /* argv may be set before stages_open() */
+	const struct watch *watch; /* likewise: what is watched; NULL: a command, started later */
+	const struct user *user;   /* likewise: who owns the files; NULL: the agent */
+	char *const *continues;    /* likewise: of each opened output, see output.h; or NULL */
 	size_t n_continues;
-	struct output_context output_context;       /* wait and data likewise */
-	struct transform_context transform_context; /* outlive the transforms and outputs */
+	struct output_context output_context;         /* wait and data likewise */
+	struct transform_context *transform_contexts; /* of each transform, which they outlive */
 	struct notices notices;
-	uint64_t sample_cost_ns;  /* CPU time that the samples of one window take, on average */
-	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the common window that is open */
+	struct run_rows rows;
+	uint64_t sample_cost_ns;  /* average CPU time for the samples of a window */
+	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the current common window */
 };
 
-/*
- * An empty pipeline with a registry. Returns 0 or -ENOMEM; stages is valid for stages_close() either
- * way.
- */
+/* Create an empty pipeline and a registry. Returns 0 or -ENOMEM; call stages_close() either way. */
 int stages_init(struct stages *stages, size_t n_plugins);
 
-/* Open what the configuration enables. Returns 0 or a negative errno, said to the user. */
+/* Open the enabled plugins. Returns 0 or a negative errno, logged. */
 int stages_open(struct stages *stages, const struct config *config);
 
 /*
- * The base readings, the first source last; where a transform wants windows, also a first sample of
- * each source, with which the first window begins. Returns 0 or a negative errno, said to the user.
+ * The run has begun, at run.start_realtime_ns: begin the transforms and outputs, and push the first
+ * row, about the run.
+ */
+void stages_begin(struct stages *stages);
+
+/*
+ * Take the base readings, those of the first source last. If a transform wants windows, also a
+ * first sample of each source, which begins the first window. Returns 0 or a negative errno,
+ * logged.
  */
 int stages_start(struct stages *stages);
 
-/* Every source takes a sample, and the common window ends at this moment; the next one begins. */
+/* Take a sample of every source. The common window ends at that time, and the next one begins. */
 void stages_end_window(struct stages *stages);
 
 /*
- * Poll one source, or let it read what is ready. After an error, which is said, the source is left
- * alone until the end of the run. Return whether it goes on.
+ * Poll one source, or let it read what is ready. After an error, which is logged, the source is not
+ * called again until the end of the run. Return whether it continues.
  */
 bool stages_poll(struct stages *stages, size_t source);
 bool stages_ready(struct stages *stages, size_t source);
 
-/* With --wait-tree: whether some source still follows something. */
+/* With --wait-tree: whether a source still follows something. */
 bool stages_busy(const struct stages *stages);
 
+/* Whether a source follows something that may end. */
+bool stages_can_be_busy(const struct stages *stages);
+
 /*
- * The last readings and the last samples, the first source first, at once; then what need not be
- * done at once. The last window ends.
+ * Take the last readings and samples of all sources, in the order of the plugin table, then do what
+ * could wait. The last window ends.
  */
 void stages_stop(struct stages *stages);
 
+/* Add a notice of the run itself. Call before stages_end(). The line is copied. */
+void stages_note(struct stages *stages, const char *line);
+
 /*
- * Everything still held is written, every plugin reports, and the outputs end; with the notices,
- * unless one of the outputs shows them, shown as warnings. wall_ns, wait_status and detached of *end
- * are the caller's. Returns 0 or the first error of a transform, an output, or a source.
+ * Write everything still held, collect every plugin's report, and end the outputs. The notices are
+ * logged as warnings unless an output shows them. The caller sets wall_ns, wait_status and detached
+ * of *end. Returns 0 or the first error of a transform, an output, or a source.
  */
 int stages_end(struct stages *stages, struct run_end *end);
 
-/* The shortest flush interval of the sources, ns; 0 when there is none. */
+/* The file of the first output that has one, for the report. NULL: none has one. */
+const char *stages_first_path(const struct stages *stages);
+
+/* The shortest flush interval of the sources, ns; 0: none has one. */
 uint64_t stages_flush_interval(const struct stages *stages);
 
 void stages_close(struct stages *stages);
