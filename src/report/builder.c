@@ -7,7 +7,7 @@
 
 #define SLOTS_FIRST 4096
 
-/* Where the current life of a pid is; process + 1, 0: free. */
+/* Maps a pid to its current life: process + 1; 0: free. */
 struct build_slot {
 	uint64_t key;
 	uint32_t process;
@@ -16,10 +16,10 @@ struct build_slot {
 int builder_init(struct builder *builder, struct report_data *data)
 {
 	*builder = (struct builder){.data = data, .n_slots = SLOTS_FIRST};
+	report_profile_init(&builder->profile, data);
 	builder->slots = calloc(builder->n_slots, sizeof(*builder->slots));
-	builder->is_delta = calloc(BUILDER_FIELDS_MAX, sizeof(*builder->is_delta));
 	builder->nothing = report_texts_get(&data->texts, "", 0);
-	return builder->slots && builder->is_delta && builder->nothing ? 0 : -ENOMEM;
+	return builder->slots && builder->nothing ? 0 : -ENOMEM;
 }
 
 void builder_fini(struct builder *builder)
@@ -27,11 +27,15 @@ void builder_fini(struct builder *builder)
 	free(builder->processes);
 	free(builder->slots);
 	free(builder->metrics);
-	free(builder->is_delta);
+	free(builder->runs);
+	report_profile_fini(&builder->profile);
 	arena_fini(&builder->arena);
 }
 
-/* Make room for one more of an array that doubles. Returns the array, NULL when memory ran out. */
+/*
+ * Make room for one more element of an array that doubles. Returns the array, or NULL if memory ran
+ * out.
+ */
 static void *grow(void *array, size_t n, size_t *capacity, size_t size)
 {
 	const size_t wanted = n < 64 ? 64 : 2 * n;
@@ -48,12 +52,18 @@ int builder_add_run(struct builder *builder, const char *file, const struct repo
 {
 	struct report_data *data = builder->data;
 	struct report_run *runs = reallocarray(data->runs, data->n_runs + 1, sizeof(*runs));
+	struct build_run *builds =
+		reallocarray(builder->runs, data->n_runs + 1, sizeof(*builds));
 
-	if (!runs)
+	if (runs)
+		data->runs = runs;
+	if (builds)
+		builder->runs = builds;
+	if (!runs || !builds)
 		return -ENOMEM;
-	data->runs = runs;
-	runs[data->n_runs++] =
-		(struct report_run){.file = file, .id = id, .info = builder->nothing};
+	builds[data->n_runs] = (struct build_run){.values = BUILD_VALUES_UNKNOWN};
+	runs[data->n_runs++] = (struct report_run){
+		.file = file, .id = id, .info = builder->nothing, .command = builder->nothing};
 	return 0;
 }
 
@@ -99,7 +109,9 @@ struct build_metric *builder_metric(struct builder *builder, const char *name, s
 			return &builder->metrics[i];
 	}
 	metrics = builder->metrics;
-	/* Names beyond any sensible number share the last place, whose rows are dropped. */
+	/*
+	 * Names beyond a sensible number share the last entry, whose rows are dropped.
+	 */
 	if (builder->n_metrics >= 4 * BUILDER_FIELDS_MAX)
 		return &metrics[builder->n_metrics - 1];
 	metrics = reallocarray(metrics, builder->n_metrics + 1, sizeof(*metrics));
@@ -181,7 +193,8 @@ static struct build_process *add_process(struct builder *builder, uint32_t run, 
 	                    .parent = NO_PROCESS,
 	                    .comm = builder->nothing,
 	                    .exe = builder->nothing,
-	                    .args = builder->nothing},
+	                    .args = builder->nothing,
+	                    .rank = builder->nothing},
 		.previous = slot->process - 1,
 		.first_parent = NO_PROCESS,
 		.first_ns = UINT64_MAX,
@@ -231,13 +244,16 @@ static struct build_cell *find_cell(struct builder *builder, struct build_proces
 	return *link;
 }
 
-/* Which fields tell the CPU time of an interval. */
+/* Whether the field is CPU time. */
 static bool is_cpu_time(const struct report_field *field)
 {
 	return field->kind == FIELD_CPU_TIME || strcmp(field->name, "task-clock") == 0;
 }
 
-/* The end of a slice is the row's time; what it used is told when it is known how rows count. */
+/*
+ * The row's time ends the slice. Its CPU time is computed in settle_slices(), when it is known
+ * whether rows are cumulative.
+ */
 static int add_slice(struct builder *builder, const struct build_process *process,
                      const struct build_cell *cell, uint64_t time_ns, double value)
 {
@@ -257,28 +273,47 @@ static int add_slice(struct builder *builder, const struct build_process *proces
 	return 0;
 }
 
-int builder_add_value(struct builder *builder, struct build_process *process, uint32_t field,
-                      const struct report_text *variant, uint64_t time_ns, double value)
+int builder_add_value(struct builder *builder, struct build_process *process,
+                      const struct build_value *value)
 {
+	struct report_field *fields = builder->data->fields;
 	struct build_cell *cell;
 	int err = 0;
 
-	if (field >= builder->data->n_fields) {
+	if (value->field >= builder->data->n_fields) {
 		builder->dropped++;
 		return 0;
 	}
-	cell = find_cell(builder, process, field, variant);
+	cell = find_cell(builder, process, value->field, value->variant);
 	if (!cell)
 		return -ENOMEM;
-	builder->data->fields[field].has_rows = true;
-	if (is_cpu_time(&builder->data->fields[field]))
-		err = add_slice(builder, process, cell, time_ns, value);
-	if (value < cell->last)
-		builder->is_delta[field] = true;
-	cell->last = value;
-	cell->sum += value;
-	cell->time_ns = time_ns;
+	fields[value->field].has_rows = true;
+	if (is_cpu_time(&fields[value->field]))
+		err = add_slice(builder, process, cell, value->time_ns, value->value);
+	if (value->value < cell->last && !value->is_rough)
+		builder->runs[process->process.run].is_delta[value->field] = true;
+	cell->last = value->value;
+	cell->sum += value->value;
+	builder->has_estimates |= value->estimated > 0;
+	cell->last_estimated = value->value * value->estimated;
+	cell->estimated_sum += cell->last_estimated;
+	cell->time_ns = value->time_ns;
 	return err;
+}
+
+bool builder_is_delta(const struct builder *builder, uint32_t run, uint32_t field)
+{
+	const struct build_run *build = &builder->runs[run];
+
+	switch (build->values) {
+	case BUILD_VALUES_CUMULATIVE:
+		return false;
+	case BUILD_VALUES_DELTA:
+		return !builder->data->fields[field].is_max; /* a peak has no difference */
+	case BUILD_VALUES_UNKNOWN:
+		break;
+	}
+	return build->is_delta[field];
 }
 
 int builder_set_final(struct builder *builder, struct build_process *process, enum field_kind kind,
@@ -333,7 +368,7 @@ int builder_add_energy(struct builder *builder, const struct report_energy *key,
 	struct report_energy *energy;
 	struct report_sample *samples;
 
-	/* Each combination is looked for one by one: a file of nothing but such is no run. */
+	/* Combinations are searched linearly; no real run has very many. */
 	if (builder->data->n_energies >= 4096) {
 		builder->dropped++;
 		return 0;
@@ -342,9 +377,12 @@ int builder_add_energy(struct builder *builder, const struct report_energy *key,
 	if (!energy)
 		return -ENOMEM;
 	energy->joules += joules;
+	/* The error of an estimate is known only at the end of the run. */
+	if (key->method->n > 0)
+		energy->method = key->method;
 	if (attribution)
 		return 0;
-	/* Doubles whenever the number is a power of two. */
+	/* The array doubles whenever the number is a power of two. */
 	if ((energy->n_samples & (energy->n_samples - 1)) == 0) {
 		samples =
 			reallocarray(energy->samples, energy->n_samples ? 2 * energy->n_samples : 1,

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A report's data while files are read into it. Which process a row belongs to is told by its pid
- * and its life, or, where rows have no life, by the order of rows.
+ * The data of a report while files are read into it. A row belongs to a process by its pid and
+ * life. Where rows have no life, their order decides.
  */
 #ifndef REPORT_BUILDER_H
 #define REPORT_BUILDER_H
 
 #include "report/fields.h"
+#include "report/profile.h"
 #include "report/run.h"
 
-/* Fields and processes that are kept; what files have beyond is counted. */
+/* At most this many fields and processes are kept; rows of more are counted and dropped. */
 #define BUILDER_FIELDS_MAX 256
 #define BUILDER_PROCESSES_MAX 50000000
 
@@ -18,17 +19,43 @@ struct build_cell {
 	struct build_cell *next;
 	uint32_t field;
 	const struct report_text *variant;
-	bool is_final; /* last is of process_exit: the whole */
+	bool is_final; /* last is from process_exit: the value of the whole life */
 	double last, sum;
+	double last_estimated, estimated_sum; /* by how much they may be wrong */
 	uint64_t time_ns;
 };
 
 struct build_process {
 	struct report_process process; /* begin_ns and end_ns: since the epoch */
 	struct build_cell *cells;
-	uint32_t previous;          /* life of this pid, NO_PROCESS: none */
-	uint32_t first_parent;      /* the life that its parent's pid had when it was first read */
-	uint64_t first_ns, last_ns; /* rows */
+	uint32_t previous;          /* previous life of this pid; NO_PROCESS: none */
+	uint32_t first_parent;      /* the life that the parent's pid had when it was first read */
+	uint64_t first_ns, last_ns; /* of its rows */
+	bool is_adopted;            /* it was already running when it was adopted */
+	uint64_t created_ns;        /* if so, since the epoch; 0: not known */
+	bool has_alive;             /* it has a process_alive row: it outlived the run */
+};
+
+/* Whether values of rows are cumulative or differences, according to the run's run_info. */
+enum build_values {
+	BUILD_VALUES_UNKNOWN, /* not stated: see is_delta of struct build_run */
+	BUILD_VALUES_CUMULATIVE,
+	BUILD_VALUES_DELTA,
+};
+
+struct build_run {
+	enum build_values values;
+	bool is_delta[BUILDER_FIELDS_MAX]; /* values of some process went down */
+};
+
+/* A value of a process, from a row. */
+struct build_value {
+	uint32_t field;
+	const struct report_text *variant; /* which part of the field */
+	uint64_t time_ns;
+	double value;
+	double estimated; /* by which share of itself it may be wrong, as an estimate; 0 to 1 */
+	bool is_rough;    /* scaled or estimated: it may be lower than the previous one */
 };
 
 struct build_metric {
@@ -46,49 +73,57 @@ struct builder {
 	size_t n_slots, n_slots_used;
 	struct build_metric *metrics;
 	size_t n_metrics;
-	bool *is_delta; /* by field: values of some process went down */
+	struct build_run *runs; /* like data->runs */
+	bool has_estimates;     /* some value is an estimate */
+	struct report_profile profile;
 	size_t energies_capacity, slices_capacity;
 	size_t dropped;                    /* rows of fields or processes beyond the limits */
 	const struct report_text *nothing; /* "" */
 };
 
-/* Returns 0 or -ENOMEM. data is zeroed; after an error both are to be freed all the same. */
+/* data must be zeroed. Returns 0 or -ENOMEM; the caller frees builder and data in both cases. */
 int builder_init(struct builder *builder, struct report_data *data);
 void builder_fini(struct builder *builder);
 
-/* All of these return NULL, or a negative errno, when memory ran out. */
+/* All of these return NULL or a negative errno if memory ran out. */
 
 struct build_metric *builder_metric(struct builder *builder, const char *name, size_t n);
 
-/* A new run; its index is the last. */
+/* Add a run; its index is the last. */
 int builder_add_run(struct builder *builder, const char *file, const struct report_text *id);
 
 /*
- * The process of a pid: its life of this number, or the current one with number 0; it is created if
- * there is none. NULL also when there are too many: dropped counts.
+ * The process with this pid: its life with this number, or its current life for number 0. Creates
+ * it if there is none. Returns NULL also when there are too many, and counts it in dropped.
  */
 struct build_process *builder_process(struct builder *builder, uint32_t run, uint32_t pid,
                                       uint32_t number);
 
-/* The current life of the pid ended, or was another one's parent: the next one begins. */
+/*
+ * End the current life of the pid, because it ended or belonged to another parent, and begin the
+ * next.
+ */
 struct build_process *builder_next_life(struct builder *builder, uint32_t run, uint32_t pid);
 
-/* The index of the pid's current life, NO_PROCESS: none. */
+/* The index of the current life of the pid, or NO_PROCESS. */
 uint32_t builder_current(const struct builder *builder, uint32_t run, uint32_t pid);
 
-/* Take a value of a process at a time. variant: which part of the field. */
-int builder_add_value(struct builder *builder, struct build_process *process, uint32_t field,
-                      const struct report_text *variant, uint64_t time_ns, double value);
+/* Add a value of a process. */
+int builder_add_value(struct builder *builder, struct build_process *process,
+                      const struct build_value *value);
 
-/* Take the whole value of a field, as process_exit has it. */
+/* Whether the rows of a run have differences of the field, which have to be added up. */
+bool builder_is_delta(const struct builder *builder, uint32_t run, uint32_t field);
+
+/* Set the value of a field for the whole life, from process_exit. */
 int builder_set_final(struct builder *builder, struct build_process *process, enum field_kind kind,
                       uint64_t time_ns, double value);
 
-/* Take a sample of the machine's energy. attribution: without a series over time. */
+/* Add a sample of the machine's energy. attribution: add it to the sum only, not as a sample. */
 int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,
                        uint64_t time_ns, double joules);
 
-/* After the last row: everything of data but its notes about files. */
+/* After the last row: fill in all of data, except its notes about files. */
 int builder_finish(struct builder *builder);
 
 #endif

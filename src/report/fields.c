@@ -27,12 +27,12 @@ static const struct known_field {
 	[FIELD_ENERGY] = {"attributed_energy", "J", false},
 };
 
-/* Both spellings of the units that metrics of processes have. */
+/* Both spellings of the units in metrics of processes. */
 static const struct {
 	const char *suffix, *unit;
 } units[] = {{"_ns", "ns"}, {"_B", "B"}, {"_By", "B"}, {"_J", "J"}};
 
-/* The length of the name without its unit; *unit: the unit, "" without. */
+/* The length of the name without its unit. *unit: the unit, or "". */
 static size_t without_unit(const char *metric, const char **unit)
 {
 	const size_t n = strlen(metric);
@@ -62,9 +62,14 @@ enum metric_role metric_role(const char *metric)
 	} roles[] = {
 		{"process_info", METRIC_PROCESS_INFO},
 		{"process_exit", METRIC_PROCESS_EXIT},
+		{"process_alive", METRIC_PROCESS_ALIVE},
 		{"run_info", METRIC_RUN_INFO},
+		{"run_note", METRIC_RUN_NOTE},
+		{"run_end", METRIC_RUN_END},
 		{"rapl_consumed_energy", METRIC_CONSUMED_ENERGY},
 		{"attributed_energy", METRIC_ATTRIBUTED_ENERGY},
+		{"profile_frame", METRIC_PROFILE_FRAME},
+		{"profile_samples", METRIC_PROFILE_SAMPLES},
 	};
 	const char *unit;
 	const size_t n = without_unit(metric, &unit);
@@ -114,7 +119,7 @@ int field_describe(const char *metric, struct report_field *field)
 		field->is_max = known_fields[field->kind].is_max;
 	} else if (!*unit && (strcmp(field->name, "task-clock") == 0 ||
 	                      strcmp(field->name, "cpu-clock") == 0)) {
-		unit = "ns"; /* as perf has them; the metric's name has no unit */
+		unit = "ns"; /* perf's unit: the metric's name has none */
 	}
 	field->unit = unit;
 	return 0;

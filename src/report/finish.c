@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The last steps of reading: order, the time axis, parents, whole values. */
+/*
+ * The last steps after reading: sort the processes, lay out the time axis, and compute the values
+ * of whole lives.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/builder.h"
+#include "report/finish_lives.h"
 
 /* ---- order ---- */
 
 struct order {
 	uint64_t begin_ns;
-	uint32_t run, index; /* index: in the order of reading */
+	uint32_t run, index; /* index: in the order in which they were read */
 };
 
 static int compare_order(const void *a, const void *b)
@@ -26,8 +30,8 @@ static int compare_order(const void *a, const void *b)
 }
 
 /*
- * Sort the processes by run and begin. Returns where each went, by the order of reading, to be freed;
- * NULL when memory ran out.
+ * Sort the processes by run and begin. Returns an array, which the caller frees: the new index of
+ * each process, by its index in the order of reading. NULL: no memory.
  */
 static uint32_t *sort_processes(struct builder *builder)
 {
@@ -52,42 +56,6 @@ static uint32_t *sort_processes(struct builder *builder)
 	return place;
 }
 
-/* ---- lives ---- */
-
-/* Where rows do not tell a process's begin or end, its first and last row do. */
-static void settle_lives(struct builder *builder)
-{
-	for (size_t i = 0; i < builder->n_processes; i++) {
-		struct build_process *build = &builder->processes[i];
-		struct report_process *process = &build->process;
-		struct report_run *run = &builder->data->runs[process->run];
-
-		if (!process->begin_ns || process->begin_ns > build->first_ns)
-			process->begin_ns = build->first_ns;
-		if (!process->has_end)
-			process->end_ns = build->last_ns;
-		if (process->end_ns < process->begin_ns)
-			process->end_ns = process->begin_ns;
-		if (!run->start_ns || process->begin_ns < run->start_ns)
-			run->start_ns = process->begin_ns;
-		if (process->end_ns > run->end_ns)
-			run->end_ns = process->end_ns;
-	}
-}
-
-/* What lived on when the run's last row was written; only process_exit rows can tell. */
-static void settle_alive(struct builder *builder)
-{
-	for (size_t i = 0; i < builder->n_processes; i++) {
-		struct report_process *process = &builder->processes[i].process;
-		const struct report_run *run = &builder->data->runs[process->run];
-
-		process->lives = run->has_exits && !process->has_end;
-		if (process->lives)
-			process->end_ns = run->end_ns;
-	}
-}
-
 /* ---- the time axis ---- */
 
 static int compare_runs(const void *a, const void *b, void *data)
@@ -100,8 +68,8 @@ static int compare_runs(const void *a, const void *b, void *data)
 }
 
 /*
- * Runs that overlap keep their distance; the time between runs in which nothing was measured is left
- * out. Energy is measured from just before the command on: it may widen a run, not the other way.
+ * Overlapping runs keep their distance; gaps between runs are left out. Measuring energy begins
+ * just before the command starts, so it may widen a run, but never shortens it.
  */
 static int lay_out_axis(struct report_data *data)
 {
@@ -134,33 +102,35 @@ static uint64_t on_axis(const struct report_run *run, uint64_t time_ns)
 	return time_ns < run->start_ns ? run->begin_ns : time_ns - run->start_ns + run->begin_ns;
 }
 
-/* ---- parents ---- */
-
-/* The life of the parent's pid during which the process began. */
-static uint32_t find_parent(const struct builder *builder, const struct build_process *build)
-{
-	const struct report_process *process = &build->process;
-	uint32_t index = process->parent_pid ? build->first_parent : NO_PROCESS;
-
-	if (index != NO_PROCESS || !process->parent_pid)
-		return index;
-	index = builder_current(builder, process->run, process->parent_pid);
-	while (index != NO_PROCESS &&
-	       builder->processes[index].process.begin_ns > process->begin_ns)
-		index = builder->processes[index].previous;
-	return index;
-}
-
 /* ---- values ---- */
 
-static double whole_value(const struct builder *builder, const struct build_cell *cell)
+static double whole_value(const struct builder *builder, uint32_t run,
+                          const struct build_cell *cell)
 {
 	const struct report_field *field = &builder->data->fields[cell->field];
 
 	if (cell->is_final)
 		return cell->last;
-	return field->kind == FIELD_ENERGY || builder->is_delta[cell->field] ? cell->sum
-	                                                                     : cell->last;
+	return field->kind == FIELD_ENERGY || builder_is_delta(builder, run, cell->field)
+	               ? cell->sum
+	               : cell->last;
+}
+
+/* By how much the value may be wrong; the kernel's own numbers are never estimates. */
+static double estimated_value(const struct builder *builder, uint32_t run,
+                              const struct build_cell *cell)
+{
+	if (cell->is_final)
+		return 0;
+	return builder_is_delta(builder, run, cell->field) ? cell->estimated_sum
+	                                                   : cell->last_estimated;
+}
+
+static void take_estimates(const struct builder *builder, const struct build_process *build,
+                           double *estimated)
+{
+	for (const struct build_cell *cell = build->cells; cell; cell = cell->next)
+		estimated[cell->field] += estimated_value(builder, build->process.run, cell);
 }
 
 static void take_values(const struct builder *builder, const struct build_process *build,
@@ -171,7 +141,7 @@ static void take_values(const struct builder *builder, const struct build_proces
 	for (size_t i = 0; i < data->n_fields; i++)
 		values[i] = NAN;
 	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {
-		const double value = whole_value(builder, cell);
+		const double value = whole_value(builder, build->process.run, cell);
 
 		if (isnan(values[cell->field]) ||
 		    (data->fields[cell->field].is_max && values[cell->field] < value))
@@ -179,7 +149,7 @@ static void take_values(const struct builder *builder, const struct build_proces
 		else if (!data->fields[cell->field].is_max)
 			values[cell->field] += value;
 	}
-	/* process_exit has the whole, whatever parts rows had. */
+	/* process_exit has the value of the whole life, which overrides the sum of other rows. */
 	for (const struct build_cell *cell = build->cells; cell; cell = cell->next) {
 		if (cell->is_final)
 			values[cell->field] = cell->last;
@@ -193,22 +163,27 @@ static int move_processes(struct builder *builder, const uint32_t *place)
 
 	data->processes = calloc(n + 1, sizeof(*data->processes));
 	data->values = calloc(n * data->n_fields + 1, sizeof(*data->values));
-	if (!data->processes || !data->values)
+	if (builder->has_estimates)
+		data->estimated = calloc(n * data->n_fields + 1, sizeof(*data->estimated));
+	if (!data->processes || !data->values || (builder->has_estimates && !data->estimated))
 		return -ENOMEM;
 	data->n_processes = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct build_process *build = &builder->processes[i];
 		struct report_process *process = &data->processes[place[i]];
 		const struct report_run *run = &data->runs[build->process.run];
-		uint32_t parent = find_parent(builder, build);
+		uint32_t parent = finish_parent(builder, build);
 
 		*process = build->process;
 		process->begin_ns = on_axis(run, process->begin_ns);
 		process->end_ns = on_axis(run, process->end_ns);
-		/* Whoever began later is no parent: this also excludes circles. */
+		/* A process that began later cannot be the parent. This also rules out cycles. */
 		if (parent != NO_PROCESS && place[parent] < place[i])
 			process->parent = place[parent];
 		take_values(builder, build, data->values + place[i] * data->n_fields);
+		if (data->estimated)
+			take_estimates(builder, build,
+			               data->estimated + place[i] * data->n_fields);
 	}
 	return 0;
 }
@@ -220,18 +195,35 @@ static bool is_named(const struct report_field *field, const char *name)
 	return field->kind == FIELD_EVENT && strcmp(field->name, name) == 0;
 }
 
-/* Files without the kernel's own CPU time may have perf's clocks, which are nearly the same. */
-static void choose_cpu_time(struct report_data *data)
+/* The field of one of perf's clocks, which nearly equal the kernel's CPU time; -1: none. */
+static int find_clock(const struct report_data *data)
 {
 	static const char *const clocks[] = {"task-clock", "cpu-clock"};
 
-	for (size_t c = 0; c < 2 && report_field_of(data, FIELD_CPU_TIME) < 0; c++) {
+	for (size_t c = 0; c < sizeof(clocks) / sizeof(clocks[0]); c++) {
 		for (size_t i = 0; i < data->n_fields; i++) {
-			if (is_named(&data->fields[i], clocks[c])) {
-				data->fields[i].kind = FIELD_CPU_TIME;
-				break;
-			}
+			if (is_named(&data->fields[i], clocks[c]))
+				return (int)i;
 		}
+	}
+	return -1;
+}
+
+/*
+ * Use a clock where the kernel's own CPU time is missing: in some files, and in older files for
+ * processes that outlived their run.
+ */
+static void choose_cpu_time(struct report_data *data)
+{
+	const int cpu = report_field_of(data, FIELD_CPU_TIME), clock = find_clock(data);
+
+	if (clock >= 0 && cpu < 0)
+		data->fields[clock].kind = FIELD_CPU_TIME;
+	for (size_t i = 0; clock >= 0 && cpu >= 0 && i < data->n_processes; i++) {
+		double *values = data->values + i * data->n_fields;
+
+		if (isnan(values[cpu]))
+			values[cpu] = values[clock];
 	}
 }
 
@@ -244,12 +236,22 @@ static int compare_slices(const void *a, const void *b)
 	return x->end_ns < y->end_ns ? -1 : x->end_ns > y->end_ns;
 }
 
-/* From what each row says to what each interval used; processes with one interval need none. */
+/* The CPU time used in an interval, from the values of its row and of the previous row. */
+static double used_since(double value, double before, bool is_delta)
+{
+	if (is_delta)
+		return value;
+	return value > before ? value - before : 0;
+}
+
+/*
+ * Convert the values of rows into the CPU time used in each interval. Processes with a single
+ * interval need no slices.
+ */
 static void settle_slices(struct builder *builder, const uint32_t *place)
 {
 	struct report_data *data = builder->data;
 	const int field = report_field_of(data, FIELD_CPU_TIME);
-	const bool is_delta = field >= 0 && builder->is_delta[field];
 	size_t kept = 0;
 
 	for (size_t i = 0; i < data->n_slices; i++)
@@ -259,6 +261,8 @@ static void settle_slices(struct builder *builder, const uint32_t *place)
 	for (size_t i = 0, next; i < data->n_slices; i = next) {
 		const struct report_process *process = &data->processes[data->slices[i].process];
 		const struct report_run *run = &data->runs[process->run];
+		const bool is_delta =
+			field >= 0 && builder_is_delta(builder, process->run, (uint32_t)field);
 		uint64_t begin = process->begin_ns;
 		double before = 0;
 
@@ -272,7 +276,7 @@ static void settle_slices(struct builder *builder, const uint32_t *place)
 			struct report_slice slice = data->slices[j];
 			const double value = slice.cpu_ns;
 
-			slice.cpu_ns = is_delta || value < before ? value : value - before;
+			slice.cpu_ns = used_since(value, before, is_delta);
 			before = value;
 			slice.begin_ns = begin;
 			slice.end_ns = on_axis(run, slice.end_ns);
@@ -296,14 +300,26 @@ static void settle_energies(struct report_data *data)
 	}
 }
 
+/* place: see sort_processes(). */
+static int settle_profile(struct report_data *data, const uint32_t *place)
+{
+	for (size_t i = 0; i < data->n_samples; i++) {
+		struct report_count *samples = &data->samples[i];
+
+		samples->process = place[samples->process];
+		samples->time_ns = on_axis(&data->runs[data->processes[samples->process].run],
+		                           samples->time_ns);
+	}
+	return report_profile_settle(data);
+}
+
 int builder_finish(struct builder *builder)
 {
 	struct report_data *data = builder->data;
 	uint32_t *place;
 	int err;
 
-	settle_lives(builder);
-	settle_alive(builder);
+	finish_lives(builder);
 	err = lay_out_axis(data);
 	if (err)
 		return err;
@@ -315,6 +331,7 @@ int builder_finish(struct builder *builder)
 		choose_cpu_time(data);
 		settle_slices(builder, place);
 		settle_energies(data);
+		err = settle_profile(data, place);
 	}
 	free(place);
 	return err;

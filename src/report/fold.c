@@ -35,7 +35,7 @@ static uint32_t *find_slot(const struct folding *folding, uint32_t parent,
 	return &folding->slots[at];
 }
 
-/* Room for one more node. */
+/* Make room for one more node. */
 static int grow(struct folding *folding)
 {
 	struct fold *fold = folding->fold;

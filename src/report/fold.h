@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Processes of the same name below parents of the same names are one node. */
+/*
+ * Folding: processes with the same name whose ancestors have the same names, too, become one node.
+ */
 #ifndef REPORT_FOLD_H
 #define REPORT_FOLD_H
 
@@ -9,7 +11,7 @@ struct fold_node {
 	uint32_t parent;                 /* NO_PROCESS: none; parents come before their children */
 	const struct report_text *label; /* any bytes */
 	uint64_t processes;
-	double value; /* of the processes themselves; NaN when none had one */
+	double value; /* of the processes themselves; NaN if none has one */
 };
 
 struct fold {
@@ -19,8 +21,8 @@ struct fold {
 };
 
 /*
- * Fold the processes with the sums of a value. Values are reckoned by the caller's function, which
- * may return NaN. Returns 0 or -ENOMEM. Labels are entered into the data's texts.
+ * Fold the processes, and add up the values that the caller's function returns for them; they may
+ * be NaN. Returns 0 or -ENOMEM. Labels are added to the data's texts.
  */
 int fold_processes(struct report_data *data,
                    double (*value)(const struct report_data *data, size_t process, int field),

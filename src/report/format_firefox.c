@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A profile for profiler.firefox.com: its processed format, version 48 (src/types/profile.js and
- * docs-developer/CHANGELOG-formats.md there). One thread has a marker for each process's life and a
- * sample for its CPU time, whose stack is the names from the root down; each domain of energy is a
- * power counter.
+ * docs-developer/CHANGELOG-formats.md there). There is one thread. Each process has a marker for
+ * its life and a sample for its CPU time; the sample's stack is the names of its ancestors and,
+ * with a profile, the functions. Each energy domain is a power counter.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "report/firefox_stacks.h"
 #include "report/fold.h"
 #include "report/formats.h"
 #include "report/json.h"
@@ -18,7 +19,10 @@
 #include "report/series.h"
 
 #define FORMAT_VERSION 48
-/* Of Gecko's own format, from which processed profiles come; nothing of it is in here. */
+/*
+ * The version of Gecko's own format, from which processed profiles are made. Nothing here depends
+ * on it.
+ */
 #define GECKO_VERSION 29
 
 /* Power counters count picowatt hours: 1 J is 10^12 / 3600 of them. */
@@ -27,7 +31,8 @@
 struct firefox {
 	struct report_data *data;
 	struct fold fold;
-	uint32_t *label_index; /* by a text's id: its place in the strings + 1 */
+	struct firefox_stacks stacks;
+	uint32_t *label_index; /* by a text's id: its index in the strings + 1 */
 	const struct report_text **labels;
 	size_t n_labels;
 	struct text json;
@@ -38,21 +43,25 @@ static double milliseconds(uint64_t ns)
 	return (double)ns * 1e-6;
 }
 
-/* Each label of the folded tree once: strings and functions have the same order. */
+static void add_label(struct firefox *f, const struct report_text *label)
+{
+	if (f->label_index[label->id])
+		return;
+	f->labels[f->n_labels++] = label;
+	f->label_index[label->id] = (uint32_t)f->n_labels;
+}
+
+/* Intern the labels of the stacks: each becomes a string and a function with the same index. */
 static int collect_labels(struct firefox *f)
 {
 	f->label_index = calloc(f->data->texts.n + 1, sizeof(*f->label_index));
-	f->labels = calloc(f->fold.n + 1, sizeof(struct report_text *));
+	f->labels = calloc(f->fold.n + f->stacks.n + 1, sizeof(struct report_text *));
 	if (!f->label_index || !f->labels)
 		return -ENOMEM;
-	for (size_t i = 0; i < f->fold.n; i++) {
-		const struct report_text *label = f->fold.nodes[i].label;
-
-		if (f->label_index[label->id])
-			continue;
-		f->labels[f->n_labels++] = label;
-		f->label_index[label->id] = (uint32_t)f->n_labels;
-	}
+	for (size_t i = 0; i < f->fold.n; i++)
+		add_label(f, f->fold.nodes[i].label);
+	for (size_t i = 0; i < f->stacks.n; i++)
+		add_label(f, f->stacks.stacks[i].label);
 	return 0;
 }
 
@@ -122,29 +131,27 @@ static void add_meta(struct firefox *f)
 
 static void add_samples(struct firefox *f)
 {
-	const struct report_data *data = f->data;
-	const int cpu = report_field_of(data, FIELD_CPU_TIME);
+	const struct firefox_sample *samples = f->stacks.samples;
+	const size_t n = f->stacks.n_samples;
 	struct text *json = &f->json;
 
 	text_add_string(json, ",\"samples\":{\"weightType\":\"tracing-ms\",\"stack\":[");
-	for (size_t i = 0; i < data->n_processes; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_separate(json);
-		json_add_u64(json, f->fold.of_process[i]);
+		json_add_u64(json, samples[i].stack);
 	}
 	text_add_string(json, "],\"time\":[");
-	for (size_t i = 0; i < data->n_processes; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_separate(json);
-		json_add_f64(json, milliseconds(data->processes[i].begin_ns));
+		json_add_f64(json, milliseconds(samples[i].time_ns));
 	}
 	text_add_string(json, "],\"weight\":[");
-	for (size_t i = 0; i < data->n_processes; i++) {
-		const double ns = report_value(data, i, cpu);
-
+	for (size_t i = 0; i < n; i++) {
 		json_separate(json);
-		json_add_f64(json, isnan(ns) ? 0 : ns * 1e-6);
+		json_add_f64(json, samples[i].cpu_ns * 1e-6);
 	}
 	text_add_char(json, ']');
-	json_add_pair_u64(json, "length", data->n_processes);
+	json_add_pair_u64(json, "length", n);
 	text_add_char(json, '}');
 }
 
@@ -177,7 +184,7 @@ static void add_marker_data(struct firefox *f, size_t i)
 	text_add_char(json, '}');
 }
 
-/* A marker of phase 1 is an interval. */
+/* Phase 1 marks an interval. */
 static void add_markers(struct firefox *f)
 {
 	const struct report_data *data = f->data;
@@ -214,24 +221,35 @@ static void add_markers(struct firefox *f)
 	text_add_char(json, '}');
 }
 
-/* A stack for each node of the tree, a frame and a function for each label. */
+/*
+ * Each node of the tree, and each function below a node, has a stack; each label has a frame and a
+ * function.
+ */
 static void add_stacks(struct firefox *f)
 {
 	struct text *json = &f->json;
-	const size_t n = f->fold.n;
+	const size_t n = f->fold.n + f->stacks.n;
 
 	text_add_string(json, ",\"stackTable\":{\"frame\":[");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < f->fold.n; i++) {
 		json_separate(json);
 		json_add_u64(json, label_of(f, i));
 	}
+	for (size_t i = 0; i < f->stacks.n; i++) {
+		json_separate(json);
+		json_add_u64(json, f->label_index[f->stacks.stacks[i].label->id] - 1);
+	}
 	text_add_string(json, "],\"prefix\":[");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < f->fold.n; i++) {
 		json_separate(json);
 		if (f->fold.nodes[i].parent == NO_PROCESS)
 			text_add_string(json, "null");
 		else
 			json_add_u64(json, f->fold.nodes[i].parent);
+	}
+	for (size_t i = 0; i < f->stacks.n; i++) {
+		json_separate(json);
+		json_add_u64(json, f->stacks.stacks[i].prefix);
 	}
 	text_add_char(json, ']');
 	add_constant(json, "category", "1", n);
@@ -327,6 +345,8 @@ int report_write_firefox(struct report_data *data, const struct report_options *
 	int err = fold_processes(data, report_measure_of, -1, &f.fold);
 
 	if (!err)
+		err = firefox_stacks_make(data, &f.fold, &f.stacks);
+	if (!err)
 		err = collect_labels(&f);
 	if (!err) {
 		text_add_char(&f.json, '{');
@@ -345,6 +365,7 @@ int report_write_firefox(struct report_data *data, const struct report_options *
 		log_error("out of memory for the profile");
 		err = -ENOMEM;
 	}
+	firefox_stacks_fini(&f.stacks);
 	free(f.label_index);
 	free(f.labels);
 	text_fini(&f.json);

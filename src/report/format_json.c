@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Everything that was read, as JSON; docs/report.schema.json describes it. */
+/* Everything that was read, as JSON. docs/report.schema.json describes it. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -9,9 +9,10 @@
 #include "report/formats.h"
 #include "report/json.h"
 #include "report/names.h"
+#include "report/ranks.h"
 #include "report/totals.h"
 
-/* Written out whenever so much has come together. */
+/* Write to the file whenever there is this much text. */
 #define FLUSH_SIZE ((size_t)64 * 1024)
 
 static void flush(struct text *json, FILE *out, bool *failed)
@@ -30,7 +31,7 @@ static void add_time(struct text *json, const char *key, const struct report_run
 	json_add_pair(json, key, text);
 }
 
-/* The values that processes, commands and all of them have, by the names of the fields. */
+/* The values of a process, a command or the whole run, by the names of the fields. */
 static void add_values(struct text *json, const struct report_data *data, const double *values)
 {
 	json_add_key(json, "values");
@@ -46,6 +47,28 @@ static void add_values(struct text *json, const struct report_data *data, const 
 	text_add_char(json, '}');
 }
 
+/* For a process's values that are estimates: by which share of themselves they may be wrong. */
+static void add_estimated(struct text *json, const struct report_data *data, size_t process)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < data->n_fields; i++) {
+		const double value = report_value(data, process, (int)i);
+		const double part = report_estimated(data, process, (int)i);
+
+		if (!(part > 0) || !(value > 0))
+			continue;
+		if (!is_open) {
+			json_add_key(json, "estimated");
+			text_add_char(json, '{');
+		}
+		is_open = true;
+		json_add_pair_f64(json, data->fields[i].name, part < value ? part / value : 1);
+	}
+	if (is_open)
+		text_add_char(json, '}');
+}
+
 static void add_command(struct text *json, const struct report_data *data,
                         const struct report_command *command)
 {
@@ -57,6 +80,26 @@ static void add_command(struct text *json, const struct report_data *data,
 	json_add_pair_u64(json, "failed", command->failed);
 	json_add_pair_f64(json, "lifetime_ns", command->wall_ns);
 	add_values(json, data, command->values);
+	text_add_char(json, '}');
+}
+
+/* The attributes of a run's run_info, by name. */
+static void add_info(struct text *json, const struct report_run *run)
+{
+	const char *line = run->info->bytes, *end;
+
+	json_add_key(json, "info");
+	text_add_char(json, '{');
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		const char *equals = memchr(line, '=', (size_t)(end - line));
+
+		if (!equals)
+			continue;
+		json_separate(json);
+		json_add_string(json, line, (size_t)(equals - line));
+		text_add_char(json, ':');
+		json_add_string(json, equals + 1, (size_t)(end - equals) - 1);
+	}
 	text_add_char(json, '}');
 }
 
@@ -74,7 +117,29 @@ static void add_runs(struct text *json, const struct report_data *data)
 			json_add_pair(json, "id", run->id->bytes);
 		add_time(json, "start", run, run->begin_ns);
 		add_time(json, "end", run, run->end_ns);
-		json_add_pair_u64(json, "wall_ns", run->end_ns - run->begin_ns);
+		json_add_pair_u64(json, "wall_ns", report_wall_ns(data, (uint32_t)i));
+		if (run->lacks_end)
+			text_add_string(json, ",\"complete\":false");
+		if (run->info->n > 0)
+			add_info(json, run);
+		text_add_char(json, '}');
+	}
+	text_add_char(json, ']');
+}
+
+/* What the agent reported about each run. */
+static void add_notices(struct text *json, const struct report_data *data)
+{
+	json_add_key(json, "notices");
+	text_add_char(json, '[');
+	for (size_t i = 0; i < data->n_notices; i++) {
+		const struct report_notice *notice = &data->notices[i];
+
+		json_separate(json);
+		text_add_char(json, '{');
+		json_add_pair_u64(json, "run", notice->run);
+		json_add_pair(json, "kind", notice->is_loss ? "loss" : "note");
+		json_add_pair(json, "text", notice->text);
 		text_add_char(json, '}');
 	}
 	text_add_char(json, ']');
@@ -119,6 +184,103 @@ static void add_energies(struct text *json, const struct report_data *data)
 	text_add_char(json, ']');
 }
 
+/* The ranks of a job compared with each other. */
+static void add_balances(struct text *json, const struct report_job *job)
+{
+	json_add_key(json, "balance");
+	text_add_char(json, '[');
+	for (size_t i = 0; i < RANK_QUANTITIES; i++) {
+		struct rank_balance balance;
+
+		if (!rank_balance(job, i, &balance))
+			continue;
+		json_separate(json);
+		text_add_char(json, '{');
+		json_add_pair(json, "name", rank_quantities[i].name);
+		json_add_pair_f64(json, "least", rank_value(balance.least, i));
+		json_add_pair(json, "least_rank", balance.least->name->bytes);
+		json_add_pair_f64(json, "most", rank_value(balance.most, i));
+		json_add_pair(json, "most_rank", balance.most->name->bytes);
+		json_add_pair_f64(json, "mean", balance.mean);
+		json_add_pair_f64(json, "imbalance", rank_value(balance.most, i) / balance.mean);
+		text_add_char(json, '}');
+	}
+	text_add_char(json, ']');
+}
+
+static void add_rank(struct text *json, const struct report_rank *rank)
+{
+	json_separate(json);
+	text_add_char(json, '{');
+	json_add_pair(json, "rank", rank->name->bytes);
+	json_add_pair_u64(json, "host", rank->host);
+	json_add_pair_u64(json, "processes", rank->processes);
+	json_add_pair_u64(json, "failed", rank->failed);
+	json_add_key(json, "values");
+	text_add_char(json, '{');
+	for (size_t i = 0; i < RANK_QUANTITIES; i++) {
+		const double value = rank_value(rank, i);
+
+		if (isnan(value))
+			continue;
+		json_separate(json);
+		json_add_string(json, rank_quantities[i].name, strlen(rank_quantities[i].name));
+		text_add_char(json, ':');
+		json_add_f64(json, value);
+	}
+	text_add_string(json, "}}");
+}
+
+static void add_host(struct text *json, const struct report_host *host)
+{
+	json_separate(json);
+	text_add_char(json, '{');
+	json_add_pair(json, "hostname", host->name->bytes);
+	json_add_pair(json, "boot_id", host->boot->bytes);
+	json_add_pair_u64(json, "processes", host->processes);
+	if (!isnan(host->joules)) {
+		json_add_pair_u64(json, "energy_run", host->energy_run);
+		json_add_pair_f64(json, "joules", host->joules);
+	}
+	text_add_char(json, '}');
+}
+
+static void add_job(struct text *json, const struct report_data *data,
+                    const struct report_jobs *jobs, uint32_t which)
+{
+	const struct report_job *job = &jobs->items[which];
+
+	json_separate(json);
+	text_add_char(json, '{');
+	json_add_pair(json, "job", job->job->bytes);
+	json_add_pair(json, "step", job->step->bytes);
+	json_add_pair_u64(json, "wall_ns",
+	                  job->end_ns > job->begin_ns ? job->end_ns - job->begin_ns : 0);
+	if (!isnan(rank_hosts_joules(job)))
+		json_add_pair_f64(json, "joules", rank_hosts_joules(job));
+	json_add_key(json, "runs");
+	text_add_char(json, '[');
+	for (size_t i = 0; i < data->n_runs; i++) {
+		if (jobs->of_run[i] == which) {
+			json_separate(json);
+			json_add_u64(json, i);
+		}
+	}
+	text_add_char(json, ']');
+	json_add_key(json, "hosts");
+	text_add_char(json, '[');
+	for (size_t i = 0; i < job->n_hosts; i++)
+		add_host(json, &job->hosts[i]);
+	text_add_char(json, ']');
+	json_add_key(json, "ranks");
+	text_add_char(json, '[');
+	for (size_t i = 0; i < job->n_ranks; i++)
+		add_rank(json, &job->ranks[i]);
+	text_add_char(json, ']');
+	add_balances(json, job);
+	text_add_char(json, '}');
+}
+
 static void add_process(struct text *json, const struct report_data *data, size_t i)
 {
 	const struct report_process *process = &data->processes[i];
@@ -128,6 +290,8 @@ static void add_process(struct text *json, const struct report_data *data, size_
 	text_add_char(json, '{');
 	json_add_pair_u64(json, "run", process->run);
 	json_add_pair_u64(json, "pid", process->pid);
+	if (process->rank->n > 0)
+		json_add_pair(json, "rank", process->rank->bytes);
 	json_add_pair_u64(json, "life", process->number);
 	if (process->parent != NO_PROCESS)
 		json_add_pair_u64(json, "parent", process->parent);
@@ -155,11 +319,13 @@ static void add_process(struct text *json, const struct report_data *data, size_
 	if (process->execs)
 		json_add_pair_u64(json, "execs", process->execs);
 	add_values(json, data, data->values + i * data->n_fields);
+	if (data->estimated)
+		add_estimated(json, data, i);
 	text_add_char(json, '}');
 }
 
 static void add_top(struct text *json, const struct report_data *data,
-                    const struct report_totals *totals)
+                    const struct report_totals *totals, const struct report_jobs *jobs)
 {
 	text_add_string(json, "{\"version\":1");
 	json_add_pair_u64(json, "wall_ns", data->end_ns);
@@ -170,7 +336,13 @@ static void add_top(struct text *json, const struct report_data *data,
 		json_add_string(json, data->notes[i], strlen(data->notes[i]));
 	}
 	text_add_char(json, ']');
+	add_notices(json, data);
 	add_runs(json, data);
+	json_add_key(json, "jobs");
+	text_add_char(json, '[');
+	for (uint32_t i = 0; i < jobs->n; i++)
+		add_job(json, data, jobs, i);
+	text_add_char(json, ']');
 	add_fields(json, data);
 	json_add_key(json, "total");
 	add_command(json, data, &totals->all);
@@ -184,10 +356,13 @@ int report_write_json(struct report_data *data, const struct report_options *opt
 	struct report_totals totals;
 	struct text json = {.n = 0};
 	bool failed = false;
-	int err = report_totals_make(data, &totals);
+	struct report_jobs jobs;
+	int err = report_totals_make(data, &totals), jobs_err = report_jobs_make(data, &jobs);
 
+	if (!err)
+		err = jobs_err;
 	if (!err) {
-		add_top(&json, data, &totals);
+		add_top(&json, data, &totals, &jobs);
 		for (size_t i = 0; i < totals.n; i++)
 			add_command(&json, data, &totals.commands[i]);
 		text_add_string(&json, "],\"processes\":[");
@@ -206,6 +381,7 @@ int report_write_json(struct report_data *data, const struct report_options *opt
 		err = -ENOMEM;
 	}
 	text_fini(&json);
+	report_jobs_fini(&jobs);
 	report_totals_fini(&totals);
 	return err;
 }

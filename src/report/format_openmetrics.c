@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * OpenMetrics text: sums of the run and of its commands, never of single processes, of which a store
- * of metrics would make a series each. GitLab reads it as `artifacts:reports:metrics`.
- * https://prometheus.io/docs/specs/om/open_metrics_spec/
+ * OpenMetrics text: sums over the run and over each of its commands, but not single processes: a
+ * metrics store would keep a time series for each of them. GitLab reads the file as
+ * `artifacts:reports:metrics`. https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 #include <errno.h>
 #include <math.h>
@@ -12,12 +12,13 @@
 #include "core/number.h"
 #include "core/text.h"
 #include "report/formats.h"
+#include "report/jobs.h"
 #include "report/names.h"
 #include "report/series.h"
 #include "report/totals.h"
 #include "report/number_math.h"
 
-/* Commands with values of their own, the costliest; the others are one. */
+/* At most this many commands, the costliest, have their own values; the rest is one sum. */
 #define COMMANDS_MAX 100
 #define OTHERS "(others)"
 
@@ -40,7 +41,7 @@ static void add_number(struct metrics *m, double value)
 	text_add_char(&m->out, '\n');
 }
 
-/* A label's value: '\', '"' and line breaks escaped; made visible, it has no line breaks. */
+/* Add a label: escape '\' and '"'. Its value has been made visible, so it has no line breaks. */
 static void add_label(struct metrics *m, const char *key, const char *bytes, size_t n)
 {
 	struct text visible = {.n = 0};
@@ -79,7 +80,7 @@ static void add_family(struct metrics *m, const char *name, const char *type, co
 	add(m, "\n");
 }
 
-/* One number of a command: its sum for a field, or what the index below -1 means. */
+/* A number of a command: the index of a field, or one of these. */
 enum { OF_WALL = -1, OF_PROCESSES = -2, OF_FAILED = -3 };
 
 static double number_of(const struct report_command *command, int field)
@@ -127,7 +128,7 @@ static void add_commands(struct metrics *m, const char *name, int field, double 
 	}
 }
 
-/* The name of a field's family: letters, digits and '_' of its own, its unit in the base unit. */
+/* The name of a field's metric family: only letters, digits and '_', in the base unit. */
 static void add_field(struct metrics *m, size_t field)
 {
 	const struct report_field *f = &m->data->fields[field];
@@ -154,7 +155,10 @@ static void add_field(struct metrics *m, size_t field)
 	add_commands(m, sample, (int)field, strcmp(f->unit, "ns") == 0 ? 1e-9 : 1);
 }
 
-static void add_energies(struct metrics *m)
+/*
+ * These samples can be summed: a node measured by several ranks of a job is written once.
+ */
+static void add_energies(struct metrics *m, const struct report_jobs *jobs)
 {
 	const struct report_data *data = m->data;
 	bool has_any = false;
@@ -163,6 +167,8 @@ static void add_energies(struct metrics *m)
 		const struct report_energy *energy = &data->energies[i];
 		char run[24];
 
+		if (!report_jobs_energy_counts(jobs, energy->run))
+			continue;
 		if (!has_any)
 			add_family(m, "alumet_energy_joules", "counter", "joules",
 			           "Energy of a domain of the machine, or a part of it.");
@@ -187,8 +193,11 @@ int report_write_openmetrics(struct report_data *data, const struct report_optio
 {
 	struct report_totals totals;
 	struct metrics m = {.data = data, .totals = &totals};
-	int err = report_totals_make(data, &totals);
+	struct report_jobs jobs;
+	int err = report_totals_make(data, &totals), jobs_err = report_jobs_make(data, &jobs);
 
+	if (!err)
+		err = jobs_err;
 	if (!err) {
 		add_family(&m, "alumet_wall_seconds", "gauge", "seconds",
 		           "From the start of the first process to the end of the last.");
@@ -204,7 +213,7 @@ int report_write_openmetrics(struct report_data *data, const struct report_optio
 		add_commands(&m, "alumet_process_lifetime_seconds_total", OF_WALL, 1e-9);
 		for (size_t i = 0; i < data->n_fields; i++)
 			add_field(&m, i);
-		add_energies(&m);
+		add_energies(&m, &jobs);
 		add(&m, "# EOF\n");
 		fwrite(m.out.data, 1, m.out.n, out);
 	}
@@ -213,6 +222,7 @@ int report_write_openmetrics(struct report_data *data, const struct report_optio
 		err = -ENOMEM;
 	}
 	text_fini(&m.out);
+	report_jobs_fini(&jobs);
 	report_totals_fini(&totals);
 	return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A Perfetto trace (protobuf): one track for each process below its parent's, with one slice for its
- * life, and counters below the tracks of those that have no parent. ui.perfetto.dev opens it.
+ * A Perfetto trace (protobuf) for ui.perfetto.dev. Each process has a track below its parent's,
+ * with one slice for its life. The counters are below the first process. Samples of a profile
+ * follow.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,6 +12,7 @@
 #include "core/log.h"
 #include "report/formats.h"
 #include "report/names.h"
+#include "report/perfetto_samples.h"
 #include "report/protobuf.h"
 #include "report/series.h"
 
@@ -39,10 +41,11 @@ enum {
 
 enum { SLICE_BEGIN = 1, SLICE_END = 2, COUNTER = 4 };
 
-/* All packets are of one writer. */
+/* There are two packet sequences: samples need their own, for interned data. */
 #define SEQUENCE_ID 1
+#define SAMPLES_SEQUENCE_ID 2
 
-/* Points of the counter of CPUs busy. */
+/* Points of the counter "CPUs busy". */
 #define CPU_POINTS 4096
 
 /* Track 0 stands for the trace itself in Perfetto. */
@@ -51,7 +54,7 @@ enum { SLICE_BEGIN = 1, SLICE_END = 2, COUNTER = 4 };
 struct perfetto {
 	const struct report_data *data;
 	FILE *out;
-	struct text packet, message, inner; /* being built, from the outside in */
+	struct text packet, message, inner; /* being built, from the outermost to the innermost */
 	bool failed;
 };
 
@@ -61,7 +64,7 @@ static void start(struct perfetto *p)
 	text_clear(&p->message, 65536);
 }
 
-/* The message becomes the field of a packet, and that goes out. */
+/* Write a packet, with the message as this field of it. */
 static void finish(struct perfetto *p, unsigned int field)
 {
 	struct text *trace = &p->inner;
@@ -164,7 +167,7 @@ static void write_process(struct perfetto *p, size_t i)
 	text_fini(&label);
 }
 
-/* A counter below a process's track; 0: below none. */
+/* Write the track of a counter, below a process's track; 0: below none. */
 static void write_counter_track(struct perfetto *p, uint64_t track, uint64_t parent,
                                 const char *name, const char *unit)
 {
@@ -204,7 +207,10 @@ static int write_cpus_busy(struct perfetto *p, uint64_t track, uint64_t parent)
 	return 0;
 }
 
-/* A counter's value holds until the next: each sample's watts stand where its interval began. */
+/*
+ * A counter keeps its value until the next one, so the watts of a sample are set at the begin of
+ * its interval.
+ */
 static void write_watts(struct perfetto *p, uint64_t track, uint64_t parent,
                         const struct report_energy *energy)
 {
@@ -238,6 +244,8 @@ int report_write_perfetto(struct report_data *data, const struct report_options 
 	}
 	if (p.failed)
 		err = -ENOMEM;
+	if (!err)
+		err = perfetto_write_samples(data, SAMPLES_SEQUENCE_ID, out);
 	if (err)
 		log_error("out of memory for the trace");
 	text_fini(&p.packet);

@@ -6,189 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
-#include "report/fields.h"
-#include "report/json.h"
+#include "report/html_head.h"
+#include "report/lives.h"
 #include "report/names.h"
 #include "report/packed.h"
 #include "report/number_math.h"
+#include "tree/label.h"
 
-/* Of a command line; a page need not hold megabytes of a generated one. */
+/* Bytes of a command line at most; generated ones may have megabytes. */
 #define ARGS_MAX 4096
-
-/* Doubles hold whole numbers up to this one: JavaScript has no others. */
-#define WHOLE_MAX 9007199254740992.0
 
 struct packing {
 	struct report_data *data;
 	struct text *out;
-	struct text texts;   /* of the page, each behind the one before and '\n' */
-	uint32_t *page_text; /* by a text's id: its number in the page + 1 */
-	size_t n_known;      /* ids that page_text has room for */
+	struct text texts;   /* of the page, separated by '\n' */
+	uint32_t *page_text; /* by a text's id: its number in the page + 1; 0: none yet */
+	size_t n_known;      /* size of page_text */
 	uint32_t n_texts;
 };
 
-/* The lines of run_info, each a text of its own. */
-static void add_info(struct text *out, const struct report_text *info)
-{
-	const char *at = info->bytes, *line;
-
-	text_add_char(out, '[');
-	for (; (line = strchr(at, '\n')) != NULL; at = line + 1) {
-		json_separate(out);
-		json_add_string(out, at, (size_t)(line - at));
-	}
-	text_add_char(out, ']');
-}
-
-static void add_runs(struct text *out, const struct report_data *data)
-{
-	char start[CLOCK_RFC3339_SIZE];
-
-	text_add_char(out, '[');
-	for (size_t i = 0; i < data->n_runs; i++) {
-		const struct report_run *run = &data->runs[i];
-
-		json_separate(out);
-		text_add_char(out, '{');
-		json_add_pair(out, "file", run->file);
-		clock_format_rfc3339(run->start_ns, start);
-		start[CLOCK_RFC3339_FRACTION - 1] = '\0'; /* whole seconds */
-		text_add_string(out, ",\"start\":\"");
-		text_add_string(out, start);
-		text_add_string(out, "Z\"");
-		json_add_key(out, "begin");
-		json_add_u64(out, run->begin_ns);
-		json_add_key(out, "end");
-		json_add_u64(out, run->end_ns);
-		json_add_key(out, "info");
-		add_info(out, run->info);
-		text_add_char(out, '}');
-	}
-	text_add_char(out, ']');
-}
-
-/* What the whole numbers of the page are multiples of: 1, or less where there are fractions. */
-static double scale_of(const struct report_data *data, size_t field)
-{
-	bool has_fraction = false;
-	double most = 0, scale = 1e-9;
-
-	for (size_t i = 0; i < data->n_processes; i++) {
-		const double value = data->values[i * data->n_fields + field];
-
-		if (isnan(value))
-			continue;
-		has_fraction = has_fraction || value != floor(value);
-		most = value > most ? value : most;
-	}
-	while (has_fraction && most / scale > WHOLE_MAX / 2 && scale < 0.5)
-		scale *= 10;
-	return has_fraction ? scale : 1;
-}
-
-static void add_fields(struct text *out, const struct report_data *data, double *scales)
-{
-	text_add_char(out, '[');
-	for (size_t i = 0; i < data->n_fields; i++) {
-		const struct report_field *field = &data->fields[i];
-		/* Of the kinds that the page knows: their usual name. */
-		struct report_field known = {.name = NULL};
-
-		scales[i] = scale_of(data, i);
-		json_separate(out);
-		text_add_char(out, '{');
-		json_add_pair(out, "name", field->name);
-		if (field->kind != FIELD_EVENT &&
-		    field_describe(field_metric(field->kind), &known) == 0)
-			json_add_pair(out, "kind", known.name);
-		free(known.name);
-		json_add_pair(out, "unit", field->unit);
-		json_add_pair(out, "metric", field->metric->bytes);
-		json_add_key(out, "max");
-		text_add_string(out, field->is_max ? "true" : "false");
-		json_add_key(out, "scale");
-		json_add_f64(out, scales[i]);
-		text_add_char(out, '}');
-	}
-	text_add_char(out, ']');
-}
-
-static void add_energies(struct text *out, const struct report_data *data)
-{
-	text_add_char(out, '[');
-	for (size_t i = 0; i < data->n_energies; i++) {
-		const struct report_energy *energy = &data->energies[i];
-
-		json_separate(out);
-		text_add_char(out, '{');
-		json_add_pair(out, "domain", energy->domain->bytes);
-		json_add_pair(out, "resource", energy->resource_kind->bytes);
-		json_add_pair(out, "id", energy->resource_id->bytes);
-		if (energy->part)
-			json_add_pair(out, "part", energy->part->bytes);
-		json_add_pair(out, "method", energy->method->bytes);
-		json_add_key(out, "run");
-		json_add_u64(out, energy->run);
-		json_add_key(out, "joules");
-		json_add_f64(out, energy->joules);
-		text_add_char(out, '}');
-	}
-	text_add_char(out, ']');
-}
-
-/* The command line of the first process that has none above it. */
-static void add_title(struct text *out, const struct report_data *data)
-{
-	const struct report_process *root = data->n_processes ? &data->processes[0] : NULL;
-
-	json_add_key(out, "title");
-	if (root && root->args->n > 0) {
-		const size_t n = root->args->n < 200 ? root->args->n : 200;
-
-		json_add_string(out, root->args->bytes, n);
-	} else if (root) {
-		char buffer[32];
-		const char *name = report_label(root, buffer);
-
-		json_add_string(out, name, strlen(name));
-	} else {
-		json_add_string(out, "no processes", strlen("no processes"));
-	}
-}
-
-static void add_head(struct packing *packing, double *scales)
-{
-	const struct report_data *data = packing->data;
-	struct text head = {.n = 0};
-
-	text_add_char(&head, '{');
-	add_title(&head, data);
-	json_add_pair(&head, "made_by", "alumet-agent report");
-	json_add_key(&head, "end_ns");
-	json_add_u64(&head, data->end_ns);
-	json_add_key(&head, "notes");
-	text_add_char(&head, '[');
-	for (size_t i = 0; i < data->n_notes; i++) {
-		json_separate(&head);
-		json_add_string(&head, data->notes[i], strlen(data->notes[i]));
-	}
-	text_add_char(&head, ']');
-	json_add_key(&head, "runs");
-	add_runs(&head, data);
-	json_add_key(&head, "fields");
-	add_fields(&head, data, scales);
-	json_add_key(&head, "energies");
-	add_energies(&head, data);
-	text_add_char(&head, '}');
-	packed_add_text(packing->out, head.data, head.n);
-	packing->out->failed = packing->out->failed || head.failed;
-	text_fini(&head);
-}
-
 /* ---- columns ---- */
 
-/* The number of a text in the page, where it is put when it is first used. */
+/* The number of a text in the page. The text is added when it is first used. */
 static uint32_t page_text(struct packing *packing, const struct report_text *text)
 {
 	uint32_t *number = &packing->page_text[text->id];
@@ -206,16 +45,38 @@ static uint32_t page_text(struct packing *packing, const struct report_text *tex
 	return *number - 1;
 }
 
-/* Labels and outcomes are entered first: then every text has its id. */
+/* Labels and outcomes are added first, so that every text has its id. */
 struct words {
-	const struct report_text *label, *outcome;
+	const struct report_text *label, *detail, *outcome;
 };
+
+/* The arguments that distinguish the process; the summary shows them after the name. */
+static const struct report_text *make_detail(struct report_data *data, struct report_lives *lives,
+                                             size_t process, struct text *text)
+{
+	struct label label;
+	struct life life;
+
+	if (report_life_make(lives, process, &life))
+		return NULL;
+	label_make(&life, &label);
+	text_clear(text, 256);
+	for (const char *c = label.detail; *c; c++) {
+		if (*c == LABEL_CUT)
+			text_add_string(text, "…");
+		else
+			text_add_char(text, *c);
+	}
+	return text->failed ? NULL
+	                    : report_texts_get(&data->texts, text->data ? text->data : "", text->n);
+}
 
 static struct words *make_words(struct report_data *data)
 {
 	struct words *words = calloc(data->n_processes + 1, sizeof(*words));
-	struct text outcome = {.n = 0};
-	bool failed = !words;
+	struct text outcome = {.n = 0}, detail = {.n = 0};
+	struct report_lives lives;
+	bool failed = report_lives_init(&lives, data) != 0 || !words;
 
 	for (size_t i = 0; i < data->n_processes && !failed; i++) {
 		const struct report_process *process = &data->processes[i];
@@ -229,9 +90,12 @@ static struct words *make_words(struct report_data *data)
 		report_add_outcome(&outcome, process);
 		words[i].outcome =
 			report_texts_get(&data->texts, outcome.data ? outcome.data : "", outcome.n);
-		failed = outcome.failed || !words[i].label || !words[i].outcome;
+		words[i].detail = make_detail(data, &lives, i, &detail);
+		failed = outcome.failed || !words[i].label || !words[i].detail || !words[i].outcome;
 	}
 	text_fini(&outcome);
+	text_fini(&detail);
+	report_lives_fini(&lives);
 	if (!failed)
 		return words;
 	free(words);
@@ -269,6 +133,8 @@ static void add_names(struct packing *packing, const struct words *words, struct
 		packed_add(out, page_text(packing, data->processes[i].exe));
 	for (size_t i = 0; i < data->n_processes; i++)
 		packed_add(out, page_text(packing, data->processes[i].args));
+	for (size_t i = 0; i < data->n_processes; i++)
+		packed_add(out, page_text(packing, words[i].detail));
 }
 
 static void add_ends(struct packing *packing, const struct words *words, struct text *out)
@@ -291,7 +157,7 @@ static void add_ends(struct packing *packing, const struct words *words, struct 
 	}
 }
 
-/* Values as whole multiples of their scale + 1; 0: none. */
+/* Add values as whole multiples of their scale, plus 1; 0: no value. */
 static void add_values(struct text *out, const struct report_data *data, const double *scales)
 {
 	for (size_t f = 0; f < data->n_fields; f++) {
@@ -341,6 +207,84 @@ static void add_samples(struct text *out, const struct report_data *data)
 	}
 }
 
+/* Shares are written as whole multiples of 1 / ONE. */
+#define ONE 1000000000.0
+
+static uint64_t part_of(double value, double sum)
+{
+	return sum > 0 ? (uint64_t)(value / sum * ONE + 0.5) : 0;
+}
+
+/* Add the counts of one process, from first on. Returns the index after the last. */
+static size_t add_counts(const struct report_data *data, size_t first, uint32_t *before,
+                         struct text *out)
+{
+	const uint32_t process = data->counts[first].process;
+	double weight = 0, priced = 0;
+	size_t end = first;
+
+	for (; end < data->n_counts && data->counts[end].process == process; end++) {
+		weight += data->counts[end].weight;
+		priced += data->counts[end].priced;
+	}
+	for (size_t i = first; i < end; i++) {
+		const struct report_count *count = &data->counts[i];
+		const uint64_t share = part_of(count->weight, weight);
+
+		packed_add(out, process - *before);
+		*before = process;
+		packed_add(out, count->frame == NO_FRAME ? 0 : (uint64_t)count->frame + 1);
+		packed_add(out, (uint64_t)count->samples);
+		packed_add(out, share);
+		packed_add(out, priced > 0 ? part_of(count->priced, priced) : share);
+	}
+	return end;
+}
+
+/*
+ * Add the functions, each after its caller; then for each process and function the number of
+ * samples, and the shares of the process's time and energy.
+ */
+static void add_functions(struct packing *packing, struct text *out)
+{
+	const struct report_data *data = packing->data;
+	uint32_t before = 0;
+
+	packed_add(out, data->n_frames);
+	for (size_t i = 0; i < data->n_frames; i++) {
+		const struct report_frame *frame = &data->frames[i];
+
+		packed_add(out, frame->parent == NO_FRAME ? 0 : i - frame->parent);
+		packed_add(out, page_text(packing, frame->function));
+		packed_add(out, page_text(packing, frame->module));
+	}
+	packed_add(out, data->n_counts);
+	for (size_t i = 0; i < data->n_counts;)
+		i = add_counts(data, i, &before, out);
+}
+
+/*
+ * Add the number of each process's rank or host among the groups of the head; 0: it is in no job.
+ */
+static void add_groups(struct text *out, const struct report_data *data,
+                       const struct report_jobs *jobs)
+{
+	for (size_t i = 0; i < data->n_processes; i++) {
+		const uint32_t run = data->processes[i].run, which = jobs->of_run[run];
+		uint64_t number = 1;
+
+		for (uint32_t j = 0; which != NO_JOB && j < which; j++)
+			number += jobs->items[j].n_hosts + jobs->items[j].n_ranks;
+		if (which == NO_JOB)
+			number = 0;
+		else if (jobs->rank_of[i] == NO_RANK)
+			number += jobs->host_of_run[run];
+		else
+			number += jobs->items[which].n_hosts + jobs->rank_of[i];
+		packed_add(out, number);
+	}
+}
+
 int html_data_add(struct report_data *data, struct text *out)
 {
 	struct packing packing = {.data = data, .out = out};
@@ -348,24 +292,30 @@ int html_data_add(struct report_data *data, struct text *out)
 	double *scales = calloc(data->n_fields + 1, sizeof(*scales));
 	struct words *words = make_words(data);
 	const struct report_text *nothing = report_texts_get(&data->texts, "", 0);
-	int err = -ENOMEM;
+	struct report_jobs jobs;
+	int err = report_jobs_make(data, &jobs);
 
 	packing.page_text = calloc(data->texts.n + 1, sizeof(*packing.page_text));
-	if (scales && words && packing.page_text && nothing) {
-		add_head(&packing, scales);
+	if (!err && scales && words && packing.page_text && nothing) {
+		html_head_add(data, &jobs, out, scales);
 		packed_add(&columns, data->n_processes);
-		/* Number 0 is the empty text. */
+		/* The empty text has number 0. */
 		page_text(&packing, nothing);
 		add_times(&columns, data);
 		add_names(&packing, words, &columns);
 		add_ends(&packing, words, &columns);
+		add_groups(&columns, data, &jobs);
 		add_values(&columns, data, scales);
 		add_slices(&columns, data);
 		add_samples(&columns, data);
+		add_functions(&packing, &columns);
 		packed_add_text(out, packing.texts.data, packing.texts.n);
 		text_add(out, columns.data, columns.n);
 		err = out->failed || columns.failed || packing.texts.failed ? -ENOMEM : 0;
+	} else {
+		err = -ENOMEM;
 	}
+	report_jobs_fini(&jobs);
 	free(scales);
 	free(words);
 	free(packing.page_text);

@@ -7,8 +7,9 @@
 #include "report/run.h"
 
 /*
- * Append what page/data.js reads: a head in JSON, the texts, the columns of the processes, CPU time by
- * interval, samples of energy. Returns 0 or -ENOMEM. data may get further texts.
+ * Append what page/data.js reads: a head in JSON, the texts, the columns of the processes, their
+ * CPU time by interval, samples of energy, functions. Returns 0 or -ENOMEM. Texts may be added to
+ * data.
  */
 int html_data_add(struct report_data *data, struct text *out);
 

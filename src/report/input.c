@@ -15,7 +15,7 @@
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
 
-/* zlib: the largest window, and the header of gzip (RFC 1952) is expected. */
+/* For zlib: the largest window, and a gzip header (RFC 1952) is expected. */
 #define GZIP_WINDOW (15 + 16)
 
 enum storage { STORED_PLAIN, STORED_GZIP, STORED_ZSTD };
@@ -27,13 +27,13 @@ struct report_input {
 	char *block; /* of the file, as stored */
 	size_t taken, filled;
 	bool file_ended;
-	bool in_frame; /* the compressed data that have begun have not ended yet */
+	bool in_frame; /* compressed data have begun, but not ended yet */
 	const char *damage;
 	z_stream gzip;
 	ZSTD_DCtx *zstd;
 };
 
-/* Refill the block when all of it is taken. Returns 0 or a negative errno. */
+/* Refill the block if all of it has been consumed. Returns 0 or a negative errno. */
 static int fill(struct report_input *input)
 {
 	ssize_t got;
@@ -144,7 +144,7 @@ static size_t take_plain(struct report_input *input, char *buffer, size_t size)
 	return n;
 }
 
-/* Files of several gzip members, as `cat a.gz b.gz` makes, are one text. */
+/* A file may consist of several gzip members, as from `cat a.gz b.gz`; they are one text. */
 static size_t take_gzip(struct report_input *input, char *buffer, size_t size)
 {
 	z_stream *gzip = &input->gzip;
@@ -192,7 +192,7 @@ static size_t take(struct report_input *input, char *buffer, size_t size)
 
 ssize_t report_input_read(struct report_input *input, char *buffer, size_t size)
 {
-	/* zlib counts in 32 bits. */
+	/* Zlib has 32-bit sizes. */
 	size = size < BLOCK_SIZE ? size : BLOCK_SIZE;
 	while (!input->damage) {
 		size_t n;
@@ -200,7 +200,7 @@ ssize_t report_input_read(struct report_input *input, char *buffer, size_t size)
 
 		if (err)
 			return err;
-		/* What the decompressor holds back comes out before the file's end counts. */
+		/* The decompressor may still hold output when the file has ended. */
 		if (input->file_ended && (input->storage == STORED_PLAIN || !input->in_frame))
 			return 0;
 		n = take(input, buffer, size);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The bytes of a saved run, whether it is stored plain, as gzip or as zstd (told by its first bytes). */
+/*
+ * Reads the bytes of a saved run, which may be compressed with gzip or zstd, as its first bytes
+ * show.
+ */
 #ifndef REPORT_INPUT_H
 #define REPORT_INPUT_H
 
@@ -13,12 +16,12 @@ int report_input_open(const char *path, struct report_input **input);
 void report_input_close(struct report_input *input);
 
 /*
- * Read up to size bytes. Returns how many, 0 at the end, a negative errno after logging it.
- * Compressed data that end early or are damaged end here; report_input_damage() tells so.
+ * Read up to size bytes. Returns the number, 0 at the end, or a negative errno after logging it.
+ * Compressed data that are truncated or damaged end there: see report_input_damage().
  */
 ssize_t report_input_read(struct report_input *input, char *buffer, size_t size);
 
-/* After the end: what is wrong with the compressed data, for the user; NULL: nothing. */
+/* At the end: what is wrong with the compressed data, for the user; NULL: nothing. */
 const char *report_input_damage(const struct report_input *input);
 
 #endif

@@ -14,7 +14,7 @@ void json_add_string(struct text *out, const char *bytes, size_t n)
 
 	text_add_char(out, '"');
 	report_add_visible(out, bytes, n);
-	/* '<' too: no text of a process may end a <script>. */
+	/* Escape '<', too: no text of a process may close the <script>. */
 	for (size_t i = start; i < out->n; i++)
 		special += out->data[i] == '"' || out->data[i] == '\\' || out->data[i] == '<';
 	if (special > 0 && !out->failed) {
@@ -56,7 +56,7 @@ void json_add_f64(struct text *out, double value)
 
 void json_separate(struct text *out)
 {
-	/* Behind a comma of the caller's own stands a line break. */
+	/* No comma after a line break, where the caller has written its own. */
 	if (out->n > 0 && !strchr("[{:\n", out->data[out->n - 1]))
 		text_add_char(out, ',');
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* JSON, piece by piece into a text; commas are set where something stands before. */
+/* Writes JSON into a text, piece by piece, and separates elements by commas. */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 
@@ -7,21 +7,24 @@
 
 #include "core/text.h"
 
-/* A string with its quotes: any bytes, made visible as report_add_visible() does. */
+/* A string in quotes, of any bytes: report_add_visible() makes them visible. */
 void json_add_string(struct text *out, const char *bytes, size_t n);
 
 void json_add_u64(struct text *out, uint64_t value);
 
-/* What is not finite becomes null: JSON has no such numbers. */
+/* A number that is not finite becomes null: JSON has none. */
 void json_add_f64(struct text *out, double value);
 
-/* The comma before a further element of an array, or key of an object; none after ":" or a line break. */
+/*
+ * Add the comma between two elements of an array or two keys of an object, unless this is the
+ * first, or a line break was written.
+ */
 void json_separate(struct text *out);
 
 /* The key of an object; its value follows. */
 void json_add_key(struct text *out, const char *key);
 
-/* A key with a string, a whole number or any number. */
+/* A key with a string, a whole number, or any number as its value. */
 void json_add_pair(struct text *out, const char *key, const char *value);
 void json_add_pair_u64(struct text *out, const char *key, uint64_t value);
 void json_add_pair_f64(struct text *out, const char *key, double value);

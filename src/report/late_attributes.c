@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "report/late_attributes.h"
+#include "core/utf8.h"
 
 #include <string.h>
 
@@ -9,7 +10,7 @@ static bool is_key_byte(char c)
 	       c == '_';
 }
 
-/* The next '=' that no '\' stands before; end: there is none. */
+/* The next '=' without a '\' before it, or end. */
 static const char *find_equals(const char *at, const char *end)
 {
 	for (; at < end && *at != '='; at++) {
@@ -20,9 +21,9 @@ static const char *find_equals(const char *at, const char *end)
 }
 
 /*
- * Behind the first value, before the second key, stands the delimiter. A key is letters, digits and
- * '_', none of which can be a delimiter; a ',' with a key of Alumet's behind it, which can have '.'
- * and '-' too, is one.
+ * The delimiter is between the first value and the second key. A key consists of letters, digits
+ * and '_', none of which can be a delimiter. Keys of Alumet may have '.' and '-', too, but a ','
+ * before such a key is a delimiter.
  */
 static void find_delimiter(struct late_format *format, const char *at, const char *end)
 {
@@ -40,7 +41,8 @@ static void find_delimiter(struct late_format *format, const char *at, const cha
 			key--;
 	}
 	at = key - 1;
-	while (at > first + 1 && key - at < (int)sizeof(format->delimiter) && (*at & 0xc0) == 0x80)
+	while (at > first + 1 && key - at < (int)sizeof(format->delimiter) &&
+	       utf8_is_later_byte(*at))
 		at--;
 	if (at <= first || key == second)
 		return;
@@ -80,7 +82,7 @@ size_t late_attributes_split(struct late_format *format, struct report_bytes cel
 		if (!attribute.value.at)
 			continue;
 		attribute.value.n = (size_t)(to - attribute.value.at);
-		/* The delimiter has made room for it, or the cell's own NUL is there. */
+		/* There is room: the delimiter's place, or the NUL at the end of the cell. */
 		*to++ = '\0';
 		attributes[n++] = attribute;
 	}

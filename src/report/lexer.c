@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/utf8.h"
 #include "report/late_attributes.h"
 
 #define BUFFER_SIZE ((size_t)1024 * 1024)
 
-/* A row longer than this is no row: the quotes of one before it were not closed. */
+/* A longer "row" is not one: the quotes of an earlier cell were not closed. */
 #define ROW_MAX ((size_t)16 * 1024 * 1024)
 
 enum column {
@@ -42,7 +43,7 @@ struct report_lexer {
 	char delimiter_bytes[4];
 	size_t n_columns;
 	enum column columns[LEXER_CELLS_MAX];
-	struct report_bytes keys[LEXER_CELLS_MAX]; /* of the columns that are attributes */
+	struct report_bytes keys[LEXER_CELLS_MAX]; /* of the columns that hold attributes */
 	struct late_format late;
 	struct report_damage damage;
 };
@@ -54,7 +55,7 @@ bool report_bytes_equal(struct report_bytes bytes, const char *text)
 
 /* ---- lines ---- */
 
-/* More bytes behind those that are there. Returns 1, 0 at the end, or a negative errno. */
+/* Append more bytes to the buffer. Returns 1, 0 at the end, or a negative errno. */
 static int read_more(struct report_lexer *lexer)
 {
 	ssize_t got;
@@ -85,7 +86,7 @@ static int read_more(struct report_lexer *lexer)
 	return got > 0;
 }
 
-/* Where the row's line ends: a line break with as many quotes before it as make pairs. */
+/* The end of the row: the first line break with an even number of quotes before it. */
 static const char *find_end(const char *at, const char *end)
 {
 	while (at < end) {
@@ -103,8 +104,8 @@ static const char *find_end(const char *at, const char *end)
 }
 
 /*
- * The next line with its quoted line breaks, without the one that ends it. Quotes that never close
- * spoil one line, not the rest of the file. Returns 1, 0 at the end, or a negative errno.
+ * The next line, including line breaks within quotes, but not the one at its end. Quotes that never
+ * close spoil one line, not the rest of the file. Returns 1, 0 at the end, or a negative errno.
  */
 static int next_line(struct report_lexer *lexer, struct report_bytes *line)
 {
@@ -138,7 +139,9 @@ static int next_line(struct report_lexer *lexer, struct report_bytes *line)
 
 /* ---- cells ---- */
 
-/* A quoted cell loses its quotes in place. Returns what follows it, NULL: it does not close. */
+/*
+ * Remove a cell's quotes in place. Returns a pointer after the cell; NULL: the quotes do not close.
+ */
 static char *unquote(char *at, const char *end, struct report_bytes *cell)
 {
 	char *to = at;
@@ -168,7 +171,7 @@ static char *find_delimiter(char *at, char *end, struct report_bytes delimiter)
 	return at ? at : end;
 }
 
-/* Returns how many cells the line has, 0 if it is no row; each ends with a NUL. */
+/* Split a line into cells, each NUL-terminated. Returns their number; 0: this is no row. */
 static size_t split(struct report_lexer *lexer, struct report_bytes line,
                     struct report_bytes cells[static LEXER_CELLS_MAX])
 {
@@ -196,7 +199,7 @@ static size_t split(struct report_lexer *lexer, struct report_bytes line,
 	return 0;
 }
 
-/* Columns that were padded for reading, as in Alumet's documentation, are read too. */
+/* Columns may be padded with blanks, as in Alumet's documentation. */
 static void trim(struct report_bytes *cell)
 {
 	while (cell->n > 0 && *cell->at == ' ') {
@@ -210,7 +213,7 @@ static void trim(struct report_bytes *cell)
 
 /* ---- header ---- */
 
-/* What stands between "metric" and the name behind it: the delimiter. */
+/* The delimiter is what separates "metric" from the next name. */
 static bool find_header_delimiter(struct report_lexer *lexer, struct report_bytes line)
 {
 	static const char first[] = "metric";
@@ -218,7 +221,7 @@ static bool find_header_delimiter(struct report_lexer *lexer, struct report_byte
 	size_t n = 1;
 
 	if (line.n > 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-		at += 3; /* the byte order mark that spreadsheets write */
+		at += 3; /* skip the byte order mark that spreadsheets write */
 	at += *at == '"';
 	if (strncmp(at, first, sizeof(first) - 1) != 0)
 		return false;
@@ -228,7 +231,7 @@ static bool find_header_delimiter(struct report_lexer *lexer, struct report_byte
 		at++;
 	if (!*at)
 		return false;
-	while (n < sizeof(lexer->delimiter_bytes) && (at[n] & 0xc0) == 0x80)
+	while (n < sizeof(lexer->delimiter_bytes) && utf8_is_later_byte(at[n]))
 		n++;
 	memcpy(lexer->delimiter_bytes, at, n);
 	lexer->delimiter = (struct report_bytes){lexer->delimiter_bytes, n};
@@ -244,7 +247,7 @@ static int keep_column(struct report_lexer *lexer, size_t index, struct report_b
 	lexer->columns[index] = column;
 	if (column != COLUMN_ATTRIBUTE)
 		return 0;
-	/* Any bytes, a NUL among them: strndup() would end there. */
+	/* Not strndup(): the bytes may contain a NUL. */
 	lexer->keys[index] = (struct report_bytes){malloc(cell.n + 1), cell.n};
 	if (!lexer->keys[index].at)
 		return -ENOMEM;
@@ -270,6 +273,11 @@ static int read_header(struct report_lexer *lexer)
 
 	if (result < 0)
 		return result;
+	if (result == 0)
+		return log_errno(-EINVAL,
+		                 "'%s' is not a saved run: it is empty\n"
+		                 "name a CSV file that 'alumet-agent exec' or Alumet has written",
+		                 lexer->name);
 	n = result > 0 && find_header_delimiter(lexer, line) ? split(lexer, line, cells) : 0;
 	for (size_t i = 0; i < n; i++) {
 		trim(&cells[i]);

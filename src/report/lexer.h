@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The rows of a CSV file of measurements, cell by cell: this agent's and Alumet's. The header tells
- * the delimiter and the columns; a column that is not one of the fixed ones is an attribute.
+ * Splits a CSV file of measurements, of this agent or of Alumet, into rows and cells. The header
+ * shows the delimiter and the columns; a column other than the fixed ones is an attribute.
  */
 #ifndef REPORT_LEXER_H
 #define REPORT_LEXER_H
@@ -11,7 +11,7 @@
 
 #include "report/input.h"
 
-/* Cells of a row, and attributes of a row, that are looked at; those beyond are counted as damage. */
+/* Cells and attributes of a row at most; rows with more cells count as damage. */
 #define LEXER_CELLS_MAX 128
 #define LEXER_ATTRIBUTES_MAX 64
 
@@ -34,20 +34,20 @@ struct report_row {
 
 struct report_lexer;
 
-/* What was found wrong with the rows, counted. */
+/* Damage that was found in rows. */
 struct report_damage {
-	size_t rows; /* rows that are none: too few or too many cells, quotes that do not close */
+	size_t rows;     /* lines that are no rows: wrong number of cells, or unclosed quotes */
 	bool unfinished; /* the file ends in the middle of a row */
 };
 
 /*
- * Read the header. Returns 0; -EINVAL after logging that this is no such file (name: what it is
- * called in messages); another negative errno after logging it. The input must outlive the lexer.
+ * Read the header. Returns 0; -EINVAL, logged, if this is not a file of measurements; or another
+ * negative errno, logged. name is for messages. The input must outlive the lexer.
  */
 int report_lexer_new(struct report_input *input, const char *name, struct report_lexer **lexer);
 void report_lexer_free(struct report_lexer *lexer);
 
-/* The next row. Returns 1, 0 at the end, a negative errno after logging it. */
+/* Read the next row. Returns 1, 0 at the end, or a negative errno after logging it. */
 int report_lexer_next(struct report_lexer *lexer, struct report_row *row);
 
 const struct report_damage *report_lexer_damage(const struct report_lexer *lexer);

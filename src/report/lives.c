@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Like in the summary of exec, perf's clocks have no unit: a column that repeats the CPU time is
+ * left out.
+ */
 static const struct unit *unit_of(const struct report_field *field)
 {
 	static const struct {
@@ -13,6 +17,8 @@ static const struct unit *unit_of(const struct report_field *field)
 		const struct unit *unit;
 	} units[] = {{"ns", &UNIT_NANOSECOND}, {"B", &UNIT_BYTE}, {"J", &UNIT_JOULE}};
 
+	if (field->kind == FIELD_EVENT && !strstr(field->metric->bytes, "_ns"))
+		return &UNIT_NONE;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(field->unit, units[i].name) == 0)
 			return units[i].unit;
@@ -20,7 +26,7 @@ static const struct unit *unit_of(const struct report_field *field)
 	return &UNIT_NONE;
 }
 
-/* What the program knows has its usual name, whatever clock the file has for it. */
+/* CPU time has its usual name, even if it comes from a clock of perf. */
 static const char *name_of(const struct report_field *field)
 {
 	return field->kind == FIELD_CPU_TIME ? "cpu-time" : field->name;
@@ -43,7 +49,10 @@ int report_lives_init(struct report_lives *lives, const struct report_data *data
 			.metric = LIFE_NO_METRIC,
 			.unit = unit_of(field),
 			.fold = field->is_max ? LIFE_FOLD_MAX : LIFE_FOLD_SUM,
-			.requested = field->has_rows && field->kind != FIELD_CPU_TIME,
+			/* A process's rows are in the order of -e, and so are the fields. */
+			.requested = field->has_rows && field->kind != FIELD_CPU_TIME
+		                             ? (uint32_t)i + 1
+		                             : 0,
 		};
 	}
 	lives->schema = (struct life_schema){data->n_fields, lives->fields};
@@ -58,12 +67,7 @@ void report_lives_fini(struct report_lives *lives)
 	*lives = (struct report_lives){.data = NULL};
 }
 
-/*
- * Arguments are joined by blanks; one that is empty or holds blanks, quotes or '\' stands within single
- * quotes, and a quote of its own is '\''. The result has a NUL behind each. Returns its length. It is
- * never longer than the text and one NUL more.
- */
-static size_t split_args(const struct report_text *text, char *to)
+size_t report_args_split(const struct report_text *text, char *to)
 {
 	const char *at = text->bytes, *const end = at + text->n;
 	size_t n = 0;
@@ -94,7 +98,7 @@ static int make_args(struct report_lives *lives, const struct report_text *text,
 		lives->args_capacity = text->n + 1;
 	}
 	life->args = lives->args;
-	life->args_length = split_args(text, lives->args);
+	life->args_length = report_args_split(text, lives->args);
 	return 0;
 }
 
@@ -105,10 +109,18 @@ int report_wait_status(const struct report_process *process)
 	return process->exit_status << 8;
 }
 
-/* Of runs whose processes have begun at the same moment, pids tell them apart. */
+/* Processes of several runs may begin at the same time; their pids distinguish them. */
 static struct process_key key_of(const struct report_process *process)
 {
 	return (struct process_key){process->pid, process->begin_ns + 1};
+}
+
+/* A forked process has the path of its parent's program, but no arguments. */
+static bool has_executed(const struct report_process *process)
+{
+	if (process->args->n > 0 || process->execs > 0)
+		return true;
+	return !process->has_end && process->exe->n == 0; /* nothing is known */
 }
 
 int report_life_make(struct report_lives *lives, size_t i, struct life *life)
@@ -121,7 +133,7 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 		.number = process->number,
 		.is_root = i == 0 || data->processes[i - 1].run != process->run,
 		.ended = !process->lives,
-		.executed = process->exe->n > 0 || process->execs > 0,
+		.executed = has_executed(process),
 		.status_hidden = process->status_hidden,
 		.wait_status = report_wait_status(process),
 		.oom_killed = process->oom_killed,
@@ -145,6 +157,9 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 		else
 			lives->values[f] =
 				(struct life_value){.type = VALUE_U64, .u64 = (uint64_t)value};
+		if (value > 0)
+			lives->values[f].estimated =
+				(float)(report_estimated(data, i, (int)f) / value);
 	}
 	return make_args(lives, process->args, life);
 }

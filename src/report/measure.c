@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a report is sorted or weighed by. */
+/* Finds the value by which a report sorts, or weighs stacks. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "report/formats.h"
 
-/* Short names beside those of -e. */
+/* Short names, accepted in addition to those of -e. */
 static const struct {
 	const char *name;
 	enum field_kind kind;
@@ -32,6 +32,16 @@ static int field_named(const struct report_data *data, const char *name)
 	return -1;
 }
 
+/* The name of the field for --by, the same as in exec. */
+static const char *short_name(const struct report_field *field)
+{
+	for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++) {
+		if (short_names[i].kind == field->kind)
+			return short_names[i].name;
+	}
+	return field->name;
+}
+
 static int refuse(const struct report_data *data, const char *name)
 {
 	struct text known = {.n = 0};
@@ -39,7 +49,7 @@ static int refuse(const struct report_data *data, const char *name)
 	text_add_string(&known, "wall");
 	for (size_t i = 0; i < data->n_fields; i++) {
 		text_add_string(&known, ", ");
-		text_add_string(&known, data->fields[i].name);
+		text_add_string(&known, short_name(&data->fields[i]));
 	}
 	log_error("--by %s: the processes of these files have no such value\nthey have: %.*s", name,
 	          (int)known.n, known.data ? known.data : "");

@@ -2,8 +2,10 @@
 #include "report/names.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/signal_name.h"
 #include "core/utf8.h"
 
 const char *report_label(const struct report_process *process, char buffer[static 32])
@@ -28,13 +30,10 @@ void report_add_label(struct text *out, const struct report_process *process)
 	report_add_visible(out, label, strlen(label));
 }
 
-/* Characters that show nothing themselves but change how, or where, others appear. */
+/* Whether a character is invisible, or changes how or where others appear. */
 static bool is_hidden(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
-	       (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
-	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || utf8_is_format_sign(code);
 }
 
 static void add_escape(struct text *out, uint32_t code, bool is_byte)
@@ -79,20 +78,13 @@ void report_add_visible(struct text *out, const char *bytes, size_t n)
 
 void report_add_outcome(struct text *out, const struct report_process *process)
 {
-	char number[24];
-	const char *name;
+	char number[24], signal[SIGNAL_NAME_SIZE];
 
 	if (process->oom_killed)
 		text_add_string(out, "killed for memory, ");
 	if (process->signal) {
-		name = sigabbrev_np(process->signal);
-		text_add_string(out, "SIG");
-		if (name) {
-			text_add_string(out, name);
-		} else {
-			snprintf(number, sizeof(number), "%u", process->signal);
-			text_add_string(out, number);
-		}
+		signal_name(process->signal, signal);
+		text_add_string(out, signal);
 		if (process->core)
 			text_add_string(out, " (core dumped)");
 	} else if (process->exit_status) {

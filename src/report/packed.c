@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <zlib.h>
 
-/* The fastest: higher levels save a tenth of the page and cost several times the time. */
+/* The fastest level: higher ones save a tenth of the page, but take several times as long. */
 #define LEVEL 1
 
-/* A multiple of three: only the last block has padding in base64. */
+/* A multiple of three, so that only the last block needs padding in base64. */
 #define BLOCK_SIZE ((size_t)3 * 16384)
 
 void packed_add(struct text *out, uint64_t value)
@@ -69,7 +69,7 @@ int packed_write_base64(const struct text *packed, FILE *out)
 	stream.next_out = block;
 	stream.avail_out = BLOCK_SIZE;
 	do {
-		/* zlib counts in 32 bits. */
+		/* Zlib has 32-bit sizes. */
 		const size_t here = left < UINT32_MAX ? left : UINT32_MAX;
 
 		stream.avail_in = (uInt)here;

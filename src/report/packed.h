@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers and texts in few bytes, as page/data.js unpacks them, and their way into a page. */
+/*
+ * Packs numbers and texts into few bytes, for page/data.js to unpack, and writes them into the
+ * page.
+ */
 #ifndef REPORT_PACKED_H
 #define REPORT_PACKED_H
 
@@ -8,16 +11,19 @@
 
 #include "core/text.h"
 
-/* Seven bits a byte, the lowest first; the highest bit says that more follow (LEB128). */
+/* LEB128: seven bits a byte, the lowest first; the highest bit is set if more bytes follow. */
 void packed_add(struct text *out, uint64_t value);
 
-/* Zigzag: small numbers of either sign are short. */
+/* Zigzag encoding: small numbers of either sign take few bytes. */
 void packed_add_signed(struct text *out, int64_t value);
 
-/* The length, then the bytes. */
+/* The length, followed by the bytes. */
 void packed_add_text(struct text *out, const char *bytes, size_t n);
 
-/* Compress (zlib) and write as base64. Returns 0 or -ENOMEM; the stream's errors are the caller's. */
+/*
+ * Compress with zlib and write as base64. Returns 0 or -ENOMEM; the caller checks the stream for
+ * errors.
+ */
 int packed_write_base64(const struct text *packed, FILE *out);
 
 #endif

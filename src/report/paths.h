@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The files that a report is made of. */
+/* The files to read for a report. */
 #ifndef REPORT_PATHS_H
 #define REPORT_PATHS_H
 
@@ -12,9 +12,9 @@ struct report_paths {
 };
 
 /*
- * Add a file, or, where there is none of that name, all that match it as a pattern, by name. What
- * matches nothing is added as it is: opening it tells what is wrong. Returns 0, or -ENOMEM after
- * logging it.
+ * Add a file. If no file has this name, it is a pattern: add all matching files, sorted by name. If
+ * nothing matches, add the name as it is; opening it then logs the error. Returns 0, or -ENOMEM
+ * after logging it.
  */
 int report_paths_add(struct report_paths *paths, const char *name);
 void report_paths_fini(struct report_paths *paths);

@@ -16,16 +16,22 @@ void protobuf_add_u64(struct text *out, unsigned int field, uint64_t value)
 	packed_add(out, value);
 }
 
-void protobuf_add_double(struct text *out, unsigned int field, double value)
+void protobuf_add_fixed64(struct text *out, unsigned int field, uint64_t value)
 {
 	unsigned char bytes[8];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(value >> 8 * i);
+	add_tag(out, field, WIRE_FIXED64);
+	text_add(out, bytes, sizeof(bytes));
+}
+
+void protobuf_add_double(struct text *out, unsigned int field, double value)
+{
 	uint64_t bits;
 
 	memcpy(&bits, &value, sizeof(bits));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (unsigned char)(bits >> 8 * i);
-	add_tag(out, field, WIRE_FIXED64);
-	text_add(out, bytes, sizeof(bytes));
+	protobuf_add_fixed64(out, field, bits);
 }
 
 void protobuf_add_bytes(struct text *out, unsigned int field, const char *bytes, size_t n)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Protocol buffers, field by field into a text: https://protobuf.dev/programming-guides/encoding/ */
+/*
+ * Writes protocol buffers into a text, field by field:
+ * https://protobuf.dev/programming-guides/encoding/
+ */
 #ifndef REPORT_PROTOBUF_H
 #define REPORT_PROTOBUF_H
 
@@ -8,9 +11,10 @@
 #include "core/text.h"
 
 void protobuf_add_u64(struct text *out, unsigned int field, uint64_t value);
+void protobuf_add_fixed64(struct text *out, unsigned int field, uint64_t value);
 void protobuf_add_double(struct text *out, unsigned int field, double value);
 
-/* A string, bytes, or a message that is complete. */
+/* A string, bytes, or a finished message. */
 void protobuf_add_bytes(struct text *out, unsigned int field, const char *bytes, size_t n);
 
 #endif

@@ -6,6 +6,32 @@
 #include "core/log.h"
 #include "report/read_rows.h"
 
+/*
+ * In files whose run_info has the attribute "values", a run_end row follows each run. is_noted: the
+ * notes already say why the last run has none. Returns 0 or -ENOMEM.
+ */
+static int note_missing_ends(struct reader *reader, bool is_noted)
+{
+	struct report_data *data = reader->builder.data;
+	int err = 0;
+
+	for (size_t i = reader->first_run; i < data->n_runs && !err; i++) {
+		struct report_run *run = &data->runs[i];
+
+		run->lacks_end = reader->builder.runs[i].values != BUILD_VALUES_UNKNOWN &&
+		                 !run->has_end;
+		if (!run->lacks_end || (is_noted && i + 1 == data->n_runs))
+			continue;
+		err = report_note(data,
+		                  "%s: the last rows of %s%s are missing, as when the agent was "
+		                  "killed, the disk was full, or it still measures; the rows "
+		                  "before them are in this report",
+		                  reader->name, run->id->n ? "run " : "the run",
+		                  run->id->bytes);
+	}
+	return err;
+}
+
 /* Returns 0 or -ENOMEM. */
 static int note_damage(struct reader *reader, const struct report_input *input,
                        const struct report_damage *damage)
@@ -23,6 +49,8 @@ static int note_damage(struct reader *reader, const struct report_input *input,
 		                  "%s: its last row is unfinished, as when the agent was killed or "
 		                  "the disk was full; the rows before it are in this report",
 		                  reader->name);
+	if (!err)
+		err = note_missing_ends(reader, compressed || damage->unfinished);
 	if (!err && bad)
 		err = report_note(data, "%s: %zu row%s could not be read and %s left out",
 		                  reader->name, bad, bad == 1 ? "" : "s", bad == 1 ? "is" : "are");

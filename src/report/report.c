@@ -17,7 +17,7 @@
 #define SUFFIXES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct report_format report_formats[] = {
-	{"text", "the summary once more", SUFFIXES(".txt"), false, report_write_text},
+	{"text", "the summary of the run", SUFFIXES(".txt"), false, report_write_text},
 	{"markdown", "the summary for a CI job's page", SUFFIXES(".md"), false,
          report_write_markdown},
 	{"html", "a page for the browser", SUFFIXES(".html", ".htm"), true, report_write_html},
@@ -30,12 +30,14 @@ const struct report_format report_formats[] = {
          false, report_write_folded},
 	{"perfetto", "a trace for ui.perfetto.dev", SUFFIXES(".perfetto", ".pftrace"), true,
          report_write_perfetto},
+	{"pprof", "a profile for go tool pprof", SUFFIXES(".pb.gz", ".pprof"), true,
+         report_write_pprof},
 	{.name = NULL},
 };
 
 const char *report_format_names(void)
 {
-	return "text, html, markdown, json, openmetrics, folded, perfetto, firefox";
+	return "text, html, markdown, json, openmetrics, folded, perfetto, firefox, pprof";
 }
 
 static const struct report_format *find_format(const char *name)
@@ -66,10 +68,26 @@ static bool ends_with(const char *text, const char *suffix)
 	return n > length && strcmp(text + n - length, suffix) == 0;
 }
 
+/* ".pdf" of "dir.d/run.pdf"; NULL: the file's name has no suffix. */
+static const char *suffix_of(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot > name && dot[1] ? dot : NULL;
+}
+
+/* Returns NULL after logging that there is no such format. */
 static const struct report_format *choose_format(const struct report_options *options)
 {
+	const struct report_format *found = options->format ? find_format(options->format) : NULL;
+	const char *ending = options->output ? suffix_of(options->output) : NULL;
+
+	if (options->format && !found)
+		log_error("no report can be written as '%s'; it can be %s", options->format,
+		          report_format_names());
 	if (options->format)
-		return find_format(options->format);
+		return found;
 	for (const struct report_format *format = report_formats; options->output && format->name;
 	     format++) {
 		for (const char *const *suffix = format->suffixes; *suffix; suffix++) {
@@ -77,23 +95,11 @@ static const struct report_format *choose_format(const struct report_options *op
 				return format;
 		}
 	}
-	return &report_formats[0];
-}
-
-static int open_output(const struct report_options *options, FILE **out)
-{
-	const char *why = NULL;
-	int fd = trust_create(options->output, options->trust_others, &why);
-
-	*out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (*out)
-		return 0;
-	if (fd >= 0) {
-		close(fd);
-		fd = -errno;
-	}
-	log_error("cannot write '%s': %s", options->output, why ? why : strerror(-fd));
-	return fd;
+	if (ending)
+		log_error("'%s': no format of a report has the suffix '%s'\n"
+		          "choose one by --format: %s",
+		          options->output, ending, report_format_names());
+	return ending ? NULL : &report_formats[0];
 }
 
 static int write_report(const struct report_format *format, struct report_data *data,
@@ -101,7 +107,9 @@ static int write_report(const struct report_format *format, struct report_data *
 {
 	const char *name = options->output ? options->output : "the standard output";
 	FILE *out = stdout;
-	int err = options->output ? open_output(options, &out) : 0;
+	int err = options->output
+	                  ? trust_create_stream(options->output, options->trust_others, &out)
+	                  : 0;
 	int failed;
 
 	if (err)
@@ -126,11 +134,8 @@ int report_make(const struct report_options *options)
 	struct report_paths paths = {.n = 0};
 	int err = 0;
 
-	if (!format) {
-		log_error("no report can be written as '%s'; it can be %s", options->format,
-		          report_format_names());
+	if (!format)
 		return -EINVAL;
-	}
 	if (format->is_for_programs && !options->output && isatty(STDOUT_FILENO)) {
 		log_error("%s is not for a terminal; name a file: -o report%s", format->name,
 		          format->suffixes[0]);

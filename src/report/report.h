@@ -12,19 +12,20 @@ struct report_options {
 	const char *format; /* NULL: by the name of the output, else text */
 	const char *output; /* NULL: the standard output */
 	bool trust_others;  /* as in struct output_context */
-	const char *by;     /* "cpu", "energy", "wall", an event; NULL: as the format likes it */
+	/* "cpu", "energy", "wall", or an event; NULL: the default of the format */
+	const char *by;
 };
 
 /* Whether there is a format of this name. */
 int report_has_format(const char *name);
 
-/* The names of the formats with commas between, for messages: "text, html, …". */
+/* The names of the formats for messages: "text, html, …". */
 const char *report_format_names(void);
 
-/* How the names of files of a format end: ".html". The format must be known. */
+/* The suffix of files in a format: ".html". The format must exist. */
 const char *report_suffix(const char *format);
 
-/* Read and write. Returns 0, or a negative errno after logging it. */
+/* Read the files and write the report. Returns 0, or a negative errno after logging it. */
 int report_make(const struct report_options *options);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define DATE_LENGTH 19 /* "2024-05-14T21:28:49" */
 
-/* Two or four digits. Returns -1: not digits. */
+/* Parse n digits. Returns -1 if there are other characters. */
 static int digits(const char *text, size_t n)
 {
 	int value = 0;
@@ -22,7 +22,7 @@ static int digits(const char *text, size_t n)
 	return value;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar, counted from a March 1. */
+/* Days from 1970-01-01 to a date of the Gregorian calendar. Years begin with March here. */
 static int64_t days_of(int year, int month, int day)
 {
 	const int64_t y = month > 2 ? year : year - 1;
@@ -40,7 +40,7 @@ static int parse_date(const char *text, uint64_t *second)
 	                       (text[10] == 'T' || text[10] == 't' || text[10] == ' ') &&
 	                       text[13] == ':' && text[16] == ':';
 
-	/* A year of four digits from 1970 to 2500 keeps the nanoseconds within 64 bits. */
+	/* From 1970 to 2500, nanoseconds fit into 64 bits. */
 	if (!has_signs || year < 1970 || year > 2500 || month < 1 || month > 12 || day < 1 ||
 	    day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || s < 0 || s > 60)
 		return -EINVAL;
@@ -49,7 +49,7 @@ static int parse_date(const char *text, uint64_t *second)
 	return 0;
 }
 
-/* "Z", "+02:00". Returns 0 or -EINVAL. */
+/* Parse "Z" or "+02:00". Returns 0 or -EINVAL. */
 static int parse_offset(const char *text, size_t n, int64_t *seconds)
 {
 	int hours, minutes;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tree/wall.h"
+
 void report_data_fini(struct report_data *data)
 {
 	for (size_t i = 0; i < data->n_fields; i++)
@@ -14,15 +16,40 @@ void report_data_fini(struct report_data *data)
 		free(data->energies[i].samples);
 	for (size_t i = 0; i < data->n_notes; i++)
 		free(data->notes[i]);
+	for (size_t i = 0; i < data->n_notices; i++)
+		free(data->notices[i].text);
+	free(data->notices);
 	free(data->runs);
 	free(data->processes);
 	free(data->fields);
 	free(data->values);
+	free(data->estimated);
 	free(data->energies);
 	free(data->slices);
+	free(data->frames);
+	free(data->counts);
+	free(data->samples);
 	free(data->notes);
 	report_texts_fini(&data->texts);
 	*data = (struct report_data){.n_runs = 0};
+}
+
+uint64_t report_wall_ns(const struct report_data *data, uint32_t run)
+{
+	struct wall wall = {.root_ended = false};
+	bool is_root = true; /* the run's first process is the command */
+
+	for (size_t i = 0; i < data->n_processes && data->processes[i].run <= run; i++) {
+		const struct report_process *process = &data->processes[i];
+
+		if (process->run != run)
+			continue;
+		wall_add(&wall, is_root, !process->lives, process->begin_ns, process->end_ns);
+		is_root = false;
+	}
+	return wall_time_ns(&wall, data->runs[run].wall_ns
+	                                   ? data->runs[run].wall_ns
+	                                   : data->runs[run].end_ns - data->runs[run].begin_ns);
 }
 
 int report_field_of(const struct report_data *data, enum field_kind kind)
@@ -50,5 +77,22 @@ int report_note(struct report_data *data, const char *format, ...)
 	if (length < 0)
 		return -ENOMEM;
 	notes[data->n_notes++] = note;
+	return 0;
+}
+
+int report_notice_add(struct report_data *data, uint32_t run, bool is_loss, const char *text,
+                      size_t n)
+{
+	struct report_notice *notices =
+		reallocarray(data->notices, data->n_notices + 1, sizeof(*notices));
+	char *copy;
+
+	if (!notices)
+		return -ENOMEM;
+	data->notices = notices;
+	copy = strndup(text, n);
+	if (!copy)
+		return -ENOMEM;
+	notices[data->n_notices++] = (struct report_notice){run, is_loss, copy};
 	return 0;
 }

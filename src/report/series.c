@@ -8,12 +8,12 @@
 #include "report/number_math.h"
 
 struct spreading {
-	double *sum, *slope; /* n + 1 each; slope: what the level changes by from a part on */
+	double *sum, *slope; /* n + 2 each; slope: change of the level from this part on */
 	size_t n;
 	double parts_per_ns;
 };
 
-/* A time used evenly between two moments; parts of parts at both ends. */
+/* Spread a time evenly over an interval, with fractions of the parts at both ends. */
 static void spread(struct spreading *s, uint64_t begin_ns, uint64_t end_ns, double used_ns)
 {
 	const double begin = (double)begin_ns * s->parts_per_ns;
@@ -34,7 +34,10 @@ static void spread(struct spreading *s, uint64_t begin_ns, uint64_t end_ns, doub
 	s->slope[last] -= rate;
 }
 
-/* Each process that has intervals, by those, the others as a whole. Slices are sorted by process. */
+/*
+ * Spread the time of each process over its slices, if it has any, else over its life. Slices are
+ * sorted by process.
+ */
 static void spread_all(struct spreading *s, const struct report_data *data)
 {
 	const int field = report_field_of(data, FIELD_CPU_TIME);

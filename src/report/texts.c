@@ -6,7 +6,7 @@
 
 #define BUCKETS_FIRST 1024
 
-/* FNV-1a over words of eight bytes: long command lines come by the hundred thousand. */
+/* FNV-1a over words of eight bytes: there may be hundreds of thousands of long command lines. */
 static uint32_t hash_of(const char *bytes, size_t n)
 {
 	uint64_t hash = 0xcbf29ce484222325u;

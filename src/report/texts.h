@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Texts kept once each, however often they occur: names, paths, arguments. */
+/* Interns texts: names, paths, arguments. */
 #ifndef REPORT_TEXTS_H
 #define REPORT_TEXTS_H
 
@@ -9,11 +9,11 @@
 #include "core/arena.h"
 
 struct report_text {
-	uint32_t id; /* counts from 0 in the order of their first use */
+	uint32_t id; /* counts from 0, in the order in which they were added */
 	uint32_t hash;
 	size_t n;
 	struct report_text *next_in_bucket, *next; /* next: by id */
-	char bytes[];                              /* any, NUL-terminated */
+	char bytes[];                              /* any bytes, NUL-terminated */
 };
 
 /* Zeroed: empty. */
@@ -26,7 +26,7 @@ struct report_texts {
 
 void report_texts_fini(struct report_texts *texts);
 
-/* The text of these bytes, which is entered if it is new; NULL when memory ran out. */
+/* The text with these bytes, added if it is new; NULL if memory ran out. */
 const struct report_text *report_texts_get(struct report_texts *texts, const char *bytes, size_t n);
 
 #endif

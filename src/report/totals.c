@@ -41,7 +41,10 @@ static void add_process(const struct report_data *data, struct report_command *c
 	}
 }
 
-/* The command of a label, added if it is new; NULL when memory ran out. place: by a text's id, + 1. */
+/*
+ * The command with a label, added if it is new; NULL if memory ran out. place: by the id of a text,
+ * the command's index + 1.
+ */
 static struct report_command *find_command(const struct report_data *data,
                                            struct report_totals *totals,
                                            const struct report_text *label, uint32_t **place,
@@ -84,7 +87,25 @@ static int compare_commands(const void *a, const void *b, void *cpu_field)
 	return x_cost < y_cost ? 1 : -1;
 }
 
-int report_totals_make(struct report_data *data, struct report_totals *totals)
+static int add_to_totals(struct report_data *data, struct report_totals *totals, size_t i,
+                         uint32_t **place, size_t *n_places)
+{
+	char buffer[32];
+	const char *name = report_label(&data->processes[i], buffer);
+	const struct report_text *label = report_texts_get(&data->texts, name, strlen(name));
+	struct report_command *command =
+		label ? find_command(data, totals, label, place, n_places) : NULL;
+
+	if (!command)
+		return -ENOMEM;
+	add_process(data, command, i);
+	add_process(data, &totals->all, i);
+	return 0;
+}
+
+/* rank NULL: all ranks. */
+static int make_totals(struct report_data *data, const struct report_text *rank,
+                       struct report_totals *totals)
 {
 	int cpu = report_field_of(data, FIELD_CPU_TIME);
 	uint32_t *place = NULL;
@@ -94,25 +115,25 @@ int report_totals_make(struct report_data *data, struct report_totals *totals)
 	*totals = (struct report_totals){.n = 0};
 	err = init_command(&totals->all, NULL, data->n_fields);
 	for (size_t i = 0; i < data->n_processes && !err; i++) {
-		char buffer[32];
-		const char *name = report_label(&data->processes[i], buffer);
-		const struct report_text *label =
-			report_texts_get(&data->texts, name, strlen(name));
-		struct report_command *command =
-			label ? find_command(data, totals, label, &place, &n_places) : NULL;
-
-		if (!command) {
-			err = -ENOMEM;
-			break;
-		}
-		add_process(data, command, i);
-		add_process(data, &totals->all, i);
+		if (!rank || data->processes[i].rank == rank)
+			err = add_to_totals(data, totals, i, &place, &n_places);
 	}
 	free(place);
 	if (totals->n > 0)
 		qsort_r(totals->commands, totals->n, sizeof(*totals->commands), compare_commands,
 		        &cpu);
 	return err;
+}
+
+int report_totals_make(struct report_data *data, struct report_totals *totals)
+{
+	return make_totals(data, NULL, totals);
+}
+
+int report_totals_make_rank(struct report_data *data, const struct report_text *rank,
+                            struct report_totals *totals)
+{
+	return make_totals(data, rank, totals);
 }
 
 void report_totals_fini(struct report_totals *totals)

@@ -2,11 +2,12 @@
 #include "tree/failures.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#include "core/signal_name.h"
 
 bool life_failed(const struct life *life)
 {
@@ -15,8 +16,7 @@ bool life_failed(const struct life *life)
 
 void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE_TEXT_SIZE])
 {
-	const char *name = WIFSIGNALED(wait_status) ? sigabbrev_np(WTERMSIG(wait_status)) : NULL;
-	char signal[16];
+	char signal[SIGNAL_NAME_SIZE];
 
 	text[0] = '\0';
 	if (!WIFSIGNALED(wait_status)) {
@@ -24,10 +24,7 @@ void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE
 			snprintf(text, FAILURE_TEXT_SIZE, "exit %d", WEXITSTATUS(wait_status));
 		return;
 	}
-	if (name)
-		snprintf(signal, sizeof(signal), "SIG%s", name);
-	else
-		snprintf(signal, sizeof(signal), "signal %d", WTERMSIG(wait_status));
+	signal_name(WTERMSIG(wait_status), signal);
 	snprintf(text, FAILURE_TEXT_SIZE, "%s%s%s", signal, oom_killed ? ", out of memory" : "",
 	         WCOREDUMP(wait_status) ? ", core dumped" : "");
 }
@@ -46,7 +43,7 @@ static struct failure *find(struct failures *failures, const struct life *life,
 	return NULL;
 }
 
-/* Children mostly end before their parents. */
+/* Whether a child of the process failed before: children mostly end before their parents. */
 static bool child_failed(const struct failures *failures, const struct process_key *key)
 {
 	for (size_t i = 0; i < FAILED_PARENTS_MAX; i++) {
@@ -99,7 +96,7 @@ void failures_fini(struct failures *failures)
 	*failures = (struct failures){.n = 0};
 }
 
-/* Who writes into a pipe that nobody reads any more ends by SIGPIPE, and mostly is to. */
+/* SIGPIPE ends a process that writes into a pipe without readers, mostly on purpose. */
 static bool is_killed(const struct failure *failure)
 {
 	return WIFSIGNALED(failure->wait_status) && WTERMSIG(failure->wait_status) != SIGPIPE;

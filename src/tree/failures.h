@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What failed: processes by command and by how they ended, a bounded number of groups. */
+/* Failed processes, grouped by command and by how they ended; the number of groups is bounded. */
 #ifndef TREE_FAILURES_H
 #define TREE_FAILURES_H
 
@@ -13,9 +13,9 @@
 #define FAILURES_MAX 64
 #define FAILURE_TEXT_SIZE 64
 #define STATUS_UNKNOWN "exit status unknown" /* of a life that has status_hidden */
-#define FAILED_PARENTS_MAX 128 /* remembered, to tell a failure from those that it brought about */
+#define FAILED_PARENTS_MAX 128 /* remembered, to distinguish a failure from those that it caused */
 
-/* Processes of one command that ended in one way. */
+/* Processes of one command that ended in the same way. */
 struct failure {
 	int wait_status;
 	bool oom_killed;
@@ -24,34 +24,34 @@ struct failure {
 	uint32_t pid;       /* of the last */
 	struct label label; /* of the last */
 	bool is_mixed;      /* their arguments differ */
-	bool is_cause;      /* below one of them at least nothing had failed before */
+	bool is_cause;      /* at least one of them had no child that failed before */
 };
 
 struct failures {
 	size_t n;
 	struct failure *groups;                         /* FAILURES_MAX of them */
 	uint64_t processes;                             /* that failed */
-	uint64_t ungrouped;                             /* of those: when there was no group left */
-	struct process_key parents[FAILED_PARENTS_MAX]; /* of the last that failed, a ring */
+	uint64_t ungrouped;                             /* of those, not in any group */
+	struct process_key parents[FAILED_PARENTS_MAX]; /* of the last that failed; a ring */
 };
 
-/* Enter a process, whether it failed or not. Returns 0 or -ENOMEM. */
+/* Add a process, whether it failed or not. Returns 0 or -ENOMEM. */
 int failures_add(struct failures *failures, const struct life *life);
 void failures_fini(struct failures *failures);
 
 /*
- * Order: killed processes; then those that none of their children had failed before, as the compiler
- * before its driver, the shell and make; then the rarest way to fail (a script may try a hundred
- * times what fails); then the one that ended last.
+ * Order: first killed processes; then those without a child that failed before, so that the
+ * compiler precedes its driver, the shell and make; then the rarest failures (a script may retry a
+ * hundred times); then the one that ended last.
  */
 void failures_sort(struct failures *failures);
 
-/* A process that ended by a signal or with an exit status other than 0, as far as that is known. */
+/* Whether a process is known to have ended by a signal or with an exit status other than 0. */
 bool life_failed(const struct life *life);
 
 /*
- * "exit 3", "SIGSEGV, core dumped", "SIGKILL, out of memory" for a wait status that is not 0; "" for
- * 0.
+ * "exit 3", "SIGSEGV, core dumped", "SIGKILL, out of memory" for a wait status that is not 0; ""
+ * for 0.
  */
 void failure_describe(int wait_status, bool oom_killed, char text[static FAILURE_TEXT_SIZE]);
 

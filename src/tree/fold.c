@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+/* By which fraction of itself the sum of both may be wrong. */
+static float share_of_both(const struct tree_value *a, const struct tree_value *b)
+{
+	const double sum = tree_number(a) + tree_number(b);
+
+	if (!(sum > 0))
+		return 0;
+	return (float)((tree_number(a) * a->estimated + tree_number(b) * b->estimated) / sum);
+}
+
 void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_value *value,
                 bool is_later)
 {
@@ -14,6 +24,8 @@ void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_v
 		sum->is_partial = partial;
 		return;
 	}
+	if (!first && fold == LIFE_FOLD_SUM)
+		sum->estimated = share_of_both(sum, value);
 	if (first || (fold == LIFE_FOLD_LAST && is_later))
 		*sum = *value;
 	else if (fold == LIFE_FOLD_SUM && value->type == VALUE_F64)
@@ -40,7 +52,7 @@ static void fold_values(struct tree *tree, struct tree_node *into, const struct 
 	}
 }
 
-/* The costliest process gives a mixed node its detail. */
+/* A mixed node has the detail of its costliest process. */
 static void fold_detail(struct tree_node *into, struct tree_node *node)
 {
 	char *detail = into->detail;
@@ -56,7 +68,7 @@ static void fold_detail(struct tree_node *into, struct tree_node *node)
 	}
 }
 
-/* Add the processes of one node to those of another; the first is empty afterwards. */
+/* Add the processes of node to into; node is empty afterwards. */
 static void fold_numbers(struct tree *tree, struct tree_node *into, struct tree_node *node)
 {
 	if (node->processes > 0)
@@ -77,7 +89,7 @@ static void fold_numbers(struct tree *tree, struct tree_node *into, struct tree_
 	key_map_move(&node->keys, into, &into->keys);
 }
 
-/* Recursion is as deep as both trees are alike, TREE_NODES_MAX at most. */
+/* The recursion is as deep as the part that both trees have in common, TREE_NODES_MAX at most. */
 void fold_into(struct tree *tree, struct tree_node *into, struct tree_node *node)
 {
 	fold_numbers(tree, into, node);
@@ -105,7 +117,7 @@ void fold_namesakes(struct tree *tree, struct tree_node *node, size_t variants)
 	}
 	if (n <= variants)
 		return;
-	/* Folding changes the lists that are searched: search anew each time. */
+	/* Folding changes the lists that are searched, so search anew each time. */
 	while ((other = node_namesake(tree, parent, node, NULL))) {
 		node_unlink(tree, other);
 		fold_into(tree, node, other);

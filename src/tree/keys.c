@@ -11,7 +11,7 @@ struct key_entry {
 	struct tree_node *node;
 	struct key_entry *next_in_bucket;
 	struct key_entry *next_of_node;
-	struct key_entry **link_of_node; /* what points to this entry in its node's list */
+	struct key_entry **link_of_node; /* the pointer to this entry in its node's list */
 	struct key_entry *newer;         /* unpinned entries, oldest first */
 };
 
@@ -43,7 +43,7 @@ void key_map_free(struct key_map *map)
 	free(map);
 }
 
-/* Multiplication by 2^64 divided by the golden ratio (Knuth) spreads what is near together. */
+/* Multiplying by 2^64 divided by the golden ratio (Knuth) spreads neighbouring keys. */
 static size_t bucket_of(const struct process_key *key)
 {
 	uint64_t mixed = (key->start_ns ^ ((uint64_t)key->pid << 40)) * 0x9E3779B97F4A7C15ULL;

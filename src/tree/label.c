@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "tree/label.h"
+#include "core/utf8.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define COMM_MAX 15     /* TASK_COMM_LEN without its NUL */
-#define WORDS_MAX 512   /* arguments that are looked at */
+#define WORDS_MAX 512   /* arguments that are examined */
 #define SHORT_DETAIL 30 /* bytes: up to here all arguments are shown */
 #define LONG_DETAIL 60  /* bytes of the arguments that are not options */
 #define LONG_PATH 16    /* bytes: longer paths are shortened to their last part */
@@ -17,7 +18,7 @@ struct words {
 	const char *word[WORDS_MAX];
 };
 
-/* Text that grows up to its size; what does not fit is remembered as cut. */
+/* Text that grows up to its size; the rest is dropped. */
 struct buffer {
 	char *text;
 	size_t size, length;
@@ -61,14 +62,9 @@ static void add_cut(struct buffer *buffer)
 	}
 }
 
-static bool is_start_of_character(char c)
-{
-	return ((unsigned char)c & 0xC0) != 0x80;
-}
-
 /*
- * The first line of the text that is not blank, its middle left out if it has more bytes than max;
- * characters of UTF-8 stay whole.
+ * Add the first line of the text that is not blank; if it has more than max bytes, its middle is
+ * left out. UTF-8 characters stay whole.
  */
 static void add_line(struct buffer *buffer, const char *text, size_t max)
 {
@@ -84,16 +80,16 @@ static void add_line(struct buffer *buffer, const char *text, size_t max)
 			add_cut(buffer);
 		return;
 	}
-	while (head > 0 && !is_start_of_character(text[head]))
+	while (head > 0 && utf8_is_later_byte(text[head]))
 		head--;
-	while (tail < length && !is_start_of_character(text[tail]))
+	while (tail < length && utf8_is_later_byte(text[tail]))
 		tail++;
 	add_bytes(buffer, text, head);
 	add_cut(buffer);
 	add_bytes(buffer, text + tail, length - tail);
 }
 
-/* A word of the detail: a path of more bytes than these by its last part. */
+/* Add a word to the detail; a path of more than long_path bytes is shortened to its last part. */
 static void add_path(struct buffer *buffer, const char *word, size_t long_path)
 {
 	const char *last = last_part(word);
@@ -135,7 +131,7 @@ static const char *const SOURCES[] = {"c",    "cc",    "cpp", "cxx", "C", "h",  
                                       "F90",  "for",   "rs",  "go",  "d", "adb", "ads", "cu",
                                       "java", "proto", "y",   "l",   NULL};
 
-/* "gcc-12", "x86_64-linux-gnu-gcc", "cc1plus": what the compiler is called without those. */
+/* Whether the name without prefix and version is a compiler's: "gcc-12", "x86_64-linux-gnu-gcc". */
 static bool is_compiler(const char *name)
 {
 	char bare[32];
@@ -172,7 +168,7 @@ static bool is_interpreter(const char *name)
 	       is_one_of(name, INTERPRETERS) || is_shell(name);
 }
 
-/* Names that a compiler invents are different in each run and tell nothing. */
+/* Temporary files, whose names a compiler invents, differ in each run, and are left out. */
 static bool is_temporary(const char *path)
 {
 	return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
@@ -187,7 +183,7 @@ static bool is_source(const char *word)
 	       !is_temporary(word);
 }
 
-/* The source; without one what is made. False: neither is named. */
+/* Add the source, or else the output file. Returns false if neither is named. */
 static bool add_compiled(struct buffer *buffer, const struct words *words)
 {
 	size_t source = WORDS_MAX, made = WORDS_MAX, sources = 0;
@@ -199,7 +195,7 @@ static bool add_compiled(struct buffer *buffer, const struct words *words)
 			made = i;
 		if (is_other || !is_source(words->word[i]))
 			continue;
-		/* The driver names the source first; what follows are headers and the like. */
+		/* The driver names the source first; headers and the like follow. */
 		if (sources++ == 0)
 			source = i;
 	}
@@ -233,7 +229,7 @@ static bool is_module_option(const char *name, const char *word)
 	return strcmp(word, "-m") == 0 ? strncmp(name, "py", 2) == 0 : strcmp(word, "-jar") == 0;
 }
 
-/* The script and what follows it; the text of one given as an argument; the module. */
+/* Add the script and its arguments, the text of a script given as an argument, or the module. */
 static bool add_interpreted(struct buffer *buffer, const char *name, const struct words *words)
 {
 	size_t i = 0, first;
@@ -246,7 +242,7 @@ static bool add_interpreted(struct buffer *buffer, const char *name, const struc
 		             : 1;
 	if (i >= words->n)
 		return false;
-	/* After the script or module, options tell less than the rest. */
+	/* After the script or module, options are less characteristic than the rest. */
 	for (first = i; i < words->n && buffer->length < LONG_DETAIL; i++) {
 		if (i <= first + 1 || !is_option(words->word[i]))
 			add_word(buffer, words->word[i]);
@@ -263,7 +259,7 @@ static size_t joined_length(const struct words *words)
 	return length;
 }
 
-/* All, if they are short; else those that are not options, as many as fit. */
+/* Add all arguments if they are short; else those that are not options, as many as fit. */
 static void add_others(struct buffer *buffer, const struct words *words)
 {
 	bool all = joined_length(words) <= SHORT_DETAIL;
@@ -300,7 +296,7 @@ static void make_name(const struct life *life, char name[static LABEL_NAME_SIZE]
 	const char *from = life->comm;
 	struct buffer buffer = {.text = name, .size = LABEL_NAME_SIZE - sizeof(copy)};
 
-	/* The kernel cuts the name of a file; a process that renamed itself keeps its own name. */
+	/* The kernel truncates a file's name; a process that renamed itself keeps its own name. */
 	if (strlen(life->comm) == COMM_MAX && strncmp(file, life->comm, COMM_MAX) == 0)
 		from = file;
 	name[0] = '\0';
@@ -309,7 +305,7 @@ static void make_name(const struct life *life, char name[static LABEL_NAME_SIZE]
 		strcat(name, copy);
 }
 
-/* The arguments after the program's name; of a script also after the interpreter's own. */
+/* Find the arguments after the program's name; for a script, after the interpreter's own, too. */
 static void find_words(const struct life *life, struct words *words)
 {
 	const char *end = life->args + life->args_length;

@@ -98,7 +98,7 @@ int ranking_add(struct ranking *ranking, const struct life *life, double cost)
 	if (!(cost > 0) || ranking->max == 0)
 		return 0;
 	if (ranking->n == ranking->max) {
-		/* One that costs as much as the least came later. */
+		/* At equal cost, the earlier one ranks higher. */
 		entry = ranking->entries[0];
 		if (cost <= entry->cost)
 			return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is done once all lives are in the tree: places, inclusive costs, order. */
+/* Completes the tree once all lives are in it: places, inclusive costs, order. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static int by_cost(const void *a, const void *b)
 	return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
 }
 
-/* nodes: room for all. */
+/* nodes: scratch space for all children. */
 static void sort_children(struct tree *tree, struct tree_node *parent, struct tree_node **nodes)
 {
 	size_t n = 0;
@@ -30,14 +30,14 @@ static void sort_children(struct tree *tree, struct tree_node *parent, struct tr
 	if (n < 2)
 		return;
 	qsort(nodes, n, sizeof(*nodes), by_cost);
-	/* node_link() puts a node first. */
+	/* node_link() inserts a node as the first child. */
 	while (n-- > 0) {
 		node_unlink(tree, nodes[n]);
 		node_link(tree, nodes[n], parent);
 	}
 }
 
-/* Fold what has too many variants among the children of a node. */
+/* Fold children of a node that have too many variants. */
 static void fold_children(struct tree *tree, const struct tree_node *parent, size_t variants)
 {
 	for (struct tree_node *node = parent->children; node; node = node->next) {
@@ -61,10 +61,12 @@ static void set_cost(const struct tree *tree, struct tree_node *node)
 static void sum_up(struct tree *tree, struct tree_node **nodes, size_t n)
 {
 	const struct life_schema *schema = tree->schema;
-	bool top_is_empty = true;
 
-	for (size_t i = 0; i < n; i++)
+	/* A tree can be settled again after more processes were added. */
+	for (size_t i = 0; i < n; i++) {
 		memcpy(nodes[i]->inclusive, nodes[i]->own, schema->n * sizeof(struct tree_value));
+		nodes[i]->has_sum = false;
+	}
 	for (size_t i = n; i-- > 0;) {
 		struct tree_node *node = nodes[i], *parent = node->parent;
 
@@ -72,14 +74,17 @@ static void sum_up(struct tree *tree, struct tree_node **nodes, size_t n)
 		if (!parent)
 			continue;
 		for (size_t f = 0; f < schema->n; f++) {
-			if (parent == tree->top && top_is_empty)
+			/*
+			 * A parent without processes of its own has no values that could be
+			 * missing.
+			 */
+			if (parent->processes == 0 && !parent->has_sum)
 				parent->inclusive[f] = node->inclusive[f];
 			else
 				value_fold(schema->fields[f].fold, &parent->inclusive[f],
 				           &node->inclusive[f], node->end_ns > parent->end_ns);
 		}
-		if (parent == tree->top)
-			top_is_empty = false;
+		parent->has_sum = true;
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "tree/tree.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -66,7 +67,7 @@ double life_number(const struct life_value *value)
 	                                  : 0;
 }
 
-/* Of one process, without what it started. */
+/* The cost of one process, without what it started. */
 static double own_cost(const struct tree *tree, const struct life *life)
 {
 	if (tree->by != TREE_BY_WALL)
@@ -128,6 +129,7 @@ static void set_numbers(const struct tree *tree, struct tree_node *node, const s
 		const struct life_value *value = &life->values[i];
 
 		node->own[i].type = (uint8_t)value->type;
+		node->own[i].estimated = value->estimated;
 		if (value->type == VALUE_F64)
 			node->own[i].f64 = value->f64;
 		else if (value->type == VALUE_U64)
@@ -144,7 +146,7 @@ static void set_numbers(const struct tree *tree, struct tree_node *node, const s
 	node->most = own_cost(tree, life);
 }
 
-/* A node for a process of which only the key is known, or NULL. */
+/* Add a node for a process of which only the key is known. Returns NULL if out of memory. */
 static struct tree_node *add_pending(struct tree *tree, const struct process_key *key)
 {
 	struct tree_node *node = node_new(tree);
@@ -176,7 +178,7 @@ static struct tree_node *others_of(struct tree *tree)
 	return tree->others;
 }
 
-/* Where a process belongs: a node in the tree or a pending one; NULL without memory. */
+/* The node below which a process belongs, in the tree or pending; NULL if out of memory. */
 static struct tree_node *parent_of(struct tree *tree, const struct life *life,
                                    const struct tree_node *self)
 {
@@ -189,13 +191,13 @@ static struct tree_node *parent_of(struct tree *tree, const struct life *life,
 		return others_of(tree);
 	if (!parent)
 		parent = add_pending(tree, &life->parent);
-	/* Cannot be, but a circle would never end. */
+	/* Impossible, but a walk along a cycle would never end. */
 	if (parent && is_above(self, parent))
 		return tree->top;
 	return parent;
 }
 
-/* Whether a child of that name is there already: no room is needed for one more then. */
+/* Whether the node can be folded into an existing child: then it needs no room. */
 static bool has_place(const struct tree *tree, const struct tree_node *parent,
                       const struct tree_node *node)
 {
@@ -208,7 +210,7 @@ static bool has_place(const struct tree *tree, const struct tree_node *parent,
 	return false;
 }
 
-/* Give the node of a process its label and its place. */
+/* Set the label of a process's node, and place it. */
 static int settle_node(struct tree *tree, struct tree_node *node, const struct life *life,
                        struct tree_node *parent)
 {
@@ -229,7 +231,7 @@ static int settle_node(struct tree *tree, struct tree_node *node, const struct l
 			node_link(tree, node, parent);
 			return -ENOMEM;
 		}
-		/* Its arguments mean nothing there. */
+		/* A combined node has no common arguments. */
 		node->detail[0] = '\0';
 		fold_into(tree, tree->others, node);
 		return 0;
@@ -255,6 +257,7 @@ static int add_beside(struct tree *tree, const struct life *life)
 	tree->totals.failed += life_failed(life);
 	tree->totals.running += !life->ended;
 	tree->totals.unknown += life->ended && life->status_hidden;
+	wall_add(&tree->wall, life->is_root, life->ended, life->begin_ns, life->end_ns);
 	return err;
 }
 
@@ -264,7 +267,7 @@ int tree_add(struct tree *tree, const struct life *life)
 	struct tree_node *parent;
 	int err;
 
-	/* A key that was seen before cannot be: two processes never share pid and start. */
+	/* Two processes never have the same pid and start. */
 	if (node && node->name)
 		return 0;
 	err = add_beside(tree, life);
@@ -280,6 +283,37 @@ int tree_add(struct tree *tree, const struct life *life)
 	if (!err)
 		key_map_unpin(tree->keys, &life->key);
 	return err;
+}
+
+int tree_add_group(struct tree *tree, const struct tree_group *group)
+{
+	struct tree_node *node = key_map_find(tree->keys, &group->key);
+	struct tree_node *parent = tree->top;
+	struct label label = {.detail = ""};
+
+	snprintf(label.name, sizeof(label.name), "%s", group->name);
+	if (!node)
+		node = add_pending(tree, &group->key);
+	if (!node)
+		return -ENOMEM;
+	if (group->parent.pid)
+		parent = key_map_find(tree->keys, &group->parent);
+	if (!parent)
+		parent = add_pending(tree, &group->parent);
+	if (!parent)
+		return -ENOMEM;
+	/* Named nodes are found by their name: unlink the node before setting it. */
+	node_unlink(tree, node);
+	if (node_set_label(node, &label)) {
+		node_link(tree, node, tree->pending);
+		return -ENOMEM;
+	}
+	node->is_root = node->is_group = true;
+	node->begin_ns = group->begin_ns;
+	node->end_ns = group->end_ns;
+	node_link(tree, node, parent);
+	key_map_unpin(tree->keys, &group->key);
+	return 0;
 }
 
 /* --- reading it ------------------------------------------------------------------------------- */
@@ -302,6 +336,11 @@ const struct life_schema *tree_schema(const struct tree *tree)
 int tree_by(const struct tree *tree)
 {
 	return tree->by;
+}
+
+uint64_t tree_wall_ns(const struct tree *tree, uint64_t otherwise)
+{
+	return wall_time_ns(&tree->wall, otherwise);
 }
 
 size_t tree_n_nodes(const struct tree *tree)

@@ -8,9 +8,9 @@ let theme = {};
 function readTheme(forPrint) {
 	const choice = localStorageGet("alumet-theme");
 	const dark = !forPrint && (choice ? choice === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
-	document.documentElement.classList.toggle("dark", dark);
-	document.documentElement.style.colorScheme = dark ? "dark" : "light";
-	const style = getComputedStyle(document.documentElement);
+	page.classList.toggle("dark", dark);
+	page.style.colorScheme = dark ? "dark" : "light";
+	const style = getComputedStyle(page);
 	theme = { dark };
 	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail", "mark", "busy", "watts", "alone", "on-bar"])
 		theme[name] = style.getPropertyValue("--" + name).trim();
@@ -48,6 +48,17 @@ function prepare(canvas, height) {
 	ctx.font = FONT;
 	ctx.textBaseline = "middle";
 	return ctx;
+}
+
+function fillBox(ctx, colour, ...place) {
+	ctx.fillStyle = colour;
+	ctx.fillRect(...place);
+}
+
+function putText(ctx, colour, align, ...text) {
+	ctx.fillStyle = colour;
+	ctx.textAlign = align;
+	ctx.fillText(...text);
 }
 
 /* A text that fits into so many pixels, or what fits of it. */

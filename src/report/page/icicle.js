@@ -11,11 +11,11 @@ class Icicle {
 		this.chosen = null;
 		this.boxes = [];
 		this.measures = [];
-		const cpu = run.field("cpu-time"), energy = run.field("attributed-energy");
+		const cpu = run.cpu, energy = run.joules;
 		if (cpu)
-			this.measures.push({ name: "CPU time", unit: "ns", values: cpu.values });
+			this.measures.push({ name: "CPU time", unit: "ns", values: cpu.values, inside: true });
 		if (energy)
-			this.measures.push({ name: "energy", unit: "J", values: energy.values });
+			this.measures.push({ name: "energy", unit: "J", values: energy.values, inside: true });
 		this.measures.push({ name: "wall time of each", unit: "ns", values: run.wall });
 		this.measures.push({ name: "time as the only one running", unit: "ns", values: run.alone });
 		for (const field of run.fields)
@@ -28,19 +28,32 @@ class Icicle {
 
 	choose(index) {
 		this.measure = this.measures[index];
-		weighTree(this.run, this.measure.values);
-		this.app.redraw();
+		weighTree(this.run, this.measure.values, this.measure.inside);
+		this.app.redraw(false);
 	}
 
 	/* A node alone at the top says nothing: begin with what it holds. */
 	zoom(node) {
 		this.top = node;
 		this.chosen = null;
-		this.app.redraw();
+		this.app.redraw(false);
 	}
 
 	label(node) {
+		if (node.group)
+			return node.group.rank === undefined ? node.group.host : "rank " + node.group.rank;
+		if (node.frame >= 0)
+			return this.run.texts[node.comm] + (this.isKernel(node) ? " " + this.run.texts[node.module] : "");
 		return node === this.run.tree ? "all" : this.run.texts[node.comm] + (node.n > 1 ? " ×" + node.n.toLocaleString("en") : "");
+	}
+
+	/* A host and a rank are of no command. */
+	colour(node) {
+		return node.group ? PALETTE.light.length : this.run.colour[node.first];
+	}
+
+	isKernel(node) {
+		return node.frame >= 0 && /^\[(?!vdso)/.test(this.run.texts[node.module]);
 	}
 
 	depthOf(node) {
@@ -58,7 +71,7 @@ class Icicle {
 		const start = this.top === this.run.tree ? this.top.sorted : [this.top];
 		const total = start.reduce((sum, node) => sum + node.total, 0);
 		this.perValue = total > 0 ? width / total : 0;
-		const rows = min(60, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
+		const rows = min(90, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
 		const ctx = prepare(this.canvas, max(1, rows) * BOX + 2);
 		this.boxes = [];
 		above.forEach((node, row) => this.box(ctx, node, 0, row, width, true));
@@ -83,11 +96,12 @@ class Icicle {
 	}
 
 	box(ctx, node, x, row, width, isAbove) {
-		const y = row * BOX + 1, colour = theme.palette[this.run.colour[node.first]], app = this.app;
+		const y = row * BOX + 1, colour = theme.palette[this.colour(node)], app = this.app;
 		const dim = isAbove || (app.query && !app.nodeMatches(node));
-		ctx.globalAlpha = dim ? 0.3 : 1;
-		ctx.fillStyle = colour;
-		ctx.fillRect(x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
+		/* Functions are paler than the process, those of the kernel more so. */
+		const pale = dim || node.frame >= 0;
+		ctx.globalAlpha = dim ? 0.3 : node.frame >= 0 ? this.isKernel(node) ? 0.28 : 0.5 : 1;
+		fillBox(ctx, colour, x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
 		ctx.globalAlpha = 1;
 		if (node === this.chosen || (app.selected !== NONE && this.run.node[app.selected] === node)) {
 			ctx.strokeStyle = theme.text;
@@ -97,7 +111,7 @@ class Icicle {
 		if (width > 34) {
 			ctx.font = FONT;
 			ctx.textAlign = "left";
-			ctx.fillStyle = dim ? theme.text : theme.onPalette[this.run.colour[node.first]];
+			ctx.fillStyle = pale ? theme.text : theme.onPalette[this.colour(node)];
 			const share = "  " + amount(node.total, this.measure.unit) + "  " + percent(node.total, this.run.tree.total);
 			ctx.fillText(fit(ctx, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
 		}
@@ -112,24 +126,25 @@ class Icicle {
 	tip(node) {
 		const { unit, name } = this.measure, whole = this.run.tree.total;
 		return [this.label(node), `${name}: ${amount(node.total, unit)} (${percent(node.total, whole)})`,
-			node.children.size ? `without what it started: ${amount(node.own, unit)} (${percent(node.own, whole)})` : null];
+			node.frame >= 0 && this.run.texts[node.module] ? "in " + this.run.texts[node.module] : null,
+			node.own < node.total ? `without what it ${node.frame >= 0 ? "called" : "started"}: ${amount(node.own, unit)} (${percent(node.own, whole)})` : null];
 	}
 
 	listen() {
 		const canvas = this.canvas;
-		canvas.addEventListener("mousemove", event => {
+		on(canvas, "mousemove", event => {
 			const box = this.at(event);
 			showTip(event, box ? this.tip(box.node) : null);
 		});
-		canvas.addEventListener("mouseleave", event => showTip(event, null));
-		canvas.addEventListener("click", event => {
+		on(canvas, "mouseleave", event => showTip(event, null));
+		on(canvas, "click", event => {
 			const box = this.at(event);
 			if (box) {
 				this.zoom(box.node === this.top ? box.node.parent : box.node);
 				showTip(event, null);
 			}
 		});
-		canvas.addEventListener("keydown", event => {
+		on(canvas, "keydown", event => {
 			const from = this.chosen || (this.top === this.run.tree ? this.top.sorted[0] : this.top);
 			if (!from)
 				return;
@@ -146,9 +161,9 @@ class Icicle {
 				return;
 			event.preventDefault();
 			event.stopPropagation();
-			this.app.redraw();
+			this.app.redraw(false);
 		});
-		$("measure").addEventListener("change", event => this.choose(+event.target.value));
-		$("icicle-out").addEventListener("click", () => this.zoom(this.run.tree));
+		on($("measure"), "change", event => this.choose(+event.target.value));
+		on($("icicle-out"), "click", () => this.zoom(this.run.tree));
 	}
 }

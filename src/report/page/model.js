@@ -14,16 +14,11 @@ function makeChildren(run) {
 	run.children = i => list.subarray(first[i + 1], first[i + 2]);
 }
 
-/* Indices by the end of the processes. */
-function byEnd(run) {
-	return sortIndices(run.n, i => run.end[i]);
-}
-
 /*
  * Indices 0..n-1 sorted by a number, stable, NaN last: a radix sort over the bits of the doubles,
- * because a comparing sort of 100 000 blocks the page for too long. Numbers must not be negative.
+ * because a comparing sort of 100 000 takes too long. Numbers must not be negative.
  */
-function sortIndices(n, key, descending) {
+function* sortIndices(n, key, descending) {
 	const keys = new Float64Array(n), words = new Uint32Array(keys.buffer);
 	let from = new Uint32Array(n), to = new Uint32Array(n);
 	const counts = new Uint32Array(65536);
@@ -31,8 +26,11 @@ function sortIndices(n, key, descending) {
 		const value = key(i);
 		keys[i] = value === value ? value + 1 : 0;
 		from[i] = i;
+		if (i % PIECE === 0)
+			yield;
 	}
 	for (let pass = 0; pass < 4; pass++) {
+		yield;
 		const word = pass >> 1, shift = pass % 2 * 16;
 		counts.fill(0);
 		for (let i = 0; i < n; i++)
@@ -71,8 +69,8 @@ function sortIndices(n, key, descending) {
  * A lane for each process: as many as lived at once, and where there is a choice the next one below
  * the parent's.
  */
-function makeLanes(run) {
-	const lane = run.lane = new Uint32Array(run.n), ends = byEnd(run);
+function* makeLanes(run) {
+	const lane = run.lane = new Uint32Array(run.n), ends = run.ends;
 	let free = new Uint32Array(8), lanes = 0, ended = 0;
 	const take = from => {
 		for (let word = from >> 5; word < free.length; word++) {
@@ -99,6 +97,8 @@ function makeLanes(run) {
 		}
 		free[found >> 5] &= ~(1 << (found & 31));
 		lane[i] = found;
+		if (i % PIECE === 0)
+			yield;
 	}
 	run.lanes = lanes;
 }
@@ -107,8 +107,8 @@ function makeLanes(run) {
  * When one process only had no living child, and which. Begins and ends are walked in time order; of
  * the leaves their number and the XOR of their indices is kept, which is the index when it is one.
  */
-function makeAlone(run) {
-	const ends = byEnd(run), living = new Uint32Array(run.n); /* living children */
+function* makeAlone(run) {
+	const ends = run.ends, living = new Uint32Array(run.n); /* living children */
 	const begin = [], end = [], who = [];
 	const time = run.alone = new Float64Array(run.n);
 	let leaves = 0, mix = 0, began = 0, since = 0;
@@ -135,6 +135,8 @@ function makeAlone(run) {
 				change(parent, -1);
 		} else {
 			ended++;
+			if (ended % PIECE === 0)
+				yield;
 			if (living[i] === 0)
 				change(i, -1);
 			run.gone[i] = 1;
@@ -152,13 +154,16 @@ const PALETTE = {
 	dark: ["#4aa3df", "#f0b43c", "#2fc79a", "#e3a0c6", "#a6dcff", "#bf7024", "#f5ee7a", "#c4a06a"],
 };
 
-function makeCommands(run) {
-	const weight = new Map(), cpu = run.field("cpu-time");
+function* makeCommands(run) {
+	const weight = new Map(), cpu = run.cpu;
 	for (let i = 0; i < run.n; i++) {
-		const entry = weight.get(run.comm[i]) || { comm: run.comm[i], n: 0, weight: 0, wall: 0 };
+		let entry = weight.get(run.comm[i]);
+		if (!entry)
+			weight.set(run.comm[i], entry = { comm: run.comm[i], n: 0, weight: 0 });
 		entry.n++;
 		entry.weight += cpu ? cpu.values[i] || 0 : run.end[i] - run.begin[i];
-		weight.set(run.comm[i], entry);
+		if (i % PIECE === 0)
+			yield;
 	}
 	run.commands = [...weight.values()].sort((a, b) => b.weight - a.weight || b.n - a.n);
 	const colour = new Map(run.commands.slice(0, PALETTE.light.length).map((entry, i) => [entry.comm, i]));
@@ -167,19 +172,26 @@ function makeCommands(run) {
 		run.colour[i] = colour.get(run.comm[i]) ?? PALETTE.light.length;
 }
 
-/* The tree of commands: processes of the same name below the same parent are one node. */
-function foldTree(run) {
-	const root = { parent: null, depth: 0, comm: NONE, children: new Map(), n: 0, first: NONE };
-	const node = run.node = new Array(run.n);
+/*
+ * The tree of commands: processes of the same name below the same parent are one node. In a parallel job hosts
+ * stand at its top, ranks below them.
+ */
+function* foldTree(run) {
+	const make = (parent, comm, first, more) => ({ parent, depth: parent ? parent.depth + 1 : 0, comm, children: new Map(), n: 0, first, ...more });
+	const root = make(null, NONE, NONE), node = run.node = new Array(run.n), groups = [];
+	const below = (above, key, comm, first, more) => above.children.get(key) || above.children.set(key, make(above, comm, first, more)).get(key);
+	const groupOf = (number, first) => {
+		if (!number)
+			return root;
+		const group = run.groups[number - 1];
+		return groups[number] ||= below(group.parent ? groupOf(group.parent, first) : root, "g" + number, NONE, first, { group });
+	};
 	for (let i = 0; i < run.n; i++) {
-		const above = run.parent[i] === NONE ? root : node[run.parent[i]];
-		let here = above.children.get(run.comm[i]);
-		if (!here) {
-			here = { parent: above, depth: above.depth + 1, comm: run.comm[i], children: new Map(), n: 0, first: i };
-			above.children.set(run.comm[i], here);
-		}
-		here.n++;
-		node[i] = here;
+		const parent = run.parent[i], above = parent === NONE || run.group[parent] !== run.group[i] ? groupOf(run.group[i], i) : node[parent];
+		node[i] = below(above, run.comm[i], run.comm[i], i);
+		node[i].n++;
+		if (i % PIECE === 0)
+			yield;
 	}
 	run.tree = root;
 	run.nodes = [root];
@@ -187,12 +199,62 @@ function foldTree(run) {
 		run.nodes.push(...run.nodes[at].children.values());
 }
 
-/* Sums of a measure over the folded tree: own, and with all below (total). */
-function weighTree(run, values) {
+/* What the processes of each rank have together. Hosts are the groups before those of their ranks. */
+function sumGroups(run) {
+	let hosts = 0, job = "";
+	run.groups.forEach((group, at) => {
+		if (group.host !== undefined && group.job !== job)
+			[hosts, job] = [at, group.job];
+		if (group.rank !== undefined)
+			group.parent = hosts + group.of + 1;
+		Object.assign(group, { number: at + 1, job, n: 0, failed: 0, begin: Infinity, end: 0, sums: run.fields.map(() => NaN) });
+	});
+	for (let i = 0; i < run.n; i++) {
+		const group = run.groups[run.group[i] - 1];
+		if (!group)
+			continue;
+		group.n++;
+		group.failed += run.state[i] & 1;
+		group.begin = min(group.begin, run.begin[i]);
+		group.end = max(group.end, run.end[i]);
+		run.fields.forEach((field, f) => {
+			const value = field.values[i], sum = group.sums[f];
+			if (value === value)
+				group.sums[f] = sum !== sum ? value : field.max ? max(sum, value) : sum + value;
+		});
+	}
+}
+
+/* The tree goes on below the processes that were sampled, with the functions in them. */
+function growFunctions(run) {
+	const below = new Map();
+	const nodeOf = (top, frame) => {
+		const known = below.get(top) || below.set(top, new Map()).get(top);
+		if (known.has(frame))
+			return known.get(frame);
+		const { parent, name, module } = run.frames[frame], above = parent === NONE ? top : nodeOf(top, parent);
+		const node = { parent: above, depth: above.depth + 1, comm: name, module, frame, children: new Map(), n: 0, first: top.first };
+		above.children.set("f" + frame, node);
+		known.set(frame, node);
+		run.nodes.push(node);
+		return node;
+	};
+	for (const count of run.counts)
+		count.node = count.frame === NONE ? run.node[count.process] : nodeOf(run.node[count.process], count.frame);
+}
+
+/* Sums of a measure over the folded tree: own, and with all below (total). inside: of functions, too. */
+function weighTree(run, values, inside) {
 	for (const node of run.nodes)
 		node.own = node.total = 0;
 	for (let i = 0; i < run.n; i++)
 		run.node[i].own += values[i] || 0;
+	const energy = run.field("attributed-energy"), isEnergy = energy && values === energy.values;
+	for (const { process, node, share, energyShare } of inside ? run.counts : []) {
+		const part = (isEnergy ? energyShare : share) * (values[process] || 0);
+		run.node[process].own -= part;
+		node.own += part;
+	}
 	for (let at = run.nodes.length - 1; at >= 0; at--) {
 		const node = run.nodes[at];
 		node.total += node.own;
@@ -202,26 +264,40 @@ function weighTree(run, values) {
 	}
 }
 
-/* Of a command line, what tells it from others of the same command: a source, else what -o names, else the last file. */
-const SOURCE = /[^/]\.([cCmsS]|cc|cpp|cxx|rs|go|f90|py|pl|rb|js|ts|java|sh|tex)$/;
-
-function telling(args) {
-	const words = args.split(" ").map(word => word.replace(/^['"(]+|['")]+$/g, "")), out = words.indexOf("-o") + 1;
-	const last = test => words.findLast((word, i) => i && i !== out && !/^(-|.*\/tmp\/cc\w+\.)|=/.test(word) && test.test(word));
-	const found = last(SOURCE) || (out && words[out]) || last(/.[./]/) || (words[1] && words[1][0] !== "-" ? words[1] : "");
-	return found.replace(/^.*\/(?=[^/])/, "");
+/* The indices with the largest numbers, the largest first; not those without one. */
+function largest(n, key, count) {
+	const found = [];
+	for (let i = 0, least = 0; i < n; i++) {
+		if (!(key(i) > least))
+			continue;
+		let at = found.length;
+		while (at > 0 && key(found[at - 1]) < key(i))
+			at--;
+		found.splice(at, 0, i);
+		if (found.length > count)
+			found.pop();
+		if (found.length === count)
+			least = key(found[count - 1]);
+	}
+	return found;
 }
 
-function makeModel(run) {
+function* makeModel(run) {
+	run.name = i => run.texts[run.comm[i]];
+	/* What distinguishes it from others of its name: the arguments that the summary shows. */
+	run.telling = i => run.texts[run.detail[i]];
+	run.label = i => run.name(i) + (run.detail[i] ? " " + run.telling(i) : "");
+	run.line = i => run.texts[run.args[i]] || run.texts[run.exe[i]] || run.name(i);
 	run.gone = new Uint8Array(run.n);
 	run.wall = new Float64Array(run.n);
 	for (let i = 0; i < run.n; i++)
 		run.wall[i] = run.end[i] - run.begin[i];
-	makeChildren(run);
-	makeLanes(run);
-	makeAlone(run);
-	makeCommands(run);
-	foldTree(run);
-	run.name = i => run.texts[run.comm[i]];
-	run.line = i => run.texts[run.args[i]] || run.texts[run.exe[i]] || run.name(i);
+	yield makeChildren(run);
+	run.ends = yield* sortIndices(run.n, i => run.end[i]);
+	yield* makeLanes(run);
+	yield* makeAlone(run);
+	yield* makeCommands(run);
+	yield sumGroups(run);
+	yield* foldTree(run);
+	yield growFunctions(run);
 }

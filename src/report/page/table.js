@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The table of processes. Of 100 000 rows those in view are elements, the others are their height. */
-const ROW = 25, PRINTED_ROWS = 60;
+const ROW = 25, PRINTED_ROWS = 60, NUMBER = 92, ARGUMENTS = 240;
 
 /* A long text without its middle: its end tells more than its middle does. */
 function middle(text, most) {
@@ -15,37 +15,49 @@ class Table {
 		this.sort = this.columns.find(column => column.sorted);
 		this.descending = true;
 		this.rows = new Uint32Array(0);
-		this.work = 0;
-		const layout = this.columns.map(column => column.width).join(" ");
-		$("head").style.gridTemplateColumns = layout;
-		this.layout = layout;
+		this.turn = 0;
 		this.makeHead();
 		this.listen();
 		this.update();
 	}
 
+	/* Where not all columns have room, the window ends between two of them, and its border says that there are more. */
+	layOut() {
+		const box = $("table"), numbers = this.columns.length - 2;
+		if (this.laidOut === box.clientWidth)
+			return;
+		this.laidOut = box.clientWidth;
+		const command = box.clientWidth < 600 ? 150 : 190, room = box.clientWidth - command;
+		const isCut = room < numbers * NUMBER + ARGUMENTS, width = isCut ? room / max(1, floor(room / NUMBER)) : NUMBER;
+		this.layout = `${command}px repeat(${numbers}, ${width}px) minmax(${ARGUMENTS}px, 1fr)`;
+		$("head").style.gridTemplateColumns = this.layout;
+		for (const id of ["head", "rows-space"])
+			$(id).style.minWidth = command + numbers * width + ARGUMENTS + "px";
+	}
+
 	makeColumns() {
 		const run = this.run, columns = [
-			{ name: "Command", width: "240px", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
-			{ name: "Arguments", width: "430px", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" },
-			{ name: "Pid", width: "84px", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] },
-			{ name: "Start", width: "92px", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" },
-			{ name: "Wall", width: "92px", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" },
-		];
+			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
+		], wall = { name: "Wall", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
 		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait", "block-wait"];
 		const names = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
 		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
 		/* perf's clock beside the kernel's tells the same: columns that repeat another are left out. */
-		const cpu = run.field("cpu-time"), repeats = field => field !== cpu && cpu && field.unit === "ns" && field.values.every((value, i) => value === cpu.values[i]);
+		const cpu = run.cpu, repeats = field => field !== cpu && cpu && field.unit === "ns" && field.values.every((value, i) => value === cpu.values[i]);
 		for (const field of run.fields.filter(field => field.kind !== "wall-time" && !repeats(field)).sort((a, b) => rank(a) - rank(b)))
 			columns.push({
-				name: names[field.kind] || field.name, width: (names[field.kind] || field.name).length > 11 ? "165px" : "115px",
+				name: names[field.kind] || field.name,
 				show: i => amount(field.values[i], field.unit), key: i => field.values[i],
 				raw: i => field.values[i] === field.values[i] ? field.values[i] : "", unit: field.unit, title: field.metric,
 			});
-		columns.push({ name: "Alone", width: "92px", show: i => run.alone[i] ? duration(run.alone[i]) : "", key: i => run.alone[i], raw: i => run.alone[i], unit: "ns", title: "time in which nothing else ran" });
-		columns.push({ name: "Ended", width: "200px", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
-		(columns.find(column => column.name === "CPU") || columns[4]).sorted = true;
+		/* What matters most comes first, since columns may be outside the window; the CPU time before the wall time. */
+		columns.splice(columns[1]?.name === "CPU" ? 2 : 1, 0, wall);
+		columns.push({ name: "Alone", show: i => run.alone[i] ? duration(run.alone[i]) : "", key: i => run.alone[i], raw: i => run.alone[i], unit: "ns", title: "time in which nothing else ran" });
+		columns.push({ name: "Ended", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
+		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
+		columns.push({ name: "Pid", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] });
+		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" });
+		(columns.find(column => column.name === "CPU") || wall).sorted = true;
 		return columns;
 	}
 
@@ -62,7 +74,7 @@ class Table {
 			const arrow = column === this.sort ? this.descending ? " ▼" : " ▲" : "";
 			const button = element("button", { type: "button", role: "columnheader", className: column.text ? "text" : "", title: column.title || "" }, column.name + arrow);
 			button.setAttribute("aria-sort", column === this.sort ? this.descending ? "descending" : "ascending" : "none");
-			button.addEventListener("click", () => {
+			on(button, "click", () => {
 				this.descending = column === this.sort ? !this.descending : !column.text;
 				this.sort = column;
 				this.makeHead();
@@ -72,10 +84,16 @@ class Table {
 		}));
 	}
 
-	/* Sort, and leave out what the filters leave out. */
+	/* Of several changes in a row the last one counts. */
 	update() {
+		const turn = ++this.turn, work = this.updating();
+		return sliced({ next: () => turn === this.turn ? work.next() : { done: true } });
+	}
+
+	/* Sort, and leave out what the filters leave out. */
+	*updating() {
 		const run = this.run, { key } = this.sort;
-		const sorted = sortIndices(run.n, key, this.descending);
+		const sorted = yield* sortIndices(run.n, key, this.descending);
 		const failed = $("failed-only").checked, shown = $("window-only").checked, { from, to } = this.app.timeline.view;
 		let n = 0;
 		const rows = new Uint32Array(run.n);
@@ -83,6 +101,8 @@ class Table {
 			if ((failed && !(run.state[i] & 1)) || (shown && (run.end[i] < from || run.begin[i] > to)) || (this.app.query && !this.app.isMarked(i)))
 				continue;
 			rows[n++] = i;
+			if (n % PIECE === 0)
+				yield;
 		}
 		this.rows = rows.subarray(0, n);
 		$("table-count").textContent = n === run.n ? plural(n, "process", "processes") : `${n.toLocaleString("en")} of ${plural(run.n, "process", "processes")}`;
@@ -91,10 +111,17 @@ class Table {
 	}
 
 	draw() {
+		this.layOut();
 		const box = $("table"), first = max(0, floor(box.scrollTop / ROW) - 4);
 		const last = min(this.rows.length, first + ceil(box.clientHeight / ROW) + 8);
+		box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
 		$("rows").style.top = first * ROW + "px";
 		$("rows").replaceChildren(...Array.from(this.rows.subarray(first, last), i => this.row(i)));
+	}
+
+	markSelected() {
+		for (const row of $("rows").children)
+			row.classList.toggle("selected", +row.dataset.process === this.app.selected);
 	}
 
 	row(i) {
@@ -103,14 +130,14 @@ class Table {
 		row.style.gridTemplateColumns = this.layout;
 		for (const column of this.columns) {
 			const text = column.text ? column.text(i) : column.show(i);
-			const cell = element("div", { role: "cell", className: column.text ? "text" : "" });
+			const cell = element("div", { role: "cell", className: column.text ? "text" : "", title: column.name === "Ended" ? text : "" });
 			if (column.name === "Command")
 				cell.append(element("i", { style: "background:" + theme.palette[run.colour[i]] }));
 			if (column.name === "Ended" && run.state[i] & 1)
 				cell.classList.add("failed");
-			cell.append(middle(text, column.name === "Arguments" ? 66 : 200));
+			cell.append(middle(text, column.name === "Arguments" ? 110 : 200));
 			if (column.name === "Command")
-				cell.append(element("span", {}, telling(run.texts[run.args[i]])));
+				cell.append(element("span", {}, run.telling(i)));
 			row.append(cell);
 		}
 		return row;
@@ -148,22 +175,22 @@ class Table {
 		$("print-table").replaceChildren(
 			element("thead", {}, element("tr", {}, ...columns.map(column => cell("th", column, column.name)))),
 			element("tbody", {}, ...Array.from(this.rows.subarray(0, PRINTED_ROWS), i => element("tr", {}, ...columns.map(column => {
-				const file = column.name === "Command" ? telling(this.run.texts[this.run.args[i]]) : "";
-				return cell("td", column, column.text ? column.text(i) + (file ? " " + file : "") : column.show(i));
+				const text = column.name === "Command" ? this.run.label(i) : column.text && column.text(i);
+				return cell("td", column, column.text ? text : column.show(i));
 			})))));
 	}
 
 	listen() {
-		$("table").addEventListener("scroll", () => this.draw());
-		$("rows").addEventListener("click", event => {
+		on($("table"), "scroll", () => this.draw());
+		on($("rows"), "click", event => {
 			const row = event.target.closest(".row");
 			if (row)
 				this.app.select(+row.dataset.process, true);
 		});
 		for (const id of ["failed-only", "window-only"])
-			$(id).addEventListener("change", () => this.update());
-		$("copy").addEventListener("click", () => this.copy());
-		$("table").addEventListener("keydown", event => {
+			on($(id), "change", () => this.update());
+		on($("copy"), "click", () => this.copy());
+		on($("table"), "keydown", event => {
 			if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
 				return;
 			const place = this.rows.indexOf(this.app.selected), next = this.rows[max(0, place + (event.key === "ArrowDown" ? 1 : -1))];

@@ -28,7 +28,7 @@ function scaled(value, unit, base, names) {
 		value /= base;
 		i++;
 	}
-	return (i === 0 && Number.isInteger(value) ? value : digits(value)) + (names[i] || unit ? " " : "") + names[i] + unit;
+	return (i === 0 && unit !== "J" && Number.isInteger(value) ? value : digits(value)) + (names[i] || unit ? " " : "") + names[i] + unit;
 }
 
 function joules(value) {
@@ -52,8 +52,10 @@ function amount(value, unit) {
 	return value < 1e5 ? String(round(value)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
 }
 
+/* One digit behind the point, so that a column of them lines up. */
 function percent(part, whole) {
-	return whole > 0 ? digits(100 * part / whole) + " %" : "";
+	const value = whole > 0 ? 100 * part / whole : NaN;
+	return value !== value ? "" : value > 0 && value < 0.05 ? "< 0.1 %" : value.toFixed(1) + " %";
 }
 
 function plural(n, one, many) {
@@ -73,4 +75,15 @@ function element(tag, properties, ...children) {
 	return made;
 }
 
+const page = document.documentElement;
 const $ = id => document.getElementById(id);
+const on = (target, type, act, options) => target.addEventListener(type, act, options);
+
+/* Cells of tables: a number, and a bar as long as its part of the most. */
+function cell(text) {
+	return element("td", { className: "number" }, text);
+}
+
+function bar(value, most) {
+	return element("td", { className: "bar-cell" }, element("i", { style: `width:${100 * value / most}%` }));
+}

@@ -6,11 +6,16 @@
 
 #include "alumet/life.h"
 
-#define NAME_CELLS 20 /* the most that a heading may widen its column to */
+#define NAME_CELLS 20 /* a heading widens its column to this at most */
 
-/* Below this a repetition may be chance, above it two columns are the same to a part in so many. */
+/*
+ * Smaller numbers may be equal by chance; from here on, columns are the same within this precision.
+ */
 #define REPEAT_LEAST 1000
 #define REPEAT_PRECISION 1e-3
+
+/* The column of a line's own cost, beside the cost with all below. */
+#define OWN "own"
 
 /* --- which ------------------------------------------------------------------------------------ */
 
@@ -59,7 +64,7 @@ static void add_percent(struct columns *columns, int field, bool inclusive, doub
 	}
 }
 
-/* What sorts the tree stands first, with its share of the whole. */
+/* The column that sorts the tree comes first, with its share of the total. */
 static void add_criterion(struct columns *columns, const struct tree *tree, uint64_t wall_ns,
                           bool inclusive)
 {
@@ -78,7 +83,33 @@ static void add_criterion(struct columns *columns, const struct tree *tree, uint
 	if (schema->fields[by].fold == LIFE_FOLD_SUM) {
 		add_percent(columns, by, inclusive, tree_number(&tree_top(tree)->inclusive[by]));
 		if (inclusive)
-			add_field(columns, tree, by, false, "own", 2);
+			add_field(columns, tree, by, false, OWN, 2);
+	}
+}
+
+/* Add requested fields that have no column yet, in the order of the request. */
+static void add_requested(struct columns *columns, const struct tree *tree, int by, int cpu,
+                          int energy)
+{
+	const struct life_field *fields = tree_schema(tree)->fields;
+	int order[COLUMNS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < tree_schema(tree)->n && n < COLUMNS_MAX; i++) {
+		const int field = (int)i;
+		size_t at = n;
+
+		if (!fields[i].requested || field == by || field == cpu || field == energy)
+			continue;
+		for (; at > 0 && fields[order[at - 1]].requested > fields[i].requested; at--)
+			order[at] = order[at - 1];
+		order[at] = field;
+		n++;
+	}
+	for (size_t i = 0; i < n && columns->n < COLUMNS_MAX; i++) {
+		/* The first two rank before the wall time, the others after it. */
+		add_field(columns, tree, order[i], false, fields[order[i]].name, i < 2 ? 5 : 7);
+		columns->column[columns->n - 1].is_requested = true;
 	}
 }
 
@@ -87,29 +118,20 @@ void columns_for_tree(struct columns *columns, const struct tree *tree, uint64_t
 	const struct life_schema *schema = tree_schema(tree);
 	const int by = tree_by(tree), cpu = life_field_index(schema, "cpu-time");
 	const int energy = life_field_index(schema, "attributed-energy");
-	int requested = 0;
 
 	columns->n = 0;
 	add_criterion(columns, tree, wall_ns, true);
 	if (cpu >= 0 && cpu != by) {
 		add_field(columns, tree, cpu, true, "CPU", 3);
-		add_field(columns, tree, cpu, false, "own", 9);
+		add_field(columns, tree, cpu, false, OWN, 9);
 	}
 	if (energy >= 0 && energy != by) {
 		add_field(columns, tree, energy, true, "", 3);
-		add_field(columns, tree, energy, false, "own", 9);
+		add_field(columns, tree, energy, false, OWN, 9);
 	}
 	if (by != TREE_BY_WALL)
 		add_wall(columns, 6);
-	for (size_t i = 0; i < schema->n; i++) {
-		const int field = (int)i;
-
-		if (!schema->fields[i].requested || field == by || field == cpu || field == energy)
-			continue;
-		/* Two of what was asked for before the wall time, the others after it. */
-		add_field(columns, tree, field, false, schema->fields[i].name,
-		          requested++ < 2 ? 5 : 7);
-	}
+	add_requested(columns, tree, by, cpu, energy);
 }
 
 void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t wall_ns)
@@ -133,48 +155,50 @@ void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static bool node_value(const struct column *column, const struct tree_node *node, double *value,
-                       bool *is_partial)
+static bool node_value(const struct column *column, const struct tree_node *node,
+                       struct column_number *number)
 {
-	/* The node above all has no processes of its own: it stands for the total. */
-	bool is_total = !node->parent;
+	/* The top node, hosts and ranks have no processes of their own: they show their total. */
+	bool is_total = !node->parent || node->is_group;
 	const struct tree_value *values =
 		column->inclusive || is_total ? node->inclusive : node->own;
 
 	if (column->field == TREE_BY_WALL) {
-		*value =
+		number->value =
 			node->end_ns > node->begin_ns ? (double)(node->end_ns - node->begin_ns) : 0;
-		return !is_total;
+		return node->parent != NULL;
 	}
-	*value = tree_number(&values[column->field]);
-	*is_partial = values[column->field].is_partial;
+	number->value = tree_number(&values[column->field]);
+	number->is_partial = values[column->field].is_partial;
+	number->is_estimated = values[column->field].estimated > COLUMN_ESTIMATED;
 	return values[column->field].type != VALUE_NONE;
 }
 
-static bool ranked_value(const struct column *column, const struct ranked *ranked, double *value)
+static bool ranked_value(const struct column *column, const struct ranked *ranked,
+                         struct column_number *number)
 {
 	if (column->field == TREE_BY_WALL) {
-		*value = (double)ranked->wall_ns;
+		number->value = (double)ranked->wall_ns;
 		return true;
 	}
-	*value = life_number(&ranked->values[column->field]);
+	number->value = life_number(&ranked->values[column->field]);
+	number->is_estimated = ranked->values[column->field].estimated > COLUMN_ESTIMATED;
 	return ranked->values[column->field].type != VALUE_NONE;
 }
 
-bool column_value(const struct column *column, const struct subject *subject, double *value,
-                  bool *is_partial)
+bool column_value(const struct column *column, const struct subject *subject,
+                  struct column_number *number)
 {
 	bool has_value;
 
-	*value = 0;
-	*is_partial = false;
-	has_value = subject->node ? node_value(column, subject->node, value, is_partial)
-	                          : ranked_value(column, subject->ranked, value);
+	*number = (struct column_number){.value = 0};
+	has_value = subject->node ? node_value(column, subject->node, number)
+	                          : ranked_value(column, subject->ranked, number);
 	if (column->kind == COLUMN_PERCENT) {
-		*is_partial = false;
+		number->is_partial = number->is_estimated = false;
 		has_value = has_value && column->whole > 0;
 		if (has_value)
-			*value /= column->whole;
+			number->value /= column->whole;
 	}
 	return has_value;
 }
@@ -182,28 +206,33 @@ bool column_value(const struct column *column, const struct subject *subject, do
 void column_print(const struct column *column, const struct subject *subject,
                   const struct text_signs *signs, char text[static TEXT_NUMBER_SIZE])
 {
-	char number[TEXT_NUMBER_SIZE];
-	bool is_partial;
-	double value;
+	struct column_number number;
+	char digits[TEXT_NUMBER_SIZE];
 
-	if (!column_value(column, subject, &value, &is_partial)) {
+	/* The previous column has the sum of a host or a rank. */
+	if (subject->node && subject->node->is_group && strcmp(column->name, OWN) == 0) {
+		*text = '\0';
+		return;
+	}
+	if (!column_value(column, subject, &number)) {
 		strcpy(text, subject->node && !subject->node->parent ? "" : "-");
 		return;
 	}
-	scale_print(&column->scale, value, number);
-	snprintf(text, TEXT_NUMBER_SIZE, "%s%s", is_partial ? signs->at_least : "", number);
+	scale_print(&column->scale, number.value, digits);
+	snprintf(text, TEXT_NUMBER_SIZE, "%s%s%.*s", number.is_partial ? signs->at_least : "",
+	         number.is_estimated ? "~" : "", TEXT_NUMBER_SIZE - 8, digits);
 }
 
 /* --- widths ----------------------------------------------------------------------------------- */
 
 static double largest_of(const struct column *column, const struct subject *subjects, size_t n)
 {
-	double largest = 0, value;
-	bool is_partial;
+	struct column_number number;
+	double largest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (column_value(column, &subjects[i], &value, &is_partial) && value > largest)
-			largest = value;
+		if (column_value(column, &subjects[i], &number) && number.value > largest)
+			largest = number.value;
 	}
 	return largest;
 }
@@ -211,23 +240,26 @@ static double largest_of(const struct column *column, const struct subject *subj
 static bool is_same(const struct column *a, const struct column *b, const struct subject *subjects,
                     size_t n)
 {
-	bool a_partial, b_partial;
-	double x, y;
+	struct column_number x, y;
 
 	for (size_t i = 0; i < n; i++) {
-		bool a_has = column_value(a, &subjects[i], &x, &a_partial);
-		bool b_has = column_value(b, &subjects[i], &y, &b_partial);
-		double difference = x > y ? x - y : y - x;
+		const bool a_has = column_value(a, &subjects[i], &x);
+		const bool b_has = column_value(b, &subjects[i], &y);
+		const double more = x.value > y.value ? x.value : y.value;
+		const double less = x.value > y.value ? y.value : x.value;
 
-		if (a_has != b_has || a_partial != b_partial)
+		if (a_has != b_has || x.is_partial != y.is_partial)
 			return false;
-		if (a_has && difference > (x > y ? x : y) * REPEAT_PRECISION)
+		if (a_has && more - less > more * REPEAT_PRECISION)
 			return false;
 	}
 	return true;
 }
 
-/* An event that counts what a column has already, or own costs where nothing is below. */
+/*
+ * Find an earlier column with the same numbers: an event that counts the same, or own costs if
+ * there is nothing below.
+ */
 static void find_twin(struct columns *columns, struct column *column,
                       const struct subject *subjects, size_t n)
 {
@@ -289,6 +321,7 @@ bool column_is_shown(const struct column *column)
 unsigned columns_fit(struct columns *columns, unsigned room)
 {
 	unsigned taken = 0;
+	bool one_is_left_out = false; /* a requested column: then all later ones are, too */
 
 	for (size_t i = 0; i < columns->n; i++)
 		columns->column[i].has_room = false;
@@ -299,7 +332,9 @@ unsigned columns_fit(struct columns *columns, unsigned room)
 
 			if (column->importance != importance || column->twin)
 				continue;
-			column->has_room = taken + more <= room || importance == 0;
+			column->has_room = (taken + more <= room || importance == 0) &&
+			                   !(column->is_requested && one_is_left_out);
+			one_is_left_out |= column->is_requested && !column->has_room;
 			if (column->has_room)
 				taken += more;
 		}

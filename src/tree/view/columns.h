@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which numbers stand beside the tree and the lists below it, and how wide. */
+/* The columns of numbers beside the tree and the lists below it, and their widths. */
 #ifndef TREE_VIEW_COLUMNS_H
 #define TREE_VIEW_COLUMNS_H
 
@@ -14,7 +14,7 @@
 #define COLUMN_GAP 2
 #define HEADING_SIZE 64
 
-/* What a line is about: one of the two. */
+/* The subject of a line: one of the two. */
 struct subject {
 	const struct tree_node *node;
 	const struct ranked *ranked;
@@ -24,10 +24,10 @@ enum column_kind { COLUMN_FIELD, COLUMN_WALL, COLUMN_PERCENT };
 
 struct column {
 	enum column_kind kind;
-	int field;      /* of COLUMN_FIELD; of COLUMN_PERCENT the one divided, or TREE_BY_WALL */
+	int field;      /* of COLUMN_FIELD; the dividend of COLUMN_PERCENT; or TREE_BY_WALL */
 	bool inclusive; /* with all below; of a ranked process always its own */
 	double whole;   /* COLUMN_PERCENT: what is 100 % */
-	int importance; /* 0 is given up last */
+	int importance; /* 0: dropped last */
 	char name[HEADING_SIZE];    /* without the unit */
 	char heading[HEADING_SIZE]; /* with it */
 	enum quantity quantity;
@@ -35,7 +35,8 @@ struct column {
 	unsigned cells;
 	unsigned end;              /* where it ends on the line */
 	const struct column *twin; /* an earlier column with the same numbers; NULL: none */
-	bool is_plain_repeat;      /* nobody asked for it: need not be named when left out */
+	bool is_plain_repeat;      /* not requested: not named when left out */
+	bool is_requested;         /* by name: columns are in the order of the names */
 	bool has_room;
 };
 
@@ -47,28 +48,41 @@ struct columns {
 /* The columns of the tree; wall_ns: of the run. */
 void columns_for_tree(struct columns *columns, const struct tree *tree, uint64_t wall_ns);
 
-/* Those of a list of processes: own cost and its share, CPU time, energy, peak memory, wall time. */
+/*
+ * The columns of a list of processes: own cost and its share, CPU time, energy, peak memory, wall
+ * time.
+ */
 void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t wall_ns);
 
-/* The number in a cell. False: there is none. */
-bool column_value(const struct column *column, const struct subject *subject, double *value,
-                  bool *is_partial);
+/* A number in a cell, and what is shown with it. */
+struct column_number {
+	double value;
+	bool is_partial;   /* some process had none: the true sum is larger */
+	bool is_estimated; /* it may be wrong by more than COLUMN_ESTIMATED */
+};
 
-/* The text of a cell: "-" without a number. */
+/* An error of this fraction is visible in the digits shown. */
+#define COLUMN_ESTIMATED 0.01
+
+/* Get the number in a cell. Returns false if there is none. */
+bool column_value(const struct column *column, const struct subject *subject,
+                  struct column_number *number);
+
+/* Print the text of a cell: "-" if there is no number. */
 void column_print(const struct column *column, const struct subject *subject,
                   const struct text_signs *signs, char text[static TEXT_NUMBER_SIZE]);
 
-/* Choose scales, find repetitions and widths for these lines. */
+/* Choose scales and widths for these lines, and find columns that repeat others. */
 void columns_measure(struct columns *columns, const struct subject *subjects, size_t n,
                      const struct text_signs *signs);
 
-/* Give room to the most important columns that fit side by side in so many cells; return those. */
+/* Choose the most important columns that fit side by side into room cells. Returns their cells. */
 unsigned columns_fit(struct columns *columns, unsigned room);
 
-/* Set where each column ends, the first one COLUMN_GAP after start. */
+/* Set the end of each column; the first one begins COLUMN_GAP after start. */
 void columns_place(struct columns *columns, unsigned start);
 
-/* Shown: it has room and repeats no other. */
+/* Whether the column has room and repeats no other. */
 bool column_is_shown(const struct column *column);
 
 #endif

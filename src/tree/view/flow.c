@@ -32,15 +32,24 @@ void flow_start(struct flow *flow, FILE *file, const struct text_signs *signs, u
 	flow->signs = signs;
 	flow->columns = columns;
 	flow->gap = "   ";
+	flow->indent = 0;
+	flow->is_list = false;
 	start_line(flow, title, style);
+}
+
+/* Cells of the comma at the end of a line that is continued. */
+static unsigned comma_cells(const struct flow *flow)
+{
+	return flow->is_list || *flow->gap == ',';
 }
 
 unsigned flow_room(const struct flow *flow)
 {
+	const unsigned taken = FLOW_TITLE_CELLS + flow->indent + comma_cells(flow);
+
 	if (flow->columns == 0)
 		return 200;
-	return flow->columns > FLOW_TITLE_CELLS + ROOM_LEAST ? flow->columns - FLOW_TITLE_CELLS
-	                                                     : ROOM_LEAST;
+	return flow->columns > taken + ROOM_LEAST ? flow->columns - taken : ROOM_LEAST;
 }
 
 void flow_break(struct flow *flow)
@@ -49,18 +58,20 @@ void flow_break(struct flow *flow)
 		return;
 	print_line(flow);
 	start_line(flow, "", TEXT_PLAIN);
+	text_pad(&flow->line, FLOW_TITLE_CELLS + flow->indent);
 }
 
 void flow_item(struct flow *flow, const struct text_line *item)
 {
-	const unsigned gap = text_own_cells(flow->gap);
+	const unsigned more = text_own_cells(flow->gap) + item->cells + comma_cells(flow);
 
-	if (!flow->is_empty && flow->columns &&
-	    flow->line.cells + gap + item->cells > flow->columns)
+	if (!flow->is_empty && flow->columns && flow->line.cells + more > flow->columns) {
+		text_put(&flow->line, *flow->gap == ',' ? "," : "");
 		flow_break(flow);
+	}
 	if (!flow->is_empty)
 		text_put(&flow->line, flow->gap);
-	/* With escapes for colour and all: the cells are counted already. */
+	/* Copied with its colour escapes: its cells are counted already. */
 	if (item->length < sizeof(flow->line.bytes) - flow->line.length) {
 		memcpy(flow->line.bytes + flow->line.length, item->bytes, item->length + 1);
 		flow->line.length += item->length;

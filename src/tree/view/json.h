@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A JSON text (RFC 8259), written as it goes; commas and indentation are seen to. */
+/* Writes JSON text (RFC 8259) piece by piece, with commas and indentation. */
 #ifndef TREE_VIEW_JSON_H
 #define TREE_VIEW_JSON_H
 
@@ -10,7 +10,7 @@
 struct json {
 	FILE *file;
 	unsigned depth;
-	bool is_first; /* nothing stands before in this object or array */
+	bool is_first; /* there is nothing yet in this object or array */
 };
 
 void json_start(struct json *json, FILE *file);
@@ -24,11 +24,12 @@ void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 
 /*
- * A text of any bytes: what is not UTF-8 is written as \xff in letters, LABEL_CUT as an ellipsis.
+ * A string of any bytes: those that are not UTF-8 are written as the text \xff, LABEL_CUT as an
+ * ellipsis.
  */
 void json_text(struct json *json, const char *key, const char *text);
 
-/* A line end after the outermost value. */
+/* End the line after the outermost value. */
 void json_finish(struct json *json);
 
 #endif

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #define NOTE_SIZE 128
-#define DETAIL_LEAST 6 /* cells: below this arguments tell nothing */
+#define DETAIL_LEAST 6 /* cells: below this arguments are left out, unless they are shorter */
 #define MOST_LEAST 10  /* the same for the costliest of several processes */
 #define NAME_LEAST 3   /* below this the name gets the room of what follows it */
 
 static const char MOST[] = ", most ";
 
-/* What follows the name: how many there are, how they ended, and what is good to know beside. */
+/* What follows the name: the number of processes, how they ended, and whether they still run. */
 struct notes {
 	char folded[32];
 	char failed[NOTE_SIZE];
@@ -21,12 +21,12 @@ struct notes {
 };
 
 static void describe(const struct text_signs *signs, const struct tree_node *node,
-                     struct notes *notes)
+                     bool marks_living, struct notes *notes)
 {
 	const bool one = node->processes == 1;
 
 	*notes = (struct notes){.folded = ""};
-	if (!one)
+	if (!one && !node->is_group)
 		snprintf(notes->folded, sizeof(notes->folded), " %s%" PRIu64, signs->times,
 		         node->processes);
 	if (node->failed > 0) {
@@ -44,9 +44,11 @@ static void describe(const struct text_signs *signs, const struct tree_node *nod
 	else if (node->unknown > 0)
 		snprintf(notes->unknown, sizeof(notes->unknown), "(%" PRIu64 " unknown)",
 		         node->unknown);
-	if (node->running > 0 && one)
+	if (!marks_living || node->running == 0)
+		return;
+	if (one)
 		snprintf(notes->running, sizeof(notes->running), "(still running)");
-	else if (node->running > 0)
+	else
 		snprintf(notes->running, sizeof(notes->running), "(%" PRIu64 " still running)",
 		         node->running);
 }
@@ -79,7 +81,7 @@ static void put_notes(struct text_line *line, const struct notes *notes)
 	}
 }
 
-/* Of a mixed node that spends its time itself, and not on what it starts. */
+/* Whether to show the costliest process: for a mixed node with most of the cost its own. */
 static bool tells_most(const struct tree_node *node)
 {
 	return node->is_mixed && *node->detail && node->most > 0 &&
@@ -91,18 +93,25 @@ static unsigned least_of(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-unsigned label_line_cells(const struct text_signs *signs, const struct tree_node *node)
+unsigned label_line_cells(const struct text_signs *signs, const struct tree_node *node,
+                          bool marks_living)
 {
 	unsigned cells = text_name_cells(signs, node->name);
 	struct notes notes;
 
-	describe(signs, node, &notes);
+	describe(signs, node, marks_living, &notes);
 	cells += notes_cells(&notes);
 	if (!node->is_mixed && *node->detail)
 		cells += 1 + text_name_cells(signs, node->detail);
 	if (tells_most(node))
 		cells += (unsigned)strlen(MOST) + text_name_cells(signs, node->detail);
 	return cells;
+}
+
+/* Whether there is room for the detail and a blank before it. */
+static bool has_room_for_detail(const struct text_signs *signs, const char *detail, unsigned room)
+{
+	return *detail && room > least_of(text_name_cells(signs, detail), DETAIL_LEAST);
 }
 
 static void put_name(struct text_line *line, const char *name, unsigned room, bool bold)
@@ -114,15 +123,16 @@ static void put_name(struct text_line *line, const char *name, unsigned room, bo
 		text_style(line, TEXT_PLAIN);
 }
 
-void label_line_put(struct text_line *line, const struct tree_node *node, unsigned room, bool bold)
+void label_line_put(struct text_line *line, const struct tree_node *node, bool marks_living,
+                    unsigned room, bool bold)
 {
 	const struct text_signs *signs = line->signs;
 	unsigned name = text_name_cells(signs, node->name), least, after, left;
 	struct notes notes;
 
-	describe(signs, node, &notes);
+	describe(signs, node, marks_living, &notes);
 	after = notes_cells(&notes);
-	/* Who it is matters more than how it ended. */
+	/* The name matters more than how it ended. */
 	least = name < NAME_LEAST ? name : NAME_LEAST;
 	if (room < after + least) {
 		put_name(line, node->name, room, bold);
@@ -131,7 +141,7 @@ void label_line_put(struct text_line *line, const struct tree_node *node, unsign
 	left = room - after;
 	put_name(line, node->name, left, bold);
 	left = left > name ? left - name : 0;
-	if (!node->is_mixed && *node->detail && left > DETAIL_LEAST) {
+	if (!node->is_mixed && has_room_for_detail(signs, node->detail, left)) {
 		text_put(line, " ");
 		text_put_middle(line, node->detail, left - 1);
 	}
@@ -145,7 +155,8 @@ void label_line_put(struct text_line *line, const struct tree_node *node, unsign
 	}
 }
 
-static void describe_ranked(const struct ranked *ranked, char text[static NOTE_SIZE])
+static void describe_ranked(const struct ranked *ranked, bool marks_living,
+                            char text[static NOTE_SIZE])
 {
 	char status[FAILURE_TEXT_SIZE] = "";
 
@@ -154,29 +165,30 @@ static void describe_ranked(const struct ranked *ranked, char text[static NOTE_S
 		strcpy(status, STATUS_UNKNOWN);
 	else if (ranked->ended)
 		failure_describe(ranked->wait_status, ranked->oom_killed, status);
-	else
+	else if (marks_living)
 		strcpy(status, "still running");
 	if (*status)
 		snprintf(text, NOTE_SIZE, " (%s)", status);
 }
 
-unsigned label_line_ranked_cells(const struct text_signs *signs, const struct ranked *ranked)
+unsigned label_line_ranked_cells(const struct text_signs *signs, const struct ranked *ranked,
+                                 bool marks_living)
 {
 	char note[NOTE_SIZE];
 
-	describe_ranked(ranked, note);
+	describe_ranked(ranked, marks_living, note);
 	return text_name_cells(signs, *ranked->command ? ranked->command : ranked->label.name) +
 	       text_own_cells(note);
 }
 
-void label_line_put_ranked(struct text_line *line, const struct ranked *ranked, unsigned room,
-                           bool bold)
+void label_line_put_ranked(struct text_line *line, const struct ranked *ranked, bool marks_living,
+                           unsigned room, bool bold)
 {
 	const struct text_signs *signs = line->signs;
 	unsigned after, name = text_name_cells(signs, ranked->label.name);
 	char note[NOTE_SIZE];
 
-	describe_ranked(ranked, note);
+	describe_ranked(ranked, marks_living, note);
 	after = text_own_cells(note);
 	if (after + NAME_LEAST > room)
 		after = 0;
@@ -186,7 +198,7 @@ void label_line_put_ranked(struct text_line *line, const struct ranked *ranked, 
 	} else {
 		put_name(line, ranked->label.name, room, bold);
 		room = room > name ? room - name : 0;
-		if (*ranked->label.detail && room > DETAIL_LEAST) {
+		if (has_room_for_detail(signs, ranked->label.detail, room)) {
 			text_put(line, " ");
 			text_put_middle(line, ranked->label.detail, room - 1);
 		}

@@ -18,14 +18,17 @@ enum quantity quantity_of(const struct unit *unit)
 	return QUANTITY_COUNT;
 }
 
-/* Decimals that give a number so many digits in all, three decimals at most. */
+/* The decimals that give a number so many digits in total, three decimals at most. */
 static int decimals_for(double number, int digits)
 {
+	double limit = 10;
 	int before = 1;
 
 	/* 9.9996 is shown as 10.00, not as 10.000. */
-	for (double limit = 10; before < digits && number >= limit - 0.5 / 1000; limit *= 10)
+	while (before < digits && number >= limit - 0.5 / 1000) {
 		before++;
+		limit *= 10;
+	}
 	return digits - before > 3 ? 3 : digits - before;
 }
 
@@ -57,7 +60,7 @@ void scale_choose(enum quantity quantity, double largest, const struct text_sign
 	                                    {-INFINITY, 1, "B", 1}};
 	static const struct step energies[] = {
 		{1e6, 1e3, "kJ", 5}, {0.99995, 1, "J", 4}, {-INFINITY, 1e-3, "mJ", 4}};
-	/* Up to six digits a count is shown as it is; beyond, five of them matter. */
+	/* Counts of up to six digits are shown in full; larger ones have five digits at most. */
 	static const struct step counts[] = {{1e17, 1e15, "P", 1}, {1e14, 1e12, "T", 1},
 	                                     {1e11, 1e9, "G", 1},  {1e8, 1e6, "M", 1},
 	                                     {1e6, 1e3, "k", 1},   {-INFINITY, 1, "", 1}};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One unit and one number of decimals for all numbers of a column, so that the eye ranks them. */
+/* One unit and one number of decimals for all numbers of a column, so that they compare easily. */
 #ifndef TREE_VIEW_SCALE_H
 #define TREE_VIEW_SCALE_H
 
@@ -23,14 +23,14 @@ struct scale {
 	const char *suffix; /* for each number: "k" of a count; "" */
 };
 
-/* What numbers of this unit are. */
+/* The quantity that this unit measures. */
 enum quantity quantity_of(const struct unit *unit);
 
-/* The scale of a column whose largest number is this: it has four or five digits then. */
+/* Choose the scale of a column so that its largest number has four or five digits. */
 void scale_choose(enum quantity quantity, double largest, const struct text_signs *signs,
                   struct scale *scale);
 
-/* A number in that scale: "0" for exactly nothing, so that it differs from next to nothing. */
+/* Print a number in that scale; exactly 0 is "0", unlike a number close to it. */
 void scale_print(const struct scale *scale, double number, char text[static TEXT_NUMBER_SIZE]);
 
 #endif

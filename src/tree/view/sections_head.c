@@ -7,10 +7,10 @@
 #include "tree/view/flow.h"
 #include "tree/view/sections.h"
 
-#define COMMAND_CELLS 120 /* of a command line where nothing limits the width */
+#define COMMAND_CELLS 120 /* of a command line if nothing limits the width */
 #define COMMAND_SIZE 4096
 
-/* Arguments as a shell would have them are not aimed at: this is to be recognized, not run. */
+/* Join the arguments without shell quoting: the line is meant to be read, not run. */
 static void join_command(const struct view *view, char text[static COMMAND_SIZE])
 {
 	size_t length = 0;
@@ -26,7 +26,7 @@ static void join_command(const struct view *view, char text[static COMMAND_SIZE]
 	}
 }
 
-/* One line: what a script has between its lines is one blank. */
+/* Join the lines of a text, such as a script, by single blanks. */
 static void join_lines(char *text)
 {
 	char *to = text;
@@ -84,7 +84,7 @@ static void put_item(struct flow *flow, const char *text)
 	flow_item(flow, &item);
 }
 
-/* The value of a field over all processes; false: none, or nothing. */
+/* Get the total of a field over all processes. Returns false if it is missing or 0. */
 static bool total_of(const struct tree *tree, const char *name, double *value)
 {
 	const int field = life_field_index(tree_schema(tree), name);
@@ -199,7 +199,7 @@ static void print_number(const struct run_figure *figure, const struct text_sign
 	}
 }
 
-/* Numbers of the run as a whole that a transform has computed; their notes follow them. */
+/* Print figures of the whole run that transforms computed, followed by their notes. */
 static void print_figures(const struct view *view, const struct text_signs *signs, FILE *file)
 {
 	struct flow flow;

@@ -6,28 +6,43 @@
 
 #include "core/clock.h"
 #include "tree/view/flow.h"
+#include "tree/view/hottest.h"
 #include "tree/view/label_line.h"
 #include "tree/view/sections.h"
 
-/* Waits are worth a line from this share of the time that the processes had, and from 10 ms on. */
+/* Waits are shown from this share of waiting and CPU time on, and from 10 ms on. */
 #define WAIT_SHARE 0.01
 
-/* A process is notable that costs this part of what the costliest does. */
+/* A process is notable if it costs at least this fraction of the costliest one. */
 #define NEWS_SHARE 0.1
+/* One of many similar processes costs at most this many times their average. */
+#define ALIKE_TIMES 4
+
 #define LIST_TITLE "costliest processes"
 #define LABEL_MOST 120 /* cells of a command line, where nothing else limits them */
 #define WAIT_LEAST_NS 10000000.0
 
 /* --- the costliest processes ------------------------------------------------------------------ */
 
-/* A process costs what the node costs that holds it alone. */
-static bool has_own_line(const struct table *table, const struct ranked *ranked)
+/*
+ * Whether a node's line covers the process: it is the node's only one, with the same cost, or one
+ * of many similar ones, with a cost near their average.
+ */
+static bool is_of_line(const struct tree_node *node, const struct ranked *ranked)
+{
+	if (!node->name || strcmp(node->name, ranked->label.name) != 0)
+		return false;
+	if (node->processes <= 1)
+		return node->own_cost == ranked->cost;
+	return *ranked->command && !node->is_mixed &&
+	       strcmp(node->detail, ranked->label.detail) == 0 &&
+	       ranked->cost <= ALIKE_TIMES * node->own_cost / (double)node->processes;
+}
+
+static bool has_line(const struct table *table, const struct ranked *ranked)
 {
 	for (size_t i = 0; i < table->n_rows; i++) {
-		const struct tree_node *node = table->rows[i].node;
-
-		if (table->rows[i].shown && node->processes == 1 &&
-		    node->own_cost == ranked->cost && strcmp(node->name, ranked->label.name) == 0)
+		if (table->rows[i].shown && is_of_line(table->rows[i].node, ranked))
 			return true;
 	}
 	return false;
@@ -40,7 +55,7 @@ bool sections_list_is_news(const struct view *view, const struct table *table)
 	for (size_t i = 0; i < ranking->n; i++) {
 		if (ranking->entries[i]->cost < NEWS_SHARE * ranking->entries[0]->cost)
 			return false;
-		if (!has_own_line(table, ranking->entries[i]))
+		if (!has_line(table, ranking->entries[i]))
 			return true;
 	}
 	return false;
@@ -54,8 +69,8 @@ static void print_ranked(const struct view *view, const struct text_signs *signs
 
 	text_start(&line, signs);
 	text_pad(&line, VIEW_MARGIN);
-	label_line_put_ranked(&line, ranked, label_end > line.cells ? label_end - line.cells : 0,
-	                      i == 0);
+	label_line_put_ranked(&line, ranked, !view->is_watch,
+	                      label_end > line.cells ? label_end - line.cells : 0, i == 0);
 	table_put_numbers(&line, columns, &(struct subject){.ranked = ranked}, i == 0);
 	fprintf(file, "%s\n", line.bytes);
 }
@@ -73,14 +88,17 @@ int sections_print_costliest(const struct view *view, const struct text_signs *s
 	if (!subjects)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		unsigned cells = VIEW_MARGIN + label_line_ranked_cells(signs, ranking->entries[i]);
+		unsigned cells = VIEW_MARGIN + label_line_ranked_cells(signs, ranking->entries[i],
+		                                                       !view->is_watch);
 
 		subjects[i].ranked = ranking->entries[i];
 		widest = cells > widest && cells <= LABEL_MOST ? cells : widest;
 	}
 	columns_for_list(&columns, view->tree, view->wall_ns);
 	columns_measure(&columns, subjects, n, signs);
-	/* As wide as the tree, so that columns stand below each other, or as the command lines need. */
+	/*
+	 * As wide as the tree, so that columns are aligned, or as wide as the command lines need.
+	 */
 	taken = columns_fit(&columns, limit > label_end ? limit - label_end : 0);
 	if (widest > limit - taken)
 		widest = limit > taken ? limit - taken : 0;
@@ -163,7 +181,7 @@ static void print_failures(const struct view *view, const struct text_signs *sig
 
 /* --- what waited ------------------------------------------------------------------------------ */
 
-/* False: it has no room on this line. */
+/* Returns false if it has no room on this line. */
 static bool put_waiter(struct flow *flow, const struct ranked *ranked)
 {
 	char number[TEXT_NUMBER_SIZE];
@@ -186,7 +204,7 @@ static bool put_waiter(struct flow *flow, const struct ranked *ranked)
 	return true;
 }
 
-/* One line: how long, for what, who most. */
+/* Print a line: how long processes waited, for what, and which of them most. */
 static void print_wait(const struct view *view, const struct text_signs *signs, const char *field,
                        const char *what, const struct ranking *ranking, bool *is_first, FILE *file)
 {
@@ -262,6 +280,7 @@ void sections_print_tail(const struct view *view, const struct text_signs *signs
 		print_wait(view, signs, "block-wait", "for disks",
 		           tree_waited_for_disks(view->tree), &is_first, file);
 	}
+	hottest_print(view, signs, file);
 	print_notices(view, signs, file);
 	print_paths(view, signs, file);
 }

@@ -7,17 +7,19 @@
 
 #include "tree/view/label_line.h"
 
-#define LABEL_CELLS 28 /* below this a column is given up rather than the tree */
+#define LABEL_CELLS 28 /* below this, drop a column rather than narrow the tree */
 #define LABEL_LEAST 7  /* "command" */
-#define LABEL_MOST 120 /* where nothing limits the width */
-#define DEPTH_MAX 24   /* levels drawn as such; deeper ones are numbered */
+#define LABEL_MOST 120 /* if nothing limits the width */
+#define DEPTH_MAX 24   /* levels drawn as branches; deeper ones are numbered */
 #define BRANCH_CELLS 3 /* of each sign of the tree */
-//X 9   /* ", 12 more" without the comma */
 #define NUMBER_SIZE 24 /* of a level's number */
+
+/* A node whose own cost is a smaller share of its inclusive cost is trunk. */
+#define TRUNK_SHARE 0.01
 
 /* --- which lines ------------------------------------------------------------------------------ */
 
-/* The node after this one, parents first, and how much deeper it is; NULL at the end. */
+/* The next node, parents first, and its depth; NULL at the end. */
 static const struct tree_node *next_node(const struct tree_node *node, size_t *depth)
 {
 	if (node->children) {
@@ -48,8 +50,9 @@ static int collect_rows(struct table *table, const struct tree *tree)
 		last[depth] = row;
 		table->rows[row] = (struct table_row){
 			.node = node,
-			.depth = depth,
 			.parent = depth > 0 ? last[depth - 1] : row,
+			.is_trunk = depth > 0 && node->children && !node->is_group &&
+		                    node->own_cost < TRUNK_SHARE * node->cost,
 			.largest = node->cost,
 		};
 	}
@@ -76,18 +79,39 @@ void table_fini(struct table *table)
 	table->rows = NULL;
 }
 
-/* Most first; a parent, which has at least its child's, before it. */
+/* By decreasing cost, parents before their children, whose cost is not larger. Trunk comes last. */
 static int by_cost(const void *a, const void *b)
 {
 	const struct table_row *x = *(struct table_row *const *)a;
 	const struct table_row *y = *(struct table_row *const *)b;
 
+	if (x->is_trunk != y->is_trunk)
+		return x->is_trunk ? 1 : -1;
 	if (x->largest != y->largest)
 		return x->largest > y->largest ? -1 : 1;
 	return (x > y) - (x < y);
 }
 
-/* Whether a later sibling is shown: decided from the end of the table to its start. */
+/* A shown row hangs on its nearest shown ancestor. */
+static void set_depths(struct table *table)
+{
+	for (size_t i = 0; i < table->n_rows; i++) {
+		struct table_row *row = &table->rows[i];
+		size_t above = row->parent, below = i;
+
+		if (!row->shown)
+			continue;
+		while (above != below && !table->rows[above].shown) {
+			below = above;
+			above = table->rows[above].parent;
+		}
+		row->skips = row->parent != i && !table->rows[row->parent].shown;
+		row->depth = above != i && table->rows[above].shown ? table->rows[above].depth + 1
+		                                                    : 0;
+	}
+}
+
+/* Find the last shown sibling in each place, from the end of the table to its start. */
 static int mark_last(struct table *table)
 {
 	bool *later = calloc(table->n_rows + 2, sizeof(bool)); /* by depth */
@@ -101,7 +125,10 @@ static int mark_last(struct table *table)
 			continue;
 		row->last = !later[row->depth];
 		later[row->depth] = true;
-		later[row->depth + 1] = false;
+		/* Deeper rows before this one have other parents than those after it. */
+		for (size_t depth = row->depth + 1; depth < table->n_rows + 2 && later[depth];
+		     depth++)
+			later[depth] = false;
 	}
 	free(later);
 	return 0;
@@ -131,15 +158,14 @@ int table_choose(struct table *table, size_t max_lines)
 	order = calloc(table->n_rows + 1, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
-	for (size_t i = 0; i < table->n_rows; i++) {
+	for (size_t i = 0; i < table->n_rows; i++)
 		order[i] = &table->rows[i];
-		table->rows[i].shown = false;
-	}
 	if (table->n_rows > 1)
 		qsort(order, table->n_rows, sizeof(*order), by_cost);
-	for (size_t i = 0; i < table->n_shown; i++)
-		order[i]->shown = true;
+	for (size_t i = 0; i < table->n_rows; i++)
+		order[i]->shown = i < table->n_shown;
 	free(order);
+	set_depths(table);
 	look_at_shown(table);
 	return mark_last(table);
 }
@@ -165,10 +191,11 @@ static unsigned row_cells(const struct table *table, const struct table_row *row
 
 	level_number(table, row, depth);
 	return VIEW_MARGIN + (unsigned)(drawn_depth(table, row) * BRANCH_CELLS + strlen(depth)) +
-	       label_line_cells(table->signs, row->node);
+	       (row->skips ? text_own_cells(table->signs->ellipsis) + 1 : 0) +
+	       label_line_cells(table->signs, row->node, !table->view->is_watch);
 }
 
-/* The signs before a row's name. open[d]: the branch at depth d goes on below this row. */
+/* Put the signs before a row's name. open[d]: the branch at depth d continues below this row. */
 static void put_branches(struct text_line *line, const struct table *table,
                          const struct table_row *row, const bool *open)
 {
@@ -182,6 +209,10 @@ static void put_branches(struct text_line *line, const struct table *table,
 		text_put(line, row->last ? line->signs->last_branch : line->signs->branch);
 	level_number(table, row, depth);
 	text_put(line, depth);
+	if (row->skips) {
+		text_put(line, line->signs->ellipsis);
+		text_put(line, " ");
+	}
 	text_style(line, TEXT_PLAIN);
 }
 
@@ -243,7 +274,7 @@ int table_measure(struct table *table)
 	return 0;
 }
 
-/* A total says something new where a column has only each line's own numbers. */
+/* A total is useful if a column has only each line's own numbers. */
 static void decide_total(struct table *table)
 {
 	table->has_total = false;
@@ -258,7 +289,7 @@ static void decide_total(struct table *table)
 		table->has_total = true;
 }
 
-/* The most important columns that leave the tree its room; the tree as wide as it is then. */
+/* Fit the most important columns beside the tree, then give the tree the width that is left. */
 static int set_widths(struct table *table)
 {
 	unsigned limit = table->view->columns ? table->view->columns : UINT32_MAX / 2;
@@ -279,7 +310,7 @@ static int set_widths(struct table *table)
 	wanted = widest < LABEL_CELLS ? widest : LABEL_CELLS;
 	taken = columns_fit(&table->columns, limit > wanted ? limit - wanted : 0);
 	table->label_end = widest + taken <= limit ? widest : limit > taken ? limit - taken : 0;
-	/* Lines are wider than the terminal then. */
+	/* In this case, lines are wider than the terminal. */
 	if (table->label_end < VIEW_MARGIN + LABEL_LEAST)
 		table->label_end = VIEW_MARGIN + LABEL_LEAST;
 	columns_place(&table->columns, table->label_end);
@@ -305,7 +336,7 @@ static int draw_rows(const struct table *table, FILE *file)
 		text_start(&line, table->signs);
 		text_pad(&line, VIEW_MARGIN);
 		put_branches(&line, table, row, open);
-		label_line_put(&line, row->node,
+		label_line_put(&line, row->node, !table->view->is_watch,
 		               table->label_end > line.cells ? table->label_end - line.cells : 0,
 		               bold);
 		table_put_numbers(&line, &table->columns, &(struct subject){.node = row->node},

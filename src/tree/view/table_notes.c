@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the tree on a terminal leaves out, in words. */
+/* Notes on what the tree on a terminal leaves out. */
 #include <string.h>
 
 #include "tree/view/table.h"
@@ -38,7 +38,7 @@ static void put_left_out(struct text_line *item, const struct column *column, bo
 	text_put(item, ")");
 }
 
-/* Columns without room or with the numbers of another, as many names as the line has room for. */
+/* Name the columns that have no room or repeat another, as many as fit on the line. */
 static void draw_columns_left_out(const struct table *table, bool repeated, const char *title,
                                   FILE *file)
 {

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/utf8.h"
 #include "tree/label.h"
 
-#define GLYPHS_MAX 1024 /* of one name; what follows is not looked at */
+#define GLYPHS_MAX 1024 /* of one name; what follows is not examined */
 
 static const struct text_signs UNICODE = {
 	.branch = "├─ ",
@@ -96,11 +97,11 @@ void text_style(struct text_line *line, enum text_style style)
 
 void text_put(struct text_line *line, const char *text)
 {
-	/* One character at a time: a sign of ours is one cell wide, whatever its bytes. */
+	/* One character at a time: each of ours is one cell wide, whatever its bytes. */
 	while (*text) {
 		size_t length = 1;
 
-		while (((unsigned char)text[length] & 0xC0) == 0x80)
+		while (utf8_is_later_byte(text[length]))
 			length++;
 		append(line, text, length, 1);
 		text += length;
@@ -149,7 +150,7 @@ static void put_glyph(struct text_line *line, const struct glyph *glyph)
 	append(line, glyph->bytes, glyph->length, glyph->cells);
 }
 
-/* So many cells at most of the start, an ellipsis, and so many at most of the end. */
+/* Append at most head cells of the start, an ellipsis, and at most tail cells of the end. */
 static void put_ends(struct text_line *line, const char *name, unsigned head, unsigned tail)
 {
 	struct glyph glyphs[GLYPHS_MAX];
@@ -196,7 +197,7 @@ unsigned text_own_cells(const char *text)
 	unsigned cells = 0;
 
 	for (; *text; text++)
-		cells += ((unsigned char)*text & 0xC0) != 0x80;
+		cells += !utf8_is_later_byte(*text);
 	return cells;
 }
 
@@ -210,7 +211,7 @@ void text_put_right(struct text_line *line, const char *text, unsigned end)
 
 /* --- numbers that stand alone: three digits that matter, each with its own unit --------------- */
 
-/* Of a number below 1000 after rounding. */
+/* Print three digits of a number that is below 1000 after rounding. */
 static void three_digits(double number, const char *unit, char text[static TEXT_NUMBER_SIZE])
 {
 	int decimals = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Text for a terminal: lines made of our words and of others' names, which are made safe to show and
- * cut to a number of cells (a cell is the room of one Latin letter).
+ * Text for a terminal: lines of our own words and of foreign names, which are made printable and
+ * cut to a number of cells (a cell is the width of a Latin letter).
  */
 #ifndef TREE_VIEW_TEXT_H
 #define TREE_VIEW_TEXT_H
@@ -12,18 +12,18 @@
 
 #include "core/printable.h"
 
-/* Signs that are drawn as the user's locale can show them, and whether in colour. */
+/* Signs that the user's locale can show, and whether to use colour. */
 struct text_signs {
 	struct printable printable;
 	bool colour;
-	const char *branch, *last_branch; /* before a child, of which more follow or none */
-	const char *line, *blank;         /* below a branch that goes on, or that has ended */
+	const char *branch, *last_branch; /* before any other child, before the last one */
+	const char *line, *blank;         /* below a branch that continues, or that has ended */
 	const char *times, *ellipsis, *micro, *at_least, *dot;
 };
 
 enum text_style { TEXT_PLAIN, TEXT_BOLD, TEXT_DIM, TEXT_RED, TEXT_YELLOW };
 
-/* A line under construction. What does not fit into it is left out, whole characters only. */
+/* A line under construction. Text that does not fit is left out, by whole characters. */
 struct text_line {
 	const struct text_signs *signs;
 	unsigned cells;
@@ -33,40 +33,40 @@ struct text_line {
 };
 
 /*
- * As the environment says (LC_ALL, LC_CTYPE, LANG): box drawing with UTF-8, ASCII otherwise. The
- * program's own locale stays as it is.
+ * Choose signs by the environment (LC_ALL, LC_CTYPE, LANG): box drawing with UTF-8, else ASCII.
+ * Does not change the program's own locale.
  */
 void text_signs_init(struct text_signs *signs, bool colour);
 
-/* As with a locale in UTF-8, whatever the user's is: for a file that others will read. */
+/* Signs of a UTF-8 locale, whatever the user's is: for a file that others will read. */
 void text_signs_init_utf8(struct text_signs *signs);
 void text_signs_fini(struct text_signs *signs);
 
 void text_start(struct text_line *line, const struct text_signs *signs);
 
-/* What is appended from now on looks so; nothing happens without colour. End with TEXT_PLAIN. */
+/* Set the style of what is appended from now on; no effect without colour. End with TEXT_PLAIN. */
 void text_style(struct text_line *line, enum text_style style);
 
-/* Append a text of ours: printable, in the signs' encoding. */
+/* Append our own text: printable, in the signs' encoding. */
 void text_put(struct text_line *line, const char *text);
 
 /*
- * Append a text of somebody else's, as printable_next() shows it; LABEL_CUT is an ellipsis. What takes
- * more than max_cells is cut: text_put_name() at its end, text_put_middle() in its middle.
+ * Append foreign text as printable_next() shows it, with LABEL_CUT as an ellipsis. If it takes more
+ * than max_cells, it is cut: text_put_name() at its end, text_put_middle() in its middle.
  */
 void text_put_name(struct text_line *line, const char *name, unsigned max_cells);
 void text_put_middle(struct text_line *line, const char *name, unsigned max_cells);
 
-/* The cells that they take for a name that is not cut. */
+/* The cells of a name that is not cut. */
 unsigned text_name_cells(const struct text_signs *signs, const char *name);
 
 /* Append blanks until the line is this many cells wide. */
 void text_pad(struct text_line *line, unsigned cells);
 
-/* Cells of a text of ours. */
+/* The cells of our own text. */
 unsigned text_own_cells(const char *text);
 
-/* Append a short text of ours at the right end of a column that ends after so many cells. */
+/* Append our own short text, right-aligned in a column that ends after end cells. */
 void text_put_right(struct text_line *line, const char *text, unsigned end);
 
 /* Room for any of the numbers below, and those of tree/view/scale.h. */

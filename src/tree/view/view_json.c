@@ -2,6 +2,7 @@
 /* docs/summary.schema.json says what each key means. */
 #include <sys/wait.h>
 
+#include "tree/view/hottest.h"
 #include "tree/view/json.h"
 #include "tree/view/view.h"
 
@@ -49,6 +50,41 @@ static void put_life_values(struct json *json, const struct life_schema *schema,
 			json_double(json, schema->fields[i].name, values[i].f64);
 	}
 	json_close(json, '}');
+}
+
+/* Beside the values, for each estimated one: by which fraction of itself it may be wrong. */
+static void put_share(struct json *json, const char *key, const char *name, float share,
+                      bool *is_open)
+{
+	if (!(share > 0))
+		return;
+	if (!*is_open)
+		json_open(json, key, '{');
+	*is_open = true;
+	json_double(json, name, (double)share);
+}
+
+static void put_node_estimated(struct json *json, const char *key, const struct life_schema *schema,
+                               const struct tree_value *values)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < schema->n; i++)
+		put_share(json, key, schema->fields[i].name, values[i].estimated, &is_open);
+	if (is_open)
+		json_close(json, '}');
+}
+
+static void put_life_estimated(struct json *json, const struct life_schema *schema,
+                               const struct life_value *values)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < schema->n; i++)
+		put_share(json, "estimated", schema->fields[i].name, values[i].estimated,
+		          &is_open);
+	if (is_open)
+		json_close(json, '}');
 }
 
 /* --- the parts -------------------------------------------------------------------------------- */
@@ -149,6 +185,8 @@ static void open_node(struct json *json, const struct life_schema *schema,
 		json_u64(json, "wall_ns", node->end_ns - node->begin_ns);
 	put_node_values(json, "own", schema, node->own);
 	put_node_values(json, "inclusive", schema, node->inclusive);
+	put_node_estimated(json, "own_estimated", schema, node->own);
+	put_node_estimated(json, "inclusive_estimated", schema, node->inclusive);
 	json_open(json, "children", '[');
 }
 
@@ -197,6 +235,7 @@ static void put_ranking(struct json *json, const char *key, const struct tree *t
 			put_exit(json, ranked->wait_status, ranked->oom_killed);
 		json_u64(json, "wall_ns", ranked->wall_ns);
 		put_life_values(json, tree_schema(tree), ranked->values);
+		put_life_estimated(json, tree_schema(tree), ranked->values);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -258,6 +297,7 @@ int view_json(const struct view *view, FILE *file)
 		put_ranking(&json, "waited_for_disks", view->tree,
 		            tree_waited_for_disks(view->tree));
 	}
+	hottest_put_json(view, &json);
 	put_notices(&json, view);
 	json_close(&json, '}');
 	json_finish(&json);

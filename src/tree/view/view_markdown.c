@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The summary in Markdown with tables (GitHub's, GitLab's): for the summary of a CI job, or a comment.
+ * The summary in Markdown with tables (GitHub's, GitLab's): for the summary of a CI job, or a
+ * comment.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,25 +10,13 @@
 
 #include "tree/label.h"
 #include "tree/view/columns.h"
+#include "tree/view/hottest.h"
+#include "tree/view/markdown.h"
 #include "tree/view/table.h"
 #include "tree/view/view.h"
 
-#define NAME_CELLS 100
 #define TREE_LINES_MAX 40
 #define VARIANTS_MAX 3
-
-/* Text of others, as code: nothing in it is Markdown then, but what ends the code or the cell. */
-static void put_code(FILE *file, const struct text_signs *signs, const char *text)
-{
-	struct text_line line;
-
-	text_start(&line, signs);
-	text_put_middle(&line, text, NAME_CELLS);
-	fputs("`` ", file);
-	for (const char *c = line.bytes; *c; c++)
-		fprintf(file, *c == '|' ? "\\|" : *c == '`' ? "'" : "%c", *c);
-	fputs(" ``", file);
-}
 
 static void put_label(FILE *file, const struct text_signs *signs, const char *name,
                       const char *detail)
@@ -35,7 +24,7 @@ static void put_label(FILE *file, const struct text_signs *signs, const char *na
 	char text[LABEL_NAME_SIZE + LABEL_DETAIL_SIZE];
 
 	snprintf(text, sizeof(text), "%s%s%s", name, *detail ? " " : "", detail);
-	put_code(file, signs, text);
+	markdown_put_code(file, signs, text);
 }
 
 static void put_headings(FILE *file, const char *title, const struct columns *columns)
@@ -76,8 +65,9 @@ static void put_node(FILE *file, const struct text_signs *signs, const struct ta
 	fputs("| ", file);
 	for (size_t level = 0; level < row->depth && level < 24; level++)
 		fputs("&nbsp;&nbsp;&nbsp;", file);
+	fputs(row->skips ? "… " : "", file);
 	put_label(file, signs, node->name, node->is_mixed ? "" : node->detail);
-	if (node->processes != 1)
+	if (node->processes != 1 && !node->is_group)
 		fprintf(file, " ×%" PRIu64, node->processes);
 	if (node->failed > 0 && node->processes == 1) {
 		failure_describe(node->failed_status, node->oom_killed, status);
@@ -89,7 +79,7 @@ static void put_node(FILE *file, const struct text_signs *signs, const struct ta
 		fputs(" (" STATUS_UNKNOWN ")", file);
 	else if (node->unknown > 0)
 		fprintf(file, " (%" PRIu64 " with unknown exit status)", node->unknown);
-	if (node->running > 0)
+	if (node->running > 0 && !table->view->is_watch)
 		fprintf(file, " (%" PRIu64 " still running)", node->running);
 	fputs(" |", file);
 	put_numbers(file, signs, &table->columns, &(struct subject){.node = node});
@@ -178,7 +168,7 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 		length += (size_t)snprintf(command + length, sizeof(command) - length, "%s%s",
 		                           length > 0 ? " " : "", *arg);
 	fputs("### ", file);
-	put_code(file, signs, command);
+	markdown_put_code(file, signs, command);
 	if (view->has_status)
 		failure_describe(view->wait_status, false, status);
 	if (*status)
@@ -194,11 +184,11 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 		const struct energy_sum *energy = &view->energies->sums[i];
 
 		text_energy(energy->joules, text);
-		if (energy->kind == RESOURCE_LOCAL_MACHINE)
-			fprintf(file, "- energy, %s: %s\n", energy->domain, text);
-		else
-			fprintf(file, "- energy, %s-%" PRIu32 ": %s\n", energy->domain, energy->id,
-			        text);
+		fputs("- energy, ", file);
+		markdown_put_text(file, signs, energy->domain);
+		if (energy->kind != RESOURCE_LOCAL_MACHINE)
+			fprintf(file, "-%" PRIu32, energy->id);
+		fprintf(file, ": %s\n", text);
 	}
 	for (size_t i = 0; i < view->n_figures; i++) {
 		const struct run_figure *figure = &view->figures[i];
@@ -226,11 +216,14 @@ int view_markdown(const struct view *view, FILE *file)
 			err = put_costliest(file, &signs, view);
 		put_failures(file, &signs, view);
 	}
+	hottest_print_markdown(view, &signs, file);
 	if (view->n_notices > 0)
 		fputc('\n', file);
-	for (size_t i = 0; i < view->n_notices; i++)
-		fprintf(file, "- %s%s\n", view->notices[i].kind == REPORT_LOSS ? "missing: " : "",
-		        view->notices[i].line);
+	for (size_t i = 0; i < view->n_notices; i++) {
+		fputs(view->notices[i].kind == REPORT_LOSS ? "- missing: " : "- ", file);
+		markdown_put_text(file, &signs, view->notices[i].line);
+		fputc('\n', file);
+	}
 	text_signs_fini(&signs);
 	return err;
 }

@@ -7,15 +7,15 @@
 #include "tree/view/table.h"
 #include "tree/view/view.h"
 
-#define ROWS_OF_A_LOG 60 /* what a short summary has at most where there is no terminal */
+#define ROWS_OF_A_LOG 60 /* at most, for a short summary without a terminal */
 #define ROWS_UNKNOWN 24
 #define LEAST_TREE_LINES 3
 #define LEAST_LIST_LINES 3
 #define LIST_FRAME 2 /* a blank line and the heading */
-#define TREE_FRAME 2 /* a blank line and the heading; more is found by trying */
+#define TREE_FRAME 2 /* a blank line and the heading; the rest is found by trying */
 #define TRIES_MAX 4
 
-/* Groups of failures: on a large screen, and else. */
+/* Groups of failures shown on a large screen, and otherwise. */
 #define ROWS_FOR_MANY_FAILURES 40
 #define FAILURES_MANY 6
 #define FAILURES_FEW 3
@@ -24,7 +24,7 @@
 #define VARIANTS_SHORT 3
 #define VARIANTS_FULL TREE_VARIANTS_MAX
 
-/* A part of the text that is made before it is known whether it has room. */
+/* A part of the text, made before it is known whether it fits. */
 struct part {
 	char *text;
 	size_t size;
@@ -57,8 +57,8 @@ struct budget {
 };
 
 /*
- * How many lines there may be in all. A log is not a screen, but nobody reads hundreds of lines there
- * either.
+ * How many lines there may be in total. A log has no limit, but nobody reads hundreds of lines
+ * there, either.
  */
 static size_t rows_of(const struct view *view)
 {
@@ -66,8 +66,8 @@ static size_t rows_of(const struct view *view)
 }
 
 /*
- * left: lines for rows of the tree and for the list with what comes with it. is_whole: each process has
- * its own line in the tree, which the list would only repeat.
+ * left: lines for the tree's rows and for the list with its frame. is_whole: each process has its
+ * own line in the tree, which the list would only repeat.
  */
 static struct budget budget_of(const struct view *view, size_t n_rows, size_t n_listed,
                                bool is_whole, size_t left)
@@ -82,7 +82,7 @@ static struct budget budget_of(const struct view *view, size_t n_rows, size_t n_
 		return (struct budget){.tree = n_rows, .list = n_listed};
 	if (n_listed == 0 || left < LEAST_TREE_LINES + LIST_FRAME + LEAST_LIST_LINES)
 		return (struct budget){.tree = left > LEAST_TREE_LINES ? left : LEAST_TREE_LINES};
-	/* Two thirds for the tree; what one does not need is the other's. */
+	/* Two thirds for the tree; each gets what the other does not need. */
 	budget.tree = (left - LIST_FRAME) * 2 / 3;
 	budget.tree = budget.tree > n_rows ? n_rows : budget.tree;
 	budget.list = left - LIST_FRAME - budget.tree;
@@ -121,7 +121,7 @@ static int print_tree(const struct view *view, const struct text_signs *signs, s
 	return err;
 }
 
-/* What comes with the tree (total, notes) depends on what is shown of it: try until it fits. */
+/* The total and notes of the tree depend on which lines are shown: try until it fits. */
 static int make_tree(const struct view *view, const struct text_signs *signs, size_t around,
                      struct part *tree)
 {
@@ -161,7 +161,7 @@ static int print_parts(const struct view *view, const struct text_signs *signs, 
 		sections_print_tail(view, signs, failures, tail.file);
 		err = part_close(&tail);
 	}
-	/* A blank line before each part; the prompt. */
+	/* Three more: a blank line before each part, and the prompt. */
 	if (!err && view->tree)
 		err = make_tree(view, signs, head.lines + tail.lines + 3, &tree);
 	if (!err) {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The head of the page's data, as JSON. For html_data.c only. */
+#ifndef REPORT_HTML_HEAD_H
+#define REPORT_HTML_HEAD_H
+
+#include "core/text.h"
+#include "report/jobs.h"
+
+/* 2^53: doubles hold all whole numbers up to this one; JavaScript has only doubles. */
+#define WHOLE_MAX 9007199254740992.0
+
+/*
+ * Append title, runs, groups, fields, energies, notes and notices. Sets scales[field] to the unit
+ * of the whole numbers in its column. Sets out->failed if memory runs out.
+ */
+void html_head_add(const struct report_data *data, const struct report_jobs *jobs, struct text *out,
+                   double *scales);
+
+#endif

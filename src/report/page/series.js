@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Below the lanes, on their axis: CPUs busy, watts, who was at work alone. */
+class Series {
+	constructor(timeline) {
+		this.timeline = timeline;
+		this.run = timeline.run;
+		this.app = timeline.app;
+		this.energies = this.run.energies.filter(energy => energy.times.length && !energy.part);
+		$("watts").hidden = this.energies.length === 0;
+	}
+
+	draw() {
+		this.drawCpu();
+		if (!$("watts").hidden)
+			this.drawWatts();
+		this.drawAlone();
+	}
+
+	/*
+	 * CPUs busy for each pixel: each process's CPU time spread evenly over its life, or over its
+	 * intervals. Differences of rates at the pixels, with the parts of a pixel at both ends, are summed up.
+	 */
+	cpuSeries() {
+		const run = this.run, cpu = run.cpu, n = ceil(this.timeline.width());
+		const { from, to } = this.timeline.view, perNs = n / (to - from), sum = new Float64Array(n + 2), slope = new Float64Array(n + 2);
+		const add = (begin, end, ns) => {
+			if (!(ns > 0) || end < from || begin > to)
+				return;
+			const a = (begin - from) * perNs, b = max((end - from) * perNs, a + 1e-6), rate = ns * perNs / (b - a);
+			const first = max(0, a), final = min(n, b), pa = floor(first), pb = floor(final);
+			if (pa === pb) {
+				sum[pa] += rate * (final - first);
+				return;
+			}
+			sum[pa] += rate * (pa + 1 - first);
+			sum[pb] += rate * (final - pb);
+			slope[pa + 1] += rate;
+			slope[pb] -= rate;
+		};
+		if (!cpu)
+			return null;
+		const { process, begin, end, cpu: used } = run.slices;
+		for (let s = 0; s < process.length; s++)
+			add(begin[s], end[s], used[s]);
+		for (let i = 0; i < run.n && run.begin[i] <= to; i++)
+			if (!run.sliced[i])
+				add(run.begin[i], run.end[i], cpu.values[i]);
+		for (let p = 0, level = 0; p < n; p++) {
+			level += slope[p];
+			sum[p] += level;
+		}
+		return sum.subarray(0, n);
+	}
+
+	chart(ctx, height, top) {
+		const scale = (height - 16) / top, step = stepFor(top, 5);
+		this.timeline.grid(ctx, height);
+		ctx.font = SMALL;
+		ctx.textAlign = "right";
+		for (let value = step; value <= top * 1.001; value += step) {
+			const y = round(height - 2 - value * scale);
+			fillBox(ctx, theme.grid, GUTTER, y, this.timeline.width(), 1);
+			ctx.fillStyle = theme.dim;
+			ctx.fillText(String(+value.toPrecision(6)), GUTTER - 5, max(y, 7));
+		}
+		return value => height - 2 - value * scale;
+	}
+
+	drawCpu() {
+		const ctx = prepare($("cpu"), 84), series = this.cpuSeries();
+		if (!series) {
+			this.timeline.gutter(ctx, "CPUs busy", "");
+			ctx.fillStyle = theme.dim;
+			ctx.fillText("the file has no CPU time; measure with -e task-clock", GUTTER + 8, 42);
+			return;
+		}
+		this.cpus = series;
+		let most = 0;
+		for (const value of series)
+			most = max(most, value);
+		const y = this.chart(ctx, 84, max(1, most) * 1.05);
+		ctx.beginPath();
+		ctx.moveTo(GUTTER, 82);
+		for (let p = 0; p < series.length; p++) {
+			ctx.lineTo(GUTTER + p, y(series[p]));
+			ctx.lineTo(GUTTER + p + 1, y(series[p]));
+		}
+		ctx.lineTo(GUTTER + series.length, 82);
+		ctx.fillStyle = theme.busy;
+		ctx.globalAlpha = 0.75;
+		ctx.fill();
+		ctx.globalAlpha = 1;
+		this.timeline.gutter(ctx, "CPUs", "busy");
+	}
+
+	/* Joules since the sample before, as watts between the two. The machine's psys is a line of its own. */
+	wattSteps(energy) {
+		const steps = [];
+		for (let s = 0, before = this.run.runs[energy.run].begin; s < energy.times.length; s++) {
+			const time = energy.times[s];
+			if (time > before)
+				steps.push([before, time, energy.values[s] / (time - before) * 1e9]);
+			before = max(before, time);
+		}
+		return steps;
+	}
+
+	drawWatts() {
+		const ctx = prepare($("watts"), 84), lines = this.energies.filter(energy => energy.domain !== "pp0" && energy.domain !== "pp1");
+		this.watts = lines.map(energy => ({ energy, steps: this.wattSteps(energy) }));
+		let most = 1;
+		for (const { steps } of this.watts)
+			for (const [begin, end, watts] of steps)
+				if (end >= this.timeline.view.from && begin <= this.timeline.view.to)
+					most = max(most, watts);
+		const y = this.chart(ctx, 84, most * 1.08), dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(GUTTER, 0, this.timeline.width(), 84);
+		ctx.clip();
+		this.watts.forEach(({ steps }, line) => {
+			ctx.beginPath();
+			for (const [begin, end, watts] of steps) {
+				ctx.lineTo(this.timeline.x(begin), y(watts));
+				ctx.lineTo(this.timeline.x(end), y(watts));
+			}
+			ctx.strokeStyle = theme.watts;
+			ctx.lineWidth = 1.75;
+			ctx.setLineDash(dashes[line % dashes.length]);
+			ctx.stroke();
+		});
+		ctx.restore();
+		ctx.setLineDash([]);
+		this.timeline.gutter(ctx, "watts", "");
+		ctx.font = SMALL;
+		this.watts.forEach(({ energy }, line) => {
+			const name = energyName(energy), x = GUTTER + this.timeline.width() - 8;
+			ctx.textAlign = "right";
+			fillBox(ctx, theme.back, x - 40 - ctx.measureText(name).width, 3 + line * 14, 46 + ctx.measureText(name).width, 14);
+			ctx.fillStyle = theme.dim;
+			ctx.fillText(name, x - 34, 10 + line * 14);
+			ctx.beginPath();
+			ctx.setLineDash(dashes[line % dashes.length]);
+			ctx.strokeStyle = theme.watts;
+			ctx.moveTo(x - 28, 10 + line * 14);
+			ctx.lineTo(x, 10 + line * 14);
+			ctx.stroke();
+			ctx.setLineDash([]);
+		});
+	}
+
+	drawAlone() {
+		const ctx = prepare($("alone"), 30), { begin, end, who } = this.run.aloneParts;
+		this.timeline.grid(ctx, 30);
+		let last = -1;
+		for (let at = 0; at < begin.length; at++) {
+			if (end[at] < this.timeline.view.from || begin[at] > this.timeline.view.to)
+				continue;
+			const x = max(GUTTER, this.timeline.x(begin[at])), stop = min(GUTTER + this.timeline.width(), this.timeline.x(end[at]));
+			if (stop - x < 1 && floor(x) === last)
+				continue;
+			last = floor(x);
+			ctx.fillStyle = theme.alone;
+			ctx.globalAlpha = this.app.selected === NONE || this.app.selected === who[at] ? 0.85 : 0.35;
+			ctx.fillRect(x, 6, max(1, stop - x), 18);
+			if (stop - x > 30) {
+				ctx.globalAlpha = 1;
+				ctx.font = SMALL;
+				putText(ctx, theme.dark ? theme["on-bar"] : "#ffffff", "left", fit(ctx, this.run.name(who[at]), stop - x - 8), x + 4, 15.5);
+			}
+		}
+		ctx.globalAlpha = 1;
+		this.timeline.gutter(ctx, "one only", "");
+	}
+
+	aloneAt(x) {
+		const time = this.timeline.time(x), { begin, end, who } = this.run.aloneParts;
+		let low = 0, high = begin.length - 1;
+		while (low <= high) {
+			const middle = (low + high) >> 1;
+			if (end[middle] < time)
+				low = middle + 1;
+			else if (begin[middle] > time)
+				high = middle - 1;
+			else
+				return who[middle];
+		}
+		return NONE;
+	}
+}
+
+/* "package 0", "dram 1", "platform". */
+function energyName(energy) {
+	return energy.domain + (energy.id ? " " + energy.id : "");
+}

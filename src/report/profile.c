@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/profile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 1024
+
+void report_profile_init(struct report_profile *profile, struct report_data *data)
+{
+	*profile = (struct report_profile){.data = data, .run = UINT32_MAX};
+}
+
+void report_profile_fini(struct report_profile *profile)
+{
+	free(profile->slots);
+	free(profile->frame_of_number);
+}
+
+static uint32_t *find_slot(const struct report_profile *profile, const struct report_frame *frame)
+{
+	uint64_t hash = (uint64_t)frame->parent << 32 ^ frame->function->id;
+	size_t at;
+
+	hash = hash * 0x9e3779b97f4a7c15u ^ frame->module->id;
+	at = (size_t)(hash * 0x9e3779b97f4a7c15u >> 24) & (profile->n_slots - 1);
+	for (; profile->slots[at]; at = (at + 1) & (profile->n_slots - 1)) {
+		const struct report_frame *found = &profile->data->frames[profile->slots[at] - 1];
+
+		if (found->parent == frame->parent && found->function == frame->function &&
+		    found->module == frame->module)
+			break;
+	}
+	return &profile->slots[at];
+}
+
+/* Make room for one more frame. */
+static int grow_frames(struct report_profile *profile)
+{
+	struct report_data *data = profile->data;
+	const size_t wanted = profile->frames_capacity ? 2 * profile->frames_capacity : SLOTS_FIRST;
+	struct report_frame *frames;
+	uint32_t *slots;
+
+	if (data->n_frames < profile->frames_capacity)
+		return 0;
+	frames = reallocarray(data->frames, wanted, sizeof(*frames));
+	slots = calloc(2 * wanted, sizeof(*slots));
+	if (frames)
+		data->frames = frames;
+	if (!frames || !slots) {
+		free(slots);
+		return -ENOMEM;
+	}
+	free(profile->slots);
+	profile->slots = slots;
+	profile->n_slots = 2 * wanted;
+	profile->frames_capacity = wanted;
+	for (size_t i = 0; i < data->n_frames; i++)
+		*find_slot(profile, &frames[i]) = (uint32_t)i + 1;
+	return 0;
+}
+
+/* Make room for a frame number. Each run numbers its frames from 1. */
+static int grow_numbers(struct report_profile *profile, uint32_t run, uint64_t number)
+{
+	const size_t wanted = 2 * (size_t)number + 64;
+	uint32_t *grown;
+
+	if (profile->run != run) {
+		free(profile->frame_of_number);
+		profile->frame_of_number = NULL;
+		profile->n_numbers = 0;
+		profile->run = run;
+	}
+	if (number < profile->n_numbers)
+		return 0;
+	grown = reallocarray(profile->frame_of_number, wanted, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	for (size_t i = profile->n_numbers; i < wanted; i++)
+		grown[i] = NO_FRAME;
+	profile->frame_of_number = grown;
+	profile->n_numbers = wanted;
+	return 0;
+}
+
+static uint32_t frame_of(const struct report_profile *profile, uint32_t run, uint64_t number)
+{
+	return run == profile->run && number < profile->n_numbers ? profile->frame_of_number[number]
+	                                                          : NO_FRAME;
+}
+
+int report_profile_frame(struct report_profile *profile, uint32_t run, uint64_t number,
+                         uint64_t parent, const struct report_text *function,
+                         const struct report_text *module)
+{
+	struct report_data *data = profile->data;
+	struct report_frame frame = {.function = function, .module = module};
+	uint32_t *slot;
+	int err;
+
+	if (number == 0 || number > REPORT_FRAME_NUMBERS_MAX)
+		return 0;
+	err = grow_numbers(profile, run, number);
+	if (!err)
+		err = grow_frames(profile);
+	if (err)
+		return err;
+	frame.parent = frame_of(profile, run, parent);
+	slot = find_slot(profile, &frame);
+	if (!*slot) {
+		data->frames[data->n_frames++] = frame;
+		*slot = (uint32_t)data->n_frames;
+	}
+	profile->frame_of_number[number] = *slot - 1;
+	return 0;
+}
+
+int report_profile_count(struct report_profile *profile, uint32_t run, uint64_t number,
+                         const struct report_count *count)
+{
+	struct report_data *data = profile->data;
+
+	if (data->n_samples == profile->counts_capacity) {
+		const size_t wanted = profile->counts_capacity ? 2 * profile->counts_capacity : 64;
+		struct report_count *samples =
+			reallocarray(data->samples, wanted, sizeof(*samples));
+
+		if (!samples)
+			return -ENOMEM;
+		data->samples = samples;
+		profile->counts_capacity = wanted;
+	}
+	data->samples[data->n_samples] = *count;
+	data->samples[data->n_samples++].frame = frame_of(profile, run, number);
+	return 0;
+}
+
+static int compare_places(const struct report_count *x, const struct report_count *y)
+{
+	if (x->process != y->process)
+		return x->process < y->process ? -1 : 1;
+	return x->frame < y->frame ? -1 : x->frame > y->frame;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct report_count *x = a, *y = b;
+	const int places = compare_places(x, y);
+
+	return places ? places : x->time_ns < y->time_ns ? -1 : x->time_ns > y->time_ns;
+}
+
+/* Merge the counts of the same process and frame. */
+static int add_up(struct report_data *data)
+{
+	size_t n = 0;
+
+	data->counts = calloc(data->n_samples + 1, sizeof(*data->counts));
+	if (!data->counts)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_samples; i++) {
+		const struct report_count *count = &data->samples[i];
+
+		if (n > 0 && compare_places(&data->counts[n - 1], count) == 0) {
+			data->counts[n - 1].samples += count->samples;
+			data->counts[n - 1].weight += count->weight;
+			data->counts[n - 1].priced += count->priced;
+		} else {
+			data->counts[n++] = *count;
+		}
+	}
+	data->n_counts = n;
+	return 0;
+}
+
+int report_profile_settle(struct report_data *data)
+{
+	if (data->n_samples > 0)
+		qsort(data->samples, data->n_samples, sizeof(*data->samples), compare);
+	return add_up(data);
+}

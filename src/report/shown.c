@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/shown.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/formats.h"
+#include "report/heading.h"
+#include "report/names.h"
+#include "report/rank_tree.h"
+#include "tree/elsewhere.h"
+
+void shown_fini(struct shown *shown)
+{
+	tree_free(shown->view.tree);
+	free(shown->heading);
+	free(shown->words);
+	free(shown->argv);
+	free(shown->paths);
+	energy_sums_fini(&shown->energies);
+	free(shown->notices);
+	hot_free(shown->hot);
+}
+
+static int find_criterion(const struct report_lives *lives, const char *by, int *criterion)
+{
+	struct report_measure measure;
+	int err = tree_criterion(&lives->schema, by, criterion);
+
+	if (!err)
+		return 0;
+	/* Accept names of metrics, too. */
+	err = report_measure_find(lives->data, by, &measure);
+	*criterion = measure.field < 0 ? TREE_BY_WALL : measure.field;
+	return err;
+}
+
+/* Whether the run is shown. */
+static bool has_run(const struct shown *shown, uint32_t run)
+{
+	return shown->job == NO_JOB ? run == shown->run : shown->jobs->of_run[run] == shown->job;
+}
+
+static bool has_energy_of(const struct shown *shown, uint32_t run)
+{
+	return has_run(shown, run) &&
+	       (shown->job == NO_JOB || report_jobs_energy_counts(shown->jobs, run));
+}
+
+/*
+ * --- what is shown -----------------------------------------------------------------------------
+ */
+
+/* Add lives in reverse: children mostly come before their parents, as during a run. */
+static int add_lives(struct shown *shown, struct report_lives *lives)
+{
+	for (size_t i = lives->data->n_processes; i > 0; i--) {
+		struct life life;
+		int err;
+
+		if (!has_run(shown, lives->data->processes[i - 1].run))
+			continue;
+		err = report_life_make(lives, i - 1, &life);
+		if (shown->job != NO_JOB)
+			rank_tree_place(shown->jobs, lives->data, i - 1, &life);
+		if (!err)
+			err = tree_add(shown->view.tree, &life);
+		if (err)
+			return err;
+	}
+	return shown->job == NO_JOB ? 0
+	                            : rank_tree_add(shown->view.tree,
+	                                            &shown->jobs->items[shown->job]);
+}
+
+static enum resource_kind resource_of(const struct report_energy *energy)
+{
+	if (strcmp(energy->resource_kind->bytes, "cpu_package") == 0)
+		return RESOURCE_CPU_PACKAGE;
+	return strcmp(energy->resource_kind->bytes, "dram") == 0 ? RESOURCE_DRAM
+	                                                         : RESOURCE_LOCAL_MACHINE;
+}
+
+/* The sum of a domain over the hosts of a job; a new sum is 0. */
+static struct energy_sum *find_sum(struct energy_sums *sums, const struct report_energy *energy)
+{
+	const uint32_t id = (uint32_t)strtoul(energy->resource_id->bytes, NULL, 10);
+	const enum resource_kind kind = resource_of(energy);
+	struct energy_sum *sum = sums->sums;
+
+	for (; sum < sums->sums + sums->n; sum++) {
+		if (sum->kind == kind && sum->id == id &&
+		    strncmp(sum->domain, energy->domain->bytes, sizeof(sum->domain) - 1) == 0)
+			return sum;
+	}
+	strncpy(sum->domain, energy->domain->bytes, sizeof(sum->domain) - 1);
+	sum->kind = kind;
+	sum->id = id;
+	sums->n++;
+	return sum;
+}
+
+/* Add up the measured energy of each domain. */
+static int add_energies(struct shown *shown, const struct report_data *data)
+{
+	shown->energies.sums = calloc(data->n_energies + 1, sizeof(*shown->energies.sums));
+	if (!shown->energies.sums)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_energies; i++) {
+		const struct report_energy *energy = &data->energies[i];
+
+		if (has_energy_of(shown, energy->run) && !energy->part)
+			find_sum(&shown->energies, energy)->joules += energy->joules;
+	}
+	energy_sums_sort(&shown->energies);
+	shown->view.energies = &shown->energies;
+	return 0;
+}
+
+/* Add the energy that belongs to no process of the run. */
+static void add_parts(struct shown *shown, const struct report_data *data)
+{
+	struct energy_parts parts = {.method = ""};
+	bool has_parts = false;
+
+	for (size_t i = 0; i < data->n_energies; i++) {
+		const struct report_energy *energy = &data->energies[i];
+		const char *part = energy->part ? energy->part->bytes : NULL;
+
+		if (!has_energy_of(shown, energy->run) || !report_energy_is_summed(energy))
+			continue;
+		has_parts |= part != NULL;
+		if (!part)
+			parts.total += energy->joules;
+		else if (strcmp(part, "other") == 0)
+			parts.others += energy->joules;
+		else if (strcmp(part, "idle") == 0)
+			parts.idle += energy->joules;
+		else if (strcmp(part, "graphics") == 0)
+			parts.graphics += energy->joules;
+		if (energy->method->n > 0)
+			parts.method = energy->method->bytes;
+	}
+	if (!has_parts)
+		return;
+	shown->view.n_figures =
+		energy_parts_figures(&parts, shown->method, sizeof(shown->method), shown->figures);
+	shown->view.figures = shown->figures;
+}
+
+/* Whether a line is already there: several agents of a job often report the same. */
+static bool is_said(const struct run_notice *notices, size_t n, const char *line)
+{
+	while (n > 0 && strcmp(notices[n - 1].line, line) != 0)
+		n--;
+	return n > 0;
+}
+
+/*
+ * Add what could not be read, what the agent reported, and a hint if the work was done outside of
+ * this tree.
+ */
+static int add_notices(struct shown *shown, const struct report_data *data)
+{
+	struct run_notice *notices =
+		calloc(data->n_notes + data->n_notices + 1, sizeof(*notices));
+	const char *hint = NULL;
+	size_t n = 0;
+
+	if (!notices)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_notes; i++)
+		notices[n++] = (struct run_notice){REPORT_LOSS, data->notes[i]};
+	for (size_t i = 0; i < data->n_notices; i++) {
+		const struct report_notice *notice = &data->notices[i];
+
+		if (has_run(shown, notice->run) && !is_said(notices, n, notice->text))
+			notices[n++] = (struct run_notice){
+				notice->is_loss ? REPORT_LOSS : REPORT_NOTE, notice->text};
+	}
+	if (shown->job == NO_JOB && shown->view.has_status && shown->argv)
+		hint = elsewhere_hint(shown->argv, shown->view.tree, shown->view.wall_ns);
+	if (hint)
+		notices[n++] = (struct run_notice){REPORT_NOTE, hint};
+	shown->view.notices = shown->notices = notices;
+	shown->view.n_notices = n;
+	return 0;
+}
+
+/* Add the functions of the run's processes. */
+static int add_functions(struct shown *shown, const struct report_data *data)
+{
+	for (size_t i = 0; i < data->n_counts; i++) {
+		const struct report_count *count = &data->counts[i];
+		const struct report_process *process = &data->processes[count->process];
+		const struct report_frame *frame =
+			count->frame == NO_FRAME ? NULL : &data->frames[count->frame];
+
+		if (!has_run(shown, process->run))
+			continue;
+		if (!shown->hot)
+			shown->hot = hot_new();
+		if (!shown->hot ||
+		    hot_add(shown->hot, process->comm->bytes, frame ? frame->function->bytes : NULL,
+		            frame ? frame->module->bytes : NULL, (uint64_t)count->samples,
+		            count->weight))
+			return -ENOMEM;
+	}
+	shown->view.hot = shown->hot;
+	return 0;
+}
+
+/* Split the command into words. */
+static int split_command(struct shown *shown, const struct report_text *args)
+{
+	size_t n, words = 0;
+
+	shown->words = malloc(args->n + 1);
+	if (!shown->words)
+		return -ENOMEM;
+	n = report_args_split(args, shown->words);
+	shown->argv = calloc(n + 1, sizeof(*shown->argv));
+	if (!shown->argv)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || shown->words[i - 1] == '\0')
+			shown->argv[words++] = shown->words + i;
+	}
+	return 0;
+}
+
+static int fill(struct shown *shown, struct report_lives *lives, const char *by)
+{
+	const struct report_data *data = lives->data;
+	int criterion, err = find_criterion(lives, by, &criterion);
+
+	if (err)
+		return err;
+	shown->view.more = "-v";
+	shown->view.tree = tree_new(&lives->schema, criterion);
+	if (!shown->view.tree)
+		return -ENOMEM;
+	err = add_lives(shown, lives);
+	if (!err)
+		err = add_energies(shown, data);
+	if (!err)
+		err = add_functions(shown, data);
+	if (!err)
+		add_parts(shown, data);
+	return err ? err : add_notices(shown, data);
+}
+
+/* Fill in the command, how it ended, and how long it took. */
+static int make_head(struct shown *shown, const struct report_data *data, uint32_t run)
+{
+	const struct report_process *root = report_root(data, run);
+
+	shown->view.is_watch = data->runs[run].is_watch;
+	shown->view.heading = shown->heading = report_heading(data, run);
+	if (!shown->heading ||
+	    (!shown->view.is_watch && split_command(shown, data->runs[run].command)))
+		return -ENOMEM;
+	shown->view.detached = data->runs[run].detached;
+	if (root) {
+		shown->view.has_status =
+			root->has_end && !root->status_hidden && !shown->view.is_watch;
+		shown->view.wait_status = report_wait_status(root);
+	}
+	shown->view.wall_ns = report_wall_ns(data, run);
+	shown->view.paths = &data->runs[run].file;
+	shown->view.n_paths = 1;
+	return 0;
+}
+
+int shown_make_run(struct shown *shown, struct report_lives *lives, uint32_t run, const char *by)
+{
+	int err;
+
+	*shown = (struct shown){.job = NO_JOB, .run = run};
+	err = make_head(shown, lives->data, run);
+	return err ? err : fill(shown, lives, by);
+}
+
+/*
+ * The job's first process with a rank, or if none has one, its first process. Its command usually
+ * represents the job.
+ */
+static const struct report_process *first_of_job(const struct shown *shown,
+                                                 const struct report_data *data)
+{
+	const struct report_process *first = NULL;
+
+	for (size_t i = 0; i < data->n_processes; i++) {
+		if (!has_run(shown, data->processes[i].run))
+			continue;
+		if (shown->jobs->rank_of[i] != NO_RANK)
+			return &data->processes[i];
+		first = first ? first : &data->processes[i];
+	}
+	return first;
+}
+
+/* Fill in the files of a job; only the first FILES_NAMED are named. */
+static int name_files(struct shown *shown, const struct report_data *data)
+{
+	const struct report_job *job = &shown->jobs->items[shown->job];
+
+	shown->paths = calloc(FILES_NAMED + 1, sizeof(*shown->paths));
+	if (!shown->paths)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < data->n_runs && shown->view.n_paths < FILES_NAMED; i++) {
+		if (has_run(shown, i))
+			shown->paths[shown->view.n_paths++] = data->runs[i].file;
+	}
+	if (job->n_runs > FILES_NAMED) {
+		snprintf(shown->more, sizeof(shown->more), "and %zu more",
+		         job->n_runs - FILES_NAMED);
+		shown->paths[shown->view.n_paths++] = shown->more;
+	}
+	shown->view.paths = shown->paths;
+	return 0;
+}
+
+int shown_make_job(struct shown *shown, struct report_lives *lives, const struct report_jobs *jobs,
+                   uint32_t which, const char *by)
+{
+	const struct report_job *job = &jobs->items[which];
+	const struct report_process *first;
+
+	*shown = (struct shown){.jobs = jobs, .job = which};
+	for (uint32_t run = 0; job->n_runs == 1 && run < lives->data->n_runs; run++) {
+		if (has_run(shown, run))
+			return make_head(shown, lives->data, run) ? -ENOMEM
+			                                          : fill(shown, lives, by);
+	}
+	first = first_of_job(shown, lives->data);
+	shown->heading = first ? report_heading_of(first, first->args) : strdup("no processes");
+	if (!shown->heading || name_files(shown, lives->data))
+		return -ENOMEM;
+	shown->view.heading = shown->heading;
+	shown->view.wall_ns = job->end_ns > job->begin_ns ? job->end_ns - job->begin_ns : 0;
+	return fill(shown, lives, by);
+}
