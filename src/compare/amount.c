@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "compare/amount.h"
+#include "core/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,11 +12,19 @@ struct scale {
 	const char *shown;
 };
 
-/* The first that fits. */
+/* The first entry that fits is used. */
 static const struct scale scales[] = {
-	{"ns", 1e9, 1e9, "s"}, {"ns", 1e6, 1e6, "ms"},  {"ns", 1e3, 1e3, "us"}, {"ns", 0, 1, "ns"},
-	{"B", 1e9, 1e9, "GB"}, {"B", 1e6, 1e6, "MB"},   {"B", 1e3, 1e3, "kB"},  {"B", 0, 1, "B"},
-	{"J", 1, 1, "J"},      {"J", 1e-3, 1e-3, "mJ"}, {"J", 0, 1e-6, "uJ"},
+	{"ns", 1e9, 1e9, "s"},
+	{"ns", 1e6, 1e6, "ms"},
+	{"ns", 1e3, 1e3, "µs"},
+	{"ns", 0, 1, "ns"},
+	{"B", 0x1p30, 0x1p30, "GiB"},
+	{"B", 0x1p20, 0x1p20, "MiB"},
+	{"B", 0x1p10, 0x1p10, "KiB"},
+	{"B", 0, 1, "B"},
+	{"J", 1, 1, "J"},
+	{"J", 1e-3, 1e-3, "mJ"},
+	{"J", 0, 1e-6, "µJ"},
 };
 
 const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE])
@@ -49,7 +58,7 @@ size_t columns_of(const char *bytes, size_t n)
 	size_t columns = 0;
 
 	for (size_t i = 0; i < n; i++)
-		columns += (bytes[i] & 0xc0) != 0x80;
+		columns += !utf8_is_later_byte(bytes[i]);
 	return columns;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers with their unit for people: "12.34 s", "3.1 MB", "1 234". */
+/* Numbers with their unit for people: "12.34 s", "3.142 MiB", "1234". */
 #ifndef COMPARE_AMOUNT_H
 #define COMPARE_AMOUNT_H
 
@@ -13,10 +13,10 @@ const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE]
 /* A ratio as percent with its sign: "+3.1 %". */
 const char *percent(double ratio, char text[static AMOUNT_SIZE]);
 
-/* The columns of a terminal that UTF-8 takes, one for each character. */
+/* Terminal columns of UTF-8 text: one for each character. */
 size_t columns_of(const char *bytes, size_t n);
 
-/* Append text filled up with blanks to so many columns; right: the blanks are before it. */
+/* Append text padded with blanks to this many columns; right: with the blanks before it. */
 void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right);
 
 /* Append as printf() does, up to 512 bytes. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compare/limits.h"
 #include "compare/samples.h"
@@ -34,22 +33,9 @@ static write_comparison *find_format(const char *name)
 
 static int open_output(const struct compare_options *options, FILE **out)
 {
-	const char *why = NULL;
-	int fd;
-
 	*out = stdout;
-	if (!options->output)
-		return 0;
-	fd = trust_create(options->output, options->trust_others, &why);
-	*out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (*out)
-		return 0;
-	if (fd >= 0) {
-		close(fd);
-		fd = -errno;
-	}
-	log_error("cannot write '%s': %s", options->output, why ? why : strerror(-fd));
-	return fd;
+	return options->output ? trust_create_stream(options->output, options->trust_others, out)
+	                       : 0;
 }
 
 static int put(const struct compare_options *options, const struct text *text)
@@ -93,7 +79,7 @@ static int judge_and_write(const struct compare_options *options, const struct l
 	find_format(options->format)(samples, &verdicts, &text);
 	err = text.failed ? no_memory() : put(options, &text);
 	if (!err)
-		err = limits_check(limits, samples, &verdicts);
+		err = limits_check(limits, &verdicts);
 	text_fini(&text);
 	verdicts_fini(&verdicts);
 	return err;
@@ -118,7 +104,7 @@ static int compare_files(const struct compare_options *options, const struct lim
 	for (size_t i = 0; !err && i < data.n_notes; i++)
 		log_warn("%s", data.notes[i]);
 	if (!err) {
-		err = samples_make(&samples, &data, paths->paths, n_base);
+		err = samples_make(&samples, &data, 0, paths->paths, n_base);
 		err = err ? no_memory() : has_runs(options, &samples);
 	}
 	if (!err)

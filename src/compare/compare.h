@@ -4,6 +4,7 @@
 #define COMPARE_COMPARE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct compare_options {
@@ -15,15 +16,15 @@ struct compare_options {
 };
 
 /*
- * Compare and write. Returns 0; 1 when a limit is exceeded, which has been said; -EINVAL when the options
- * are wrong, or another negative errno; all logged.
+ * Compare and write the result. Returns 0; 1 if a limit is exceeded; -EINVAL if the options are
+ * wrong; or another negative errno. All but 0 are logged.
  */
 int compare_make(const struct compare_options *options);
 
 /*
- * The summary of a series: of each line mean, standard deviation, least and most, and which runs stand
- * apart. Returns 0 or a negative errno, logged.
+ * Write the summary of a series, the last n_runs of the file: mean, standard deviation, minimum and
+ * maximum of each line, and which runs are outliers. Returns 0 or a negative errno, logged.
  */
-int compare_series(const char *path, const char *format, FILE *out);
+int compare_series(const char *path, size_t n_runs, const char *format, FILE *out);
 
 #endif

@@ -17,7 +17,7 @@ static int refuse(const char *text)
 	return -EINVAL;
 }
 
-/* One "name=5%" or "5%" of n letters. */
+/* Parse one "name=5%" or "5%" of n bytes. */
 static bool parse_one(const char *at, size_t n, struct limit *limit)
 {
 	const char *equals = memchr(at, '=', n);
@@ -50,24 +50,21 @@ int limits_parse(const char *text, struct limits *limits)
 	return 0;
 }
 
-static const struct test *find_total(const char *name, const struct samples *samples,
-                                     const struct verdicts *verdicts)
+static const struct test *find_test(const char *name, const struct verdicts *verdicts)
 {
-	for (size_t i = 0; i < verdicts->n_totals; i++) {
-		if (strcmp(samples->quantities[verdicts->tests[i].quantity].name, name) == 0)
+	for (size_t i = 0; i < verdicts_commands(verdicts); i++) {
+		if (strcmp(verdicts->tests[i].quantity->name, name) == 0)
 			return &verdicts->tests[i];
 	}
 	return NULL;
 }
 
-static void say_names(const char *name, const struct samples *samples,
-                      const struct verdicts *verdicts)
+static void say_names(const char *name, const struct verdicts *verdicts)
 {
 	struct text names = {.n = 0};
 
-	for (size_t i = 0; i < verdicts->n_totals; i++)
-		add_formatted(&names, "%s%s", i ? ", " : "",
-		              samples->quantities[verdicts->tests[i].quantity].name);
+	for (size_t i = 0; i < verdicts_commands(verdicts); i++)
+		add_formatted(&names, "%s%s", i ? ", " : "", verdicts->tests[i].quantity->name);
 	log_error("--fail-above: %s is not in the files of both sides, which have %.*s", name,
 	          (int)names.n, names.n ? names.data : "");
 	text_fini(&names);
@@ -81,29 +78,33 @@ static int check(const struct limit *limit, const struct test *test)
 	if (!(ratio > limit->share))
 		return 0;
 	if (test->verdict == VERDICT_SAME) {
-		log_warn("%s: %s is above the limit of %g %%, but not told apart from noise; %zu "
-		         "runs on each side would tell",
+		log_warn("%s: %s is above the limit of %g %%, but that may be noise; %zu "
+		         "runs on each side would decide it",
 		         limit->name, percent(ratio, text), 100 * limit->share, test->needed);
+		return 0;
+	}
+	if (test_is_within_estimates(test)) {
+		log_warn("%s: %s is above the limit of %g %%, but within what is estimated of it",
+		         limit->name, percent(ratio, text), 100 * limit->share);
 		return 0;
 	}
 	log_error("%s: %s is above the limit of %g %%%s", limit->name, percent(ratio, text),
 	          100 * limit->share,
 	          test->verdict == VERDICT_UNKNOWN
-	                  ? " (a side has one run: whether this is noise cannot be said)"
+	                  ? " (a side has one run: whether this is noise is not known)"
 	                  : "");
 	return 1;
 }
 
-int limits_check(const struct limits *limits, const struct samples *samples,
-                 const struct verdicts *verdicts)
+int limits_check(const struct limits *limits, const struct verdicts *verdicts)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < limits->n; i++) {
-		const struct test *test = find_total(limits->items[i].name, samples, verdicts);
+		const struct test *test = find_test(limits->items[i].name, verdicts);
 
 		if (!test) {
-			say_names(limits->items[i].name, samples, verdicts);
+			say_names(limits->items[i].name, verdicts);
 			return -EINVAL;
 		}
 		result |= check(&limits->items[i], test);

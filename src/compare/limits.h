@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What --fail-above says: "5%", "cpu=5%,wall=10%". */
+/* The limits of --fail-above: "5%", "cpu=5%,wall=10%". */
 #ifndef COMPARE_LIMITS_H
 #define COMPARE_LIMITS_H
 
@@ -21,11 +21,10 @@ struct limits {
 int limits_parse(const char *text, struct limits *limits);
 
 /*
- * Log which limits are exceeded: the mean of NEW is above that of BASE by more than the share, and that is
- * more than noise; with single runs, of whose noise nothing is known, the difference alone decides.
- * Returns 0, 1 if one is, or -EINVAL when the files have no such quantity.
+ * Log which limits are exceeded: the mean of NEW is above that of BASE by more than the share, and
+ * neither noise nor estimates explain it. With one run on a side noise is unknown, and is ignored.
+ * Returns 0; 1 if a limit is exceeded; or -EINVAL, logged, if the files lack the quantity.
  */
-int limits_check(const struct limits *limits, const struct samples *samples,
-                 const struct verdicts *verdicts);
+int limits_check(const struct limits *limits, const struct verdicts *verdicts);
 
 #endif

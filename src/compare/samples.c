@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/balance.h"
 #include "report/names.h"
 #include "report/number_math.h"
 
@@ -28,11 +29,11 @@ static void choose_quantities(struct samples *samples)
 	const int energy = report_field_of(data, FIELD_ENERGY);
 
 	samples->quantities[CPU] =
-		(struct quantity){"cpu", "ns", report_field_of(data, FIELD_CPU_TIME), false};
-	samples->quantities[WALL] = (struct quantity){"wall", "ns", -1, false};
-	samples->quantities[ENERGY] =
-		(struct quantity){"energy", "J", energy, energy < 0 && has_machine_energy(data)};
-	samples->quantities[PROCESSES] = (struct quantity){"processes", "", -1, false};
+		(struct sample_quantity){"cpu", "ns", report_field_of(data, FIELD_CPU_TIME), false};
+	samples->quantities[WALL] = (struct sample_quantity){"wall", "ns", -1, false};
+	samples->quantities[ENERGY] = (struct sample_quantity){
+		"energy", "J", energy, energy < 0 && has_machine_energy(data)};
+	samples->quantities[PROCESSES] = (struct sample_quantity){"processes", "", -1, false};
 	samples->n_quantities = FIRST_EVENT;
 	for (size_t i = 0; i < data->n_fields && samples->n_quantities < QUANTITIES_MAX; i++) {
 		const struct report_field *field = &data->fields[i];
@@ -40,7 +41,7 @@ static void choose_quantities(struct samples *samples)
 		if ((field->kind == FIELD_EVENT && field->has_rows) ||
 		    field->kind == FIELD_PEAK_RSS)
 			samples->quantities[samples->n_quantities++] =
-				(struct quantity){field->name, field->unit, (int)i, false};
+				(struct sample_quantity){field->name, field->unit, (int)i, false};
 	}
 }
 
@@ -55,10 +56,13 @@ static bool is_of_base(const struct report_run *run, char *const *files, size_t 
 	return false;
 }
 
-/* The root is the first process of its run. Returns for each run its index, or NO_PROCESS; to be freed. */
+/*
+ * Returns the index of each run's root, its first process, or NO_PROCESS. The caller frees it.
+ * NULL: no memory.
+ */
 static uint32_t *find_roots(const struct report_data *data)
 {
-	uint32_t *roots = malloc((data->n_runs + 1) * sizeof(*roots));
+	uint32_t *roots = calloc(data->n_runs + 1, sizeof(*roots));
 
 	for (size_t i = 0; roots && i < data->n_runs; i++)
 		roots[i] = NO_PROCESS;
@@ -67,33 +71,104 @@ static uint32_t *find_roots(const struct report_data *data)
 	return roots;
 }
 
-static bool is_whole(const struct report_data *data, uint32_t root)
+static bool is_whole(const struct report_data *data, uint32_t run, uint32_t root)
 {
-	return root != NO_PROCESS && !data->processes[root].signal && !data->processes[root].lives;
+	return root != NO_PROCESS && !data->processes[root].signal &&
+	       !data->processes[root].lives && !data->runs[run].killed &&
+	       !data->runs[run].lacks_end;
 }
 
-static int choose_runs(struct samples *samples, const uint32_t *roots, char *const *files,
-                       size_t n_base_files)
-{
-	const struct report_data *data = samples->data;
+/* Runs that count as one: those of a job's ranks and nodes, all on the same side. */
+struct column {
+	uint32_t job, run; /* run: the first of them; the only one if job is NO_JOB */
+	bool is_base, is_left_out;
+};
 
-	samples->runs = malloc((data->n_runs + 1) * sizeof(*samples->runs));
-	if (!samples->runs)
-		return -ENOMEM;
+/* Find the column of a run, or add one. */
+static size_t find_column(const struct samples *samples, struct column *columns, size_t *n,
+                          uint32_t run, bool is_base)
+{
+	const uint32_t job = samples->jobs.of_run[run];
+	size_t at = 0;
+
+	while (at < *n &&
+	       (job == NO_JOB || columns[at].job != job || columns[at].is_base != is_base))
+		at++;
+	if (at == *n)
+		columns[(*n)++] = (struct column){.job = job, .run = run, .is_base = is_base};
+	return at;
+}
+
+/* Columns of base come first; those with an incomplete run get no place. place: by column. */
+static void place_columns(struct samples *samples, const struct column *columns, size_t n,
+                          uint32_t *place)
+{
 	for (int base = 1; base >= 0; base--) {
-		for (size_t i = 0; i < data->n_runs; i++) {
-			if (is_of_base(&data->runs[i], files, n_base_files) != base)
+		for (size_t i = 0; i < n; i++) {
+			const size_t next = samples->n_base + samples->n_changed;
+
+			if (columns[i].is_base != base)
 				continue;
-			if (!is_whole(data, roots[i])) {
+			place[i] = columns[i].is_left_out ? NO_PROCESS : (uint32_t)next;
+			if (columns[i].is_left_out) {
 				samples->n_left_out++;
 				continue;
 			}
-			samples->runs[samples->n_base + samples->n_changed] = (uint32_t)i;
+			samples->runs[next] = columns[i].run;
 			samples->n_base += (size_t)base;
 			samples->n_changed += !base;
 		}
 	}
+}
+
+/* Find the failed run of each column; of a job, the first. Returns 0 or -ENOMEM. */
+static int find_failed(struct samples *samples, const uint32_t *roots)
+{
+	const struct report_data *data = samples->data;
+
+	samples->failed = calloc(data->n_runs + 1, sizeof(*samples->failed));
+	if (!samples->failed)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_runs; i++)
+		samples->failed[i] = NO_PROCESS;
+	for (uint32_t i = (uint32_t)data->n_runs; i > 0; i--) {
+		const uint32_t column = samples->columns[i - 1], root = roots[i - 1];
+
+		if (column != NO_PROCESS &&
+		    (data->runs[i - 1].exit_status || data->processes[root].exit_status))
+			samples->failed[column] = i - 1;
+	}
 	return 0;
+}
+
+static int choose_runs(struct samples *samples, const uint32_t *roots, size_t first_run,
+                       char *const *files, size_t n_base_files)
+{
+	const struct report_data *data = samples->data;
+	struct column *columns = calloc(data->n_runs + 1, sizeof(*columns));
+	uint32_t *place = calloc(data->n_runs + 1, sizeof(*place));
+	size_t n = 0;
+
+	samples->runs = calloc(data->n_runs + 1, sizeof(*samples->runs));
+	samples->columns = calloc(data->n_runs + 1, sizeof(*samples->columns));
+	if (!columns || !place || !samples->runs || !samples->columns) {
+		free(columns);
+		free(place);
+		return -ENOMEM;
+	}
+	for (uint32_t i = (uint32_t)first_run; i < data->n_runs; i++) {
+		const bool is_base = is_of_base(&data->runs[i], files, n_base_files);
+		const size_t at = find_column(samples, columns, &n, i, is_base);
+
+		samples->columns[i] = (uint32_t)at;
+		columns[at].is_left_out |= !is_whole(data, i, roots[i]);
+	}
+	place_columns(samples, columns, n, place);
+	for (size_t i = 0; i < data->n_runs; i++)
+		samples->columns[i] = i < first_run ? NO_PROCESS : place[samples->columns[i]];
+	free(columns);
+	free(place);
+	return find_failed(samples, roots);
 }
 
 /* ---- values ---- */
@@ -119,16 +194,31 @@ static double value_of(const struct samples *samples, size_t quantity, size_t i)
 	return report_value(samples->data, i, samples->quantities[quantity].field);
 }
 
-/* columns: of each run of the data, its place among those that are used, or NO_PROCESS. */
-static void add_processes(struct samples *samples, const uint32_t *columns)
+/* Add the possible errors of a process's estimates to its line and to the whole run. */
+static void add_estimates(struct samples *samples, size_t i, uint32_t column)
+{
+	for (size_t q = FIRST_EVENT; q < samples->n_quantities; q++) {
+		const double part =
+			report_estimated(samples->data, i, samples->quantities[q].field);
+		const size_t lines[] = {0, 1 + samples->fold.of_process[i]};
+
+		for (size_t l = 0; part > 0 && l < sizeof(lines) / sizeof(lines[0]); l++)
+			samples->estimated[samples_row(samples, lines[l], q) - samples->values +
+			                   column] += part;
+	}
+}
+
+static void add_processes(struct samples *samples)
 {
 	const struct report_data *data = samples->data;
 
 	for (size_t i = 0; i < data->n_processes; i++) {
-		const uint32_t column = columns[data->processes[i].run];
+		const uint32_t column = samples->columns[data->processes[i].run];
 
 		if (column == NO_PROCESS)
 			continue;
+		if (samples->estimated)
+			add_estimates(samples, i, column);
 		for (size_t q = 0; q < samples->n_quantities; q++) {
 			const int field = samples->quantities[q].field;
 			const bool is_max = field >= 0 && data->fields[field].is_max;
@@ -142,61 +232,77 @@ static void add_processes(struct samples *samples, const uint32_t *columns)
 	}
 }
 
-/* Domains of a package are in the package's own; the platform is everything. */
-static bool counts(const struct report_energy *energy)
-{
-	return !energy->part && (strcmp(energy->domain->bytes, "package") == 0 ||
-	                         strcmp(energy->domain->bytes, "dram") == 0);
-}
-
-static void add_machine(struct samples *samples, const uint32_t *columns, const uint32_t *roots)
+/* Within a job, the energy of a node counts once. */
+static void add_machine(struct samples *samples)
 {
 	const struct report_data *data = samples->data;
 
 	for (size_t i = 0; samples->quantities[ENERGY].of_machine && i < data->n_energies; i++) {
-		const uint32_t column = columns[data->energies[i].run];
+		const struct report_energy *energy = &data->energies[i];
+		const uint32_t column = samples->columns[energy->run];
 
-		if (column != NO_PROCESS && counts(&data->energies[i]))
-			add(&samples_row(samples, 0, ENERGY)[column], data->energies[i].joules,
-			    false);
+		if (column != NO_PROCESS && !energy->part && report_energy_is_summed(energy) &&
+		    report_jobs_energy_counts(&samples->jobs, energy->run))
+			add(&samples_row(samples, 0, ENERGY)[column], energy->joules, false);
 	}
-	for (size_t i = 0; i < data->n_runs; i++) {
-		if (columns[i] != NO_PROCESS)
-			samples_row(samples, 0, WALL)[columns[i]] =
-				value_of(samples, WALL, roots[i]);
+}
+
+/* From the start of the command to its end; of a job, from the first start to the last end. */
+static int add_walls(struct samples *samples, const uint32_t *roots)
+{
+	const struct report_data *data = samples->data;
+	double *begin = calloc(samples->n_base + samples->n_changed + 1, sizeof(*begin));
+	double *wall = samples_row(samples, 0, WALL);
+
+	if (!begin)
+		return -ENOMEM;
+	for (size_t pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < data->n_runs; i++) {
+			const uint32_t column = samples->columns[i];
+			const struct report_process *root;
+
+			if (column == NO_PROCESS)
+				continue;
+			root = &data->processes[roots[i]];
+			if (pass == 0)
+				begin[column] =
+					begin[column] > 0
+						? smaller(begin[column], (double)root->begin_ns + 1)
+						: (double)root->begin_ns + 1;
+			else
+				add(&wall[column], (double)root->end_ns + 1 - begin[column], true);
+		}
 	}
+	free(begin);
+	return 0;
 }
 
 static int fill(struct samples *samples, const uint32_t *roots)
 {
 	const size_t n_runs = samples->n_base + samples->n_changed;
-	uint32_t *columns = malloc((samples->data->n_runs + 1) * sizeof(*columns));
 	size_t n;
+	int err;
 
 	samples->n_lines = samples->fold.n + 1;
 	n = samples->n_lines * samples->n_quantities * n_runs;
-	samples->values = malloc((n + 1) * sizeof(*samples->values));
-	if (!columns || !samples->values) {
-		free(columns);
+	samples->values = calloc(n + 1, sizeof(*samples->values));
+	if (samples->data->estimated)
+		samples->estimated = calloc(n + 1, sizeof(*samples->estimated));
+	if (!samples->values || (samples->data->estimated && !samples->estimated))
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < n; i++)
 		samples->values[i] = NAN;
-	for (size_t i = 0; i < samples->data->n_runs; i++)
-		columns[i] = NO_PROCESS;
-	for (size_t i = 0; i < n_runs; i++)
-		columns[samples->runs[i]] = (uint32_t)i;
-	add_processes(samples, columns);
-	add_machine(samples, columns, roots);
-	/* A command that was not run has had no process; what else it cost is not known. */
+	add_processes(samples);
+	add_machine(samples);
+	err = add_walls(samples, roots);
+	/* A command that did not run has 0 processes; its other values are unknown. */
 	for (size_t line = 0; line < samples->n_lines; line++) {
 		double *row = samples_row(samples, line, PROCESSES);
 
 		for (size_t i = 0; i < n_runs; i++)
 			row[i] = isnan(row[i]) ? 0 : row[i];
 	}
-	free(columns);
-	return 0;
+	return err;
 }
 
 static double no_value(const struct report_data *data, size_t process, int field)
@@ -204,20 +310,24 @@ static double no_value(const struct report_data *data, size_t process, int field
 	return NAN;
 }
 
-int samples_make(struct samples *samples, struct report_data *data, char *const *files,
-                 size_t n_base_files)
+int samples_make(struct samples *samples, struct report_data *data, size_t first_run,
+                 char *const *files, size_t n_base_files)
 {
 	uint32_t *roots = find_roots(data);
 	int err = roots ? 0 : -ENOMEM;
 
 	*samples = (struct samples){.data = data};
 	choose_quantities(samples);
+	if (report_jobs_make(data, &samples->jobs))
+		err = -ENOMEM;
 	if (!err)
-		err = choose_runs(samples, roots, files, n_base_files);
+		err = choose_runs(samples, roots, first_run, files, n_base_files);
 	if (!err)
 		err = fold_processes(data, no_value, -1, &samples->fold);
 	if (!err)
 		err = fill(samples, roots);
+	if (!err)
+		err = balance_make(samples);
 	free(roots);
 	return err;
 }
@@ -225,12 +335,17 @@ int samples_make(struct samples *samples, struct report_data *data, char *const 
 void samples_fini(struct samples *samples)
 {
 	fold_fini(&samples->fold);
+	report_jobs_fini(&samples->jobs);
 	free(samples->runs);
+	free(samples->columns);
+	free(samples->failed);
 	free(samples->values);
+	free(samples->estimated);
+	free(samples->balances);
 	*samples = (struct samples){.data = NULL};
 }
 
-/* Commands of a path that are shown: so many of its end, and its first. */
+/* Commands shown of a path: its first, and this many at its end. */
 #define PATH_MAX_SHOWN 5
 
 void samples_add_path(const struct samples *samples, size_t line, struct text *out)

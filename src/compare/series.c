@@ -8,23 +8,28 @@
 #include <string.h>
 
 #include "compare/amount.h"
+#include "compare/failed.h"
 #include "compare/samples.h"
 #include "compare/statistics.h"
+#include "compare/write.h"
 #include "core/log.h"
+#include "report/heading.h"
 #include "report/json.h"
+#include "report/names.h"
 #include "report/read.h"
 
-/* Commands below the whole, by CPU time; JSON has all. */
+/* At most this many commands are shown, those with most CPU time; JSON has all. */
 #define LINES_SHOWN 20
 
 enum form { TEXT, MARKDOWN, JSON };
 
-/* While the summary is written. */
+/* The state while a summary is written. */
 struct series {
 	struct samples samples;
 	enum form form;
+	char *heading; /* NULL: no run is complete */
 	struct text out, name;
-	size_t *order; /* lines, the whole first, then by CPU time */
+	size_t *order; /* lines: the whole run, then commands by CPU time */
 	double *scratch;
 	bool *is_outlier;
 };
@@ -35,7 +40,7 @@ static double weight_of(const struct samples *samples, size_t line)
 {
 	double sum = 0;
 
-	for (size_t q = 0; q < 2; q++) { /* CPU time; without it wall time */
+	for (size_t q = 0; q < 2; q++) { /* CPU time, else wall time */
 		const double *row = samples_row(samples, line, q);
 
 		for (size_t i = 0; i < samples->n_base; i++)
@@ -60,10 +65,13 @@ static int prepare(struct series *series)
 {
 	const size_t n_lines = series->samples.n_lines, n_runs = series->samples.n_base;
 
+	if (n_runs > 0)
+		series->heading = report_heading(series->samples.data, series->samples.runs[0]);
 	series->order = malloc(n_lines * sizeof(*series->order));
 	series->scratch = malloc((n_runs + 1) * sizeof(*series->scratch));
 	series->is_outlier = malloc((n_runs + 1) * sizeof(*series->is_outlier));
-	if (!series->order || !series->scratch || !series->is_outlier)
+	if (!series->order || !series->scratch || !series->is_outlier ||
+	    (n_runs > 0 && !series->heading))
 		return -ENOMEM;
 	for (size_t i = 0; i < n_lines; i++)
 		series->order[i] = i;
@@ -105,8 +113,8 @@ static void add_cell(struct series *series, const char *text, size_t columns, bo
 	}
 }
 
-static void add_row(struct series *series, const char *name, const struct quantity *quantity,
-                    const double *row)
+static void add_row(struct series *series, const char *name,
+                    const struct sample_quantity *quantity, const double *row)
 {
 	const struct sample sample = sample_of(row, series->samples.n_base);
 	const double numbers[] = {sample.mean, sample.sd, sample.min, sample.max};
@@ -144,7 +152,7 @@ static void add_head(struct series *series)
 	                                      : "outliers (run)\n");
 }
 
-/* A name in a cell of Markdown: '|' ends the cell, '<', '`' and others mean something. */
+/* The path of a line. In Markdown special characters are escaped; '|' would end the cell. */
 static const char *name_of(struct series *series, size_t line)
 {
 	struct text path = {.n = 0};
@@ -162,16 +170,48 @@ static const char *name_of(struct series *series, size_t line)
 	return series->name.failed ? "" : series->name.data;
 }
 
+/* The command line, as in the summary of a single run. */
+static void add_heading(struct series *series)
+{
+	struct text name = {.n = 0};
+
+	if (!series->heading)
+		return;
+	report_add_visible(&name, series->heading, strlen(series->heading));
+	text_add_string(&series->out, series->form == MARKDOWN ? "### " : "\n");
+	if (series->form == MARKDOWN)
+		write_escaped(&series->out, name.n ? name.data : "", name.n);
+	else
+		text_add(&series->out, name.n ? name.data : "", name.n);
+	text_add_string(&series->out, series->form == MARKDOWN ? "\n\n" : "\n");
+	series->out.failed |= name.failed;
+	text_fini(&name);
+}
+
+static void add_path(struct series *series, const char *path)
+{
+	if (series->form == MARKDOWN)
+		return;
+	text_add_string(&series->out, "\nrows in ");
+	report_add_visible(&series->out, path, strlen(path));
+	text_add_char(&series->out, '\n');
+}
+
 static void add_table(struct series *series)
 {
 	const struct samples *samples = &series->samples;
 	const size_t shown =
 		samples->n_lines > LINES_SHOWN + 1 ? LINES_SHOWN + 1 : samples->n_lines;
 
+	add_heading(series);
 	add_formatted(&series->out, "%zu runs", samples->n_base);
 	if (samples->n_left_out)
 		add_formatted(&series->out, ", %zu interrupted left out", samples->n_left_out);
 	text_add_string(&series->out, "\n\n");
+	failed_add_line(samples, 0, samples->n_base, "", false, series->form == MARKDOWN,
+	                &series->out);
+	if (failed_count(samples, 0, samples->n_base))
+		text_add_char(&series->out, '\n');
 	if (samples->n_base == 0)
 		return;
 	add_head(series);
@@ -191,7 +231,7 @@ static void add_table(struct series *series)
 
 /* ---- JSON ---- */
 
-static void add_json_quantity(struct series *series, const struct quantity *quantity,
+static void add_json_quantity(struct series *series, const struct sample_quantity *quantity,
                               const double *row)
 {
 	const size_t n = series->samples.n_base;
@@ -227,14 +267,20 @@ static void add_json_quantity(struct series *series, const struct quantity *quan
 	text_add_string(out, "]}");
 }
 
-static void add_json(struct series *series)
+static void add_json(struct series *series, const char *path)
 {
 	const struct samples *samples = &series->samples;
 	struct text *out = &series->out;
 
 	text_add_char(out, '{');
+	if (series->heading)
+		json_add_pair(out, "command_line", series->heading);
 	json_add_pair_u64(out, "runs", samples->n_base);
 	json_add_pair_u64(out, "interrupted", samples->n_left_out);
+	json_add_key(out, "failed");
+	text_add_char(out, '[');
+	failed_add_json(samples, 0, samples->n_base, NULL, out);
+	text_add_char(out, ']');
 	json_add_key(out, "lines");
 	text_add_char(out, '[');
 	for (size_t i = 0; i < samples->n_lines; i++) {
@@ -246,6 +292,10 @@ static void add_json(struct series *series)
 			                  samples_row(samples, series->order[i], q));
 		text_add_char(out, '}');
 	}
+	text_add_char(out, ']');
+	json_add_key(out, "files");
+	text_add_char(out, '[');
+	json_add_string(out, path, strlen(path));
 	text_add_string(out, "]}\n");
 }
 
@@ -259,9 +309,10 @@ static void series_fini(struct series *series)
 	free(series->order);
 	free(series->scratch);
 	free(series->is_outlier);
+	free(series->heading);
 }
 
-int compare_series(const char *path, const char *format, FILE *out)
+int compare_series(const char *path, size_t n_runs, const char *format, FILE *out)
 {
 	struct report_data data = {.n_runs = 0};
 	struct series series = {.form = strcmp(format, "json") == 0       ? JSON
@@ -274,14 +325,17 @@ int compare_series(const char *path, const char *format, FILE *out)
 		report_data_fini(&data);
 		return err;
 	}
-	err = samples_make(&series.samples, &data, &file, 1);
+	err = samples_make(&series.samples, &data, data.n_runs > n_runs ? data.n_runs - n_runs : 0,
+	                   &file, 1);
 	if (!err)
 		err = prepare(&series);
 	if (!err) {
 		if (series.form == JSON)
-			add_json(&series);
+			add_json(&series, path);
 		else
 			add_table(&series);
+		if (series.form != JSON)
+			add_path(&series, path);
 		err = series.out.failed || series.name.failed ? -ENOMEM : 0;
 	}
 	if (err)

@@ -22,7 +22,7 @@ struct sample sample_of(const double *values, size_t n)
 			sample.min = values[i];
 		if (!sample.n || values[i] > sample.max)
 			sample.max = values[i];
-		/* Welford's way: no digits are lost when the spread is small. */
+		/* Welford's method: no digits are lost when the spread is small. */
 		step = values[i] - sample.mean;
 		sample.mean += step / (double)++sample.n;
 		squares += step * (values[i] - sample.mean);
@@ -77,7 +77,7 @@ size_t sample_outliers(const double *values, size_t n, double *scratch, bool *is
 
 /* ---- differences ---- */
 
-/* 2 / C(a + b, a): of all ways to deal the values out, those two that separate them wholly. */
+/* 2 / C(a + b, a): of all ways to split the values, two separate them completely. */
 static double chance_of_separation(size_t a, size_t b)
 {
 	double ways = 1;
@@ -117,7 +117,7 @@ double difference_margin(const struct difference *difference, double alpha)
 	return difference->error * t_quantile(alpha, difference->freedom);
 }
 
-/* Whether n runs on each side find it, by the t approximation of the power. */
+/* Whether n runs on each side find the difference, by the t approximation of the power. */
 static bool is_enough(const struct sample *base, const struct sample *changed, double alpha,
                       size_t n)
 {
@@ -129,7 +129,7 @@ static bool is_enough(const struct sample *base, const struct sample *changed, d
 	return absolute(changed->mean - base->mean) >= wanted * error;
 }
 
-/* As if the standard deviations were known: the normal distribution, which is t's for many runs. */
+/* Runs needed if the standard deviations were known: by the normal distribution, t's limit. */
 static double needed_with_many(const struct sample *base, const struct sample *changed,
                                double alpha)
 {
@@ -155,7 +155,7 @@ size_t runs_needed(const struct sample *base, const struct sample *changed, doub
 	first = needed_with_many(base, changed, alpha);
 	if (!(first < RUNS_MAX))
 		return 0;
-	/* The t distribution of few runs has longer tails: some more than that. */
+	/* The t distribution of few runs has longer tails: some more runs are needed. */
 	high = first < 2 ? 2 : (size_t)first;
 	while (high < RUNS_MAX && !is_enough(base, changed, alpha, high))
 		high++;

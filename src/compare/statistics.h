@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Samples of a few numbers: what they say about a difference between two, and how surely. */
+/* Statistics of small samples: spread, outliers, and whether two of them differ significantly. */
 #ifndef COMPARE_STATISTICS_H
 #define COMPARE_STATISTICS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* With this probability the runs that runs_needed() names find a difference. */
+/* The probability that as many runs as runs_needed() returns find a difference. */
 #define POWER 0.8
 
 struct sample {
@@ -14,42 +14,44 @@ struct sample {
 	double mean, sd, min, max; /* sd: with n - 1; 0 for one value */
 };
 
-/* Numbers that are NaN are no values. */
+/* NaN does not count as a value. */
 struct sample sample_of(const double *values, size_t n);
 
 /*
- * Values that stand apart: further from the median than 3.5 times the scaled median absolute deviation
- * (Iglewicz and Hoaglin 1993). Of fewer than 5 values, or when more than half are equal, none. scratch
- * has room for n numbers. Sets is_outlier[i]; returns how many there are.
+ * Outliers: values further from the median than 3.5 times the scaled median absolute deviation
+ * (Iglewicz and Hoaglin 1993). Fewer than 5 values have none, nor do values of which more than half
+ * are equal. scratch has room for n numbers. Sets is_outlier[i]; returns the number of outliers.
  */
 size_t sample_outliers(const double *values, size_t n, double *scratch, bool *is_outlier);
 
 struct difference {
 	double value;   /* of the means: changed - base */
-	bool has_p;     /* false: one side has a single value, nothing is known of noise */
-	double p;       /* of a difference at least as large, if there is none */
+	bool has_p;     /* false: one side has a single value, so noise is unknown */
+	double p;       /* probability of a difference at least this large by chance */
 	double error;   /* the standard error; 0 where neither side varies */
 	double freedom; /* its degrees of freedom (Welch and Satterthwaite); 0 likewise */
 };
 
 /*
- * Welch's t test. Where no side varies, the t test has no answer: p is the probability that so many
- * values, shuffled, separate like that.
+ * Welch's t test. Where neither side varies it has no answer: p is then the probability that this
+ * many values, shuffled, separate like that.
  */
 struct difference sample_difference(const struct sample *base, const struct sample *changed);
 
-/* Half the width of the difference's confidence interval that excludes it with probability alpha. */
+/*
+ * Half the width of the difference's confidence interval, whose confidence level is 1 - alpha.
+ */
 double difference_margin(const struct difference *difference, double alpha);
 
 /*
- * How many runs each side needs, so that a true difference of this size is found at the level alpha with
- * probability POWER. 0: more than a million, or it cannot be said.
+ * How many runs each side needs to find a true difference of this size at the level alpha with
+ * probability POWER. 0: more than a million, or unknown.
  */
 size_t runs_needed(const struct sample *base, const struct sample *changed, double alpha);
 
 /*
- * Holm's method (1979): of n tests made together, which are significant so that the probability of any
- * false one is alpha at most. p is sorted; returns how many of the first are.
+ * Holm's method (1979) for n tests made together: the probability of any false positive is alpha at
+ * most. p is sorted in ascending order; returns how many tests, from the first on, are significant.
  */
 size_t holm(const double *p, size_t n, double alpha);
 

@@ -33,7 +33,7 @@ double square_root(double x)
 	if (x < 1e-300)
 		return 0;
 	root = power_of_two(exponent_of(x) / 2);
-	for (int i = 0; i < 7; i++) /* Newton's method: the error is squared by each step */
+	for (int i = 0; i < 7; i++) /* Newton's method: each step squares the error */
 		root = (root + x / root) / 2;
 	return root;
 }
@@ -77,8 +77,8 @@ static double log_gamma(double x)
 {
 	double product = 1, inverse;
 
-	for (; x < 10; x++)
-		product *= x;
+	while (x < 10)
+		product *= x++;
 	inverse = 1 / (x * x);
 	return (x - 0.5) * natural_log(x) - x + HALF_LN_2PI +
 	       (1.0 / 12 -
@@ -94,8 +94,8 @@ static double away_from_zero(double x)
 }
 
 /*
- * The continued fraction of the incomplete beta function (NIST DLMF 8.17.22), by Lentz's method, for
- * x < (a + 1) / (a + b + 2).
+ * The continued fraction of the incomplete beta function (NIST DLMF 8.17.22), by Lentz's method,
+ * for x < (a + 1) / (a + b + 2).
  */
 static double beta_fraction(double x, double a, double b)
 {
@@ -119,7 +119,7 @@ static double beta_fraction(double x, double a, double b)
 	return result;
 }
 
-/* The regularised incomplete beta function of x, given y = 1 - x too: neither loses digits. */
+/* The regularised incomplete beta function of x; y = 1 - x is passed so that no digits are lost. */
 static double beta_regularised(double x, double y, double a, double b)
 {
 	double front;

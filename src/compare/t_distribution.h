@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Student's t distribution, with degrees of freedom that need not be whole. Computed here, to about 12
+ * Student's t distribution, also for fractional degrees of freedom. Computed here, to about 12
  * digits: libm would be one more library to load at each start of the agent.
  */
 #ifndef COMPARE_T_DISTRIBUTION_H

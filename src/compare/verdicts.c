@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/balance.h"
+
 double test_margin(const struct test *test)
 {
 	return difference_margin(&test->difference, ALPHA);
@@ -25,7 +27,14 @@ static double magnitude(double x)
 	return x < 0 ? -x : x;
 }
 
-/* The surest first, of equally sure ones the largest. */
+bool test_is_within_estimates(const struct test *test)
+{
+	const double difference = magnitude(test->difference.value);
+
+	return difference > 0 && difference <= test->base_estimated + test->changed_estimated;
+}
+
+/* The smallest p first; among equal ones by quantity, then the largest difference. */
 static int compare_tests(const void *a, const void *b)
 {
 	const struct test *x = a, *y = b;
@@ -41,11 +50,9 @@ static int compare_tests(const void *a, const void *b)
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
-static bool make_test(const struct samples *samples, size_t line, size_t quantity,
-                      struct test *test)
+static bool make_test(const struct samples *samples, size_t line,
+                      const struct sample_quantity *quantity, const double *row, struct test *test)
 {
-	const double *row = samples_row(samples, line, quantity);
-
 	*test = (struct test){
 		.line = line,
 		.quantity = quantity,
@@ -58,7 +65,7 @@ static bool make_test(const struct samples *samples, size_t line, size_t quantit
 	return true;
 }
 
-/* All tests of one family together, each of which could be a false one. */
+/* Judge the tests of one family together, as any of them could be a false positive. */
 static int judge(struct test *tests, size_t n)
 {
 	double *p = malloc((n + 1) * sizeof(*p));
@@ -110,6 +117,33 @@ static bool has_processes(const struct samples *samples, size_t line, size_t fro
 	return false;
 }
 
+static void add_test(const struct samples *samples, struct verdicts *verdicts, size_t line,
+                     size_t quantity)
+{
+	const double *estimated = samples_estimated(samples, line, quantity);
+	struct test *test = &verdicts->tests[verdicts->n];
+
+	if (!make_test(samples, line, &samples->quantities[quantity],
+	               samples_row(samples, line, quantity), test))
+		return;
+	verdicts->n++;
+	if (!estimated)
+		return;
+	test->base_estimated = sample_of(estimated, samples->n_base).mean;
+	test->changed_estimated = sample_of(estimated + samples->n_base, samples->n_changed).mean;
+}
+
+static void add_ranks(const struct samples *samples, struct verdicts *verdicts)
+{
+	const size_t n_runs = samples->n_base + samples->n_changed;
+
+	for (size_t i = 0; i < BALANCES; i++)
+		verdicts->n += make_test(samples, 0, &balance_quantities[i],
+		                         samples->balances + i * n_runs,
+		                         &verdicts->tests[verdicts->n]);
+	verdicts->n_ranks = verdicts->n - verdicts->n_totals;
+}
+
 static void add_line(const struct samples *samples, struct verdicts *verdicts, size_t line)
 {
 	const bool before = has_processes(samples, line, 0, samples->n_base);
@@ -121,33 +155,41 @@ static void add_line(const struct samples *samples, struct verdicts *verdicts, s
 		verdicts->went[verdicts->n_went++] = line;
 	for (size_t q = 0; before && after && q < samples->n_quantities; q++) {
 		if (strcmp(samples->quantities[q].name, "peak-rss") != 0)
-			verdicts->n += make_test(samples, line, q, &verdicts->tests[verdicts->n]);
+			add_test(samples, verdicts, line, q);
 	}
 }
 
 int verdicts_make(const struct samples *samples, struct verdicts *verdicts)
 {
+	size_t commands;
 	int err;
 
 	*verdicts = (struct verdicts){
-		.tests = calloc(samples->n_lines * samples->n_quantities, sizeof(*verdicts->tests)),
+		.tests = calloc(samples->n_lines * samples->n_quantities + BALANCES,
+		                sizeof(*verdicts->tests)),
 		.came = calloc(samples->n_lines, sizeof(*verdicts->came)),
 		.went = calloc(samples->n_lines, sizeof(*verdicts->went)),
 	};
 	if (!verdicts->tests || !verdicts->came || !verdicts->went)
 		return -ENOMEM;
 	for (size_t q = 0; q < samples->n_quantities; q++)
-		verdicts->n += make_test(samples, 0, q, &verdicts->tests[verdicts->n]);
+		add_test(samples, verdicts, 0, q);
 	verdicts->n_totals = verdicts->n;
+	add_ranks(samples, verdicts);
 	for (size_t line = 1; line < samples->n_lines; line++)
 		add_line(samples, verdicts, line);
+	commands = verdicts_commands(verdicts);
 	err = judge(verdicts->tests, verdicts->n_totals);
 	if (!err)
-		err = judge(verdicts->tests + verdicts->n_totals, verdicts->n - verdicts->n_totals);
+		err = judge(verdicts->tests + verdicts->n_totals, verdicts->n_ranks);
 	if (!err)
-		qsort(verdicts->tests, verdicts->n_totals, sizeof(*verdicts->tests),
-		      compare_quantities);
-	return err;
+		err = judge(verdicts->tests + commands, verdicts->n - commands);
+	if (err)
+		return err;
+	qsort(verdicts->tests, verdicts->n_totals, sizeof(*verdicts->tests), compare_quantities);
+	qsort(verdicts->tests + verdicts->n_totals, verdicts->n_ranks, sizeof(*verdicts->tests),
+	      compare_quantities);
+	return 0;
 }
 
 void verdicts_fini(struct verdicts *verdicts)

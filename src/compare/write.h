@@ -5,13 +5,13 @@
 
 #include "compare/verdicts.h"
 
-/* Each appends to a text, whose failed tells that memory ran out. */
+/* Each appends to out, and sets out->failed if memory runs out. */
 void write_text(const struct samples *samples, const struct verdicts *verdicts, struct text *out);
 void write_markdown(const struct samples *samples, const struct verdicts *verdicts,
                     struct text *out);
 void write_json(const struct samples *samples, const struct verdicts *verdicts, struct text *out);
 
-/* Append text in which nothing means anything to Markdown or HTML. */
+/* Append text, escaped for Markdown and HTML. */
 void write_escaped(struct text *out, const char *bytes, size_t n);
 
 #endif

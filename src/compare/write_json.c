@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "compare/write.h"
 
+#include "compare/failed.h"
 #include "report/json.h"
 
-static void add_sample(struct text *out, const char *key, const struct sample *sample)
+/* estimated: by how much the mean may be wrong. */
+static void add_sample(struct text *out, const char *key, const struct sample *sample,
+                       double estimated)
 {
 	json_add_key(out, key);
 	text_add_char(out, '{');
@@ -12,6 +15,8 @@ static void add_sample(struct text *out, const char *key, const struct sample *s
 	json_add_pair_f64(out, "sd", sample->sd);
 	json_add_pair_f64(out, "min", sample->min);
 	json_add_pair_f64(out, "max", sample->max);
+	if (estimated > 0 && sample->mean > 0)
+		json_add_pair_f64(out, "estimated", estimated / sample->mean);
 	text_add_char(out, '}');
 }
 
@@ -38,10 +43,10 @@ static void add_test(struct text *out, const struct samples *samples, const stru
 	text_add_char(out, '{');
 	json_add_key(out, "path");
 	add_path(out, samples, test->line);
-	json_add_pair(out, "quantity", samples->quantities[test->quantity].name);
-	json_add_pair(out, "unit", samples->quantities[test->quantity].unit);
-	add_sample(out, "base", &test->base);
-	add_sample(out, "new", &test->changed);
+	json_add_pair(out, "quantity", test->quantity->name);
+	json_add_pair(out, "unit", test->quantity->unit);
+	add_sample(out, "base", &test->base, test->base_estimated);
+	add_sample(out, "new", &test->changed, test->changed_estimated);
 	json_add_pair_f64(out, "difference", test->difference.value);
 	json_add_pair_f64(out, "ratio", test_ratio(test));
 	if (test->difference.has_p) {
@@ -51,9 +56,21 @@ static void add_test(struct text *out, const struct samples *samples, const stru
 	    (test->line == 0 || test->verdict == VERDICT_MORE || test->verdict == VERDICT_LESS))
 		json_add_pair_f64(out, "margin", test_margin(test));
 	json_add_pair(out, "verdict", names[test->verdict]);
+	if (test_is_within_estimates(test))
+		text_add_string(out, ",\"within_estimates\":true");
 	if (test->needed)
 		json_add_pair_u64(out, "runs_needed", test->needed);
 	text_add_char(out, '}');
+}
+
+static void add_tests(struct text *out, const struct samples *samples, const char *key,
+                      const struct test *tests, size_t n)
+{
+	json_add_key(out, key);
+	text_add_char(out, '[');
+	for (size_t i = 0; i < n; i++)
+		add_test(out, samples, &tests[i]);
+	text_add_char(out, ']');
 }
 
 static void add_lines(struct text *out, const struct samples *samples, const char *key,
@@ -70,21 +87,21 @@ static void add_lines(struct text *out, const struct samples *samples, const cha
 
 void write_json(const struct samples *samples, const struct verdicts *verdicts, struct text *out)
 {
+	const size_t commands = verdicts_commands(verdicts);
+
 	text_add_char(out, '{');
 	json_add_pair_u64(out, "base_runs", samples->n_base);
 	json_add_pair_u64(out, "new_runs", samples->n_changed);
 	json_add_pair_u64(out, "interrupted_runs", samples->n_left_out);
+	json_add_key(out, "failed_runs");
+	text_add_char(out, '[');
+	failed_add_json(samples, 0, samples->n_base, "base", out);
+	failed_add_json(samples, samples->n_base, samples->n_changed, "new", out);
+	text_add_char(out, ']');
 	json_add_pair_f64(out, "alpha", ALPHA);
-	json_add_key(out, "totals");
-	text_add_char(out, '[');
-	for (size_t i = 0; i < verdicts->n_totals; i++)
-		add_test(out, samples, &verdicts->tests[i]);
-	text_add_char(out, ']');
-	json_add_key(out, "commands");
-	text_add_char(out, '[');
-	for (size_t i = verdicts->n_totals; i < verdicts->n; i++)
-		add_test(out, samples, &verdicts->tests[i]);
-	text_add_char(out, ']');
+	add_tests(out, samples, "totals", verdicts->tests, verdicts->n_totals);
+	add_tests(out, samples, "ranks", verdicts->tests + verdicts->n_totals, verdicts->n_ranks);
+	add_tests(out, samples, "commands", verdicts->tests + commands, verdicts->n - commands);
 	add_lines(out, samples, "came", verdicts->came, verdicts->n_came);
 	add_lines(out, samples, "went", verdicts->went, verdicts->n_went);
 	text_add_string(out, "}\n");

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "compare/amount.h"
+#include "compare/failed.h"
+#include "core/utf8.h"
+#include "tree/view/columns.h"
 
 /*
- * Lines of each part that are shown. With NAME_MAX bytes of each name the Markdown stays below 512 KiB,
+ * Lines shown of each part. With NAME_SHOWN bytes of each name the Markdown stays below 512 KiB,
  * whatever the runs are; the page of a CI job takes 1 MiB.
  */
 #define LINES_SHOWN 50
@@ -21,22 +24,7 @@ struct writer {
 	bool markdown;
 };
 
-void write_escaped(struct text *out, const char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] == '<')
-			text_add_string(out, "&lt;");
-		else if (bytes[i] == '&')
-			text_add_string(out, "&amp;");
-		else {
-			if (strchr("|\\`*_[]~", bytes[i]))
-				text_add_char(out, '\\');
-			text_add_char(out, bytes[i]);
-		}
-	}
-}
-
-/* The end of a long path says more than its begin. */
+/* A long path loses its beginning: its end says more. */
 static void add_name(struct writer *writer, size_t line, struct text *name)
 {
 	struct text path = {.n = 0};
@@ -44,7 +32,7 @@ static void add_name(struct writer *writer, size_t line, struct text *name)
 
 	samples_add_path(writer->samples, line, &path);
 	from = path.n > NAME_SHOWN ? path.n - NAME_SHOWN : 0;
-	while (from > 0 && from < path.n && (path.data[from] & 0xc0) == 0x80)
+	while (from > 0 && from < path.n && utf8_is_later_byte(path.data[from]))
 		from++;
 	if (from > 0)
 		text_add_string(name, "…");
@@ -70,14 +58,18 @@ static void add_cell(struct writer *writer, const char *bytes, size_t n, size_t 
 
 static void add_sample(struct writer *writer, const struct test *test, const struct sample *sample)
 {
-	const char *unit = writer->samples->quantities[test->quantity].unit;
+	const char *unit = test->quantity->unit;
+	const double estimated =
+		sample == &test->base ? test->base_estimated : test->changed_estimated;
+	/* The same mark as in the tables of a single run. */
+	const char *sign = estimated > COLUMN_ESTIMATED * sample->mean ? "~" : "";
 	char text[2 * AMOUNT_SIZE], one[AMOUNT_SIZE];
 
 	if (sample->n > 1 && sample->mean > 0)
-		snprintf(text, sizeof(text), "%s ±%.1f %%", amount(sample->mean, unit, one),
+		snprintf(text, sizeof(text), "%s%s ±%.1f %%", sign, amount(sample->mean, unit, one),
 		         100 * sample->sd / sample->mean);
 	else
-		snprintf(text, sizeof(text), "%s", amount(sample->mean, unit, one));
+		snprintf(text, sizeof(text), "%s%s", sign, amount(sample->mean, unit, one));
 	add_cell(writer, text, strlen(text), 19, true);
 }
 
@@ -101,6 +93,12 @@ static void add_verdict(struct writer *writer, const struct test *test)
 {
 	char text[AMOUNT_SIZE] = "";
 
+	if (test->verdict != VERDICT_SAME && test_is_within_estimates(test)) {
+		snprintf(text, sizeof(text), "within what is estimated");
+		add_cell(writer, text, strlen(text), 0, false);
+		text_add_string(writer->out, writer->markdown ? "|\n" : "\n");
+		return;
+	}
 	switch (test->verdict) {
 	case VERDICT_UNKNOWN:
 		snprintf(text, sizeof(text), "?");
@@ -109,7 +107,7 @@ static void add_verdict(struct writer *writer, const struct test *test)
 		if (test->difference.value == 0)
 			snprintf(text, sizeof(text), "equal");
 		else if (test->needed)
-			snprintf(text, sizeof(text), "noise? %zu runs would tell", test->needed);
+			snprintf(text, sizeof(text), "noise? %zu runs would decide", test->needed);
 		else
 			snprintf(text, sizeof(text), "noise");
 		break;
@@ -126,10 +124,9 @@ static void add_verdict(struct writer *writer, const struct test *test)
 
 static void add_test(struct writer *writer, const struct test *test)
 {
-	const char *quantity = writer->samples->quantities[test->quantity].name;
 	struct text name = {.n = 0};
 
-	text_add_string(&name, quantity);
+	text_add_string(&name, test->quantity->name);
 	add_cell(writer, name.data, name.n, 18, false);
 	add_sample(writer, test, &test->base);
 	add_sample(writer, test, &test->changed);
@@ -167,6 +164,22 @@ static void add_head(struct writer *writer, bool with_path)
 	text_add_char(writer->out, '\n');
 }
 
+/* A paragraph about failed runs, if there are any. */
+static void add_failed(struct writer *writer)
+{
+	const struct samples *samples = writer->samples;
+	const size_t n = writer->out->n;
+
+	failed_add_line(samples, 0, samples->n_base, " of base", true, writer->markdown,
+	                writer->out);
+	if (writer->out->n > n && writer->markdown)
+		text_add_char(writer->out, '\n');
+	failed_add_line(samples, samples->n_base, samples->n_changed, " of new", true,
+	                writer->markdown, writer->out);
+	if (writer->out->n > n)
+		text_add_char(writer->out, '\n');
+}
+
 static void add_runs(struct writer *writer)
 {
 	const struct samples *samples = writer->samples;
@@ -180,18 +193,33 @@ static void add_runs(struct writer *writer)
 	if (samples->n_left_out)
 		add_formatted(out, "; %zu interrupted left out", samples->n_left_out);
 	text_add_string(out, "\n\n");
+	add_failed(writer);
 	if (samples->n_base < 2 || samples->n_changed < 2)
-		text_add_string(out, "With one run on a side nothing can be said about noise: a "
+		text_add_string(out, "With one run on a side noise cannot be estimated: a "
 		                     "difference may be one, or not.\nMeasure several: "
 		                     "alumet-agent exec -r 10 -o base.csv COMMAND\n\n");
+}
+
+static void add_ranks(struct writer *writer)
+{
+	const struct verdicts *verdicts = writer->verdicts;
+
+	if (verdicts->n_ranks == 0)
+		return;
+	text_add_string(writer->out,
+	                "\nPer rank of a job: least, most, and imbalance (most / mean):\n");
+	add_head(writer, false);
+	for (size_t i = 0; i < verdicts->n_ranks; i++)
+		add_test(writer, &verdicts->tests[verdicts->n_totals + i]);
 }
 
 static void add_commands(struct writer *writer)
 {
 	const struct verdicts *verdicts = writer->verdicts;
+	const size_t first = verdicts_commands(verdicts);
 	size_t shown = 0, found = 0;
 
-	for (size_t i = verdicts->n_totals; i < verdicts->n; i++) {
+	for (size_t i = first; i < verdicts->n; i++) {
 		const enum verdict verdict = verdicts->tests[i].verdict;
 
 		if (verdict != VERDICT_MORE && verdict != VERDICT_LESS)
@@ -207,7 +235,7 @@ static void add_commands(struct writer *writer)
 	}
 	if (found > shown)
 		add_formatted(writer->out, "\n%zu more; --format json has all\n", found - shown);
-	if (found == 0 && verdicts->n > verdicts->n_totals && writer->samples->n_base > 1 &&
+	if (found == 0 && verdicts->n > first && writer->samples->n_base > 1 &&
 	    writer->samples->n_changed > 1)
 		text_add_string(writer->out, "\nNo single command differs by more than noise.\n");
 }
@@ -240,6 +268,7 @@ static void write_comparison(struct writer *writer)
 	add_head(writer, false);
 	for (size_t i = 0; i < verdicts->n_totals; i++)
 		add_test(writer, &verdicts->tests[i]);
+	add_ranks(writer);
 	add_commands(writer);
 	add_lines(writer, "Only in new", verdicts->came, verdicts->n_came);
 	add_lines(writer, "Only in base", verdicts->went, verdicts->n_went);
@@ -252,7 +281,11 @@ static void write_comparison(struct writer *writer)
 		"where nothing differs, at most %.0f %% of comparisons call a total\n"
 		"different, and at most %.0f %% a command. Tests: %zu totals, %zu of commands.\n",
 		100 * (1 - ALPHA), 100 * ALPHA, 100 * ALPHA, verdicts->n_totals,
-		verdicts->n - verdicts->n_totals);
+		verdicts->n - verdicts_commands(verdicts));
+	if (verdicts->n_ranks > 0)
+		add_formatted(writer->out,
+		              "Of ranks at most %.0f %% call a figure different; %zu tests.\n",
+		              100 * ALPHA, verdicts->n_ranks);
 }
 
 void write_text(const struct samples *samples, const struct verdicts *verdicts, struct text *out)
