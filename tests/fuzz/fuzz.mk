@@ -9,6 +9,11 @@
 #
 # New inputs are kept in $(O)/fuzz/corpus/NAME; what a target fails on, in $(O)/fuzz/findings. Such
 # an input goes into tests/fuzz/regress/NAME once its cause is mended.
+#
+#   make fuzz-pack TARGET=options
+#
+# keeps of the new inputs and those of tests/fuzz/corpus/NAME.tar.gz the fewest that reach as much,
+# beyond the inputs that people wrote, and packs them as the new archive.
 
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_NAMES := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
@@ -25,15 +30,22 @@ FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,u
 FUZZ_CPPFLAGS := -D_GNU_SOURCE -Iinclude -iquote src -iquote . -Itests -I$(O)/gen
 
 # All but what loads the BPF programs, which no target does: clang refuses the generated skeletons.
-FUZZ_NOT     := src/cli/main.c $(addprefix src/sources/perf/bpf/,programs.c light.c libbpf.c)
+FUZZ_NOT     := src/cli/main.c $(addprefix src/sources/perf/bpf/,programs.c light.c libbpf.c adoption.c \
+	adoption_light.c adoption_libbpf.c)
 FUZZ_LIB_SRC := $(filter-out $(FUZZ_NOT),$(SRC_C)) $(SRC_CXX)
 FUZZ_OBJ     := $(FUZZ_LIB_SRC:%=$(O)/fuzz/%.o)
 FUZZ_LIB     := $(O)/fuzz/libalumet.a
 
-# Stored inputs of a target: a small one of each kind, and those that something was found with.
-fuzz_inputs = $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/regress/$(1))
+# Inputs that libFuzzer found, one archive per target, unpacked where the tests find them.
+FUZZ_PACKED   := $(patsubst tests/fuzz/corpus/%.tar.gz,%,$(wildcard tests/fuzz/corpus/*.tar.gz))
+FUZZ_UNPACKED := $(FUZZ_PACKED:%=$(O)/fuzz/unpacked/%)
 
-.PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%)
+# Stored inputs of a target: a small one of each kind, those that something was found with, and the
+# unpacked ones.
+fuzz_written = $(wildcard tests/fuzz/corpus/$(1) tests/fuzz/regress/$(1))
+fuzz_inputs  = $(fuzz_written) $(filter $(O)/fuzz/unpacked/$(1),$(FUZZ_UNPACKED))
+
+.PHONY: fuzz fuzz-pack $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_NAMES:%=fuzz-pack-%)
 
 fuzz: setup-test
 	$(Q)$(MAKE) --no-print-directory $(JOBS) $(TARGET:%=$(O)/fuzz/%)
@@ -51,6 +63,30 @@ $(FUZZ_NAMES:%=fuzz-%): fuzz-%: $(O)/fuzz/%
 		/number_of_executed_units/ { n = $$2 } \
 		END { printf "%s: %d executions, %d branches reached, nothing found\n", \
 			name, n, cov }' $(O)/fuzz/$*.log
+
+# A whole folder or none: the time of the folder is that of its last unpacking.
+$(FUZZ_UNPACKED): $(O)/fuzz/unpacked/%: tests/fuzz/corpus/%.tar.gz
+	$(say) UNPACK $@
+	$(Q)rm -rf $@ $@.new && mkdir -p $@.new && tar -xzf $< -C $@.new && touch $@.new && mv $@.new $@
+
+fuzz-pack: $(TARGET:%=fuzz-pack-%)
+
+$(FUZZ_NAMES:%=fuzz-pack-%): fuzz-pack-%: $(O)/fuzz/% $(FUZZ_UNPACKED)
+	$(say) PACK tests/fuzz/corpus/$*.tar.gz
+	$(Q)rm -rf $(O)/fuzz/merged/$* && mkdir -p $(O)/fuzz/merged/$* $(O)/fuzz/corpus/$*
+	$(Q)$(foreach folder,$(call fuzz_written,$*),cp $(folder)/* $(O)/fuzz/merged/$* &&) true
+	$(Q)$< -merge=1 -close_fd_mask=3 $(O)/fuzz/merged/$* $(O)/fuzz/corpus/$* \
+		$(filter $(O)/fuzz/unpacked/$*,$(FUZZ_UNPACKED)) >$(O)/fuzz/$*.log 2>&1 || \
+		{ tail -n 40 $(O)/fuzz/$*.log; exit 1; }
+	$(Q)$(foreach folder,$(call fuzz_written,$*),cd $(O)/fuzz/merged/$* && \
+		rm -f $(notdir $(wildcard $(folder)/*)) && cd $(CURDIR) &&) true
+	$(Q)tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=644 \
+		-C $(O)/fuzz/merged/$* -cf - $$(cd $(O)/fuzz/merged/$* && ls) | \
+		gzip -9n >tests/fuzz/corpus/$*.tar.gz
+
+# With the programs come their inputs.
+$(foreach name,$(FUZZ_PACKED),$(eval $(O)/fuzz/$(name) $(O)/tests/fuzz/replay_$(name): \
+	| $(O)/fuzz/unpacked/$(name)))
 
 $(O)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(LIB)
 	@mkdir -p $(@D)
@@ -70,7 +106,7 @@ $(O)/fuzz/%.cpp.o: %.cpp
 	$(say) FUZZCXX $@
 	$(Q)$(FUZZ_CXX) $(FUZZ_CPPFLAGS) -std=c++17 $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
 
-$(FUZZ_OBJ): | $(O)/gen/revision.h $(O)/gen/report_page.h
+$(FUZZ_OBJ): | $(GENERATED)
 
 $(FUZZ_LIB): $(FUZZ_OBJ)
 	$(say) AR $@
@@ -78,7 +114,7 @@ $(FUZZ_LIB): $(FUZZ_OBJ)
 
 $(FUZZERS): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/fuzz_%.c.o $(FUZZ_LIB)
 	$(say) LD $@
-	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined -o $@ $^ -lbpf -lelf -lz -lzstd -ldl
+	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined -o $@ $^ -liberty -lbpf -lelf -lz -lzstd -ldl
 
 # Built for the tests too, where libFuzzer is.
 FUZZ_RUNTIME := $(wildcard $(shell $(FUZZ_CC) -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-*.a)

@@ -4,7 +4,7 @@
 
 #include "core/metric_registry.h"
 #include "outputs/csv/csv_rows.h"
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 
 #define POINTS_MAX 8
 #define ATTRIBUTES_MAX 6
@@ -17,7 +17,7 @@ struct source_point {
 	struct attribute attributes[ATTRIBUTES_MAX];
 };
 
-/* --- the reader -------------------------------------------------------------------------------- */
+/* --- the reader ------------------------------------------------------------------------------- */
 
 struct reader {
 	const char *at, *end;
@@ -76,7 +76,7 @@ static const char *read_escaped(const char *at, const char *end, const char *sto
 	return at;
 }
 
-/* --- what is expected -------------------------------------------------------------------------- */
+/* --- what is expected ------------------------------------------------------------------------- */
 
 static bool has_column(const struct csv_rows *rows, const char *key, size_t *column)
 {
@@ -157,7 +157,7 @@ static void require_row(struct reader *reader, const struct csv_rows *rows,
 	}
 }
 
-/* --- the input --------------------------------------------------------------------------------- */
+/* --- the input -------------------------------------------------------------------------------- */
 
 static size_t take_points(struct input *input, struct source_point *points, uint32_t metric)
 {

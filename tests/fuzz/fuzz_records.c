@@ -26,7 +26,7 @@ int programs_demand_fd(struct programs *programs)
 	return -ENOSYS;
 }
 
-/* --- what is counted --------------------------------------------------------------------------- */
+/* --- what is counted -------------------------------------------------------------------------- */
 
 static struct event_instance instances[] = {
 	{.pmu = (char *)"cpu_core"}, {.pmu = (char *)"cpu_atom"}, {.pmu = NULL}};
@@ -39,7 +39,7 @@ static struct event events[] = {
 
 static const struct event_list event_list = {.events = events, .n = 3};
 
-/* --- the observer ------------------------------------------------------------------------------ */
+/* --- the observer ----------------------------------------------------------------------------- */
 
 struct world {
 	struct process_rows *process_rows;
@@ -107,7 +107,7 @@ static int polled(void *data, struct process *process)
 	return rows_counted(world->rows, process, process->end_ns);
 }
 
-/* --- records ----------------------------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static struct process_id take_process(struct input *input)
 {
@@ -188,32 +188,51 @@ static struct args_record *take_args(struct input *input)
 	return of_size(&record, offsetof(struct args_record, data) + record.length);
 }
 
+static struct rank_record *take_rank(struct input *input)
+{
+	static struct rank_record record;
+
+	record.header.type = RECORD_RANK;
+	record.header.time_ns = take_u16(input);
+	record.process = take_process(input);
+	record.parent = take_process(input);
+	memset(record.text, 'x', sizeof(record.text));
+	take_bytes(input, record.text, 8);
+	return of_size(&record, sizeof(record));
+}
+
 static int feed(struct processes *table, struct input *input, struct world *world)
 {
 	struct task_record task;
 	struct exec_record *exec;
 	struct args_record *args;
+	struct rank_record *rank;
 	int err;
 
-	switch (take_u8(input) % 8) {
+	switch (take_u8(input) % 9) {
 	case 0:
 	case 1:
 	case 2:
 		task = take_task(input);
-		return processes_task_ended(table, &task);
+		return processes_take(table, &task.header);
 	case 3:
 	case 4:
 		task = take_task(input);
 		return processes_task_alive(table, &task);
 	case 5:
 		exec = take_exec(input);
-		err = processes_executed(table, exec);
+		err = processes_take(table, &exec->header);
 		free(exec);
 		return err;
 	case 6:
 		args = take_args(input);
-		err = processes_more_args(table, args);
+		err = processes_take(table, &args->header);
 		free(args);
+		return err;
+	case 7:
+		rank = take_rank(input);
+		err = processes_take(table, &rank->header);
+		free(rank);
 		return err;
 	default:
 		return processes_for_each(table, take_u8(input) & 1, polled, world);
