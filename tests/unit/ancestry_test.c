@@ -17,15 +17,6 @@ static void tell_life(struct witness *witness, struct process_id id, const char 
 	tell_ended(witness, leader_of(id), id.start_ns + 10);
 }
 
-static void tell_child_ended(struct witness *witness, struct process_id id,
-                             struct process_id parent)
-{
-	struct task_record child = leader_of(id);
-
-	child.parent = parent;
-	tell_ended(witness, child, id.start_ns + 1000000);
-}
-
 static void a_child_heard_of_after_its_parents_end_runs_its_program(void **state)
 {
 	struct witness *witness = *state;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sources/perf/args_text.h"
+#include "core/args_text.h"
 
 static void assert_text(const char *args, size_t length, const char *expected)
 {

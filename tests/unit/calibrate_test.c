@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "calibrate/calibrate.h"
+#include "calibrate/pieces.h"
 
 static void fill(struct calibration_piece *piece, double package, double dram, double busy)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a process may, told by the kernel of a process that gives it away or leaves its namespace. */
+/*
+ * What a process may, told by the kernel of a process that gives it away or leaves its namespace.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

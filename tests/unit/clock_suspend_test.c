@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Times on the wall clock of a machine that is suspended now and then: its clocks are the test's. */
+/*
+ * Times on the wall clock of a machine that is suspended now and then: its clocks are the test's.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

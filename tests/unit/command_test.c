@@ -87,7 +87,7 @@ static void write_program(const char *name, const char *text, mode_t mode)
 	assert_int_equal(chmod(folder_path(&folder, name), mode), 0);
 }
 
-/* --- starting ---------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 static void a_command_is_looked_up_and_run(void **state)
 {
@@ -189,7 +189,7 @@ static void a_script_without_an_interpreter_line_is_the_shells(void **state)
 	assert_int_equal(WEXITSTATUS(run(argv, &inherited)), 4);
 }
 
-/* --- not starting ------------------------------------------------------------------------------ */
+/* --- not starting ----------------------------------------------------------------------------- */
 
 static void what_cannot_be_executed_is_an_error_and_leaves_nothing(void **state)
 {
@@ -276,7 +276,7 @@ static void a_shells_command_line_is_told_from_a_name(void **state)
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	longest[4000] = ' ';
-	assert_explained(longest, -ENAMETOOLONG, 127, "in one word");
+	assert_explained(longest, -ENAMETOOLONG, 127, "a whole shell command line");
 
 	/* A program of that name is what was meant. */
 	write_program("two words", "#!/no/such/interpreter\n", 0755);

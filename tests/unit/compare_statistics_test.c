@@ -140,7 +140,10 @@ static void number_of_runs_is_that_of_scipy(void **state)
 	}
 }
 
-/* statsmodels: multipletests([0.01, 0.013, 0.014, 0.19, 0.35, 0.5, 0.63, 0.67, 0.75, 0.81], method="holm") */
+/*
+ * statsmodels: multipletests([0.01, 0.013, 0.014, 0.19, 0.35, 0.5, 0.63, 0.67, 0.75, 0.81],
+ * method="holm")
+ */
 static void holm_stops_at_the_first_that_is_none(void **state)
 {
 	const double none[] = {0.01, 0.013, 0.014, 0.19, 0.35, 0.5, 0.63, 0.67, 0.75, 0.81};

@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compare/verdicts.h"
 
@@ -29,7 +31,10 @@ static double normal(void)
 	return sum - 6;
 }
 
-/* As run times are: a long tail to the right (chi-squared with 4 degrees of freedom), the same scale. */
+/*
+ * As run times are: a long tail to the right (chi-squared with 4 degrees of freedom), the same
+ * scale.
+ */
 static double skewed(void)
 {
 	double sum = 0;
@@ -50,12 +55,14 @@ struct trial {
 };
 
 struct found {
-	unsigned int totals, commands; /* series with one that is called different */
+	unsigned int totals, ranks, commands; /* series with one that is called different */
 	unsigned int cpu_more;
 	size_t needed; /* what the last series without a finding said of CPU time */
 };
 
-/* CPU and wall time vary together with a part of their own; the number of processes does not vary. */
+/*
+ * CPU and wall time vary together with a part of their own; the number of processes does not vary.
+ */
 static void fill(struct samples *samples, const struct trial *trial)
 {
 	for (size_t line = 0; line < LINES; line++) {
@@ -72,28 +79,38 @@ static void fill(struct samples *samples, const struct trial *trial)
 	}
 }
 
+/* The figures of ranks vary each on its own; where a difference is planted there are none. */
+static void fill_balances(struct samples *samples, const struct trial *trial)
+{
+	for (size_t i = 0; i < BALANCES * 2 * trial->runs; i++)
+		samples->balances[i] =
+			trial->planted > 0 ? NAN : 1 + trial->noise_share * trial->noise();
+}
+
 static void take(const struct verdicts *verdicts, struct found *found)
 {
-	bool total = false, command = false;
+	bool total = false, rank = false, command = false;
 
 	for (size_t i = 0; i < verdicts->n; i++) {
 		const struct test *test = &verdicts->tests[i];
 		const bool differs = test->verdict == VERDICT_MORE || test->verdict == VERDICT_LESS;
 
-		total |= differs && test->line == 0;
-		command |= differs && test->line > 0;
-		if (test->line == 0 && test->quantity == 0) {
+		total |= differs && i < verdicts->n_totals;
+		rank |= differs && i >= verdicts->n_totals && i < verdicts_commands(verdicts);
+		command |= differs && i >= verdicts_commands(verdicts);
+		if (i < verdicts->n_totals && strcmp(test->quantity->name, "cpu") == 0) {
 			found->cpu_more += test->verdict == VERDICT_MORE;
 			found->needed = differs ? found->needed : test->needed;
 		}
 	}
 	found->totals += total;
+	found->ranks += rank;
 	found->commands += command;
 }
 
 static struct found try_often(const struct trial *trial)
 {
-	static double values[LINES * 3 * 2 * RUNS_MAX];
+	static double values[LINES * 3 * 2 * RUNS_MAX], balances[BALANCES * 2 * RUNS_MAX];
 	struct found found = {.totals = 0};
 	struct samples samples = {
 		.n_lines = LINES,
@@ -104,6 +121,7 @@ static struct found try_often(const struct trial *trial)
 		.n_base = trial->runs,
 		.n_changed = trial->runs,
 		.values = values,
+		.balances = balances,
 	};
 
 	srandom(20);
@@ -111,6 +129,7 @@ static struct found try_often(const struct trial *trial)
 		struct verdicts verdicts;
 
 		fill(&samples, trial);
+		fill_balances(&samples, trial);
 		assert_int_equal(verdicts_make(&samples, &verdicts), 0);
 		take(&verdicts, &found);
 		verdicts_fini(&verdicts);
@@ -129,10 +148,11 @@ static void of_series_without_a_difference_few_have_one(void **state)
 			const struct trial trial = {noises[n], 0.02, runs[i], 0};
 			const struct found found = try_often(&trial);
 
-			print_message("%zu runs, %s: a total %u, a command %u of %d\n", runs[i],
-			              n ? "skewed" : "normal", found.totals, found.commands,
-			              SERIES);
+			print_message("%zu runs, %s: a total %u, a rank %u, a command %u of %d\n",
+			              runs[i], n ? "skewed" : "normal", found.totals, found.ranks,
+			              found.commands, SERIES);
 			assert_true(found.totals <= 129);
+			assert_true(found.ranks <= 129);
 			assert_true(found.commands <= 129);
 		}
 	}
@@ -151,7 +171,10 @@ static void what_was_planted_is_found_with_enough_runs(void **state)
 	assert_true(always.cpu_more > SERIES * 999 / 1000);
 }
 
-/* With the number of runs that the formula names for this difference and noise, four of five find it. */
+/*
+ * With the number of runs that the formula names for this difference and noise, four of five find
+ * it.
+ */
 static void the_number_of_runs_said_is_enough(void **state)
 {
 	const struct sample base = {.n = 9, .mean = 1, .sd = 0.02};
@@ -174,7 +197,7 @@ static void one_run_says_nothing(void **state)
 	const struct trial trial = {normal, 0.02, 1, 0.5};
 	const struct found found = try_often(&trial);
 
-	assert_int_equal(found.totals + found.commands, 0);
+	assert_int_equal(found.totals + found.ranks + found.commands, 0);
 }
 
 int main(void)

@@ -257,6 +257,40 @@ static void an_option_sets_the_plugin_of_its_role_alone(void **state)
 	config_free(&config);
 }
 
+static const struct plugin auto_source = {
+	.kind = PLUGIN_SOURCE, .name = "gpu", .def = PLUGIN_AUTO, .role = "-g"};
+static const struct plugin *const one_auto[] = {&auto_source};
+
+/* Whether the plugin is still one whose absence is not worth a message. */
+static bool is_auto(const char *file, struct config_request request)
+{
+	struct config config;
+	bool result;
+
+	request.path = "/dev/null";
+	request.path_is_named = true;
+	request.overrides = &file;
+	request.n_overrides = file ? 1 : 0;
+	assert_int_equal(config_load_from(one_auto, 1, &request, &config), 0);
+	assert_true(config.plugins[0].enabled);
+	result = config.plugins[0].is_auto;
+	config_free(&config);
+	return result;
+}
+
+static void auto_ends_where_somebody_switches_the_plugin_on(void **state)
+{
+	const struct config_assignment option = {"-g", "-g", "key", "1"};
+	char *const names[] = {"gpu"};
+
+	assert_true(is_auto(NULL, (struct config_request){0}));
+	assert_true(is_auto("[plugins.gpu]", (struct config_request){0}));
+	assert_false(is_auto("plugins.gpu.enabled = true", (struct config_request){0}));
+	assert_false(is_auto(NULL, (struct config_request){.plugins = names, .n_plugins = 1}));
+	assert_false(
+		is_auto(NULL, (struct config_request){.assignments = &option, .n_assignments = 1}));
+}
+
 static void refused(struct config_request *request, const char *phrase)
 {
 	struct messages messages;
@@ -334,6 +368,7 @@ int main(void)
 		TEST(a_run_without_sources_is_warned_of),
 		TEST(events_option_replaces_every_list_of_events),
 		TEST(an_option_sets_the_plugin_of_its_role_alone),
+		TEST(auto_ends_where_somebody_switches_the_plugin_on),
 		TEST(options_that_do_not_fit_are_refused),
 		TEST(variables_in_strings_are_replaced),
 		TEST(escaped_variables_stay),

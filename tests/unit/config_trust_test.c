@@ -20,7 +20,7 @@ struct scene {
 	uid_t folder_owner, file_owner;
 	gid_t folder_group;
 	mode_t folder_mode, file_mode;
-	const char *why; /* it is passed over; NULL: it is read */
+	const char *why; /* it is ignored; NULL: it is read */
 };
 
 static const struct scene scenes[] = {
@@ -67,7 +67,7 @@ static bool is_read(struct fixture *f)
 
 static void assert_passed_over(struct fixture *f, const char *what, const char *why)
 {
-	if (f->result || is_read(f) || !strstr(f->told, "passed over") || !strstr(f->told, why) ||
+	if (f->result || is_read(f) || !strstr(f->told, "is ignored") || !strstr(f->told, why) ||
 	    !strstr(f->told, "--config c.toml"))
 		fail_msg("%s: result %d, told: %s", what, f->result, f->told);
 	config_free(&f->config);

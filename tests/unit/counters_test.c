@@ -23,11 +23,12 @@
 
 #define OPENED_MAX 20000
 
-/* --- a machine --------------------------------------------------------------------------------- */
+/* --- a machine -------------------------------------------------------------------------------- */
 
 struct opened {
 	uint64_t config;
 	int cpu, group_fd, fd;
+	bool is_pinned;
 	unsigned long flags;
 	int counter; /* that it was handed over as; -1: was not */
 };
@@ -44,6 +45,8 @@ static struct {
 	size_t n_cleared;
 	uint32_t accounted[OPENED_MAX];
 	size_t n_accounted;
+	uint32_t absent[64]; /* as kernel_set_absent() was told */
+	uint32_t idle_cpu;   /* plus 1: no task of the tree runs there */
 } machine;
 
 /* perf_event_open() is the only system call that the subject makes this way. */
@@ -59,6 +62,7 @@ long syscall(long number, ...)
 	attr = va_arg(arguments, const struct perf_event_attr *);
 	assert_int_equal(va_arg(arguments, int), -1);
 	opened->config = attr->config;
+	opened->is_pinned = attr->pinned;
 	opened->cpu = va_arg(arguments, int);
 	opened->group_fd = va_arg(arguments, int);
 	opened->flags = (unsigned long)va_arg(arguments, int);
@@ -86,6 +90,12 @@ int kernel_set_event(struct kernel *kernel, uint32_t cpu, uint32_t counter, int 
 	return 0;
 }
 
+void kernel_set_absent(struct kernel *kernel, uint32_t cpu, uint32_t mask)
+{
+	if (cpu < 64)
+		machine.absent[cpu] = mask;
+}
+
 void kernel_clear_base(struct kernel *kernel, uint32_t cpu)
 {
 	if (machine.n_cleared < 64)
@@ -98,19 +108,24 @@ int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 	return 0;
 }
 
+bool kernel_may_run(const struct kernel *kernel, uint32_t cpu)
+{
+	return cpu + 1 != machine.idle_cpu;
+}
+
 /* The rest of cpu_list.c is as it is; this one would read this machine's CPUs. */
 #define cpu_list_read cpu_list_read_this_machine
 #include "linux/cpu_list.c"
 #undef cpu_list_read
 
-int cpu_list_read(const char *path, struct cpu_list *list)
+int cpu_list_read(int folder, const char *path, struct cpu_list *list)
 {
 	assert_string_equal(path, "/sys/devices/system/cpu/online");
 	*list = (struct cpu_list){0};
 	return machine.online_err ? machine.online_err : cpu_list_parse(machine.online, list);
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static uint32_t big_cpus[] = {0, 1, 2, 3}, little_cpus[] = {4, 5};
 
@@ -131,7 +146,7 @@ static struct event_instance hybrid_too[] = {
 	}
 #define OF_THE_KERNEL                                                                              \
 	{                                                                                          \
-		.text = (char *)"time", .origin = EVENT_FROM_KERNEL, .group = -1                 \
+		.text = (char *)"time", .origin = EVENT_FROM_KERNEL, .group = -1                   \
 	}
 
 static int make(void **state)
@@ -169,13 +184,14 @@ static const struct opened *find(uint64_t config, int cpu)
 	return found;
 }
 
-/* --- tests ------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void counters_stand_side_by_side_in_the_order_of_events(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1), OF_THE_KERNEL, EVENT(hybrid, 2, -1),
 	                         EVENT(&other, 1, -1)};
-	const struct event_list list = {events, 4}, without = {events, 2};
+	const struct event_list list = {.events = events, .n = 4},
+				without = {.events = events, .n = 2};
 
 	assert_int_equal(counters_needed(&list), 4);
 	assert_int_equal(counters_first(&list, 0), 0);
@@ -185,10 +201,34 @@ static void counters_stand_side_by_side_in_the_order_of_events(void **state)
 	assert_false(counters_are_sparse(&without));
 }
 
+/* Only a pinned event says by an error that it has not counted: bpf/counting.h relies on it. */
+static void events_that_always_count_are_pinned(void **state)
+{
+	struct event_instance software = {.attr = {.type = PERF_TYPE_SOFTWARE, .config = 8}};
+	struct event_instance tracepoint = {.attr = {.type = PERF_TYPE_TRACEPOINT, .config = 9}};
+	struct event_instance hardware = {.attr = {.type = PERF_TYPE_HARDWARE, .config = 7}};
+	struct event events[] = {EVENT(&hardware, 1, -1), OF_THE_KERNEL, EVENT(&software, 1, -1),
+	                         EVENT(&tracepoint, 1, -1)};
+	struct event group[] = {EVENT(&software, 1, 0), EVENT(&hardware, 1, 0)};
+	const struct event_list list = {.events = events, .n = 4},
+				grouped = {.events = group, .n = 2};
+	struct counters *counters = open_all(&list, "0\n");
+
+	assert_int_equal(counters_always_on(&list), 1 << 1 | 1 << 2);
+	assert_false(find(7, 0)->is_pinned);
+	assert_true(find(8, 0)->is_pinned);
+	assert_true(find(9, 0)->is_pinned);
+	counters_free(counters);
+	assert_int_equal(counters_always_on(&grouped), 0);
+	counters = open_all(&grouped, "0\n");
+	assert_false(find(8, 0)->is_pinned);
+	counters_free(counters);
+}
+
 static void every_event_is_opened_on_every_online_cpu(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1), OF_THE_KERNEL, EVENT(&other, 1, -1)};
-	const struct event_list list = {events, 3};
+	const struct event_list list = {.events = events, .n = 3};
 	struct counters *counters = open_all(&list, "0-2,7,511\n");
 	static const int cpus[] = {0, 1, 2, 7, 511};
 
@@ -205,7 +245,7 @@ static void every_event_is_opened_on_every_online_cpu(void **state)
 static void a_core_types_event_is_opened_on_its_cpus_only(void **state)
 {
 	struct event events[] = {EVENT(hybrid, 2, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 	struct counters *counters = open_all(&list, "0-5\n");
 
 	assert_int_equal(machine.n, 6);
@@ -216,11 +256,36 @@ static void a_core_types_event_is_opened_on_its_cpus_only(void **state)
 	counters_free(counters);
 }
 
+/* CPU 6 came after the PMUs' lists were read: it lacks nothing, its events are not open. */
+static void what_a_cpu_lacks_is_known_once_its_events_are_open(void **state)
+{
+	struct event events[] = {EVENT(&plain, 1, -1), EVENT(hybrid, 2, -1),
+	                         EVENT(&hybrid[1], 1, -1)};
+	const struct event_list list = {.events = events, .n = 3};
+	struct counters *counters;
+
+	machine.open_errno = EMFILE;
+	machine.failing_cpu = 5;
+	counters = NULL;
+	strcpy(machine.online, "0,4,6\n");
+	assert_int_equal(counters_open(&list, NULL, &counters), 0);
+	assert_int_equal(machine.absent[0], 1 << 2 | 1 << 3);
+	assert_int_equal(machine.absent[4], 1 << 1);
+	assert_int_equal(machine.absent[6], 1 << 3);
+	strcpy(machine.online, "0,4-6\n");
+	counters_refresh(counters);
+	assert_int_equal(machine.absent[5], 0);
+	machine.open_errno = 0;
+	assert_int_equal(counters_refresh(counters), 0);
+	assert_int_equal(machine.absent[5], 1 << 1);
+	counters_free(counters);
+}
+
 static void no_descriptor_is_kept(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, 0), EVENT(&other, 1, 0), EVENT(hybrid, 2, 1),
 	                         EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 4};
+	const struct event_list list = {.events = events, .n = 4};
 	int before = count_descriptors();
 	struct counters *counters = open_all(&list, "0-5\n");
 
@@ -232,7 +297,7 @@ static void a_group_counts_together_on_each_cpu(void **state)
 {
 	struct event events[] = {EVENT(hybrid, 2, 0), OF_THE_KERNEL,       EVENT(hybrid_too, 2, 0),
 	                         EVENT(&plain, 1, 1), EVENT(&other, 1, 1), EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 6};
+	const struct event_list list = {.events = events, .n = 6};
 	struct counters *counters;
 
 	events[1].group = 0;
@@ -250,7 +315,7 @@ static void a_group_counts_together_on_each_cpu(void **state)
 static void two_groups_side_by_side_are_two(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, 0), EVENT(&other, 1, 1)};
-	const struct event_list list = {events, 2};
+	const struct event_list list = {.events = events, .n = 2};
 	struct counters *counters = open_all(&list, "0\n");
 
 	assert_int_equal(find(2, 0)->group_fd, -1);
@@ -260,7 +325,7 @@ static void two_groups_side_by_side_are_two(void **state)
 static void a_cpu_that_comes_is_opened_and_starts_afresh(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 	struct counters *counters = open_all(&list, "0-1\n");
 
 	strcpy(machine.online, "0\n");
@@ -280,11 +345,27 @@ static void a_cpu_that_comes_is_opened_and_starts_afresh(void **state)
 	counters_free(counters);
 }
 
+static void a_poll_interrupts_no_cpu_that_runs_others(void **state)
+{
+	struct event events[] = {EVENT(&plain, 1, -1)};
+	const struct event_list list = {.events = events, .n = 1};
+	struct counters *counters = open_all(&list, "0-2\n");
+
+	machine.n_accounted = 0;
+	machine.idle_cpu = 1 + 1;
+	counters_account_tree(counters);
+	machine.idle_cpu = 0;
+	assert_int_equal(machine.n_accounted, 2);
+	assert_int_equal(machine.accounted[0], 0);
+	assert_int_equal(machine.accounted[1], 2);
+	counters_free(counters);
+}
+
 static void a_cpu_that_leaves_while_it_is_opened_is_no_error(void **state)
 {
 	static const int gone[] = {ENODEV, ENXIO};
 	struct event events[] = {EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct counters *counters;
@@ -307,7 +388,7 @@ static void a_cpu_that_leaves_while_it_is_opened_is_no_error(void **state)
 static void a_cpu_that_came_back_unseen_is_opened_anew(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 	struct counters *counters;
 
 	machine.n = 0;
@@ -335,7 +416,7 @@ static int refresh(struct counters *counters, bool *said)
 static void a_file_that_cannot_be_read_for_once_loses_no_cpu(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 	struct counters *counters = open_all(&list, "0-1\n");
 	bool said;
 
@@ -360,7 +441,7 @@ static void a_file_that_cannot_be_read_for_once_loses_no_cpu(void **state)
 static void a_cpu_that_cannot_be_opened_is_tried_again_and_keeps_no_other_back(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, -1)};
-	const struct event_list list = {events, 1};
+	const struct event_list list = {.events = events, .n = 1};
 	struct counters *counters = open_all(&list, "0-1\n");
 	bool said;
 
@@ -400,7 +481,7 @@ static void assert_fails(const struct event_list *list, int err, const char *wor
 static void what_fails_is_told_and_leaves_nothing_open(void **state)
 {
 	struct event events[] = {EVENT(&plain, 1, 0), EVENT(&other, 1, 0)};
-	const struct event_list list = {events, 2};
+	const struct event_list list = {.events = events, .n = 2};
 
 	strcpy(machine.online, "0-3\n");
 	machine.failing_cpu = 2;
@@ -417,7 +498,7 @@ static void what_fails_is_told_and_leaves_nothing_open(void **state)
 static void many_cpus_and_many_events(void **state)
 {
 	struct event events[32];
-	const struct event_list list = {events, 32};
+	const struct event_list list = {.events = events, .n = 32};
 	struct event_instance instances[32];
 	struct counters *counters;
 
@@ -437,12 +518,15 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, make)
 	const struct CMUnitTest tests[] = {
 		TEST(counters_stand_side_by_side_in_the_order_of_events),
+		TEST(events_that_always_count_are_pinned),
 		TEST(every_event_is_opened_on_every_online_cpu),
 		TEST(a_core_types_event_is_opened_on_its_cpus_only),
+		TEST(what_a_cpu_lacks_is_known_once_its_events_are_open),
 		TEST(no_descriptor_is_kept),
 		TEST(a_group_counts_together_on_each_cpu),
 		TEST(two_groups_side_by_side_are_two),
 		TEST(a_cpu_that_comes_is_opened_and_starts_afresh),
+		TEST(a_poll_interrupts_no_cpu_that_runs_others),
 		TEST(a_cpu_that_leaves_while_it_is_opened_is_no_error),
 		TEST(a_cpu_that_came_back_unseen_is_opened_anew),
 		TEST(a_file_that_cannot_be_read_for_once_loses_no_cpu),

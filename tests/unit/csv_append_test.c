@@ -9,8 +9,9 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 #include "unit/csv_support.h"
+#include "unit/failing_allocations.h"
 
 static void appends_rows_under_the_same_header(void **state)
 {
@@ -133,6 +134,87 @@ static void appends_behind_a_long_row(void **state)
 	free(text);
 }
 
+/* Whatever is in the cells before, and however long the file. */
+static void runs_go_on_counting(void **state)
+{
+	static const struct {
+		const char *rows, *next;
+	} cases[] = {
+		{"", ""},
+		{ROW, "run=2"},
+		{"a;b;c;d;e;f;g;run=7\n", "run=8"},
+		{"a;b;c;d;e;f;g;life=2,run=7\n", "run=8"},
+		{"a;b;c;d;e;f;g;\"run=7,x=\"\"\"\n", "run=8"},
+		{"a;b;c;d;e;f;g;run=7\na;b;c;d;e;f;g;x=1\n", "run=8"},
+		{"a;b;c;d;e;f;g;args=run\\=9\n", "run=2"},
+		{"a;b;c;d;e;f;g;args=x\\,run\\=9,run=3\n", "run=4"},
+		{"a;b;c;d;e;f;g;rerun=9\n", "run=2"},
+		{"a;b;c;d;e;f;g;run=99999999999999\n", "run=2"},
+	};
+	struct fixture *f = *state;
+	const struct run_info info = {.argv = NULL};
+	const size_t n = 600000;
+	char *before = calloc(1, n + 1);
+
+	for (size_t i = 0; i < n; i += strlen(ROW))
+		memcpy(before + i, ROW, i + strlen(ROW) <= n ? strlen(ROW) : 0);
+	before[n / strlen(ROW) * strlen(ROW)] = '\0';
+	f->settings.append = true;
+	f->context.run = &info;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		const size_t which = i / 2;
+		const bool is_long = i % 2 && *cases[which].rows;
+		char *text, *found;
+
+		assert_true(asprintf(&text, HEADER "%s%s", is_long ? before : "",
+		                     cases[which].rows) >= 0);
+		write_file(f->path, text);
+		run(f);
+		found = read_file(f->path, NULL);
+		if (!strstr(found + strlen(text), cases[which].next) ||
+		    (!*cases[which].next && strstr(found, "run=")))
+			fail_msg("after '%s' comes: %s", cases[which].rows, found + strlen(text));
+		free(text);
+		free(found);
+	}
+	free(before);
+}
+
+/*
+ * Without memory to look for the last run's number no row is written, rather than with another's
+ * number.
+ */
+static void no_run_is_numbered_without_memory(void **state)
+{
+	struct fixture *f = *state;
+	const struct run_info info = {.argv = NULL};
+	bool opened;
+
+	f->settings.append = true;
+	f->context.run = &info;
+	write_file(f->path, HEADER "a;b;c;d;e;f;g;run=7\n");
+	for (long failing = 0;; failing++) {
+		struct output *output = NULL;
+		struct capture capture;
+
+		capture_begin(&capture);
+		allocations_begin(failing);
+		opened = csv_output.open(&f->settings, &f->context, &output) == 0;
+		allocations_end();
+		if (opened) {
+			capture_end_expecting_nothing(&capture);
+			csv_output.close(output);
+			break;
+		}
+		capture_end_expecting(&capture, "out of memory");
+		assert_null(output);
+	}
+	run(f);
+	assert_file(f->path, HEADER "a;b;c;d;e;f;g;run=7\n"
+	                            "count;1970-01-01T00:00:00.000000001Z;7;local_machine;;"
+	                            "local_machine;;run=8\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +223,8 @@ int main(void)
 		WITH(does_not_read_a_long_file_to_append),
 		WITH(sees_an_unfinished_row_at_the_end_of_a_long_file),
 		WITH(appends_behind_a_long_row),
+		WITH(runs_go_on_counting),
+		WITH(no_run_is_numbered_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

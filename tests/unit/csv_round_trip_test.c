@@ -19,7 +19,9 @@ struct cell {
 	size_t n;
 };
 
-/* RFC 4180: reads a cell at *at, and leaves *at behind the delimiter or line end, which it returns. */
+/*
+ * RFC 4180: reads a cell at *at, and leaves *at behind the delimiter or line end, which it returns.
+ */
 static char read_cell(const unsigned char **at, char delimiter, struct cell *cell)
 {
 	cell->n = 0;

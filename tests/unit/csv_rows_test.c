@@ -68,7 +68,9 @@ static void writes_the_documented_example(void **state)
 	           ";0;cpu_core;3;local_machine;;domain=dram\n");
 }
 
-/* The table of names is the compiler's to check; here each kind that exists has a name and a row. */
+/*
+ * The table of names is the compiler's to check; here each kind that exists has a name and a row.
+ */
 static void writes_every_kind_and_ids_that_are_texts(void **state)
 {
 	struct fixture *f = *state;

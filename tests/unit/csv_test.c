@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "core/pipeline.h"
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 #include "unit/csv_support.h"
 
 static void writes_header_and_rows(void **state)
@@ -152,8 +152,9 @@ static void wait_for_content(const char *path)
 }
 
 /*
- * A killed agent: at any moment, the file is whole rows (a cell with a line end among them). But the
- * kernel ends a write() of a killed process between two pages, so a row across them may be torn.
+ * A killed agent: at any moment, the file is whole rows (a cell with a line end among them). But
+ * the kernel ends a write() of a killed process between two pages, so a row across them may be
+ * torn.
  */
 static void a_killed_writer_leaves_whole_rows(void **state)
 {

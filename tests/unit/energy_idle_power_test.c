@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "transforms/energy/idle_power.h"
+#include "energy/idle_power.h"
 #include "unit/rapl_root.h"
 
 static int set_up(void **state)

@@ -99,7 +99,9 @@ static void busy_siblings_count_less(void **state)
 	machine_fini(&machine);
 }
 
-/* A core that uses twice the energy per cycle: its cycles count more, however often that is found. */
+/*
+ * A core that uses twice the energy per cycle: its cycles count more, however often that is found.
+ */
 static void cores_with_counters_of_their_own(void **state)
 {
 	struct machine machine;
@@ -155,6 +157,10 @@ static void grams_of_a_number_or_a_country(void **state)
 	assert_true(carbon_intensity("FRA") == carbon_intensity("france"));
 	assert_true(carbon_intensity("FRA") > 0);
 	assert_true(carbon_intensity("united kingdom") > 0);
+	/* The first and the last of the countries, and some from between. */
+	assert_true(carbon_intensity("ABW") > 0 && carbon_intensity("Zimbabwe") > 0);
+	assert_true(carbon_intensity("NLD") > carbon_intensity("SWE"));
+	assert_true(carbon_intensity("USA") == carbon_intensity("united states"));
 	assert_true(carbon_intensity("-3") < 0);
 	assert_true(carbon_intensity("Atlantis") < 0);
 	assert_true(carbon_intensity("") < 0);

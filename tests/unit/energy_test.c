@@ -32,11 +32,14 @@ struct run {
 	struct transform_context context;
 	struct transform *transform;
 	struct output output;
+	const char *domain; /* of the energy that is pushed */
 	uint32_t counts, scale, rows, process_weight, cpu_weight, cpu_busy;
+	uint32_t process_misses, cpu_misses;
 	uint64_t now_ns;
 	uint64_t pushed; /* counts of the package */
 	/* As the output has them, in counts. */
 	uint64_t of_processes[PIDS], other, idle, graphics;
+	uint64_t of_dram[PIDS];
 	double life_joules[PIDS];
 	uint32_t last_life; /* of the last row of a process */
 };
@@ -76,6 +79,8 @@ static int take(struct output *output, const struct point *points, size_t n)
 		const uint64_t counts =
 			(int)points[i].metric == metric ? counts_of(points[i].value.f64) : 0;
 
+		if ((int)points[i].metric == metric && has_text(&points[i], "domain", "dram"))
+			run->of_dram[points[i].consumer_id] += counts;
 		if ((int)points[i].metric != metric || !has_text(&points[i], "domain", "package"))
 			continue;
 		if (points[i].consumer_kind == CONSUMER_PROCESS)
@@ -104,7 +109,7 @@ static const struct output_ops output_ops = {.write = take, .life = take_life};
 static void push(uint32_t metric, enum resource_kind kind, uint32_t resource, uint32_t pid,
                  uint64_t value)
 {
-	const struct attribute domain = {"domain", "package", 7};
+	const struct attribute domain = {"domain", run->domain, strlen(run->domain)};
 	const struct point point = {
 		.metric = metric,
 		.time_ns = run->now_ns,
@@ -165,7 +170,7 @@ static void end_process(uint32_t pid)
 
 static void push_scale(void)
 {
-	const struct attribute domain = {"domain", "package", 7};
+	const struct attribute domain = {"domain", run->domain, strlen(run->domain)};
 	const struct point point = {.metric = run->scale,
 	                            .type = VALUE_F64,
 	                            .value.f64 = PER_JOULE,
@@ -181,7 +186,7 @@ static int set_up_with(int idle, const char *idle_watts)
 	static struct run one;
 	struct weight_plan *plan;
 
-	one = (struct run){.now_ns = 1000 * MS};
+	one = (struct run){.now_ns = 1000 * MS, .domain = "package"};
 	run = &one;
 	root_make(&run->root);
 	root_write(&run->root, "sys/devices/system/cpu/possible", "0\n");
@@ -219,6 +224,10 @@ static int set_up_with(int idle, const char *idle_watts)
 	                                                     &UNIT_NONE, METRIC_DELTA);
 	run->cpu_busy = (uint32_t)metric_register_internal(run->metrics, METRIC_CPU_BUSY_TIME,
 	                                                   &UNIT_NANOSECOND, METRIC_DELTA);
+	run->process_misses = (uint32_t)metric_register_internal(
+		run->metrics, METRIC_PROCESS_MISSES, &UNIT_NONE, METRIC_DELTA);
+	run->cpu_misses = (uint32_t)metric_register_internal(run->metrics, METRIC_CPU_MISSES,
+	                                                     &UNIT_NONE, METRIC_DELTA);
 	run->output.ops = &output_ops;
 	pipeline_add_output(run->pipeline, &run->output);
 	pipeline_begin(run->pipeline);
@@ -305,6 +314,34 @@ static void two_to_one_by_weight(void **state)
 	assert_int_equal(run->of_processes[2], 1000);
 	assert_int_equal(run->other, 1000);
 	assert_int_equal(run->idle, 0);
+}
+
+/*
+ * With weights of 2:1 and misses of 1:3, of 500 in all. Without misses memory goes by the weights.
+ */
+static void memory_is_shared_by_misses(void **state)
+{
+	for (int counted = 1; counted >= 0; counted--) {
+		memset(run->of_dram, 0, sizeof(run->of_dram));
+		run->domain = "dram";
+		push_scale();
+		push(run->counts, RESOURCE_CPU_PACKAGE, 0, 0, 4000);
+		run->domain = "package";
+		push_energy(4000);
+		push_weight(1, 200);
+		push_weight(2, 100);
+		push_cpu(400, 50 * MS);
+		if (counted) {
+			push(run->process_misses, RESOURCE_CPU_PACKAGE, 0, 1, 100);
+			push(run->process_misses, RESOURCE_CPU_PACKAGE, 0, 2, 300);
+			push(run->cpu_misses, RESOURCE_CPU_CORE, 0, 0, 500);
+		}
+		end_window(50 * MS, true);
+		assert_int_equal(run->of_dram[1], counted ? 800 : 2000);
+		assert_int_equal(run->of_dram[2], counted ? 2400 : 1000);
+	}
+	assert_int_equal(run->of_processes[1], 4000);
+	assert_int_equal(run->of_processes[2], 2000);
 }
 
 static void a_life_has_what_its_rows_have(void **state)
@@ -415,7 +452,8 @@ static void where_nothing_ran_all_is_idle(void **state)
 static void without_energy_counters_there_is_nothing_to_do(void **state)
 {
 	struct metric_registry *metrics = metric_registry_new();
-	const struct transform_context context = {.metrics = metrics, .pipeline = run->pipeline};
+	const struct transform_context context = {
+		.metrics = metrics, .pipeline = run->pipeline, .absence = ABSENCE_SILENT};
 	struct transform *transform;
 
 	assert_int_equal(energy_plugin.transform->open(&run->settings, &context, &transform), -19);
@@ -429,6 +467,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(random_series_add_up, set_up_watts, tear_down),
 		cmocka_unit_test_setup_teardown(random_series_add_up, set_up_none, tear_down),
 		cmocka_unit_test_setup_teardown(two_to_one_by_weight, set_up_none, tear_down),
+		cmocka_unit_test_setup_teardown(memory_is_shared_by_misses, set_up_none, tear_down),
 		cmocka_unit_test_setup_teardown(a_life_has_what_its_rows_have, set_up_none,
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(rows_tell_the_life_of_a_pid, set_up_none,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The environment behind the linker's back. Strings are laid out as execve() does, and the auxiliary
- * vector says that the program has privileges, which makes the linker take variables out.
+ * The environment behind the linker's back. Strings are laid out as execve() does, and the
+ * auxiliary vector says that the program has privileges, which makes the linker take variables out.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 #include "run/environment.h"
 
-/* --- what the kernel tells --------------------------------------------------------------------- */
+/* --- what the kernel tells -------------------------------------------------------------------- */
 
 static struct {
 	bool armed;
@@ -83,7 +83,7 @@ static char **original(struct strings *strings, bool privileged)
 	return environment;
 }
 
-/* --- tests ------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void without_privileges_it_is_the_environment(void **state)
 {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -102,11 +103,11 @@ static void reads_a_file(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "3-4\n", 4), 4);
 	close(fd);
-	assert_int_equal(cpu_list_read(path, &list), 0);
+	assert_int_equal(cpu_list_read(AT_FDCWD, path, &list), 0);
 	assert_int_equal(list.n, 2);
 	cpu_list_free(&list);
 	unlink(path);
-	assert_int_equal(cpu_list_read(path, &list), -ENOENT);
+	assert_int_equal(cpu_list_read(AT_FDCWD, path, &list), -ENOENT);
 }
 
 int main(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Names of libpfm4. LIBPFM_FORCE_PMU makes the library take this machine for a Skylake, so codes can
- * be compared with Intel's event list (perfmon events of SKL: event and umask as documented there).
+ * Names of libpfm4. LIBPFM_FORCE_PMU makes the library take this machine for a Skylake, so codes
+ * can be compared with Intel's event list (perfmon events of SKL: event and umask as documented
+ * there).
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,7 @@ static int open_all(void *data, const struct perf_event_attr *attr, int cpu, int
 	return 1;
 }
 
-static void close_all(void *data, int fd)
+static void close_all(void *data, int fd, const struct perf_event_attr *attr)
 {
 }
 

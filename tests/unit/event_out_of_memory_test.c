@@ -27,7 +27,7 @@ static int open_software(void *data, const struct perf_event_attr *attr, int cpu
 	return attr->type == PERF_TYPE_SOFTWARE ? 1 : -ENOENT;
 }
 
-static void close_all(void *data, int fd)
+static void close_all(void *data, int fd, const struct perf_event_attr *attr)
 {
 }
 

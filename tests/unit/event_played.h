@@ -39,7 +39,7 @@ static inline int play_open(void *data, const struct perf_event_attr *attr, int 
 	return ++kernel->n_opened;
 }
 
-static inline void play_close(void *data, int fd)
+static inline void play_close(void *data, int fd, const struct perf_event_attr *attr)
 {
 	((struct kernel *)data)->n_open--;
 }

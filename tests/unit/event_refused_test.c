@@ -23,7 +23,7 @@ static void names_what_was_probably_meant(void **state)
 	refused("mem-laods", NULL, -EINVAL, "did you mean mem-loads?");
 	refused("mrs/tsc/", NULL, -ENOENT, "did you mean msr?");
 	refused("msr/tcs/", NULL, -EINVAL, "did you mean tsc?");
-	refused("cycles:x", NULL, -EINVAL, "is no modifier");
+	refused("cycles:x", NULL, -EINVAL, "is not a modifier");
 	refused("bpf-output", NULL, -EINVAL, "counts nothing");
 	refused("peak-rss:u", NULL, -EINVAL, "leave the modifier out");
 	refused("rxyz", NULL, -EINVAL, "not known");

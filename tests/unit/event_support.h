@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* For the tests of events: what was said to the user, and other machines laid out in a folder. */
-#ifndef EVENT_SUPPORT_H
-#define EVENT_SUPPORT_H
+#ifndef TESTS_UNIT_EVENT_SUPPORT_H
+#define TESTS_UNIT_EVENT_SUPPORT_H
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -24,7 +24,9 @@ static struct {
 
 static inline void allocations_begin(long failing)
 {
-	/* What a message is printed with: the C library keeps what it has loaded of another locale. */
+	/*
+	 * What a message is printed with: the C library keeps what it has loaded of another locale.
+	 */
 	setenv("LC_ALL", "C", 1);
 	allocations.failing = failing;
 	allocations.n = allocations.alive = 0;

@@ -37,7 +37,9 @@ static uint64_t context[4];
 
 static int run(const struct bpf_insn *instructions, size_t n)
 {
-	return light_loader_run(instructions, n, data, sizeof(data), context);
+	const struct light_loader loader = {instructions, n, data, sizeof(data)};
+
+	return light_loader_run(&loader, context, NULL, NULL);
 }
 
 static void returns_what_is_in_r0(void **state)
@@ -135,6 +137,24 @@ static void copies_from_where_the_context_says(void **state)
 	assert_string_equal(data + 4, first);
 }
 
+/* The kernel is asked, which takes a capability; what is no name is refused before. */
+static void types_are_searched_by_their_names(void **state)
+{
+	static const char name[] = "task_struct";
+
+	context[2] = (uint64_t)name;
+	assert_int_equal(RUN(INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 1, 1, 16, 0),
+	                     SET(2, sizeof(name) - 1), SET(3, 4), SET(4, 0),
+	                     CALL(BPF_FUNC_btf_find_by_name_kind), EXIT),
+	                 -EINVAL);
+	assert_int_equal(RUN(INSTRUCTION(BPF_LDX | BPF_MEM | BPF_DW, 1, 1, 16, 0), SET(2, 0),
+	                     SET(3, 4), SET(4, 0), CALL(BPF_FUNC_btf_find_by_name_kind), EXIT),
+	                 -EINVAL);
+	assert_int_equal(RUN(DATA(1, 0), SET(2, 65), SET(3, 4), SET(4, 0),
+	                     CALL(BPF_FUNC_btf_find_by_name_kind), EXIT),
+	                 -EINVAL);
+}
+
 /* Then the kernel runs it all: nothing may have happened yet. */
 static void what_is_not_known_is_refused_before_anything_is_done(void **state)
 {
@@ -161,7 +181,7 @@ static uint32_t flags_seen;
 
 static bool take_over(void *given, int command, union bpf_attr *attr, uint32_t size, int *result)
 {
-	assert_ptr_equal(given, context);
+	assert_ptr_equal(given, &flags_seen);
 	assert_int_equal(size, 20);
 	last_command = command;
 	*result = 4711;
@@ -178,8 +198,10 @@ static int run_adjusted(enum bpf_cmd command)
 	const struct bpf_insn instructions[] = {DATA(2, 0), SET(1, command), SET(3, 20),
 	                                        CALL(BPF_FUNC_sys_bpf), EXIT};
 
-	return light_loader_run_adjusted(instructions, sizeof(instructions) / sizeof(*instructions),
-	                                 data, sizeof(data), context, take_over);
+	const struct light_loader loader = {
+		instructions, sizeof(instructions) / sizeof(*instructions), data, sizeof(data)};
+
+	return light_loader_run(&loader, context, take_over, &flags_seen);
 }
 
 static void commands_can_be_adjusted(void **state)
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(calls_give_a_negative_errno),
 		cmocka_unit_test(commands_can_be_adjusted),
 		cmocka_unit_test(commands_can_be_kept_from_the_kernel),
+		cmocka_unit_test(types_are_searched_by_their_names),
 		cmocka_unit_test(copies_from_where_the_context_says),
 		cmocka_unit_test(what_is_not_known_is_refused_before_anything_is_done),
 	};

@@ -55,6 +55,21 @@ static void shows_what_the_level_says(void **state)
 	assert_false(log_is_shown(LOG_INFO));
 }
 
+static void logs_an_absence_as_the_plugin_was_switched_on(void **state)
+{
+	struct capture capture;
+
+	capture_begin(&capture);
+	assert_int_equal(log_absence(ABSENCE_ERROR, "no %s", "a"), -ENODEV);
+	assert_int_equal(log_absence(ABSENCE_WARNING, "no %s", "b"), -ENODEV);
+	assert_int_equal(log_absence(ABSENCE_SILENT, "no %s", "c"), -ENODEV);
+	log_set_level(LOG_INFO);
+	log_absence(ABSENCE_SILENT, "no %s", "d");
+	log_set_level(LOG_WARN);
+	assert_captured(&capture, "alumet-agent: no a\nalumet-agent: warning: no b\n"
+	                          "alumet-agent: no d\n");
+}
+
 static void indents_further_lines(void **state)
 {
 	struct capture capture;
@@ -70,7 +85,9 @@ static void does_not_let_a_name_control_the_terminal(void **state)
 {
 	struct capture capture;
 
-	/* C0, DEL, C1 (U+009B is what begins an escape sequence), a byte that is no UTF-8, U+202E. */
+	/*
+	 * C0, DEL, C1 (U+009B is what begins an escape sequence), a byte that is no UTF-8, U+202E.
+	 */
 	const char *name = "a\033[2J\rb\tc\x7f \xc3\xa9 \xc2\x9b"
 			   "2J \xff \xe2\x80\xae";
 
@@ -205,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_errors_and_warnings_by_default),
 		cmocka_unit_test(shows_what_the_level_says),
+		cmocka_unit_test(logs_an_absence_as_the_plugin_was_switched_on),
 		cmocka_unit_test(indents_further_lines),
 		cmocka_unit_test(does_not_let_a_name_control_the_terminal),
 		cmocka_unit_test(folds_to_the_terminals_width),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The order in which a run calls its plugins: sources of this test, a transform, and the real loop. */
+/*
+ * The order in which a run calls its plugins: sources of this test, a transform, and the real loop.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -52,7 +54,7 @@ static size_t count(const char *word)
 	return n;
 }
 
-/* --- the plugins ------------------------------------------------------------------------------- */
+/* --- the plugins ------------------------------------------------------------------------------ */
 
 struct test_source {
 	struct source base;
@@ -171,7 +173,7 @@ static const struct plugin second_plugin = {
 static const struct plugin windows_plugin = {
 	.kind = PLUGIN_TRANSFORM, .name = "windows", .transform = &windows_ops};
 
-/* --- a run ------------------------------------------------------------------------------------- */
+/* --- a run ------------------------------------------------------------------------------------ */
 
 static int set_up(void **state)
 {
@@ -185,7 +187,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* A command that does nothing runs until the word has come so often. Returns what stages_end() does. */
+/*
+ * A command that does nothing runs until the word has come so often. Returns what stages_end()
+ * does.
+ */
 static int run_until(const char *word, int times)
 {
 	struct plugin_config plugins[] = {

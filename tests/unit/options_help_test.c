@@ -57,7 +57,7 @@ static void help_of_a_sub_command_shows_its_options_only(void **state)
 	assert_null(strstr(line.told, "--json"));
 	assert_null(strstr(line.told, "--output-file"));
 	assert_null(strstr(line.told, "--config-override"));
-	assert_non_null(strstr(line.told, "the file to write"));
+	assert_non_null(strstr(line.told, "file to write"));
 	options_free(&line.options);
 }
 

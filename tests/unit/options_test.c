@@ -226,10 +226,11 @@ static void summary_has_its_modes_and_quiet_means_none(void **state)
 	good(&line, "-q exec --summary short x");
 	assert_string_equal(line.options.summary, "short");
 	options_free(&line.options);
-	good(&line, "--summary=json --by=page-faults --color=never exec x");
+	good(&line, "--summary=json --by=page-faults --color=never --progress=always exec x");
 	assert_string_equal(line.options.summary, "json");
 	assert_string_equal(line.options.by, "page-faults");
 	assert_string_equal(line.options.color, "never");
+	assert_string_equal(line.options.progress, "always");
 	options_free(&line.options);
 	good(&line, "--summary=json:a:b.json exec x");
 	assert_string_equal(line.options.summary, "json");
@@ -239,6 +240,7 @@ static void summary_has_its_modes_and_quiet_means_none(void **state)
 	bad("--summary=none:x exec x", "nothing to write");
 	bad("--summary=long exec x", "none, short, full, json or markdown");
 	bad("--color=red exec x", "auto, always or never");
+	bad("--progress=yes exec x", "--progress='yes': it can be auto, always or never");
 }
 
 static void mistyped_words_are_answered_with_the_nearest(void **state)
@@ -279,7 +281,9 @@ static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 	bad("plugins", "alumet-agent plugins list");
 	bad("sleep 5", "alumet-agent exec sleep");
 	bad("run", "alumet-agent exec COMMAND");
-	bad("help sleep", "there are exec, report, config regen, plugins list, doctor and calibrate");
+	bad("help sleep",
+	    "there are exec, watch, doctor, calibrate, report, compare, send, config regen and "
+	    "plugins list");
 	bad("help docter", "did you mean doctor?");
 	bad("regen-config", "alumet-agent config regen");
 	bad("list-plugins", "alumet-agent plugins list");
@@ -297,8 +301,8 @@ static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 	bad("exec --verb y", "did you mean --verbose?");
 	bad("-v --event=cycles exec y", "did you mean --events?");
 	bad("--=x exec y", "unknown option --");
-	bad("doctor now", "one word too many");
-	bad("config regen now", "one word too many");
+	bad("doctor now", "unexpected argument 'now'");
+	bad("config regen now", "unexpected argument 'now'");
 	bad("--json exec x", "exec has no option --json");
 	bad("doctor --wait-tree", "doctor has no option --wait-tree");
 	bad("--plugins perf,,csv exec x", "a name is missing");
@@ -311,10 +315,12 @@ static void words_that_fit_nothing_are_refused_with_a_way_out(void **state)
 
 static void what_perf_or_alumet_call_otherwise_is_answered_with_our_way(void **state)
 {
-	bad("exec -a x", "no option -a; it follows the command");
-	bad("exec -p 12 x", "no option -p; it follows the command");
+	bad("exec -a x",
+	    "no option -a; the whole machine is measured with: alumet-agent watch --all");
+	bad("exec -p 12 x",
+	    "no option -p; what runs already is measured with: alumet-agent watch PID");
 	bad("exec -vC0,1 x", "no option -C; it follows the command");
-	bad("--pid=12 exec x", "no option --pid; it follows the command");
+	bad("--pid=12 exec x", "no option --pid; what runs already is measured with");
 	bad("exec -r 0 x", "a whole number from 1 to");
 	bad("exec -x , y", "csv_delimiter");
 	bad("exec --append x", "append = true");
@@ -322,6 +328,30 @@ static void what_perf_or_alumet_call_otherwise_is_answered_with_our_way(void **s
 	bad("list", "alumet-agent plugins list");
 	bad("stat ls", "alumet-agent exec COMMAND");
 	bad("version", "alumet-agent --version");
+}
+
+static void watch_takes_pids_names_and_a_time(void **state)
+{
+	struct line line;
+
+	good(&line, "watch --for 2 12 --comm nginx -e cycles 34 --comm cc1");
+	assert_int_equal(line.options.action, ACTION_WATCH);
+	assert_int_equal(line.options.n_pids, 2);
+	assert_string_equal(line.options.pids[1], "34");
+	assert_int_equal(line.options.n_comms, 2);
+	assert_string_equal(line.options.comms[1], "cc1");
+	assert_true(line.options.for_ns == 2000000000);
+	options_free(&line.options);
+	bad("watch", "no target is named");
+	bad("watch --for 0 1", "it would end at once");
+	bad("watch --all --comm x", "--all watches every process");
+	good(&line, "watch --cgroup a --container 12ab --cgroup=/b");
+	assert_int_equal(line.options.n_cgroups, 2);
+	assert_string_equal(line.options.cgroups[1], "/b");
+	assert_string_equal(line.options.containers[0], "12ab");
+	options_free(&line.options);
+	bad("watch --cgroup a 12", "either processes or cgroups");
+	bad("exec --for 2 x", "exec has no option --for");
 }
 
 /* config regen writes the defaults: what would not show there is no option of it. */
@@ -348,6 +378,7 @@ int main(void)
 		cmocka_unit_test(mistyped_words_are_answered_with_the_nearest),
 		cmocka_unit_test(no_beginning_of_a_long_option_is_taken_for_it),
 		cmocka_unit_test(words_that_fit_nothing_are_refused_with_a_way_out),
+		cmocka_unit_test(watch_takes_pids_names_and_a_time),
 		cmocka_unit_test(what_perf_or_alumet_call_otherwise_is_answered_with_our_way),
 		cmocka_unit_test(options_that_would_have_no_effect_are_refused),
 	};

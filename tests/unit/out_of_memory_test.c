@@ -14,7 +14,7 @@
 #include "core/metric_registry.h"
 #include "core/pipeline.h"
 #include "outputs/csv/csv.h"
-#include "outputs/csv/csv_scan.h"
+#include "outputs/file/csv_scan.h"
 #include "unit/failing_allocations.h"
 #include "unit/output_support.h"
 

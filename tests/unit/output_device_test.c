@@ -64,6 +64,21 @@ static void writes_to_a_fifo(void **state)
 	free(text);
 }
 
+/* Until the child sleeps in the kernel, in open() that is; 20 s at most, when its alarm ends it. */
+static void wait_until_asleep(pid_t child)
+{
+	char path[32], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)child);
+	while (state != 'S' && state != 'Z') {
+		FILE *file = fopen(path, "re");
+
+		assert_non_null(file);
+		assert_int_equal(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+		fclose(file);
+	}
+}
+
 static void can_be_ended_while_nobody_reads_the_fifo(void **state)
 {
 	const char *path = folder_path(*state, "fifo");
@@ -81,7 +96,7 @@ static void can_be_ended_while_nobody_reads_the_fifo(void **state)
 		sigprocmask(SIG_SETMASK, &blocked, NULL);
 		_exit(output_file_open(&file, path, false, &no_context) != 0);
 	}
-	usleep(20000);
+	wait_until_asleep(child);
 	kill(child, SIGTERM);
 	waitpid(child, &status, 0);
 	assert_true(WIFSIGNALED(status));

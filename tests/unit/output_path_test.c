@@ -18,6 +18,9 @@ static const struct output_path_facts facts = {
 	.pid = 4711,
 	.start_ns = 1715722129416768909ULL,
 	.rank = "12",
+	.job = "1234",
+	.step = "2",
+	.node = "n1",
 };
 
 static void assert_expands(const char *pattern, const char *expected)
@@ -36,6 +39,7 @@ static void replaces_what_has_a_meaning(void **state)
 	assert_expands("%h-%p-%r.csv", "node7-4711-12.csv");
 	assert_expands("out/%t.csv", "out/20240514T212849Z.csv");
 	assert_expands("100%%%%h%%", "100%%h%");
+	assert_expands("%j.%s/%n.csv", "1234.2/n1.csv");
 }
 
 static void assert_refused(const char *pattern, const char *rank, const char *words)
@@ -52,14 +56,14 @@ static void assert_refused(const char *pattern, const char *rank, const char *wo
 
 static void refuses_what_has_none(void **state)
 {
-	assert_refused("%x.csv", "1", "'%x.csv': after a %");
-	assert_refused("a%", "1", "a%': after");
-	assert_refused("%H", "1", "'%H': after");
+	assert_refused("%x.csv", "1", "'%x.csv': a % is followed by");
+	assert_refused("a%", "1", "a%': a % is followed");
+	assert_refused("%H", "1", "'%H': a % is followed");
 }
 
 static void knows_without_expanding_what_cannot_be(void **state)
 {
-	static const char *const good[] = {"x.csv", "%h%p%t%r%%", "100%%"};
+	static const char *const good[] = {"x.csv", "%h%p%t%r%%%j%s%n", "100%%"};
 	static const char *const bad[] = {"", "%", "a%z", "%%%", "%h%H"};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -73,6 +77,28 @@ static void wants_a_rank_that_is_a_number(void **state)
 	assert_refused("%r.csv", NULL, "SLURM_PROCID");
 	assert_refused("%r.csv", "", "not a number");
 	assert_refused("%r.csv", "../../etc/1", "not a number");
+}
+
+static void refuses_what_no_batch_system_says(void **state)
+{
+	struct output_path_facts alone = facts;
+	struct capture capture;
+	char *path;
+
+	alone.job = alone.step = alone.node = NULL;
+	capture_begin(&capture);
+	assert_int_equal(output_path_expand("%j", &alone, &path), -EINVAL);
+	capture_end_expecting(&capture, "ALUMET_JOB_ID");
+	capture_begin(&capture);
+	assert_int_equal(output_path_expand("%s", &alone, &path), -EINVAL);
+	capture_end_expecting(&capture, "SLURM_STEP_ID");
+	assert_int_equal(output_path_expand("%n", &alone, &path), 0);
+	assert_string_equal(path, "node7");
+	free(path);
+	alone.job = "../1[2]";
+	assert_int_equal(output_path_expand("%j", &alone, &path), 0);
+	assert_string_equal(path, ".._1[2]");
+	free(path);
 }
 
 static void a_host_name_stays_within_its_part_of_the_path(void **state)
@@ -179,7 +205,10 @@ static void a_name_that_nobody_chose_has_job_and_rank(void **state)
 	setenv("SLURM_PROCID", "3", 1);
 	assert_of_task("out.csv", "out-1234.2-3.csv");
 	setenv("ALUMET_JOB_ID", "nightly/5", 1);
-	assert_of_task("out.csv", "out-nightly_5-3.csv");
+	assert_of_task("out.csv", "out-nightly_5.2-3.csv");
+	/* Open MPI's mpirun starts its daemons by srun: a step, on every node but the first. */
+	setenv("OMPI_COMM_WORLD_RANK", "7", 1);
+	assert_of_task("out.csv", "out-nightly_5-7.csv");
 
 	/* mpirun on a machine without a batch system; PBS. */
 	forget_the_launcher();
@@ -197,6 +226,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_has_none),
 		cmocka_unit_test(knows_without_expanding_what_cannot_be),
 		cmocka_unit_test(wants_a_rank_that_is_a_number),
+		cmocka_unit_test(refuses_what_no_batch_system_says),
 		cmocka_unit_test(a_host_name_stays_within_its_part_of_the_path),
 		cmocka_unit_test(takes_the_facts_of_this_process),
 		cmocka_unit_test(the_rank_is_the_mpi_librarys_first),

@@ -133,7 +133,7 @@ static inline void capture_end_expecting(struct capture *capture, const char *wo
 	for (const char *at = text; (at = strstr(at, name)); at += strlen(name))
 		messages++;
 	if (messages != 1 || !strstr(text, words))
-		print_error("expected one message with '%s', got:\n%s\n", words, text);
+		print_error("expected one message with '%s', got:\n%s\n", words, text ? text : "");
 	assert_int_equal(messages, 1);
 	assert_non_null(strstr(text, words));
 	free(text);

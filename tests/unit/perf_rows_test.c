@@ -18,8 +18,9 @@
 #include "sources/perf/fields.h"
 #include "sources/perf/process_rows.h"
 #include "sources/perf/rows.h"
+#include "unit/point_printer.h"
 
-/* --- what is counted --------------------------------------------------------------------------- */
+/* --- what is counted -------------------------------------------------------------------------- */
 
 static struct event_instance cycles_pmus[] = {{.pmu = (char *)"cpu_core"},
                                               {.pmu = (char *)"cpu_atom"}};
@@ -45,56 +46,6 @@ static struct event events[] = {
 
 static const struct event_list event_list = {.events = events, .n = 5};
 
-/* --- an output that prints --------------------------------------------------------------------- */
-
-/* "metric=value{key=text,…}\n" for each point, in the order of its attributes. */
-struct printer {
-	struct output output;
-	struct metric_registry *metrics;
-	char text[4096];
-	size_t length;
-	uint64_t last_time_ns;
-	uint32_t last_consumer;
-	bool all_of_process;
-};
-
-__attribute__((format(printf, 2, 3))) static void print(struct printer *printer, const char *format,
-                                                        ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	printer->length +=
-		(size_t)vsnprintf(printer->text + printer->length,
-	                          sizeof(printer->text) - printer->length, format, arguments);
-	va_end(arguments);
-	assert_true(printer->length < sizeof(printer->text));
-}
-
-static int print_points(struct output *output, const struct point *points, size_t n)
-{
-	struct printer *printer = (struct printer *)output;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct point *point = &points[i];
-
-		print(printer, "%s=", metric_get(printer->metrics, point->metric)->name);
-		if (point->type == VALUE_U64)
-			print(printer, "%llu", (unsigned long long)point->value.u64);
-		for (size_t j = 0; j < point->n_attributes; j++)
-			print(printer, "%s%s=%.*s", j ? "," : "{", point->attributes[j].key,
-			      (int)point->attributes[j].length, point->attributes[j].text);
-		print(printer, "%s\n", point->n_attributes ? "}" : "");
-		printer->last_time_ns = point->time_ns;
-		printer->last_consumer = point->consumer_id;
-		printer->all_of_process &= point->consumer_kind == CONSUMER_PROCESS &&
-		                           point->resource_kind == RESOURCE_LOCAL_MACHINE;
-	}
-	return 0;
-}
-
-static const struct output_ops printer_ops = {.write = print_points};
-
 struct fixture {
 	struct pipeline *pipeline;
 	struct metric_registry *metrics;
@@ -111,8 +62,7 @@ static int make(void **state)
 
 	f->metrics = metric_registry_new();
 	f->pipeline = pipeline_new(NULL);
-	f->printer = (struct printer){.output = {&printer_ops}, .metrics = f->metrics};
-	f->printer.all_of_process = true;
+	printer_init(&f->printer, f->metrics);
 	pipeline_add_output(f->pipeline, &f->printer.output);
 	assert_int_equal(process_rows_new(&(struct process_rows_settings){0}, f->pipeline,
 	                                  f->metrics, &f->process_rows),
@@ -152,9 +102,7 @@ static void use(struct fixture *f, struct rows_settings settings)
 static void assert_printed(struct fixture *f, const char *expected)
 {
 	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_string_equal(f->printer.text, expected);
-	f->printer.length = 0;
-	f->printer.text[0] = '\0';
+	assert_printed_by(&f->printer, expected);
 }
 
 static void set_counters(struct fixture *f, uint64_t core, uint64_t atom, uint64_t faults)
@@ -169,7 +117,7 @@ static void set_estimated(struct fixture *f, const __u64 *estimated)
 	memcpy(account_estimated(f->sum), estimated, COUNTERS * sizeof(*estimated));
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void each_event_has_a_row_from_where_it_is_counted(void **state)
 {
@@ -354,12 +302,14 @@ static void per_pmu_the_one_that_was_never_run_on_has_counted_0(void **state)
 	f->sum->counters[1] = (struct counter){0, 0, 0};
 	rows_counted(f->rows, &f->process, 1);
 	assert_printed(f, "perf_cycles=7{pmu=cpu_core}\nperf_cycles=0{pmu=cpu_atom}\n");
-	/* It has run somewhere: if neither counted, its readings are missing, and so is its value. */
+	/*
+	 * It has run somewhere: if neither counted, its readings are missing, and so is its value.
+	 */
 	f->sum->counters[0] = (struct counter){0, 0, 0};
 	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_NONE);
 }
 
-/* --- estimates --------------------------------------------------------------------------------- */
+/* --- estimates -------------------------------------------------------------------------------- */
 
 static void a_value_tells_what_share_of_it_is_estimated(void **state)
 {

@@ -9,7 +9,7 @@
 
 #include "sources/perf/processes.h"
 
-/* --- records ----------------------------------------------------------------------------------- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static inline struct process_id process_id(uint32_t pid, uint64_t start_ns)
 {
@@ -98,9 +98,9 @@ static inline struct args_record args_of(struct process_id process, const char *
 	return record;
 }
 
-/* --- what the observer was told ---------------------------------------------------------------- */
+/* --- what the observer was told --------------------------------------------------------------- */
 
-enum told_what { TOLD_STARTED, TOLD_EXECUTED, TOLD_ENDED };
+enum told_what { TOLD_STARTED, TOLD_ADOPTED, TOLD_EXECUTED, TOLD_ENDED };
 
 struct told {
 	enum told_what what;
@@ -108,10 +108,12 @@ struct told {
 	struct process_id parent;
 	char comm[COMM_SIZE];
 	char exe[64]; /* "" where there was none */
+	char rank[RANK_SIZE];
 	bool is_root, executed, is_complete;
 	int wait_status;
 	uint64_t begin_ns, exec_ns, end_ns;
-	uint32_t threads_n;
+	uint32_t threads_n, lost_n;
+	bool is_status_hidden;
 	uint32_t number;
 	bool oom_killed;
 	struct kernel_counts kernel; /* at the end */
@@ -128,7 +130,8 @@ struct witness {
 	uint32_t counters_n;
 	struct told *told;
 	size_t n;
-	int result; /* what the observer returns */
+	int result;      /* what the observer returns */
+	uint64_t now_ns; /* when names of adopted processes are read: each is "/bin/read" then */
 };
 
 static inline struct told *witness_add(struct witness *witness, enum told_what what,
@@ -150,6 +153,8 @@ static inline struct told *witness_add(struct witness *witness, enum told_what w
 		.exec_ns = process->exec_ns,
 		.end_ns = process->end_ns,
 		.threads_n = process->threads_n,
+		.lost_n = process->lost_n,
+		.is_status_hidden = process_status_is_hidden(process),
 		.number = process->number,
 		.oom_killed = process->oom_killed,
 		.kernel = process->sum->kernel,
@@ -158,6 +163,7 @@ static inline struct told *witness_add(struct witness *witness, enum told_what w
 	memcpy(told->counters, process->sum->counters,
 	       witness->counters_n * sizeof(struct counter));
 	memcpy(told->comm, process->comm, COMM_SIZE);
+	memcpy(told->rank, process->rank, RANK_SIZE);
 	if (process->exe)
 		memcpy(told->exe, process->exe, strnlen(process->exe, sizeof(told->exe) - 1));
 	return told;
@@ -169,6 +175,23 @@ static inline int witness_started(void *data, struct process *process)
 
 	witness_add(witness, TOLD_STARTED, process);
 	return witness->result;
+}
+
+static inline int witness_adopted(void *data, struct process *process)
+{
+	struct witness *witness = data;
+
+	witness_add(witness, TOLD_ADOPTED, process);
+	return witness->result;
+}
+
+static inline void witness_read_names(void *data, struct process *process)
+{
+	const struct witness *witness = data;
+
+	process->names = NAMES_READ;
+	process->names_ns = witness->now_ns;
+	process->exe = strdup("/bin/read");
 }
 
 static inline int witness_executed(void *data, struct process *process)
@@ -196,6 +219,8 @@ static inline void witness_init(struct witness *witness, uint32_t counters_n)
 	*witness = (struct witness){
 		.observer = {.data = witness,
 	                     .started = witness_started,
+	                     .adopted = witness_adopted,
+	                     .read_names = witness_read_names,
 	                     .executed = witness_executed,
 	                     .ended = witness_ended},
 		.counters_n = counters_n,

@@ -144,11 +144,11 @@ static void says_what_is_wrong_with_a_term(void **state)
 	assert_refused("umask=0x100", "up to 0xff");
 	assert_refused("event=0x1000", "up to 0xfff");
 	assert_refused("edge=2", "up to 0x1");
-	assert_refused("umask=x", "no number");
-	assert_refused("umask=-1", "no number");
-	assert_refused("umask=0x", "no number");
-	assert_refused("umask=1 2", "no number");
-	assert_refused("config=0x10000000000000000", "no number of 64 bits");
+	assert_refused("umask=x", "not a 64-bit number");
+	assert_refused("umask=-1", "not a 64-bit number");
+	assert_refused("umask=0x", "not a 64-bit number");
+	assert_refused("umask=1 2", "not a 64-bit number");
+	assert_refused("config=0x10000000000000000", "not a 64-bit number");
 	assert_refused("bad=1", "format/bad");
 	assert_refused("third=1", "format/third");
 	assert_refused("open", "needs the term cmask=VALUE");

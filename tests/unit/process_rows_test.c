@@ -17,53 +17,7 @@
 #include "core/pipeline.h"
 #include "sources/perf/fields.h"
 #include "sources/perf/process_rows.h"
-
-/* --- an output that prints --------------------------------------------------------------------- */
-
-/* "metric=value{key=text,…}\n" for each point, in the order of its attributes. */
-struct printer {
-	struct output output;
-	struct metric_registry *metrics;
-	char text[4096];
-	size_t length;
-	uint32_t last_life;
-};
-
-__attribute__((format(printf, 2, 3))) static void print(struct printer *printer, const char *format,
-                                                        ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	printer->length +=
-		(size_t)vsnprintf(printer->text + printer->length,
-	                          sizeof(printer->text) - printer->length, format, arguments);
-	va_end(arguments);
-	assert_true(printer->length < sizeof(printer->text));
-}
-
-static int print_points(struct output *output, const struct point *points, size_t n)
-{
-	struct printer *printer = (struct printer *)output;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct point *point = &points[i];
-
-		print(printer, "%s=", metric_get(printer->metrics, point->metric)->name);
-		if (point->type == VALUE_U64)
-			print(printer, "%llu", (unsigned long long)point->value.u64);
-		for (size_t j = 0; j < point->n_attributes; j++)
-			print(printer, "%s%s=%.*s", j ? "," : "{", point->attributes[j].key,
-			      (int)point->attributes[j].length, point->attributes[j].text);
-		print(printer, "%s\n", point->n_attributes ? "}" : "");
-		assert_int_equal(point->consumer_kind, CONSUMER_PROCESS);
-		assert_int_equal(point->consumer_id, 4711);
-		printer->last_life = point->consumer_life;
-	}
-	return 0;
-}
-
-static const struct output_ops printer_ops = {.write = print_points};
+#include "unit/point_printer.h"
 
 struct fixture {
 	struct pipeline *pipeline;
@@ -80,7 +34,7 @@ static int make(void **state)
 
 	f->metrics = metric_registry_new();
 	f->pipeline = pipeline_new(f->metrics);
-	f->printer = (struct printer){.output = {&printer_ops}, .metrics = f->metrics};
+	printer_init(&f->printer, f->metrics);
 	pipeline_add_output(f->pipeline, &f->printer.output);
 	fields_clear(f->sum.fields);
 	f->process =
@@ -109,12 +63,13 @@ static void use(struct fixture *f, struct process_rows_settings settings)
 static void assert_printed(struct fixture *f, const char *expected)
 {
 	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_string_equal(f->printer.text, expected);
-	f->printer.length = 0;
-	f->printer.text[0] = '\0';
+	assert_true(f->printer.all_of_process);
+	if (*expected)
+		assert_int_equal(f->printer.last_consumer, 4711);
+	assert_printed_by(&f->printer, expected);
 }
 
-/* --- process_info ------------------------------------------------------------------------------ */
+/* --- process_info ----------------------------------------------------------------------------- */
 
 static void a_start_is_told_with_the_parents_name(void **state)
 {
@@ -199,7 +154,7 @@ static void nothing_is_told_of_processes_when_that_is_off(void **state)
 	assert_printed(f, "");
 }
 
-/* --- process_exit ------------------------------------------------------------------------------ */
+/* --- process_exit ----------------------------------------------------------------------------- */
 
 /* The printed start of the process is cut out: it depends on the machine's clock. */
 static void assert_exit(struct fixture *f, int wait_status, const char *expected)
@@ -265,7 +220,26 @@ static void an_end_tells_what_the_life_was(void **state)
 	            "wall-time=4000,peak-rss=8192,runqueue-wait=7,block-wait=9}\n");
 }
 
-/* --- which life of its pid --------------------------------------------------------------------- */
+static void who_goes_on_tells_what_its_life_was_so_far(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct process_rows_settings){.exit = true});
+	strcpy(f->process.comm, "cc1");
+	f->process.begin_ns = 1000;
+	f->process.end_ns = 5000;
+	f->sum.kernel.cpu_ns = 3000;
+	assert_int_equal(process_rows_alive(f->rows, &f->process), 0);
+	assert_int_equal(pipeline_flush(f->pipeline), 0);
+	assert_non_null(strstr(f->printer.text, "process_alive=1{comm=cc1,start="));
+	assert_non_null(strstr(f->printer.text, ",execs=0,cpu-time=3000,wall-time=4000}\n"));
+	f->printer.text[f->printer.length = 0] = '\0';
+	use(f, (struct process_rows_settings){.info = true});
+	assert_int_equal(process_rows_alive(f->rows, &f->process), 0);
+	assert_printed(f, "");
+}
+
+/* --- which life of its pid -------------------------------------------------------------------- */
 
 static void the_second_life_of_a_pid_is_numbered(void **state)
 {
@@ -299,6 +273,7 @@ int main(void)
 		TEST(nothing_is_told_of_processes_when_that_is_off),
 		TEST(an_end_is_told_as_wait_tells_it),
 		TEST(an_end_tells_what_the_life_was),
+		TEST(who_goes_on_tells_what_its_life_was_so_far),
 		TEST(the_second_life_of_a_pid_is_numbered),
 		TEST(every_life_is_numbered_on_request),
 	};

@@ -123,7 +123,7 @@ static void arguments_of_an_unknown_process_are_nobodys(void **state)
 	assert_int_equal(processes_left(witness->table), 0);
 }
 
-/* --- looks at the living meanwhile --- */
+/* --- looks at the living meanwhile ------------------------------------------------------------ */
 
 static void tell_part(struct witness *witness, const char *args, size_t offset, size_t length)
 {

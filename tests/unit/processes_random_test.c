@@ -17,7 +17,7 @@
 #define THREADS_MAX 600
 #define RECORDS_MAX 4 /* of one thread: snapshots and the last record */
 
-/* --- a source of numbers that is the same in every run ----------------------------------------- */
+/* --- a source of numbers that is the same in every run ---------------------------------------- */
 
 static uint64_t random_state;
 
@@ -40,7 +40,7 @@ static bool chance(size_t percent)
 	return random_below(100) < percent;
 }
 
-/* --- the model --------------------------------------------------------------------------------- */
+/* --- the model -------------------------------------------------------------------------------- */
 
 struct model_thread {
 	struct task_record now; /* what the kernel's account of it is */
@@ -174,7 +174,7 @@ static void live(struct model *model, size_t n)
 	}
 }
 
-/* --- the table beside the model ---------------------------------------------------------------- */
+/* --- the table beside the model --------------------------------------------------------------- */
 
 static void assert_sums(const struct model *model, const struct kernel_counts *kernel,
                         const __u64 *fields, const struct counter *counters, uint32_t threads_n)
@@ -294,9 +294,13 @@ static void run_world(size_t n_processes, size_t n_threads, size_t looks_percent
 
 	witness_init(&world.witness, COUNTERS);
 	for (size_t i = 0; i < n_processes; i++) {
-		/* Every other one has the pid of the one before. */
+		/*
+		 * Every other one has the pid of the one before; no two tasks begin at the same
+		 * time.
+		 */
 		model_begin(&world.models[i],
-		            process_id(100 + 10 * (uint32_t)(i / 2), 1000 + 10 * i), n_threads);
+		            process_id(100 + 10 * (uint32_t)(i / 2), 1000 + 1000000 * i),
+		            n_threads);
 		live(&world.models[i], n_threads);
 	}
 	while ((thread = some_untold(&world, &model))) {

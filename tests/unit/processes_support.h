@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A table of processes for each test, and short words for telling it what the kernel recorded. */
-#ifndef TEST_PROCESSES_SUPPORT_H
-#define TEST_PROCESSES_SUPPORT_H
+#ifndef TESTS_UNIT_PROCESSES_SUPPORT_H
+#define TESTS_UNIT_PROCESSES_SUPPORT_H
 
 #include "perf_support.h"
 
@@ -30,6 +30,15 @@ static inline void tell_ended(struct witness *witness, struct task_record record
 	assert_int_equal(processes_task_ended(witness->table, &record), 0);
 }
 
+static inline void tell_child_ended(struct witness *witness, struct process_id id,
+                                    struct process_id parent)
+{
+	struct task_record child = leader_of(id);
+
+	child.parent = parent;
+	tell_ended(witness, child, id.start_ns + 1000000);
+}
+
 static inline void tell_alive(struct witness *witness, const struct task_record *record)
 {
 	assert_int_equal(processes_task_alive(witness->table, record), 0);
@@ -49,7 +58,7 @@ static inline const struct told *last(const struct witness *witness)
 	return &witness->told[witness->n - 1];
 }
 
-/* --- what a look at the living finds --- */
+/* --- what a look at the living finds ---------------------------------------------------------- */
 
 struct seen {
 	size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Lives of processes told by hand; processes_random_test.c has arbitrary ones, processes_exec_test.c
- * what an exec tells.
+ * Lives of processes told by hand; processes_random_test.c has arbitrary ones,
+ * processes_exec_test.c what an exec tells.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #define EXIT_CODE(n) ((n) << 8) /* of exit(n), as task->exit_code and wait() have it */
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void a_process_first_heard_of_by_its_end_starts_and_ends(void **state)
 {
@@ -102,7 +102,7 @@ static void a_reused_pid_is_another_process(void **state)
 	assert_int_equal(witness_count(witness, TOLD_ENDED), 2);
 }
 
-/* --- the exit status --------------------------------------------------------------------------- */
+/* --- the exit status -------------------------------------------------------------------------- */
 
 static void the_leaders_exit_code_is_the_status_without_a_group_exit(void **state)
 {
@@ -203,7 +203,7 @@ static void an_exec_in_another_thread_makes_that_thread_the_process(void **state
 	}
 }
 
-/* --- exec -------------------------------------------------------------------------------------- */
+/* --- exec ------------------------------------------------------------------------------------- */
 
 static void an_exec_gives_a_process_its_names(void **state)
 {
@@ -315,7 +315,7 @@ static void a_parent_outside_of_the_tree_lends_no_program(void **state)
 	assert_string_equal(last(witness)->exe, "");
 }
 
-/* --- the living -------------------------------------------------------------------------------- */
+/* --- the living ------------------------------------------------------------------------------- */
 
 static void a_snapshot_replaces_the_one_before_and_is_replaced_by_the_last_record(void **state)
 {
@@ -390,7 +390,7 @@ static void the_living_have_the_name_of_their_program(void **state)
 	assert_string_equal(look(witness, true).comm, "program");
 }
 
-/* --- errors ------------------------------------------------------------------------------------ */
+/* --- errors ----------------------------------------------------------------------------------- */
 
 static void what_the_observer_returns_is_passed_on(void **state)
 {
@@ -406,6 +406,21 @@ static void what_the_observer_returns_is_passed_on(void **state)
 	assert_int_equal(processes_left(witness->table), 1);
 }
 
+/* From the ring a record is only known by its type. */
+static void a_record_goes_where_its_type_says(void **state)
+{
+	struct witness *witness = *state;
+	struct exec_record exec = exec_of(ID, 1500, "/bin/sh", "sh\0-c", 6, 6);
+	struct task_record leader = ended_at(leader_of(ID), 3000);
+	struct record_header unknown = {.type = 99, .size = sizeof(unknown)};
+
+	assert_int_equal(processes_take(witness->table, &exec.header), 0);
+	assert_int_equal(last(witness)->what, TOLD_EXECUTED);
+	assert_int_equal(processes_take(witness->table, &leader.header), 0);
+	assert_int_equal(last(witness)->what, TOLD_ENDED);
+	assert_int_equal(processes_take(witness->table, &unknown), -EPROTO);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
@@ -413,6 +428,7 @@ int main(void)
 		TEST(a_process_first_heard_of_by_its_end_starts_and_ends),
 		TEST(a_leader_that_leaves_first_does_not_end_its_process),
 		TEST(a_process_ends_at_the_last_time_of_its_records_not_at_the_last_record),
+		TEST(a_record_goes_where_its_type_says),
 		TEST(a_reused_pid_is_another_process),
 		TEST(the_leaders_exit_code_is_the_status_without_a_group_exit),
 		TEST(the_groups_exit_code_is_the_status_whoever_tells_it),

@@ -149,8 +149,8 @@ static void dies_have_registers_of_their_own(void **state)
 
 /*
  * Zen's three registers are neighbours, so that in a regular file they lie over one another, one
- * byte apart: bits 8 to 12 of the first are the energy unit, the third is the package's counter, and
- * the second, the core's, is 256 times the package's, plus the unit.
+ * byte apart: bits 8 to 12 of the first are the energy unit, the third is the package's counter,
+ * and the second, the core's, is 256 times the package's, plus the unit.
  */
 static void zen_msr(struct run *run, int cpu, uint32_t package_count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Fails every allocation of opening the RAPL source once, the first, the second and so on, with each
- * backend: each must come back as an error, with no memory and no descriptor leaked.
+ * Fails every allocation of opening the RAPL source once, the first, the second and so on, with
+ * each backend: each must come back as an error, with no memory and no descriptor leaked.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,10 @@ static void lay_out_pmu(struct run *run, const char *pmu, const char *event)
 	root_write(&run->root, file, "1e-9\n");
 }
 
-/* Every backend finds the same, so that there is nothing to warn of; and an AMD machine has the most to ask. */
+/*
+ * Every backend finds the same, so that there is nothing to warn of; and an AMD machine has the
+ * most to ask.
+ */
 static void lay_out(struct run *run)
 {
 	root_cpuinfo(&run->root, "AuthenticAMD", 0x19, 0x11, "fpu");
@@ -72,7 +75,7 @@ static int open_and_close(struct run *run, long failing)
 	return result;
 }
 
-static void fail_each(enum rapl_wish backend)
+static void fail_each(enum rapl_backend_setting backend)
 {
 	struct run *run = malloc(sizeof(*run));
 	int before, result = -1;

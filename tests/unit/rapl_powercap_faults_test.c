@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Powercap zones that vanish, lie, or cannot be read: what is reported, and that the rest goes on. */
+/*
+ * Powercap zones that vanish, lie, or cannot be read: what is reported, and that the rest goes on.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -30,7 +32,9 @@ static int set_up(void **state)
 	return run_set_up(state, RAPL_POWERCAP);
 }
 
-/* A descriptor that stays open across execve() would be the command's. Returns how many there are. */
+/*
+ * A descriptor that stays open across execve() would be the command's. Returns how many there are.
+ */
 static int count_close_on_exec(const struct run *run)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -77,6 +81,11 @@ static void step_back_is_reported_and_not_added(void **state)
 	assert_non_null(strstr(run->report, "package 0: the counter went backwards 1 time "));
 }
 
+static void pass_100_ms(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 110000000}, NULL);
+}
+
 static void zone_that_vanishes_is_reported_and_the_others_go_on(void **state)
 {
 	struct run *run = *state;
@@ -90,8 +99,7 @@ static void zone_that_vanishes_is_reported_and_the_others_go_on(void **state)
 	run_poll(run);
 	root_remove_zone(&run->root, "intel-rapl:0");
 	root_energy(&run->root, "intel-rapl:1", 3100);
-	nanosleep(&(struct timespec){.tv_nsec = 110000000},
-	          NULL); /* it is not looked at in each ms */
+	pass_100_ms(); /* between two thorough readings, see rapl.c */
 	run_poll(run);
 	root_energy(&run->root, "intel-rapl:1", 6100);
 	run_stop(run);
@@ -241,11 +249,6 @@ static void zone_without_a_name_is_explained(void **state)
 	assert_int_equal(run_open(run), 0);
 	assert_said_of(run, POWERCAP "intel-rapl:1/name",
 	               " cannot be read: No such file or directory: 1 zone left out");
-}
-
-static void pass_100_ms(void)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 110000000}, NULL);
 }
 
 /* A package or memory draws power all the time; graphics may be off. */

@@ -191,8 +191,8 @@ static void counter_wraps_once_in_a_run(void **state)
 }
 
 /*
- * The driver's file as the register moves from its largest value to 0: value x unit, in the kernel's
- * own whole nanojoules. What passes is one unit, whatever the unit.
+ * The driver's file as the register moves from its largest value to 0: value x unit, in the
+ * kernel's own whole nanojoules. What passes is one unit, whatever the unit.
  */
 static void counter_wraps_one_unit_after_its_largest_value(void **state)
 {

@@ -14,7 +14,9 @@
 #define WATTS 20.0
 #define PER_JOULE 16384.0 /* counts, as most MSRs have them: 61 µJ */
 
-/* A counter that is refreshed every 0.98 to 1.02 ms, and the machine's time: a reading takes 2 µs. */
+/*
+ * A counter that is refreshed every 0.98 to 1.02 ms, and the machine's time: a reading takes 2 µs.
+ */
 static struct {
 	double now_ns, refreshed_ns, next_ns;
 	bool is_frozen;

@@ -136,7 +136,7 @@ static inline void run_open_and_start(struct run *run)
 }
 
 /* For cmocka: a run with this backend on an empty machine. */
-static inline int run_set_up(void **state, enum rapl_wish backend)
+static inline int run_set_up(void **state, enum rapl_backend_setting backend)
 {
 	struct run *run = malloc(sizeof(*run));
 

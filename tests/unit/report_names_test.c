@@ -86,7 +86,7 @@ static void outcomes_are_words(void **state)
 	outcome((struct report_process){.signal = 11, .core = true}, "SIGSEGV (core dumped)");
 	outcome((struct report_process){.signal = 9, .oom_killed = true},
 	        "killed for memory, SIGKILL");
-	outcome((struct report_process){.signal = 40}, "SIG40");
+	outcome((struct report_process){.signal = 40}, "SIGRTMIN+6");
 }
 
 int main(void)

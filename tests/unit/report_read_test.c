@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "core/log.h"
+#include "report/heading.h"
 #include "report/read.h"
 #include "unit/messages.h"
 
@@ -141,6 +142,55 @@ static void a_process_exit_without_a_status_ends_its_process(void **state)
 	assert_true(data.processes[0].has_end && !data.processes[0].status_hidden);
 }
 
+static void a_process_that_outlives_the_run_has_what_it_used(void **state)
+{
+	read_text(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;comm=a,ppid=1\n"
+	                 "process_exit;" DAY "02Z;0;local_machine;;process;8;cpu-time=2\n"
+	                 "process_alive;" DAY "03Z;1;local_machine;;process;7;comm=b,cpu-time=5,"
+	                 "execs=4,start=" DAY "01Z,threads=3\n");
+	assert_true(value(0, "cpu-time") == 5);
+	assert_true(data.processes[0].lives && !data.processes[0].has_end);
+	assert_int_equal(data.processes[0].threads, 3);
+	assert_string_equal(data.processes[0].comm->bytes, "b");
+	assert_int_equal(data.processes[0].end_ns, 2000000000);
+
+	/* Of a run of a version without such rows a clock has it, where there is one. */
+	read_text(HEADER "perf_software_TASK_CLOCK;" DAY "01Z;3;local_machine;;process;7;\n"
+	                 "perf_software_TASK_CLOCK;" DAY "01Z;4;local_machine;;process;8;\n"
+	                 "process_exit;" DAY "02Z;0;local_machine;;process;8;cpu-time=2\n");
+	assert_true(value(0, "cpu-time") == 3);
+	assert_true(value(1, "cpu-time") == 2);
+}
+
+static void what_a_process_creates_while_it_is_adopted_is_its_child(void **state)
+{
+	/* The root of the chain is adopted last. */
+	read_text(HEADER "process_info;" DAY "05.1Z;1;local_machine;;process;8;comm=c,ppid=7\n"
+	                 "process_info;" DAY "05.2Z;1;local_machine;;process;7;adopted=true,"
+	                 "comm=b,created=" DAY "02Z,ppid=6\n"
+	                 "process_info;" DAY "05.3Z;1;local_machine;;process;6;adopted=true,"
+	                 "comm=a,created=" DAY "01Z,ppid=1\n");
+	assert_int_equal(data.processes[0].pid, 6);
+	assert_int_equal(data.processes[1].pid, 7);
+	assert_int_equal(data.processes[2].pid, 8);
+	assert_int_equal(data.processes[1].parent, 0);
+	assert_int_equal(data.processes[2].parent, 1);
+
+	/* Another process had the pid when this one was created. */
+	read_text(HEADER "process_info;" DAY "05.1Z;1;local_machine;;process;8;comm=c,ppid=7\n"
+	                 "process_info;" DAY "05.3Z;1;local_machine;;process;7;adopted=true,"
+	                 "comm=b,created=" DAY "05.2Z,ppid=6\n");
+	assert_int_equal(data.processes[0].parent, NO_PROCESS);
+	assert_int_equal(data.processes[1].parent, NO_PROCESS);
+
+	/* Two that name each other are no parents, and nothing goes round for ever. */
+	read_text(HEADER "process_info;" DAY "05Z;1;local_machine;;process;8;adopted=true,comm=c,"
+	                 "ppid=7\n"
+	                 "process_info;" DAY "05Z;1;local_machine;;process;7;adopted=true,comm=b,"
+	                 "ppid=8\n");
+	assert_int_equal(data.n_processes, 2);
+}
+
 static void tells_lives_of_one_pid_apart(void **state)
 {
 	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;1;comm=root,ppid=0\n"
@@ -190,6 +240,51 @@ static void cumulative_values_count_once_and_differences_are_added(void **state)
 	assert_true(value(0, "attributed-energy") == 1);
 }
 
+static void run_info_says_how_values_follow_each_other(void **state)
+{
+	/* A total that goes down once, as a scaled count may, is not a difference. */
+	read_text(HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;values=cumulative\n"
+	                 "process_user_time_ns;" DAY "01Z;400;local_machine;;process;7;\n"
+	                 "process_user_time_ns;" DAY "02Z;399;local_machine;;process;7;\n"
+	                 "process_user_time_ns;" DAY "01Z;100;local_machine;;process;8;\n"
+	                 "process_user_time_ns;" DAY "02Z;200;local_machine;;process;8;\n");
+	assert_true(value(0, "user-time") == 399);
+	assert_true(value(1, "user-time") == 200);
+
+	/* Differences that only grow are no totals; a peak has no difference. */
+	read_text(HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;values=delta\n"
+	                 "perf_a;" DAY "01Z;100;local_machine;;process;7;\n"
+	                 "perf_a;" DAY "02Z;200;local_machine;;process;7;\n"
+	                 "perf_a;" DAY "03Z;300;local_machine;;process;7;\n"
+	                 "process_peak_rss_B;" DAY "02Z;4096;local_machine;;process;7;\n"
+	                 "process_peak_rss_B;" DAY "03Z;8192;local_machine;;process;7;\n");
+	assert_true(value(0, "a") == 600);
+	assert_true(value(0, "peak-rss") == 8192);
+}
+
+static void a_scaled_or_estimated_value_that_goes_down_is_no_difference(void **state)
+{
+	read_text(HEADER "perf_a;" DAY "01Z;9;local_machine;;process;7;scaled=0.5\n"
+	                 "perf_a;" DAY "02Z;8;local_machine;;process;7;scaled=0.6\n"
+	                 "perf_b;" DAY "01Z;9;local_machine;;process;7;estimated=0.5\n"
+	                 "perf_b;" DAY "02Z;8;local_machine;;process;7;estimated=0.5\n");
+	assert_true(value(0, "a") == 8);
+	assert_true(value(0, "b") == 8);
+}
+
+static void runs_with_totals_and_with_differences_stand_side_by_side(void **state)
+{
+	read_text(HEADER
+	          "run_info;" DAY "00Z;1;local_machine;;local_machine;;run=1,values=delta\n"
+	          "perf_a;" DAY "01Z;9;local_machine;;process;7;run=1\n"
+	          "perf_a;" DAY "02Z;1;local_machine;;process;7;run=1\n"
+	          "run_info;" DAY "03Z;1;local_machine;;local_machine;;run=2,values=cumulative\n"
+	          "perf_a;" DAY "04Z;9;local_machine;;process;7;run=2\n"
+	          "perf_a;" DAY "05Z;10;local_machine;;process;7;run=2\n");
+	assert_true(value(0, "a") == 10);
+	assert_true(value(1, "a") == 10);
+}
+
 static void intervals_tell_when_cpu_time_was_used(void **state)
 {
 	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;7;comm=a,ppid=1\n"
@@ -218,6 +313,50 @@ static void a_cut_file_is_read_as_far_as_it_goes(void **state)
 	                 "perf_a;" DAY "03Z;11;local_machine;;process;7;\n");
 	assert_true(value(0, "a") == 11);
 	assert_int_equal(data.n_notes, 2);
+}
+
+#define BEGIN(attributes)                                                                          \
+	"run_info;" DAY "00Z;1;local_machine;;local_machine;;" attributes "\n"
+#define END(attributes)                                                                            \
+	"run_end;" DAY "09Z;0;local_machine;;local_machine;;" attributes "\n"
+#define ROW(attributes) "perf_a;" DAY "01Z;5;local_machine;;process;7;" attributes "\n"
+
+static void a_run_without_its_last_row_is_not_whole(void **state)
+{
+	read_text(HEADER BEGIN("values=cumulative") ROW("") END("wall-time=8"));
+	assert_int_equal(data.n_notes, 0);
+	assert_false(data.runs[0].lacks_end);
+	assert_int_equal(report_wall_ns(&data, 0), 8);
+
+	read_text(HEADER BEGIN("values=cumulative") ROW(""));
+	assert_true(data.runs[0].lacks_end);
+	assert_int_equal(data.n_notes, 1);
+	assert_non_null(strstr(data.notes[0], "the last rows of the run are missing"));
+
+	/* It is said once. */
+	read_text(HEADER BEGIN("values=cumulative") "perf_a;" DAY "02Z;9;local_machine;;pro");
+	assert_true(data.runs[0].lacks_end);
+	assert_int_equal(data.n_notes, 1);
+}
+
+static void each_run_has_its_own_last_row(void **state)
+{
+	read_text(HEADER BEGIN("run=1,values=delta") ROW("run=1") END("run=1")
+	                  BEGIN("run=2,values=delta") ROW("run=2")
+	                          BEGIN("run=3,values=delta") ROW("run=3") END("run=3"));
+	assert_int_equal(data.n_runs, 3);
+	assert_false(data.runs[0].lacks_end);
+	assert_true(data.runs[1].lacks_end);
+	assert_false(data.runs[2].lacks_end);
+	assert_int_equal(data.n_notes, 1);
+	assert_non_null(strstr(data.notes[0], "of run 2 are"));
+}
+
+static void files_of_others_have_no_last_row(void **state)
+{
+	read_text(HEADER BEGIN("cpus=2") ROW(""));
+	assert_int_equal(data.n_notes, 0);
+	assert_false(data.runs[0].lacks_end);
 }
 
 static void rows_that_are_none_are_counted(void **state)
@@ -291,6 +430,36 @@ static void compressed_files_that_are_cut_or_damaged_are_noted(void **state)
 
 /* ---- several runs ---- */
 
+static void assert_heading(const char *text, const char *expected)
+{
+	char *heading;
+
+	read_text(text);
+	heading = report_heading(&data, 0);
+	assert_string_equal(heading, expected);
+	free(heading);
+}
+
+static void a_run_is_headed_by_the_command_that_was_measured(void **state)
+{
+	/* Whatever its first process executed: it may have been missed, or be another one. */
+	assert_heading(HEADER BEGIN("args=make 'a  b'") "process_info;" DAY
+	                                                "01Z;1;local_machine;;process;7;args=cc1,"
+	                                                "comm=cc1,ppid=1\n",
+	               "make a  b");
+	assert_heading(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;args=cc -c 'a b',"
+	                      "comm=cc,ppid=1\n",
+	               "cc -c a b");
+	assert_heading(HEADER "perf_a;" DAY "01Z;1;local_machine;;process;7;\n", "pid 7");
+	assert_heading(HEADER BEGIN("cpus=2"), "no processes");
+	/* A watch has the heading that it had; in older files, the processes that were adopted. */
+	assert_heading(HEADER BEGIN("args=watch --all,watched=the whole machine") ROW(""),
+	               "watch: the whole machine");
+	assert_heading(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;adopted=true,"
+	                      "comm=sh,ppid=1\n",
+	               "watch: sh (7)");
+}
+
 static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 {
 	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;7;comm=a,ppid=1,run=x\n"
@@ -314,16 +483,25 @@ int main(void)
 		cmocka_unit_test(reads_the_example_of_alumets_documentation),
 		cmocka_unit_test(reads_attributes_that_are_columns_and_other_delimiters),
 		cmocka_unit_test(finds_a_delimiter_of_several_bytes),
+		cmocka_unit_test(a_process_that_outlives_the_run_has_what_it_used),
+		cmocka_unit_test(what_a_process_creates_while_it_is_adopted_is_its_child),
 		cmocka_unit_test(tells_lives_of_one_pid_apart),
 		cmocka_unit_test(takes_an_exec_for_one_and_a_new_parent_for_another_process),
 		cmocka_unit_test(cumulative_values_count_once_and_differences_are_added),
+		cmocka_unit_test(run_info_says_how_values_follow_each_other),
+		cmocka_unit_test(a_scaled_or_estimated_value_that_goes_down_is_no_difference),
+		cmocka_unit_test(runs_with_totals_and_with_differences_stand_side_by_side),
 		cmocka_unit_test(intervals_tell_when_cpu_time_was_used),
 		cmocka_unit_test(a_cut_file_is_read_as_far_as_it_goes),
+		cmocka_unit_test(a_run_without_its_last_row_is_not_whole),
+		cmocka_unit_test(each_run_has_its_own_last_row),
+		cmocka_unit_test(files_of_others_have_no_last_row),
 		cmocka_unit_test(rows_that_are_none_are_counted),
 		cmocka_unit_test(what_is_no_saved_run_is_refused),
 		cmocka_unit_test(compressed_files_are_read),
 		cmocka_unit_test(a_process_exit_without_a_status_ends_its_process),
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
+		cmocka_unit_test(a_run_is_headed_by_the_command_that_was_measured),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),
 	};
 

@@ -100,17 +100,23 @@ static void pmus_are_scaled_each_by_its_own_times(void **state)
 	assert_true(fabs(scaled.share - 0.5) < 1e-12);
 }
 
-static void a_pmu_that_never_ran_is_missing_in_the_share_not_in_the_value(void **state)
+/* On the second kind of core there was no hardware counter for it: 30 ms at the rate of 10. */
+static void where_a_pmu_never_ran_the_rate_of_the_others_stands_in(void **state)
 {
 	const struct counter pmus[] = {
-		{.count = 100, .enabled_ns = 10 * MS, .running_ns = 10 * MS},
-		{.count = 0, .enabled_ns = 10 * MS, .running_ns = 0},
+		{.count = 50, .enabled_ns = 10 * MS, .running_ns = 5 * MS},
+		{.count = 0, .enabled_ns = 30 * MS, .running_ns = 0},
+		{0}, /* a kind of core that it never ran on */
 	};
-	struct scaled scaled = scale_sum(pmus, 2, false);
+	static const __u64 estimated[] = {10, 0, 0};
+	struct scaled scaled = scale_sum(pmus, 3, false);
 
 	assert_true(scaled.has_value);
-	assert_int_equal(scaled.value, 100);
-	assert_true(scaled.share == 0.5);
+	assert_int_equal(scaled.value, 400);
+	assert_true(scaled.share == 0.125);
+	assert_int_equal(scale_estimated(pmus, estimated, 3, false), 80);
+	assert_int_equal(scale_sum(pmus, 3, true).value, 50);
+	assert_int_equal(scale_estimated(pmus, estimated, 3, true), 10);
 }
 
 /*
@@ -161,7 +167,7 @@ int main(void)
 		cmocka_unit_test(values_are_rounded_not_cut),
 		cmocka_unit_test(long_runs_of_fast_counters_do_not_overflow),
 		cmocka_unit_test(pmus_are_scaled_each_by_its_own_times),
-		cmocka_unit_test(a_pmu_that_never_ran_is_missing_in_the_share_not_in_the_value),
+		cmocka_unit_test(where_a_pmu_never_ran_the_rate_of_the_others_stands_in),
 		cmocka_unit_test(sums_over_slices_tell_the_rate_that_no_slice_tells),
 	};
 

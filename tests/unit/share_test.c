@@ -10,7 +10,7 @@
 
 #include "bpf/share.h"
 
-#define HOURS_39 (UINT64_C(1) << 47)
+#define SECONDS_4 (UINT64_C(1) << 32)
 
 static uint64_t nearest(uint64_t value, uint64_t part, uint64_t whole)
 {
@@ -29,7 +29,7 @@ static void share_is_exact(void **state)
 {
 	srandom(1);
 	for (int i = 0; i < 1000000; i++) {
-		uint64_t whole = 1 + random_below(HOURS_39 - 1);
+		uint64_t whole = 1 + random_below(SECONDS_4 - 1);
 		uint64_t part = random_below(whole);
 		uint64_t value = random_below(INT64_MAX);
 
@@ -39,26 +39,30 @@ static void share_is_exact(void **state)
 	}
 }
 
-/* A slice of 1 us since a reading an hour ago is no nothing: 65 536 such slices are 65 ms. */
-static void short_slices_have_their_share(void **state)
+/* Of longer times all but the last 65 us of a slice counts: a millionth of it after a minute. */
+static void long_times_lose_the_shortest_slices(void **state)
 {
-	const uint64_t hour_ns = UINT64_C(3600000000000);
+	const uint64_t hour_ns = UINT64_C(3600000000000), minute_ns = hour_ns / 60;
 
-	assert_int_equal(share_of(hour_ns, 1000, hour_ns), 1000);
-	assert_int_equal(share_of(10 * hour_ns, 1, hour_ns), 10);
 	assert_int_equal(share_of(1000000, 1, 65537), 15);
+	assert_in_range(share_of(minute_ns, minute_ns / 3, minute_ns), minute_ns / 3 - 65536,
+	                minute_ns / 3 + 65536);
+	assert_in_range(share_of(10 * hour_ns, 1000000, hour_ns), 10000000 - 10 * 65536, 10000000);
+	assert_int_equal(share_of(hour_ns, 1000, hour_ns), 0);
 }
 
-static void the_longest_times_are_right_to_six_digits(void **state)
+static void long_times_are_right_but_for_what_is_left_out(void **state)
 {
 	srandom(2);
 	for (int i = 0; i < 100000; i++) {
-		uint64_t whole = HOURS_39 + random_below(INT64_MAX - HOURS_39);
-		uint64_t part = whole / 1000 * (1 + random_below(998));
+		uint64_t whole = SECONDS_4 + random_below(INT64_MAX - SECONDS_4);
+		uint64_t left_out = whole >> 48 ? SECONDS_4 : 65536;
+		uint64_t part = random_below(whole);
 		uint64_t exact = nearest(INT64_MAX / 2, part, whole);
 		uint64_t found = share_of(INT64_MAX / 2, part, whole);
 
-		assert_true((found > exact ? found - exact : exact - found) <= exact / 1000000);
+		assert_in_range(found > exact ? found - exact : exact - found, 0,
+		                nearest(INT64_MAX / 2, left_out, whole) + 1);
 	}
 }
 
@@ -66,8 +70,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(share_is_exact),
-		cmocka_unit_test(short_slices_have_their_share),
-		cmocka_unit_test(the_longest_times_are_right_to_six_digits),
+		cmocka_unit_test(long_times_lose_the_shortest_slices),
+		cmocka_unit_test(long_times_are_right_but_for_what_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,10 @@ static void forgotten_keys_leave_the_list_of_their_node(void **state)
 		pin(map, i, &rest);
 		unpin(map, i);
 	}
-	/* The first fifty are forgotten; were they still in the list, this would touch freed memory. */
+	/*
+	 * The first fifty are forgotten; were they still in the list, this would touch freed
+	 * memory.
+	 */
 	key_map_move(&old, node(0), &new);
 	for (uint32_t i = 0; i < 100; i++)
 		assert_ptr_equal(find(map, i), i < 50 ? NULL : node(0));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Lives for tests of the tree: a process that began when its pid says. */
-#ifndef TREE_SUPPORT_H
-#define TREE_SUPPORT_H
+#ifndef TESTS_UNIT_TREE_SUPPORT_H
+#define TESTS_UNIT_TREE_SUPPORT_H
 
 #include <stdint.h>
 #include <string.h>
