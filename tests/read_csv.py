@@ -26,7 +26,8 @@ import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-FIXED = ["metric", "timestamp", "value", "resource_kind", "resource_id", "consumer_kind", "consumer_id"]
+FIXED = [
+    "metric", "timestamp", "value", "resource_kind", "resource_id", "consumer_kind", "consumer_id"]
 LATE = "__late_attributes"
 RESOURCES = {"local_machine", "cpu_package", "dram", "cpu_core"}
 CONSUMERS = {"local_machine", "process", "cgroup"}
@@ -53,8 +54,10 @@ class Row:
     @property
     def series(self):
         """What a row is the next reading of."""
-        telling = tuple((k, self.attributes[k]) for k in ("domain", "die", "pmu", "life") if k in self.attributes)
-        return (self.metric, self.resource_kind, self.resource_id, self.consumer_kind, self.consumer_id, telling)
+        telling = tuple((k, self.attributes[k]) for k in ("domain", "die", "pmu", "life")
+                        if k in self.attributes)
+        return (self.metric, self.resource_kind, self.resource_id, self.consumer_kind,
+                self.consumer_id, telling)
 
 
 def require(condition, text):
@@ -83,7 +86,9 @@ def parse_value(text):
     value = float(text)
     require(math.isfinite(value), f"value {text!r} is no double")
     shortest = len(re.sub(r"e.*|[-.]", "", repr(value)).strip("0"))
-    require(len(re.sub(r"[-.]", "", text).strip("0")) == shortest, f"value {text!r} is longer than {value!r}")
+    require(
+        len(re.sub(r"[-.]", "", text).strip("0")) == shortest,
+        f"value {text!r} is longer than {value!r}")
     return value
 
 
@@ -117,7 +122,8 @@ def parse_late(text, delimiter):
             parts[in_value] += text[position]
             position += 1
         require(in_value, f"late attributes {text!r}: no '=' after {parts[0]!r}")
-        require(not attributes or parts[0] > max(attributes), f"late attributes {text!r}: keys are not sorted")
+        require(not attributes or parts[0] > max(attributes),
+                f"late attributes {text!r}: keys are not sorted")
         attributes[parts[0]] = parts[1]
         if position < len(text):
             position += 1
@@ -186,16 +192,19 @@ def rows(path, delimiter=";", late_delimiter=",", order=True):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Check a CSV file of alumet-agent; print its rows as JSON lines.")
+    parser = argparse.ArgumentParser(
+        description="Check a CSV file of alumet-agent; print its rows as JSON lines.")
     parser.add_argument("file")
     parser.add_argument("--delimiter", default=";")
     parser.add_argument("--late-delimiter", default=",")
     parser.add_argument("--count", action="store_true", help="print only how many rows there are")
-    parser.add_argument("--no-order", action="store_true", help="do not check that time never goes back")
+    parser.add_argument("--no-order", action="store_true",
+                        help="do not check that time never goes back")
     options = parser.parse_args()
     n = 0
     try:
-        for row in rows(options.file, options.delimiter, options.late_delimiter, not options.no_order):
+        for row in rows(options.file, options.delimiter, options.late_delimiter,
+                        not options.no_order):
             n += 1
             if not options.count:
                 print(json.dumps(row.__dict__))

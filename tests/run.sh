@@ -3,7 +3,9 @@
 #
 # Runs every test: the unit tests, then every tests/integration/*.py. Shows each check that failed
 # or was skipped, and all of them with VERBOSE=1. The last line is "N passed, N failed, N skipped".
-# Exit 1 if any failed. O is the build folder. TESTS="census args" runs these integration tests only.
+# Exit 1 if any failed. O is the build folder. TESTS="census args" runs these integration tests
+# only. With RETRY=1, for machines that others share, a script that failed is run once more: its first
+# failures are shown as "flaky", and only those of its second run count.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -11,7 +13,8 @@ O=${O:-build}
 export O
 RESULTS=$(mktemp)
 output=$(mktemp)
-trap 'rm -f "$RESULTS" "$output"' EXIT
+shown=$(mktemp)
+trap 'rm -f "$RESULTS" "$output" "$shown"' EXIT
 export RESULTS
 
 # By the sources: a program that was not built has failed, one of a test that is gone is not run.
@@ -23,10 +26,19 @@ if [ -z "${TESTS:-}" ]; then
 	tests/run-unit.sh "$@"
 fi
 
-# run_integration SCRIPT: run it, show and count its lines.
-run_integration() {
-	name=$(basename "$1" .py)
-	started=$(date +%s)
+# show NAME: the lines of the checks of interest. A failure's details are the lines after it.
+show() {
+	if [ "${VERBOSE:-0}" = 1 ]; then
+		sed "s/^\(ok\|not ok\|skip\) /\1 $1: /" "$output"
+	else
+		awk -v name="$1" '
+			/^(ok|not ok|skip) / { show = !/^ok / }
+			show { sub(/^(not ok|skip) /, "&" name ": "); print }' "$output"
+	fi
+}
+
+# run_once SCRIPT NAME: run it; sets ok, bad and skip to its numbers of checks, and shows them.
+run_once() {
 	timeout -k 10 "${INTEGRATION_TIMEOUT:-900}" python3 "$1" >"$output" 2>&1
 	status=$?
 	ok=$(grep -c '^ok ' "$output")
@@ -34,17 +46,22 @@ run_integration() {
 	skip=$(grep -c '^skip ' "$output")
 	if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1 # died or timed out before it could say so
-		echo "not ok $name: exit status $status; its last lines:"
+		echo "not ok $2: exit status $status; its last lines:"
 		tail -n 20 "$output" | sed 's/^/    /'
 	fi
-	if [ "${VERBOSE:-0}" = 1 ]; then
-		sed "s/^\(ok\|not ok\|skip\) /\1 $name: /" "$output"
-	else
-		# A failure's details are the lines after it.
-		awk -v name="$name" '
-			/^(ok|not ok|skip) / { show = !/^ok / }
-			show { sub(/^(not ok|skip) /, "&" name ": "); print }' "$output"
+	show "$2"
+}
+
+# run_integration SCRIPT: run it, show and count its checks.
+run_integration() {
+	name=$(basename "$1" .py)
+	started=$(date +%s)
+	run_once "$1" "$name" >"$shown"
+	if [ "$bad" -gt 0 ] && [ "${RETRY:-0}" = 1 ]; then
+		sed 's/^not ok /flaky /' "$shown"
+		run_once "$1" "$name" >"$shown"
 	fi
+	cat "$shown"
 	printf '%s %s: %d passed, %d failed, %d skipped, %d s\n' \
 		"$([ "$bad" -eq 0 ] && echo ok || echo not ok)" "$name" "$ok" "$bad" "$skip" \
 		$(($(date +%s) - started))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-Saved runs that tests make, with what is true of them: CSV as `exec` writes it, from a list of processes
-whose times, values and ends are known.
+Saved runs that tests make, with what is true of them: CSV as `exec` writes it, from a list of
+processes whose times, values and ends are known.
 """
 
 import dataclasses
@@ -9,7 +9,8 @@ import random
 import signal
 import sys
 
-HEADER = "metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;__late_attributes\n"
+HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
+          "__late_attributes\n")
 EPOCH = 1_764_151_200  # 2025-11-26T10:00:00Z
 
 
@@ -60,23 +61,27 @@ def rows_of(process):
     who = f"local_machine;;process;{p.pid};"
     yield p.begin, f"process_info;{timestamp(p.begin)};1;{who}" + late(
         args=p.args, comm=p.comm, exe=p.exe or "/usr/bin/" + p.comm, life=life, ppid=p.ppid)
-    for metric, value in (("perf_software_PAGE_FAULTS", p.faults), ("attributed_energy_J", repr(p.joules))):
+    for metric, value in (("perf_software_PAGE_FAULTS", p.faults),
+                          ("attributed_energy_J", repr(p.joules))):
         if metric == "attributed_energy_J":
             if p.joules:
-                yield p.end, (f"{metric};{timestamp(p.end)};{value};cpu_package;0;process;{p.pid};" +
-                              late(domain="package", life=life))
+                yield p.end, (f"{metric};{timestamp(p.end)};{value};cpu_package;0;process;{p.pid};"
+                              + late(domain="package", life=life))
         else:
             yield p.end, f"{metric};{timestamp(p.end)};{value};{who}" + late(life=life)
-    yield p.end, f"process_exit;{timestamp(p.end)};{128 + p.signal if p.signal else p.status};{who}" + late(
+    status = 128 + p.signal if p.signal else p.status
+    yield p.end, f"process_exit;{timestamp(p.end)};{status};{who}" + late(
         comm=p.comm, cpu_time=p.cpu, execs=1, life=life, peak_rss=p.rss,
-        signal=signal.Signals(p.signal).name if p.signal else None, start=timestamp(p.begin), threads=1,
-        wall_time=p.end - p.begin)
+        signal=signal.Signals(p.signal).name if p.signal else None,
+        start=timestamp(p.begin), threads=1, wall_time=p.end - p.begin)
 
 
 def energy_rows(domain, samples, resource="cpu_package", number=0):
     """(time, row) of the machine's energy: [(time, joules)]."""
-    return [(time, f"rapl_consumed_energy_J;{timestamp(time)};{joules!r};{resource};{number};local_machine;;"
-                   f"domain={domain}") for time, joules in samples]
+    return [
+        (time,
+         f"rapl_consumed_energy_J;{timestamp(time)};{joules!r};{resource};{number};local_machine;;"
+         f"domain={domain}") for time, joules in samples]
 
 
 def csv(processes, energy=()):
@@ -90,20 +95,23 @@ MS = 10**6
 
 
 def small():
-    """make, its shell with a compiler that fails, a linker that runs alone: every time is a round one."""
+    """make, its shell with a compiler that fails, a linker that runs alone: every time is a round
+    one."""
     return [
-        Process(100, 99, "make", "make -j2", 0, 1000 * MS, cpu=100 * MS, joules=1.0, rss=8 << 20, faults=50),
-        Process(101, 100, "sh", "sh -c 'cc1 a.c'", 100 * MS, 500 * MS, cpu=10 * MS, joules=0.5, faults=20),
+        Process(100, 99, "make", "make -j2", 0, 1000 * MS, cpu=100 * MS, joules=1.0, rss=8 << 20,
+                faults=50),
+        Process(101, 100, "sh", "sh -c 'cc1 a.c'", 100 * MS, 500 * MS, cpu=10 * MS, joules=0.5,
+                faults=20),
         Process(102, 101, "cc1", "cc1 -O2 src/a.c", 100 * MS, 400 * MS, cpu=300 * MS, joules=4.0,
                 rss=200 << 20, faults=4000),
-        Process(103, 100, "cc1", "cc1 -O2 src/b.c", 200 * MS, 400 * MS, cpu=200 * MS, joules=3.0, rss=100 << 20,
-                faults=3000, status=1),
-        Process(104, 100, "ld", "ld -o prog a.o b.o", 500 * MS, 900 * MS, cpu=400 * MS, joules=6.0, faults=900,
-                signal=11),
-    ]
+        Process(103, 100, "cc1", "cc1 -O2 src/b.c", 200 * MS, 400 * MS, cpu=200 * MS, joules=3.0,
+                rss=100 << 20, faults=3000, status=1),
+        Process(104, 100, "ld", "ld -o prog a.o b.o", 500 * MS, 900 * MS, cpu=400 * MS, joules=6.0,
+                faults=900, signal=11)]
 
 
-SMALL_ENERGY = (energy_rows("package", [(250 * MS, 5.0), (500 * MS, 10.0), (750 * MS, 7.5), (1000 * MS, 7.5)]) +
+SMALL_ENERGY = (energy_rows("package", [(250 * MS, 5.0), (500 * MS, 10.0), (750 * MS, 7.5),
+                                        (1000 * MS, 7.5)]) +
                 energy_rows("dram", [(500 * MS, 1.0), (1000 * MS, 1.5)], "dram"))
 
 
@@ -122,22 +130,24 @@ def build(n, jobs=8, seed=1):
         end = begin + 900_000 + cpu + cpu // 20
         compile_args = f"gcc -O2 -Wall -Iinclude -c -o {source[:-1]}o {source}"
         processes += [
-            Process(pid, 1000, "sh", f"/bin/sh -c '{compile_args}'", begin, end + 3_500_000, 350_000, 0.006,
-                    2 << 20, 90, status),
-            Process(pid + 1, pid, "gcc", compile_args, begin + 300_000, end + 3_300_000, 400_000, 0.007, 3 << 20,
-                    200, status),
-            Process(pid + 2, pid + 1, "cc1", f"/usr/lib/gcc/x86_64-linux-gnu/12/cc1 -quiet -Iinclude {source} -O2 "
-                    f"-o /tmp/cc{number:06x}.s", begin + 900_000, end, cpu, cpu * 1.7e-8,
-                    pick.randint(20, 300) << 20, pick.randint(2000, 9000), 0 if number % 2003 == 7 else status,
-                    11 if number % 2003 == 7 else 0),
-            Process(pid + 3, pid + 1, "as", f"as --64 -o x.o /tmp/cc{number:06x}.s", end + 100_000, end + 3_000_000,
-                    2_500_000, 0.04, 8 << 20, 700),
-        ]
+            Process(pid, 1000, "sh", f"/bin/sh -c '{compile_args}'", begin, end + 3_500_000,
+                    350_000, 0.006, 2 << 20, 90, status),
+            Process(pid + 1, pid, "gcc", compile_args, begin + 300_000, end + 3_300_000, 400_000,
+                    0.007, 3 << 20, 200, status),
+            Process(
+                pid + 2, pid + 1, "cc1",
+                f"/usr/lib/gcc/x86_64-linux-gnu/12/cc1 -quiet -Iinclude {source} -O2 "
+                f"-o /tmp/cc{number:06x}.s", begin + 900_000, end, cpu, cpu * 1.7e-8,
+                pick.randint(20, 300) << 20, pick.randint(2000, 9000),
+                0 if number % 2003 == 7 else status, 11 if number % 2003 == 7 else 0),
+            Process(pid + 3, pid + 1, "as", f"as --64 -o x.o /tmp/cc{number:06x}.s", end + 100_000,
+                    end + 3_000_000, 2_500_000, 0.04, 8 << 20, 700)]
         pid += 4
         free[worker] = end + 3_600_000
     begin = max(free)
-    processes.append(Process(pid, 1000, "ld", "ld -o prog src/core/*.o", begin, begin + 700 * MS, 690 * MS, 11.0,
-                             400 << 20, 30_000))
+    processes.append(
+        Process(pid, 1000, "ld", "ld -o prog src/core/*.o", begin, begin + 700 * MS, 690 * MS, 11.0,
+                400 << 20, 30_000))
     processes[0].end = begin + 701 * MS
     return processes
 

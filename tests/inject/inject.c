@@ -4,7 +4,7 @@
  * environment says, as if memory, descriptors or devices had run out just then.
  *
  *   INJECT=n       fail the n-th call
- *   INJECT_LOG=f   append to file f which one that was, and from where: "calloc src/core/arena.c:12"
+ *   INJECT_LOG=f   append to file f which call that was, and where: "calloc src/core/arena.c:12"
  *
  * Calls that cannot fail in a correct program (close(), sigprocmask() …) are left alone, and so is
  * what libraries do inside. inject.mk has the list of names once more.
@@ -82,7 +82,7 @@ bool inject_fails(const char *name, int error, void *caller)
 		return __real_##name arguments;                                                    \
 	}
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 FAIL(void *, malloc, (size_t size), (size), ENOMEM, NULL)
 FAIL(void *, calloc, (size_t n, size_t size), (n, size), ENOMEM, NULL)
@@ -112,7 +112,7 @@ int __wrap_asprintf(char **text, const char *format, ...)
 	return n;
 }
 
-/* --- files ------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 FAIL(FILE *, fopen, (const char *path, const char *mode), (path, mode), EMFILE, NULL)
 FAIL(FILE *, fdopen, (int fd, const char *mode), (fd, mode), ENOMEM, NULL)
@@ -145,7 +145,7 @@ int __wrap_openat(int folder, const char *path, int flags, mode_t mode)
 	return __real_openat(folder, path, flags, mode);
 }
 
-/* --- waiting, processes ------------------------------------------------------------------------ */
+/* --- waiting, processes ----------------------------------------------------------------------- */
 
 FAIL(int, epoll_create1, (int flags), (flags), EMFILE, -1)
 FAIL(int, epoll_ctl, (int epoll, int operation, int fd, struct epoll_event *event),
@@ -192,7 +192,7 @@ int __wrap_clone(CLONE_ARGUMENTS)
 	return __real_clone(function, stack, flags, data, pidfd, tls, child_tid);
 }
 
-/* --- libbpf ------------------------------------------------------------------------------------ */
+/* --- libbpf ----------------------------------------------------------------------------------- */
 
 FAIL(int, bpf_map_update_elem, (int fd, const void *key, const void *value, __u64 flags),
      (fd, key, value, flags), ENOMEM, -ENOMEM)

@@ -59,6 +59,9 @@ SCENARIOS = {
     # What the kernel counts by itself, and options in the place of the file.
     "bare": ["--plugins", "perf,csv", "-e", "context-switches", "-o", "out.csv",
              "--summary=none", "--wait-tree"],
+    # Samples, and the names of functions.
+    "profile": ["--plugins", "perf,csv", "-e", "context-switches", "-o", "out.csv",
+                "--summary=short", "--profile=997"],
     # Energy of a machine laid out in a folder.
     "rapl": ["--plugins", "rapl,csv", "-o", "out.csv", "--config-override",
              "plugins.rapl={sysroot='root', poll_interval='40ms', backend='powercap'}"],
@@ -100,7 +103,8 @@ class Outcome:
         self.ran = self._read(folder / "ran").split()
         self.shape, self.csv_problem = self._read_csv(folder / "out.csv")
         self.left_over = sorted(path.name for path in folder.iterdir()
-                                if path.name not in ("c.toml", "root", "injected", "ran", "out.csv"))
+                                if path.name not in ("c.toml", "root", "injected", "ran",
+                                                     "out.csv"))
 
     @staticmethod
     def _read(path):
@@ -153,8 +157,9 @@ def run_scenario(agent, name, first, last, verbose):
     options = SCENARIOS[name]
     expected = Outcome(agent, options, 0)
     if expected.problems(expected.shape) or expected.status != COMMAND_STATUS:
-        print(f"{name}: without any failure: {expected.status} {expected.problems(expected.shape)}\n"
-              f"{expected.stderr}")
+        print(
+            f"{name}: without any failure: {expected.status} {expected.problems(expected.shape)}\n"
+            f"{expected.stderr}")
         return 0, 1
     n, bad = first, 0
     while n <= last:

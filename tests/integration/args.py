@@ -122,7 +122,8 @@ def scripts():
 
 
 def many_at_once():
-    """Long arguments of many processes on all CPUs do not mix. All of them have room in the ring."""
+    """Long arguments of many processes on all CPUs do not mix. All of them have room in the ring.
+    """
     script = ("import os, sys\n"
               "for i in range(200):\n"
               "    if os.fork() == 0:\n"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-What a user tries who may run an agent with capabilities on its file: to choose what it opens, to look
-into it, to have it run his code. docs/security.md lists what is tried here.
+What a user tries who may run an agent with capabilities on its file: to choose what it opens, to
+look into it, to have it run his code. docs/security.md lists what is tried here.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import stat
 import subprocess
 
 import lib
-from lib import check, check_equal, folder, main, skip, wait_until
+from lib import can_set_capabilities, check, check_equal, folder, main, skip, wait_until
 
 USER = 65534  # nobody
 CAPABILITIES = "cap_bpf,cap_perfmon"
@@ -43,16 +43,6 @@ def become_user():
     os.setgroups([])
     os.setresgid(USER, USER, USER)
     os.setresuid(USER, USER, USER)
-
-
-def possible(name):
-    if os.geteuid() != 0:
-        skip(name, "only root can give capabilities to a file")
-    elif not shutil.which("setcap"):
-        skip(name, "setcap is not installed")
-    else:
-        return True
-    return False
 
 
 @contextlib.contextmanager
@@ -144,7 +134,7 @@ def lay_out_power_pmu(root):
 
 
 def a_sysroot_of_the_user():
-    if not possible("a laid-out sysroot"):
+    if not can_set_capabilities("a laid-out sysroot"):
         return
     for capabilities in (CAPABILITIES, None):
         with agent(capabilities) as (path, home):
@@ -167,8 +157,9 @@ def a_sysroot_of_the_user():
 
 
 def files_that_only_root_may_read():
-    """With capabilities for all files, too: what the user names is opened with the user's rights."""
-    if not possible("files of root"):
+    """With capabilities for all files, too: what the user names is opened with the user's rights.
+    """
+    if not can_set_capabilities("files of root"):
         return
     with agent(all_capabilities()) as (path, home):
         secret = home.parent / "secret"
@@ -187,7 +178,7 @@ def files_that_only_root_may_read():
 
 
 def probes():
-    if not possible("probes"):
+    if not can_set_capabilities("probes"):
         return
     devices = pathlib.Path("/sys/bus/event_source/devices")
     with agent() as (path, home):
@@ -203,8 +194,10 @@ def probes():
 
 
 def set_user_id():
-    if not possible("a set-user-ID agent"):
+    if not can_set_capabilities("a set-user-ID agent"):
         return
+    if lib.is_sanitized():
+        return skip("a set-user-ID agent", "sanitizers cannot look for leaks in it")
     with agent(None) as (path, home):
         for mode, who in ((0o4755, "set-user-ID"), (0o2755, "set-group-ID")):
             path.chmod(mode)
@@ -239,7 +232,7 @@ def check_closed(name, pid):
 
 
 def a_running_agent():
-    if not possible("a running agent"):
+    if not can_set_capabilities("a running agent"):
         return
     for value in ("0", "1"):
         with suid_dumpable(value), running(all_capabilities()) as pid:
@@ -253,8 +246,10 @@ def a_running_agent():
 
 
 def core_dumps():
-    if not possible("core dumps"):
+    if not can_set_capabilities("core dumps"):
         return
+    if lib.is_sanitized():
+        return skip("core dumps", "sanitizers handle SIGSEGV")
     with suid_dumpable("1"), agent() as (path, home):
         process = subprocess.Popen(["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", path,
                                     "--plugins", "perf,csv", "exec", "sleep", "60"],
@@ -270,7 +265,7 @@ def core_dumps():
 
 def the_child_that_borrows_its_memory():
     """It is never open: before its execve() it is the agent, afterwards the user's own program."""
-    if not possible("the child before its execve()"):
+    if not can_set_capabilities("the child before its execve()"):
         return
     with agent() as (path, home):
         for _ in range(20):
@@ -297,7 +292,7 @@ def the_child_that_borrows_its_memory():
 # --- running the user's code ---------------------------------------------------------------------
 
 def the_linkers_environment():
-    if not possible("LD_PRELOAD"):
+    if not can_set_capabilities("LD_PRELOAD"):
         return
     with agent() as (path, home):
         missing = str(home / "missing.so")
@@ -314,7 +309,7 @@ def the_linkers_environment():
 
 def started_by_a_tracer():
     """The kernel gives it no capabilities then, and it measures nothing."""
-    if not possible("an agent that is traced"):
+    if not can_set_capabilities("an agent that is traced"):
         return
 
     def traced():
@@ -334,7 +329,7 @@ def started_by_a_tracer():
 # --- installing it -------------------------------------------------------------------------------
 
 def for_one_group():
-    if not possible("make install GROUP="):
+    if not can_set_capabilities("make install GROUP="):
         return
     group = grp.getgrgid(USER).gr_name
     with folder() as tmp:

@@ -219,12 +219,27 @@ static void shape_killed(long unused)
 		reap(make(die_by, signals[i]));
 }
 
+/* It is in the log by now: whoever reads the pipe may kill it. */
+static void burn_and_say_so(long pipe_end)
+{
+	if (write((int)pipe_end, "", 1) != 1)
+		die("write");
+	burn_us(60000000);
+}
+
 /* Killed by somebody else while it computes. */
 static void shape_kill_running(long n)
 {
-	for (long i = 0; i < n; i++) {
-		pid_t pid = make(burn, 60000000);
+	int ends[2];
+	char byte;
 
+	if (pipe(ends))
+		die("pipe");
+	for (long i = 0; i < n; i++) {
+		pid_t pid = make(burn_and_say_so, ends[1]);
+
+		if (read(ends[0], &byte, 1) != 1)
+			die("read");
 		sleep_us(20000);
 		kill(pid, SIGKILL);
 		reap(pid);

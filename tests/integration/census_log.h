@@ -8,8 +8,8 @@
  *   self PID NS             its own CPU clock, as late as it can read it
  *   dead PID STATUS NS      as its parent sees it: wait status, CPU clock of the zombie, final
  */
-#ifndef CENSUS_LOG_H
-#define CENSUS_LOG_H
+#ifndef TESTS_INTEGRATION_CENSUS_LOG_H
+#define TESTS_INTEGRATION_CENSUS_LOG_H
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Series of runs, and comparisons of real runs: what is in the file, what is said, with which exit status."""
+"""Series of runs, and comparisons of real runs: what is in the file, what is said, with which exit
+status."""
 
+import base64
 import contextlib
 import csv
 import json
@@ -11,9 +13,9 @@ import re
 import signal
 import statistics
 import subprocess
-import time
+import zlib
 
-from lib import AGENT, ROOT, check, check_equal, folder, main
+from lib import AGENT, ROOT, check, check_equal, folder, main, wait_until
 
 NUMBERS = "seq 3000 | sort -n >/dev/null"
 MORE_NUMBERS = "seq 30000 | sort -n >/dev/null; ls / >/dev/null"
@@ -28,7 +30,8 @@ def inside():
 
 def agent(*arguments, status=0):
     """What it writes to stdout and to stderr."""
-    result = subprocess.run([AGENT, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    result = subprocess.run([AGENT, *map(str, arguments)], capture_output=True, text=True,
+                            timeout=120)
     if result.returncode != status:
         raise AssertionError(f"status {result.returncode}, not {status}: {result.stderr}")
     return result.stdout, result.stderr
@@ -36,15 +39,17 @@ def agent(*arguments, status=0):
 
 def series(path, script, runs=6, *more):
     agent("exec", "-q", "-r", runs, "-o", path, "-e", "page-faults", *more, "sh", "-c", script)
-    return path
+    return pathlib.Path(path)
 
 
 def rows(path):
-    """The rows, each with its late attributes as a dictionary (none of those used here is escaped)."""
+    """The rows, each with its late attributes as a dictionary (none of those used here is escaped).
+    """
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter=";"):
-            row["late"] = dict(part.split("=", 1) for part in (row["__late_attributes"] or "").split(",")
-                               if "=" in part)
+            row["late"] = dict(
+                part.split("=", 1) for part in (row["__late_attributes"] or "").split(",")
+                if "=" in part)
             yield row
 
 
@@ -56,11 +61,13 @@ def runs_are_told_apart():
         check_equal("the command was run: 2 to warm up, 3 measured",
                     len(pathlib.Path("times").read_text().split()), 5)
         check_equal("one header", sum(row["metric"] == "metric" for row in found), 0)
-        check_equal("each row has its run", {row["late"].get("run") for row in found}, {"1", "2", "3"})
+        check_equal("each row has its run", {row["late"].get("run")
+                                             for row in found}, {"1", "2", "3"})
         exits = [row["late"]["run"] for row in found if row["metric"] == "process_exit"]
         check_equal("each run has its own processes", [exits.count(n) for n in "123"], [3, 3, 3])
         agent("exec", "-q", "-o", "one.csv", "true")
-        check("a single run has no such attribute", all("run" not in row["late"] for row in rows("one.csv")))
+        check("a single run has no such attribute",
+              all("run" not in row["late"] for row in rows("one.csv")))
 
 
 def summary_is_that_of_the_rows():
@@ -74,10 +81,53 @@ def summary_is_that_of_the_rows():
                 faults.setdefault(row["late"]["run"], {})[row["consumer_id"]] = float(row["value"])
         sums = [sum(faults[str(run)].values()) for run in range(1, 7)]
         check_equal("values", whole["page-faults"]["values"], sums)
-        check("mean and deviation", abs(whole["page-faults"]["mean"] - statistics.mean(sums)) < 1e-9 and
-              abs(whole["page-faults"]["sd"] - statistics.stdev(sums)) < 1e-9, whole["page-faults"])
+        check(
+            "mean and deviation",
+            abs(whole["page-faults"]["mean"] - statistics.mean(sums)) < 1e-9 and
+            abs(whole["page-faults"]["sd"] - statistics.stdev(sums)) < 1e-9, whole["page-faults"])
         agent("exec", "--summary=json:said.json", "-r", 2, "-o", "run.csv", "true")
         check_equal("into a file", json.loads(pathlib.Path("said.json").read_text())["runs"], 2)
+
+
+def added_runs_go_on_counting():
+    """With append = true each run of the file has a number of its own, and a summary is of its
+    series."""
+    with inside():
+        options = ("-o", "run.csv", "-e", "page-faults", "--config-override",
+                   "plugins.csv.append=true")
+        agent("exec", "-q", *options, "true")
+        agent("exec", "-q", "-r", 2, *options, "true")
+        agent("exec", "-q", *options, "true")
+        _, said = agent("exec", "--summary=json", "-r", 3, *options, "sh", "-c",
+                        "true; true | true")
+        found = list(rows("run.csv"))
+        numbers = [row["late"].get("run") for row in found if row["metric"] == "process_exit"]
+        check_equal("runs that are added: numbers", numbers,
+                    [None, "2", "3", "4"] + [n for n in "567" for _ in range(3)])
+        check_equal("runs that are added: the summary is of the last",
+                    json.loads(said.splitlines()[-1])["lines"][0]["processes"]["values"], [3, 3, 3])
+        report = json.loads(agent("report", "--format", "json", "run.csv")[0])
+        check_equal("runs that are added: the report tells them apart",
+                    [run.get("id") for run in report["runs"]], [None, "2", "3", "4", "5", "6", "7"])
+        check_equal("runs that are added: each has its processes",
+                    [sum(process["run"] == i for process in report["processes"])
+                     for i in range(7)], [1, 1, 1, 1, 3, 3, 3])
+
+
+def configured_summary():
+    """[plugins.summary] counts for a series too, and an option beats it."""
+    with inside():
+        pathlib.Path("alumet-config.toml").write_text(
+            '[plugins.summary]\nmode = "json"\noutput_path = "said.json"\n')
+        _, said = agent("exec", "-r", 2, "-o", "run.csv", "true")
+        check_equal("mode and output_path: the file",
+                    json.loads(pathlib.Path("said.json").read_text())["runs"], 2)
+        check("mode and output_path: nothing else", "2 runs" not in said, said)
+        pathlib.Path("alumet-config.toml").write_text('[plugins.summary]\nmode = "none"\n')
+        _, said = agent("exec", "-r", 2, "-o", "run.csv", "true")
+        check("mode = \"none\"", "runs" not in said, said)
+        _, said = agent("exec", "--summary=short", "-r", 2, "-o", "run.csv", "true")
+        check("an option beats it", "2 runs" in said, said)
 
 
 def first_failure_is_the_status():
@@ -88,15 +138,46 @@ def first_failure_is_the_status():
         agent("exec", "-q", "-r", 4, "-o", "run.csv", "no-such-command-anywhere", status=127)
 
 
+def failed_runs_are_named():
+    with inside():
+        script = "echo x >>times; case $(wc -l <times) in 2) exit 3 ;; 3) exit 4 ;; esac"
+        _, said = agent("exec", "-r", 4, "-o", "run.csv", "sh", "-c", script, status=3)
+        check("a series is headed by its command", f"\nsh -c {script}\n4 runs\n" in said, said)
+        check("a series: which runs failed",
+              "\n2 of 4 runs failed: run 2 (exit 3), run 3 (exit 4)\n" in said, said)
+        check("a series: where its rows are", said.endswith("\nrows in run.csv\n"), said)
+        pathlib.Path("times").unlink()
+        _, said = agent("exec", "--summary=json", "-r", 4, "-o", "run.csv", "sh", "-c", script,
+                        status=3)
+        found = json.loads(said.splitlines()[-1])
+        failed = [("2", "exit 3"), ("3", "exit 4")]
+        check_equal("a series as JSON", (
+            found["command_line"], [(run["run"], run["outcome"]) for run in found["failed"]],
+            found["files"]), (f"sh -c {script}", failed, ["run.csv"]))
+        series("good.csv", "true", 2)
+        text = agent("compare", "good.csv", "run.csv")[0]
+        line = "2 of 4 runs of new failed: run.csv run 2 (exit 3), run.csv run 3 (exit 4)"
+        check("compare: which runs failed", line in text and "of base failed" not in text, text)
+        text = agent("compare", "--format", "markdown", "run.csv", "good.csv")[0]
+        check("compare: which runs failed, as Markdown", line.replace("new", "base") in text, text)
+        found = json.loads(agent("compare", "--format", "json", "good.csv", "run.csv")[0])
+        check_equal("compare: which runs failed, as JSON",
+                    [(run["side"], run["file"], run["run"], run["outcome"])
+                     for run in found["failed_runs"]],
+                    [("new", "run.csv", *run) for run in failed])
+
+
 def interrupt_ends_the_series():
     with inside():
         process = subprocess.Popen([AGENT, "exec", "-q", "-r", "50", "-o", "run.csv", "sh", "-c",
                                     "echo x >>times; exec sleep 0.3"])
-        while not os.path.exists("times") or len(pathlib.Path("times").read_text().split()) < 3:
-            time.sleep(0.01)
+        times = pathlib.Path("times")
+        wait_until(lambda: times.exists() and len(times.read_text().split()) >= 3, 60)
         process.send_signal(signal.SIGINT)
         check_equal("status of the interrupted run", process.wait(60), 128 + signal.SIGINT)
-        check("what was measured is kept", {"1", "2"} <= {row["late"]["run"] for row in rows("run.csv")})
+        check("what was measured is kept", {"1", "2"}
+              <= {row["late"]["run"]
+                  for row in rows("run.csv")})
         check("no further runs", len(pathlib.Path("times").read_text().split()) < 10)
 
 
@@ -135,18 +216,74 @@ def single_runs_say_nothing_of_noise():
             series(f"base-{number}.csv", NUMBERS, 1)
             series(f"new-{number}.csv", MORE_NUMBERS, 1)
         text = agent("compare", "base-1.csv", "new-1.csv")[0]
-        check("one run each: it says so", "nothing can be said about noise" in text, text)
+        check("one run each: it says so", "noise cannot be estimated" in text, text)
         found = json.loads(agent("compare", "--format", "json", "base-*.csv", "new-*.csv")[0])
         check_equal("patterns", (found["base_runs"], found["new_runs"]), (5, 5))
         totals = {test["quantity"]: test["verdict"] for test in found["totals"]}
         check_equal("several files of one run", totals["page-faults"], "more")
 
 
-HEADER = "metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;__late_attributes\n"
+def what_is_not_whole_is_left_out():
+    """Rows are missing at the end, as when the agent was killed: such a run is a cheap one."""
+    with inside():
+        whole = series("whole.csv", NUMBERS, 3).read_text(encoding="utf-8")
+        lines = whole.splitlines(keepends=True)
+        check("a run ends with run_end", lines[-1].startswith("run_end;") and
+              sum(line.startswith("run_end;") for line in lines) == 3, lines[-1])
+        pathlib.Path("cut.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+        found, said = agent("compare", "--format", "json", "whole.csv", "cut.csv")
+        check_equal("two of three are left", [json.loads(found)[key] for key in (
+            "base_runs", "new_runs", "interrupted_runs")], [3, 2, 1])
+        check("it is said which", "the last rows of run 3 are missing" in said, said)
+        one = [line for line in lines if "run=1," in line or "run=1\n" in line]
+        pathlib.Path("head.csv").write_text("".join([lines[0], *one[:-2]]), encoding="utf-8")
+        agent("compare", "--fail-above", "wall=5%", "whole.csv", "head.csv", status=125)
+        text, said = agent("report", "head.csv")
+        check("report says so", "last rows of run 1 are missing" in " ".join(text.split())
+              and "last rows of run 1 are missing" in said, text)
+        page = agent("report", "--format", "html", "head.csv")[0]
+        data = zlib.decompress(base64.b64decode(re.search('id="data">([^<]+)', page)[1]))
+        check("the page says so", b"last rows of run 1 are missing" in data, data[:2000])
+        found = json.loads(agent("report", "--format", "json", "head.csv")[0])
+        check_equal("json says so", (len(found["notes"]), found["runs"][0]["complete"]),
+                    (1, False))
+
+
+HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
+          "__late_attributes\n")
+
+
+def estimated(path, faults, share):
+    """One process, of whose page faults this share is estimated."""
+    where = "local_machine;;process;7"
+    pathlib.Path(path).write_text(
+        HEADER + f"process_info;2025-11-26T10:00:00.0Z;1;{where};comm=a,ppid=1\n"
+        f"perf_software_PAGE_FAULTS;2025-11-26T10:00:01.0Z;{faults};{where};estimated={share}\n"
+        f"process_exit;2025-11-26T10:00:01.0Z;0;{where};comm=a,cpu-time=5\n", encoding="ascii")
+    return path
+
+
+def estimates_are_no_differences():
+    with inside():
+        base = estimated("base.csv", 800, 0.5)
+        near, far = estimated("near.csv", 1200, 0.01), estimated("far.csv", 2000, 0.01)
+        text, said = agent("compare", "--fail-above", "page-faults=5%", base, near)
+        check("a difference within estimates: no limit is exceeded",
+              "within what is estimated" in said, said)
+        check("a difference within estimates: it is said", "~800 " in text and
+              re.search(r"^page-faults .* 1200 .*within what is estimated", text, re.MULTILINE),
+              text)
+        agent("compare", "--fail-above", "page-faults=5%", base, far, status=1)
+        found = [{test["quantity"]: test for test in json.loads(
+            agent("compare", "--format", "json", base, new)[0])["totals"]}["page-faults"]
+                 for new in (near, far)]
+        check_equal("estimates as JSON", [test.get("within_estimates") for test in found] +
+                    [found[0]["base"]["estimated"]], [True, None, 0.5])
 
 
 def made_series(path, count, scale):
-    """Three runs of a shell with so many commands of different, long names that Markdown may obey."""
+    """Three runs of a shell with so many commands of different, long names that Markdown may obey.
+    """
     with open(path, "w", encoding="utf-8") as file:
         file.write(HEADER)
         for run in (1, 2, 3):
@@ -156,7 +293,8 @@ def made_series(path, count, scale):
                 late = f"comm={'c' * 200}<b>|`{pid},cpu-time={cpu},ppid={1 if pid > 1 else 0}," \
                        f"run={run},start={time_of}0.000000000Z"
                 for metric in ("process_info", "process_exit"):
-                    file.write(f"{metric};{time_of}1.000000000Z;0;local_machine;;process;{pid};{late}\n")
+                    file.write(
+                        f"{metric};{time_of}1.000000000Z;0;local_machine;;process;{pid};{late}\n")
 
 
 def markdown_fits_a_summary():
@@ -165,34 +303,37 @@ def markdown_fits_a_summary():
         made_series("new.csv", 100_000, 2)
         text = agent("compare", "--format", "markdown", "base.csv", "new.csv")[0]
         check("100 000 commands: below 1 MiB", len(text.encode()) < 2**20, len(text.encode()))
-        check("names mean nothing to Markdown", "<b>" not in text and "&lt;b>\\|\\`" in text, text[:3000])
+        check("names mean nothing to Markdown", "<b>" not in text and "&lt;b>\\|\\`" in text,
+              text[:3000])
 
 
 def snippets_of_docs_run():
-    """Every command of docs/ci.md, with sudo and the user left out where it is for a hosted runner."""
+    """The commands of docs/ci.md; its jobs are run by ci.py."""
     text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```(sh|yaml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    check_equal("snippets", [kind for kind, _ in blocks], ["sh", "sh", "sh", "yaml", "yaml"])
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    check_equal("snippets", len(blocks), 3)
     with inside() as path:
-        for name in ("bench-base", "bench-new"):
-            pathlib.Path(name).write_text("#!/bin/sh\nseq 3000 | sort -n >/dev/null\n", encoding="ascii")
+        pathlib.Path("base").mkdir()
+        for name in ("base/bench", "bench"):
+            pathlib.Path(name).write_text("#!/bin/sh\nseq 3000 | sort -n >/dev/null\n",
+                                          encoding="ascii")
             os.chmod(name, 0o755)
         (path / "bin").mkdir()
         (path / "bin" / "alumet-agent").symlink_to(AGENT)
-        environment = dict(os.environ, PATH=f"{path}/bin:{os.environ['PATH']}", GITHUB_STEP_SUMMARY="summary.md")
-        for kind, block in blocks:
-            if kind == "yaml":
-                block = "\n".join(re.findall(r"^\s*(?:- )?((?:sudo )?alumet-agent .*)", block, re.MULTILINE))
-                block = block.replace('sudo ', '').replace('--user "$USER" ', '')
-            # Both are the same program: no limit is exceeded but by chance, and that is none of a snippet's.
-            result = subprocess.run(["sh", "-c", block], env=environment, capture_output=True, text=True,
-                                    timeout=300)
+        environment = dict(os.environ, PATH=f"{path}/bin:{os.environ['PATH']}")
+        for block in blocks:
+            # Both are the same program: no limit is exceeded but by chance, and that is none of a
+            # snippet's.
+            result = subprocess.run(["sh", "-c", block], env=environment, capture_output=True,
+                                    text=True, timeout=300)
             check(f"snippet: {block.splitlines()[0]}",
                   result.returncode == 0 or "is above the limit" in result.stderr, result.stderr)
-        check("GitHub's summary has the table", "| cpu |" in pathlib.Path("summary.md").read_text())
-        check("GitLab's artifact has the table", "| cpu |" in pathlib.Path("cost.md").read_text())
 
 
-main(runs_are_told_apart, summary_is_that_of_the_rows, first_failure_is_the_status, interrupt_ends_the_series,
-     fifo_has_one_end, differences_are_found, single_runs_say_nothing_of_noise, markdown_fits_a_summary,
+main(runs_are_told_apart, summary_is_that_of_the_rows, added_runs_go_on_counting,
+     configured_summary, first_failure_is_the_status, failed_runs_are_named,
+     interrupt_ends_the_series, fifo_has_one_end,
+     differences_are_found, what_is_not_whole_is_left_out, single_runs_say_nothing_of_noise,
+     estimates_are_no_differences,
+     markdown_fits_a_summary,
      snippets_of_docs_run)

@@ -8,9 +8,10 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 
-from lib import HELPERS, check, check_equal, folder, main, run, skip, text
+from lib import HELPERS, ROOT, check, check_equal, folder, main, run, skip, text
 
 ENDS = str(HELPERS / "ends")
 FIELDS = ("cpu-time,user-time,system-time,wall-time,runqueue-wait,peak-rss,read-bytes,write-bytes,"
@@ -18,8 +19,9 @@ FIELDS = ("cpu-time,user-time,system-time,wall-time,runqueue-wait,peak-rss,read-
 DELAYACCT = "/proc/sys/kernel/task_delayacct"
 TICK_NS = 10_000_000  # the longest that there is: HZ=100
 
-Truth = collections.namedtuple("Truth", "status maxrss_kb user_us system_us inblock oublock nvcsw "
-                                        "nivcsw rchar wchar read_bytes write_bytes run_delay now_ns")
+Truth = collections.namedtuple(
+    "Truth", "status maxrss_kb user_us system_us inblock oublock nvcsw "
+    "nivcsw rchar wchar read_bytes write_bytes run_delay now_ns")
 
 
 def by_life(pairs):
@@ -32,7 +34,8 @@ def by_life(pairs):
 
 
 def ends(shape, number=0, events=FIELDS, **options):
-    """Run a shape. Returns the run, its lives and what the helper knows, both as by_life() has it."""
+    """Run a shape. Returns the run, its lives and what the helper knows, both as by_life() has it.
+    """
     with folder() as tmp:
         env = dict(os.environ, CENSUS_LOG=str(tmp / "log"))
         result = run([ENDS, shape, str(number)], events=events, env=env, timeout=600,
@@ -71,8 +74,8 @@ def expect(*pairs):
 
 def signal_name(number):
     known = {s.value: s.name for s in signal.Signals}
-    return known.get(number, f"SIGRTMIN+{number - signal.SIGRTMIN}") \
-        if not signal.SIGRTMIN < number < signal.SIGRTMAX else f"SIGRTMIN+{number - signal.SIGRTMIN}"
+    in_range = f"SIGRTMIN+{number - signal.SIGRTMIN}"
+    return in_range if signal.SIGRTMIN < number < signal.SIGRTMAX else known.get(number, in_range)
 
 
 def status_is_wrong(life, told):
@@ -220,7 +223,8 @@ def time_is_wrong(life, told):
 
 
 def switches_are_wrong(life, told):
-    """Theirs may have the last switch, which ends the process, ours not; ours may have later ones."""
+    """Theirs may have the last switch, which ends the process, ours not; ours may have later ones.
+    """
     ours = value(life, "voluntary-switches"), value(life, "involuntary-switches")
     if told.nvcsw - ours[0] not in (0, 1) or ours[1] < told.nivcsw:
         return f"switches {ours}, wait4() has {told.nvcsw}, {told.nivcsw}"
@@ -256,6 +260,35 @@ def waiting():
           str(truth))
 
 
+def block_wait_is_taskstats():
+    """Of processes that read past the page cache, and ask the kernel's taskstats as their last
+    deed."""
+    with folder() as tmp:
+        with open(tmp / "data", "wb") as file:
+            for _ in range(32):
+                file.write(os.urandom(1 << 20))
+            os.fsync(file.fileno())
+        try:
+            os.close(os.open(tmp / "data", os.O_RDONLY | os.O_DIRECT))
+        except OSError as error:
+            return skip("waiting for block devices is taskstats'", f"no O_DIRECT in {tmp}: {error}")
+        reader = f"{sys.executable} {ROOT}/tests/tools/block_reader.py {tmp}/data"
+        result = run(["sh", "-c", f"for n in 10 40 160; do {reader} $n & done; wait"],
+                     events="block-wait")
+    told = [tuple(map(int, line.split())) for line in result.stdout.splitlines()]
+    ours = {life.pid: life.values["process_block_wait_ns"][-1] for life in result.lives}
+    check("waiting for block devices: they waited", len(told) == 3
+          and all(delay_ns > 10 ** 5 and count > 5 for _, delay_ns, count in told),
+          f"{told} {result.stderr}")
+    return check_equal(
+        "waiting for block devices is taskstats'",
+        {pid: ours.get(pid)
+         for pid, _, _ in told},
+        # Linux 6.18 now and then has hours there, which no process waits.
+        {pid: delay_ns if delay_ns < 10**11 else None
+         for pid, delay_ns, _ in told})
+
+
 def block_wait():
     """Kept where the kernel is told to, no value elsewhere."""
     if not os.path.exists(DELAYACCT):
@@ -278,6 +311,7 @@ def block_wait():
                 check("waiting for block devices, kept", all(
                     life.total("process_block_wait_ns") >= 0 for life in result.lives),
                       result.stderr)
+                block_wait_is_taskstats()
     finally:
         with open(DELAYACCT, "w", encoding="ascii") as file:
             file.write(before)
@@ -332,6 +366,43 @@ def names():
           and value(alive[0], "wall-time", "ns") > 0, str(alive[0].values))
 
 
+TURNS = """
+import os, time
+zero = os.open("/dev/zero", os.O_RDONLY)
+for child in range(8):
+    if os.fork() == 0:
+        while time.process_time() < 0.1:
+            for _ in range(20000):
+                pass
+            os.read(zero, 8 << 20)
+        os._exit(0)
+for child in range(8):
+    os.wait()
+"""
+
+
+def times_of_the_living():
+    """Rows of a process that is now in user mode, now in the kernel: none is lower than before."""
+    command = [sys.executable, "-S", "-c", TURNS]
+    events = "cpu-time,user-time,system-time"
+    found = run(command, events=events, options=["-I", "5"]).lives
+    metrics = ["process_user_time_ns", "process_system_time_ns"]
+    rows = [life.values[metric] for life in found for metric in metrics]
+    lower = [values for values in rows if values != sorted(values)]
+    check("user and system time in rows of the living: never lower than before",
+          not lower and max(map(len, rows)) > 3, lambda: f"{len(lower)}: {lower[:3]}")
+    check("user and system time: both together are the CPU time in each row", all(
+        sum(row) == cpu for life in found for *row, cpu in zip(
+            *(life.values[metric] for metric in metrics), life.values["process_cpu_time_ns"])))
+    delta = run(command, events=events, options=[
+        "-I", "5", "--config-override", 'plugins.perf.values="delta"']).lives
+    wrong = [str(life) for life in delta
+             if sum(life.values[metrics[0]]) != int(life.exits[0]["user-time"])
+             or sum(life.values[metrics[1]]) != int(life.exits[0]["system-time"])]
+    check("user and system time: differences add up to what the process has at its end",
+          not wrong and len(delta) == 9, wrong)
+
+
 def of_the_root():
     """What the agent did before the command's exec is not the command's."""
     life = run(["/bin/true"], events=FIELDS).lives[0]
@@ -342,4 +413,5 @@ def of_the_root():
 
 
 main(statuses, cores, peak_memory, out_of_memory, input_and_output, times, waiting, block_wait,
-     threads, names, of_the_root)
+     threads, names, times_of_the_living,
+     of_the_root)

@@ -31,8 +31,8 @@ LLC-store-misses LLC-prefetches LLC-prefetch-misses dTLB-loads dTLB-load-misses 
 dTLB-store-misses dTLB-prefetches dTLB-prefetch-misses iTLB-loads iTLB-load-misses branch-loads
 branch-load-misses node-loads node-load-misses node-stores node-store-misses node-prefetches
 node-prefetch-misses""".split()
-SOFTWARE = """alignment-faults cgroup-switches context-switches cs cpu-clock cpu-migrations migrations
-emulation-faults major-faults minor-faults page-faults faults task-clock""".split()
+SOFTWARE = """alignment-faults cgroup-switches context-switches cs cpu-clock cpu-migrations
+migrations emulation-faults major-faults minor-faults page-faults faults task-clock""".split()
 # Written otherwise than perf list shows them; and modifiers of all kinds.
 FURTHER = """LLC L2-loads l1d-read-miss Data-TLB-load-misses LLC-misses LLC-misses-load
 r412e r1a2:k cycles:k cycles:uk cycles:h cycles:H cycles:G cycles:GH cycles:uG cycles:I cycles:kI

@@ -16,8 +16,12 @@ CLOCK_TOLERANCE_NS = 1000
 # time. The agent counts to that moment; the process's clock never has the rest.
 THREAD_END_NS = 50000
 
-# A switch at which both perf and the agent read their events; of it, what perf bills to the task that
-# leaves. In a virtual machine each reading of a counter may leave it.
+# How long that is at most: what the thread ran since the scheduler last brought its clock up to
+# date is not added, and only the next tick would have done so. Some ticks' time (CONFIG_HZ=250).
+THREAD_END_AT_MOST_NS = 3 * 4000000
+
+# A switch at which both perf and the agent read their events; of it, what perf bills to the task
+# that leaves. In a virtual machine each reading of a counter may leave it.
 SWITCH_NS = 10000
 SWITCH_BILLED_NS = 2000
 
@@ -27,22 +31,28 @@ MS = 1000000
 def check_clocks(shape, threads=0, program=CENSUS):
     """
     TASK_CLOCK of each process is what its parent reads from the clock of the zombie. threads: how
-    many of them end in each process beside its last one.
+    many of them end in each process beside its last one. Of ten processes that have them, one may
+    be above by what a tick would have added.
     """
     result, made = census(shape, program=program)
     above = CLOCK_TOLERANCE_NS + (threads * THREAD_END_NS + MS if threads else 0)
-    wrong, compared = [], 0
+    wrong, late, compared = [], [], 0
     for life in result.lives:
         truth = made.get(life.pid)
         if not truth or not truth.zombie_ns:
             continue
         found = life.total(TASK_CLOCK)
         compared += 1
-        if not -CLOCK_TOLERANCE_NS <= found - truth.zombie_ns <= above:
-            wrong.append(f"{life}: {found} ns, its clock says {truth.zombie_ns} ns")
+        difference = found - truth.zombie_ns
+        if not -CLOCK_TOLERANCE_NS <= difference <= above:
+            tick = threads and 0 < difference <= above + THREAD_END_AT_MOST_NS
+            to = late if tick else wrong
+            to.append(f"{life}: {found} ns, its clock says {truth.zombie_ns} ns")
         # Its own reading is before its end, so it is a lower bound.
         if truth.self_ns and found < truth.self_ns:
             wrong.append(f"{life}: {found} ns, less than the {truth.self_ns} ns that it saw itself")
+    if len(late) > max(1, compared // 10):
+        wrong += late
     check(f"clock of each process: {shape} ({compared} processes)", not wrong and compared > 0,
           lambda: "\n".join(wrong[:8]) + f"\n({len(wrong)} of {compared})")
 
@@ -185,8 +195,11 @@ def threads_as_perf_stat():
     compare_with_perf("64 threads", [CENSUS_THREADS, "parallel", "64"])
 
 
-# Two processes that wait for each other 5000 times. Says what the kernel tells of one of them.
+# Two processes that wait for each other 5000 times, on one CPU: what perf does as a CPU leaves
+# idleness takes long in a virtual machine, and the scheduler bills it to the task. Prints what the
+# kernel knows of one of them.
 PING_PONG = ("import os\n"
+             "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
              "a, b = os.pipe(), os.pipe()\n"
              "pid = os.fork()\n"
              "if pid == 0:\n"
@@ -316,11 +329,12 @@ def of_tree(result, pid):
 
 def ten_thousand_threads():
     """
-    Against wait4(). Its clock has each thread up to release_task(), the agent up to the last switch. It
-    counts faults that the kernel takes by itself, one for each exec, which perf does not.
+    Against wait4(). Its clock has each thread up to release_task(), the agent up to the last
+    switch. It counts faults that the kernel takes by itself, one for each exec, which perf does
+    not.
     """
     for shape, threads in (("serial", 10000), ("parallel", 1000)):
-        for _ in range(8):
+        for _ in range(20):
             result = run([sys.executable, "-S", "-c", WAITS, CENSUS_THREADS, shape, str(threads)],
                          events="PAGE_FAULTS,TASK_CLOCK",
                          env={**os.environ, "CENSUS_LOG": "/dev/null"})
@@ -333,8 +347,9 @@ def ten_thousand_threads():
         check(f"{threads} threads, {shape}: each has its clock up to its last switch",
               -2000 <= over_ns <= threads * THREAD_END_NS + MS, f"{over_ns} ns more than wait4()")
         missing = faults - sum(life.total(PAGE_FAULTS) for life in found)
-        # Where the kernel hides switches time and again, estimates are a part of it.
-        slack = faults * 0.05 if "unseen" in result.stderr else 0
+        # Where the kernel hides switches time and again, estimates are a part of it: shares by
+        # time, and faults come in bursts.
+        slack = faults * 0.25 if "unseen" in result.stderr else 0
         check(f"{threads} threads, {shape}: faults as wait4() has them, but for the exec's",
               -slack <= missing <= 3 + slack, f"{missing} fewer")
 

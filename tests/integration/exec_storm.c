@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Executes /bin/true N times, JOBS at a time, each with one argument of SIZE bytes: the process's number,
- * and letters.
+ * Executes /bin/true N times, JOBS at a time, each with one argument of SIZE bytes: the process's
+ * number, and letters.
  *
  * usage: exec_storm N JOBS SIZE
  */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The fuzz targets over their stored inputs, and for a few seconds over new ones. See docs/testing.md."""
+"""The fuzz targets over their stored inputs, and for a few seconds over new ones. See
+docs/testing.md."""
 
 import os
 import subprocess
@@ -13,13 +14,16 @@ SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
 
 
 def targets():
-    return sorted(path.stem.removeprefix("fuzz_") for path in (ROOT / "tests/fuzz").glob("fuzz_*.c"))
+    return sorted(
+        path.stem.removeprefix("fuzz_") for path in (ROOT / "tests/fuzz").glob("fuzz_*.c"))
 
 
 def inputs(name):
     """The folders of stored inputs of a target."""
-    kinds = [ROOT / "tests/fuzz" / kind / name for kind in ("corpus", "regress")]
-    return [str(path) for path in kinds if path.is_dir()]
+    folders = [ROOT / "tests/fuzz" / kind / name for kind in ("corpus", "regress")]
+    if (ROOT / "tests/fuzz/corpus" / f"{name}.tar.gz").exists():
+        folders.append(BUILD / "fuzz/unpacked" / name)  # by make
+    return [str(path) for path in folders if path.is_dir() or path.is_relative_to(BUILD)]
 
 
 def tail(output, lines=30):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The command is what it would be without the agent: every property that a process inherits."""
 
+import ctypes
 import os
 import re
 import resource
@@ -13,8 +14,9 @@ from lib import agent_args, check, check_equal, folder, main, run
 
 # Lines of /proc/self/status that are inherited. The rest is about memory or names the process.
 STATUS_LINES = ("Umask", "Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", "SigQ", "SigPnd",
-                "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb",
-                "Cpus_allowed_list", "Mems_allowed_list", "THP_enabled", "Speculation_Store_Bypass")
+                "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff", "CapBnd",
+                "CapAmb", "Cpus_allowed_list", "Mems_allowed_list", "THP_enabled",
+                "Speculation_Store_Bypass")
 
 
 def bare(command, **popen):
@@ -63,6 +65,16 @@ def odd_signals():
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM,
                                                   signal.SIGINT, signal.SIGRTMIN})
     check_same("signals ignored and blocked", prepare)
+
+    def prepare_library_signals():
+        # Those that the C library keeps to itself: Python's signal() refuses them, as sigaction()
+        # does.
+        rt_sigaction = {"x86_64": 13, "aarch64": 134}[os.uname().machine]
+        ignore = (ctypes.c_ulong * 8)(1)  # SIG_IGN
+        for number in (32, 33, 34):
+            if ctypes.CDLL(None).syscall(rt_sigaction, number, ignore, None, ctypes.c_size_t(8)):
+                raise OSError("rt_sigaction")
+    check_same("signals of the C library ignored", prepare_library_signals)
 
     def restore():
         for number in range(1, 65):

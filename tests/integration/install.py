@@ -4,15 +4,18 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
-from lib import BUILD, ROOT, check, check_equal, folder, main, skip
+from lib import AGENT, BUILD, ROOT, check, check_equal, folder, main, skip
 
 
 def make(*args):
     """Without building anything: what is built may have been built with other options."""
-    env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "O")}
+    env = {
+        key: value
+        for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "O")}
     return subprocess.run(["make", "-C", ROOT, "-o", "all", f"O={BUILD}", *args], env=env,
                           capture_output=True, text=True, timeout=120, check=False)
 
@@ -20,6 +23,17 @@ def make(*args):
 def files_below(path):
     return sorted(str(file.relative_to(path)) for file in pathlib.Path(path).rglob("*")
                   if not file.is_dir())
+
+
+def one_version():
+    """The Makefile's is the one that is shown, and that the changes are told of."""
+    version = re.search(r"^VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    shown = subprocess.run([AGENT, "--version"], capture_output=True, text=True, check=False).stdout
+    check_equal("version: --version shows it", shown.split()[:2], ["alumet-agent", version])
+    changes = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1]
+    check_equal("version: the newest of CHANGELOG.md", changes, version)
+    package = re.search(r"^alumet-agent \((\S+)\)", (ROOT / "debian/changelog").read_text())[1]
+    check_equal("version: the newest of debian/changelog", package, version)
 
 
 def installed_and_gone():
@@ -43,8 +57,8 @@ def installed_and_gone():
         check_equal("make uninstall: status", result.returncode, 0)
         check_equal("make uninstall: what others put there stays, the rest is gone",
                     files_below(tmp), ["opt/alumet/bin/somebody-elses"])
-        check_equal("make uninstall: once more does not matter", make("uninstall", *where).returncode,
-                    0)
+        check_equal("make uninstall: once more does not matter",
+                    make("uninstall", *where).returncode, 0)
 
 
 def installs_nothing():
@@ -60,4 +74,4 @@ def installs_nothing():
 
 
 if __name__ == "__main__":
-    main(installed_and_gone, installs_nothing)
+    main(one_version, installed_and_gone, installs_nothing)

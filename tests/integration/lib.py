@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,6 +24,9 @@ CENSUS_THREADS = str(HELPERS / "census_threads")
 
 sys.path.insert(0, str(ROOT / "tests"))
 import read_csv  # noqa: E402  the independent reader of the CSV
+from waiting import let_pass, wait_until  # noqa: E402, F401  for the tests
+
+TRACEFS = "/sys/kernel/tracing"
 
 TASK_CLOCK = "perf_software_TASK_CLOCK"
 PAGE_FAULTS = "perf_software_PAGE_FAULTS"
@@ -65,6 +67,26 @@ def check(name, condition, why=""):
 
 def check_equal(name, found, expected):
     return check(name, found == expected, lambda: f"found {found!r}, expected {expected!r}")
+
+
+def mount_tracefs():
+    """Where it is not mounted: go on in a mount namespace in which it is."""
+    if os.path.isdir(TRACEFS + "/events"):
+        return True
+    if os.geteuid() != 0 or "TRACEFS_MOUNTED" in os.environ or not shutil.which("unshare"):
+        return False
+    os.environ["TRACEFS_MOUNTED"] = "1"
+    os.execvp("unshare", ["unshare", "--mount", "sh", "-c",
+                          f'mount -t tracefs tracefs {TRACEFS}; exec "$@"', "sh", sys.executable,
+                          *sys.argv])
+
+
+def is_sanitized():
+    """
+    Whether the agent was built with sanitizers. They keep freed memory, handle SIGSEGV, and look
+    for leaks at the end, which fails if the process may not be traced, or is traced already.
+    """
+    return b"__asan_init" in pathlib.Path(AGENT).read_bytes()
 
 
 def main(*tests):
@@ -166,6 +188,17 @@ def agent(*args, cwd, env=None, agent=AGENT, **popen):
                           stdin=subprocess.DEVNULL, timeout=120, **popen)
 
 
+def can_set_capabilities(name):
+    """Whether a test can give capabilities to a file; else it is skipped under this name."""
+    if os.geteuid() != 0:
+        skip(name, "only root can give capabilities to a file")
+    elif not shutil.which("setcap"):
+        skip(name, "setcap is not installed")
+    else:
+        return True
+    return False
+
+
 def check_run(name, result, status, *phrases, stream="stderr"):
     told = getattr(result, stream)
     missing = [phrase for phrase in phrases if phrase not in told]
@@ -176,16 +209,6 @@ def check_run(name, result, status, *phrases, stream="stderr"):
 
 def text(data):
     return (data or b"").decode("utf-8", "surrogateescape")
-
-
-def wait_until(condition, timeout=10, interval=0.01):
-    """True as soon as the condition holds, false if it never does."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(interval)
-    return False
 
 
 def state_of(pid):
@@ -204,6 +227,20 @@ def children(pid):
             return [int(child) for child in children_file.read().split()]
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def descendants(pid):
+    """Pids of the living children of a process, and of theirs."""
+    found = children(pid)
+    for child in found:
+        found += children(child)
+    return found
+
+
+def wait_for_below(pid, comm, timeout=20):
+    """Wait until a process that comes of this one executes a program of that name; true if it does.
+    """
+    return wait_until(lambda: comm in map(comm_of, descendants(pid)), timeout)
 
 
 def comm_of(pid):
@@ -283,8 +320,8 @@ class Life:
 
 def lives(rows):
     """
-    The processes of a file, in the order in which they appear. The second process with a pid has the
-    attribute life=2 in its rows, and so on.
+    The processes of a file, in the order in which they appear. The second process with a pid has
+    the attribute life=2 in its rows, and so on.
     """
     found, now = [], {}
     for row in rows:
@@ -301,6 +338,8 @@ def lives(rows):
         elif row.metric == "process_exit":
             life.exits.append(row.attributes)
             life.status = row.value
+        elif row.metric == "process_alive":
+            life.alive = row.attributes
         else:
             life.values[row.metric].append(row.value)
             life.times[row.metric].append(row.time)

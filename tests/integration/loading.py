@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-How the programs get into the kernel: by either loader the tree is whole; where a container's seccomp
-filter forbids a system call, the agent says so, starts nothing and leaves nothing, or goes on.
+How the programs get into the kernel: by either loader the tree is whole; where a container's
+seccomp filter forbids a system call, the agent says so, starts nothing and leaves nothing, or goes
+on.
 """
 
 import errno
@@ -11,11 +12,13 @@ import os
 import resource
 import subprocess
 
-from lib import AGENT, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, folder, main, skip
+from lib import (AGENT, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, comm_of,
+                 folder, main, skip, wait_until)
 
 FORBID = str(HELPERS / "forbid")
 AGENT_FAILED = 125
 CANNOT_FILTER = 77
+HAS_LIGHT_SKELETON = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 1)
 
 
 def libbpf_loader():
@@ -38,6 +41,27 @@ def libbpf_loader():
                     [finding["detail"] for finding in programs], ["loaded and attached, by libbpf"])
 
 
+def loaders_of_a_watch():
+    """The programs that adopt tasks: by the light skeleton where there is one, else by libbpf, with
+    the same result."""
+    for name, environment in (("the kernel's own", {}), ("libbpf's", {"ALUMET_LIBBPF_LOADER": "1"
+                                                                      })):
+        with folder() as tmp, subprocess.Popen(["sleep", "60"]) as watched:
+            wait_until(lambda: comm_of(watched.pid) == "sleep")
+            result = subprocess.run([
+                AGENT, "-vv", "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "out.csv", "watch",
+                "--for", "50ms",
+                str(watched.pid)], cwd=tmp, env={**os.environ, **environment}, capture_output=True,
+                                    check=False, text=True, timeout=60)
+            watched.kill()
+            rows = (tmp / "out.csv").read_text() if (tmp / "out.csv").exists() else ""
+        check(f"a watch by {name} loader: the process is there", result.returncode == 0
+              and f"process;{watched.pid};" in rows, result.stderr[-2000:])
+        if HAS_LIGHT_SKELETON:
+            check_equal(f"a watch by {name} loader: it is the one", "loading with libbpf"
+                        in result.stderr, bool(environment))
+
+
 def forbidden(syscall, error, args, cwd):
     """Run with a system call that fails; None where no filter can be set up."""
     result = subprocess.run([FORBID, syscall, str(error), *args], cwd=cwd, capture_output=True,
@@ -51,7 +75,8 @@ def forbidden(syscall, error, args, cwd):
 def check_refused(syscall, error, *phrases):
     name = f"{syscall} fails with {errno.errorcode[error]}"
     with folder() as tmp:
-        result = forbidden(syscall, error, agent_args(["touch", "ran"], events="page-faults:u"), tmp)
+        result = forbidden(syscall, error, agent_args(["touch", "ran"], events="page-faults:u"),
+                           tmp)
         if not result:
             return
         check_equal(f"{name}: status", result.returncode, AGENT_FAILED)
@@ -112,8 +137,9 @@ def few_descriptors():
 
         def prepare_soft():
             resource.setrlimit(resource.RLIMIT_NOFILE, (6, 1000))
-        result = subprocess.run(agent_args(["sh", "-c", "ulimit -n"], tmp / "out.csv"), cwd=tmp,
-                                preexec_fn=prepare_soft, capture_output=True, check=False, text=True)
+        result = subprocess.run(agent_args(["sh", "-c", "ulimit -n"],
+                                           tmp / "out.csv"), cwd=tmp, preexec_fn=prepare_soft,
+                                capture_output=True, check=False, text=True)
         check_equal("a soft limit of 6 is the command's alone", (result.returncode, result.stdout),
                     (0, "6\n"))
 
@@ -132,5 +158,5 @@ def doctor():
 
 
 if __name__ == "__main__":
-    main(libbpf_loader, what_is_needed, what_is_not_needed, sizes_that_cannot_be,
-         few_descriptors, doctor)
+    main(libbpf_loader, loaders_of_a_watch, what_is_needed, what_is_not_needed,
+         sizes_that_cannot_be, few_descriptors, doctor)

@@ -5,10 +5,11 @@
 import re
 import signal
 import subprocess
-import time
+import sys
 
-from lib import (AGENT, CENSUS, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal, folder,
-                 lives, main, parse, run, skip, text, wait_until)
+from lib import (CENSUS, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal,
+                 children, command_of, folder, is_sanitized, let_pass, lives, main, parse, run,
+                 skip, text, wait_until)
 
 EXEC_STORM = str(HELPERS / "exec_storm")
 SMALL_RING = ("--config-override", 'plugins.perf.ring_size="4KiB"')
@@ -34,10 +35,10 @@ def stop_in_a_storm(name, n, stop_s, options=()):
         agent = subprocess.Popen(agent_args([CENSUS, "storm", str(n)], tmp / "out.csv",
                                             options=options),
                                  cwd=tmp, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        wait_until(lambda: (tmp / "out.csv").exists(), 20)
-        time.sleep(0.1)
+        storm = command_of(agent, "census")
+        wait_until(lambda: children(storm), 20, 0.0005)
         agent.send_signal(signal.SIGSTOP)
-        time.sleep(stop_s)
+        let_pass(stop_s, "the storm goes on without the agent")
         agent.send_signal(signal.SIGCONT)
         stderr = text(agent.communicate(timeout=120)[1])
         found = lives(parse((tmp / "out.csv").read_bytes()))
@@ -63,6 +64,17 @@ def ring_of_one_page():
                   lambda: f"{len(wrong)}: {wrong[:5]}")
 
 
+def notes_are_rows(name, result):
+    """What was told at the end is in the file in the same words, a loss as a loss."""
+    told = " ".join(result.stderr.split())
+    notes = [(text(row.attributes["kind"]), text(row.attributes["text"])) for row in result.rows
+             if row.metric == "run_note"]
+    check(f"{name}: what is missing is in the file, too", any(
+        kind == "loss" and "max_tasks" in line for kind, line in notes), notes)
+    check(f"{name}: in the words of the agent", all(
+        " ".join(line.split()) in told for _, line in notes), lambda: f"{notes}\n{result.stderr}")
+
+
 def map_of_64():
     """300 processes at once do not fit: those that do are exact, the others are a number."""
     result, made = census("wide", 300, options=SMALL_MAP)
@@ -73,6 +85,7 @@ def map_of_64():
     check("map of 64: there is not room for all", len(found) < 301, f"{len(found)} processes")
     check("map of 64: what is missing is told with its number", 301 - len(found) in numbers,
           f"{len(found)} of 301 processes; stderr:\n{result.stderr}")
+    notes_are_rows("map of 64", result)
     wrong = [life for life in found if life.pid in made
              and abs(life.total(TASK_CLOCK) - made[life.pid].zombie_ns) > 1000]
     check("map of 64: each process that was tracked is exact", not wrong and len(found) > 30,
@@ -107,6 +120,58 @@ def two_storms():
     check_equal("two storms at once: status, processes", (agent.returncode, len(found)), (0, 10003))
 
 
+THREADS = """
+import os, threading
+def times_woken():
+    with open(f"/proc/{os.getppid()}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt"))
+before = times_woken()
+for _ in range(3000):
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+print(times_woken() - before)
+"""
+
+
+def threads_of_the_command():
+    """The agent sleeps while their records have room: it is not woken for the end of each."""
+    result = run([sys.executable, "-S", "-c", THREADS], options=["-I", "0"])
+    # Of 400 bytes each, some 300 fill a quarter of the ring, for which it is woken.
+    check("3000 threads of the command: the agent sleeps meanwhile",
+          int(result.stdout.split()[0]) <= 300, f"woken {result.stdout.split()[0]} times")
+
+
+LOST_THREADS = """
+import os, signal, threading
+os.kill(os.getppid(), signal.SIGSTOP)
+for _ in range(300):
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+os.kill(os.getppid(), signal.SIGCONT)
+os._exit(7)
+"""
+
+
+def threads_that_are_lost():
+    """
+    More threads of the command end while the agent is stopped than there is room for anywhere. It
+    is stopped from the start on, and never polls, so that it has no map for what finds no room.
+    """
+    result = run([sys.executable, "-S", "-c", LOST_THREADS],
+                 options=[*SMALL_RING, *SMALL_MAP, "-I", "0"])
+    lost = re.search(r"(\d+) of (\d+) ended threads are missing", result.stderr)
+    not_followed = re.search(r"(\d+) of 301 tasks were not followed", result.stderr)
+    check("threads that are lost: how many of how many", lost and 0 < int(lost[1]) < int(lost[2])
+          and int(lost[2]) + int(not_followed[1] if not_followed else 0) == 301, result.stderr)
+    check("threads that are lost: the process that had them is said to be incomplete",
+          "1 process lacks records" in result.stderr and "outlived" not in result.stderr,
+          result.stderr)
+    check_equal("threads that are lost: it has ended, with its status", (result.status, [
+        (getattr(life, "status", None), len(life.exits)) for life in result.lives]), (7, [(7, 1)]))
+
+
 def resident(pid):
     """Resident memory of a process in kB, without what it has mapped of files."""
     try:
@@ -119,16 +184,17 @@ def resident(pid):
 
 def memory():
     """The agent's memory is flat however many processes there were."""
-    with open(AGENT, "rb") as program:
-        if b"__asan_init" in program.read():
-            return skip("100 000 processes: memory", "sanitizers keep what was freed")
+    if is_sanitized():
+        return skip("100 000 processes: memory", "sanitizers keep what was freed")
     with folder() as tmp:
         agent = subprocess.Popen(agent_args([CENSUS, "storm", "100000"], tmp / "out.csv"), cwd=tmp,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seen = []
-        while agent.poll() is None:
+
+        def ended():
             seen.append(resident(agent.pid))
-            time.sleep(0.1)
+            return agent.poll() is not None
+        wait_until(ended, 300, 0.1)
     seen = [kb for kb in seen if kb]
     check("100 000 processes: less than 10 MB of memory", seen and max(seen) < 10240,
           f"{max(seen or [0])} kB")
@@ -160,25 +226,30 @@ def long_arguments():
         check(f"{name}: those that are not marked as cut are whole",
               {len(args) for args in whole} <= {len("true ") + size}
               and len({args[5:13] for args in whole}) == len(whole), {len(a) for a in whole})
-        said = re.search(r"(\d+) argument lists? (is|are) cut", result.stderr)
+        said = re.search(r"(\d+)(?: of \d+)? argument lists? (is|are) cut", result.stderr)
         check_equal(f"{name}: how many are cut is said", int(said[1]) if said else 0,
                     n - len(whole))
         check(f"{name}: no name is lost", "no path" not in result.stderr, result.stderr)
 
 
 def long_arguments_in_a_small_ring():
-    """Arguments that no ring of this size can hold do not take the names with them."""
+    """Arguments that no ring of this size can hold do not take the names with them.
+
+    How many names are lost depends on how busy the machine is; all would be, if they went with the
+    arguments.
+    """
     n = 200
     result = run([EXEC_STORM, str(n), "2", "12000"], options=SMALL_RING)
     found = list(execs_of_true(result.csv))
-    said = re.search(r"(\d+) execs? ha(s|ve) no path", result.stderr)
+    said = re.search(r"(\d+)(?: of \d+)? execs? ha(s|ve) no path", result.stderr)
     check_equal("long arguments, ring of one page: an exec that is not there is said",
                 int(said[1]) if said else 0, n - len(found))
-    return check("long arguments, ring of one page: most are there, marked as cut",
-                 len(found) > n * 0.8 and all(cut for _, _, cut in found),
+    return check("long arguments, ring of one page: others are there, marked as cut",
+                 len(found) > n // 10 and all(cut for _, _, cut in found),
                  f"{len(found)}, {found[:3]}")
 
 
 if __name__ == "__main__":
     main(stopped_agent, ring_of_one_page, map_of_64, both_small, twenty_thousand, two_storms,
+         threads_of_the_command, threads_that_are_lost,
          memory, long_arguments, long_arguments_in_a_small_ring)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Manual page and bash completion know exactly the options that --help of each sub-command shows."""
+"""Manual page and bash completion know exactly the options that --help of each sub-command shows.
+"""
 
 import re
 import shutil
@@ -10,7 +11,8 @@ from lib import AGENT, ROOT, check, check_equal, main, skip
 
 MAN = ROOT / "man" / "alumet-agent.1"
 COMPLETION = ROOT / "completions" / "alumet-agent.bash"
-SUB_COMMANDS = ("exec", "report", "compare", "config regen", "plugins list", "doctor", "calibrate")
+SUB_COMMANDS = ("exec", "watch", "report", "compare", "send", "config regen", "plugins list",
+                "doctor", "calibrate")
 
 
 def options_of_help(sub_command):
@@ -78,8 +80,10 @@ def completed_options():
 def completed_words():
     if not shutil.which("bash"):
         return
-    check_equal("completion: sub-commands", complete("alumet-agent", ""),
-                {"exec", "report", "compare", "config", "plugins", "doctor", "calibrate", "help"})
+    check_equal(
+        "completion: sub-commands", complete("alumet-agent", ""), {
+            "exec", "watch", "report", "compare", "send", "config", "plugins", "doctor",
+            "calibrate", "help"})
     check_equal("completion: after an option's argument",
                 complete("alumet-agent", "-e", "exec", "d"), {"doctor"})
     check("completion: files of report", "Makefile" in complete("alumet-agent", "report", "Mak"))
@@ -87,6 +91,10 @@ def completed_words():
     check_equal("completion: plugins", complete("alumet-agent", "-v", "plugins", "l"), {"list"})
     check_equal("completion: plugins list", complete("alumet-agent", "--plugins", "perf,r"),
                 {"perf,rapl"})
+    check_equal("completion: an event of the last of a list",
+                complete("alumet-agent", "-e", "cycles,invol"), {"cycles,involuntary-switches"})
+    check_equal("completion: Alumet's names of events",
+                complete("alumet-agent", "-e", "LL_READ_M"), {"LL_READ_MISS"})
     check_equal("completion: --summary=", complete("alumet-agent", "exec", "--summary", "=", "f"),
                 {"full"})
     check("completion: the command", "bash" in complete("alumet-agent", "exec", "-v", "bas"))
@@ -106,4 +114,17 @@ def completed_plugins():
                 complete("alumet-agent", "--plugins", ""), names)
 
 
-main(man_page, man_page_is_well_written, completed_options, completed_words, completed_plugins)
+def documented_values():
+    """docs/events.md has every value of processes that the table has, and the completion too."""
+    table = (ROOT / "src/sources/perf/fields.c").read_text(encoding="utf-8")
+    names = set(re.findall(r'\] = \{"([a-z-]+)"', table))
+    documented = set(
+        re.findall(r"`([a-z-]+)`", (ROOT / "docs/events.md").read_text(encoding="utf-8")))
+    check("docs/events.md: values of processes", names and names <= documented, names - documented)
+    listed = subprocess.run([AGENT, "plugins", "list", "--event-names"], capture_output=True,
+                            text=True, check=True, timeout=60).stdout.split()
+    check("completion: values of processes", names <= set(listed), names - set(listed))
+
+
+main(man_page, man_page_is_well_written, completed_options, completed_words, completed_plugins,
+     documented_values)

@@ -4,15 +4,16 @@
 
 import contextlib
 import fcntl
+import json
 import os
+import platform
 import resource
 import select
 import signal
 import subprocess
-import time
 
-from lib import (agent_args, check, check_equal, end, folder, lives, main, parse, run, skip,
-                 wait_until)
+from lib import (agent_args, check, check_equal, children, end, folder, let_pass, lives, main,
+                 parse, run, skip, wait_for_below, wait_until)
 
 
 def errors(stderr):
@@ -48,6 +49,9 @@ def small_disk():
                 ["sh", "-c", script], f"{tmp}/out.csv", options=["--summary=none", "-I", "20",
                  "--config-override", 'plugins.perf.flush_interval="20ms"']))
             data = (tmp / "out.csv").read_bytes() if (tmp / "out.csv").exists() else b""
+            shown = [run(["sh", "-c", script], args=agent_args(
+                ["sh", "-c", script], f"{tmp}/out.csv", options=[f"--summary={mode}"])).stderr
+                     for mode in ("short", "json")]
         finally:
             subprocess.run(["umount", tmp], check=True)
         check_equal("a disk that fills up: status, command unharmed",
@@ -55,6 +59,12 @@ def small_disk():
         check("a disk that fills up: one error", len(errors(result.stderr)) == 1, result.stderr)
         check("a disk that fills up: the file ends with a whole line, or is gone",
               data in (b"",) or data.endswith(b"\n"), repr(data[-200:]))
+        check("a disk that fills up: the summary says that rows are missing",
+              f"rows of this run in '{tmp}/out.csv'" in shown[0] and "rows in" not in shown[0],
+              shown[0])
+        found = json.loads(shown[1][shown[1].index("{"):])
+        check_equal("a disk that fills up: the summary as JSON",
+                    (found["notices"][0]["kind"], found["files"]), ("loss", []))
 
 
 def closed_pipe():
@@ -62,12 +72,13 @@ def closed_pipe():
     with folder() as tmp:
         fifo = tmp / "fifo"
         os.mkfifo(fifo)
-        script = "sleep 0.5; echo done; exit 0"
+        script = "until [ -e closed ]; do sleep 0.05; done; echo done; exit 0"
         agent = subprocess.Popen(agent_args(["sh", "-c", script], fifo, options=["--summary=none"]),
                                  cwd=tmp, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         reader = os.open(fifo, os.O_RDONLY)
-        time.sleep(0.2)
+        wait_for_below(agent.pid, "sleep")
         os.close(reader)
+        (tmp / "closed").touch()
         try:
             stdout, stderr = agent.communicate(timeout=30)
         except subprocess.TimeoutExpired:
@@ -164,9 +175,22 @@ def two_runs():
               len(lives(parse((tmp / "out.csv").read_bytes()))) > 0, result.stderr)
 
 
+# poll(), which on arm64 is ppoll(): the agent waits there for the reader of an output, else in
+# epoll_wait().
+POLL = {"x86_64": "7", "aarch64": "73"}[platform.machine()]
+
+
+def in_poll(pid):
+    with open(f"/proc/{pid}/syscall") as syscall:
+        return syscall.read().split()[0] == POLL
+
+
 @contextlib.contextmanager
-def stalled(script):
-    """An agent whose reader has taken nothing yet; the pipe is full. Yields agent, the reader's end."""
+def stalled(script, goes_on=False):
+    """
+    An agent whose reader has taken nothing yet; the pipe is full. goes_on: so does the command,
+    else it has ended and been reaped. Yields the agent and the reader's end.
+    """
     with folder() as tmp:
         fifo = tmp / "fifo"
         os.mkfifo(fifo)
@@ -179,7 +203,8 @@ def stalled(script):
         try:
             if agent.stdout.readline() != "ready\n":
                 raise AssertionError(f"not ready: {agent.stderr.read()}")
-            time.sleep(0.5)
+            check("a stalled reader: the agent waits for it", wait_until(
+                lambda: in_poll(agent.pid) and (goes_on or not children(agent.pid))))
             yield agent, reader
         finally:
             os.close(reader)
@@ -192,14 +217,15 @@ def stalled(script):
 
 def stalled_reader():
     """While nobody reads, signals are passed on, and the second SIGTERM ends the run."""
-    busy = "trap 'echo usr1' USR1; trap 'echo term' TERM; i=0; while [ $i -lt 60 ]; do /bin/true; " \
-           "i=$((i+1)); done; echo ready; "
-    with stalled(busy + "i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done") as (agent, _):
+    busy = ("trap 'echo usr1' USR1; trap 'echo term' TERM; i=0; "
+            "while [ $i -lt 60 ]; do /bin/true; i=$((i+1)); done; echo ready; ")
+    with stalled(busy + "i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done",
+                 True) as (agent, _):
         for name in ("USR1", "TERM"):
             agent.send_signal(getattr(signal, "SIG" + name))
             told = select.select([agent.stdout], [], [], 10)[0] and agent.stdout.readline()
             check_equal(f"a stalled reader: SIG{name} is passed on", told, name.lower() + "\n")
-        time.sleep(0.7)
+        let_pass(0.7, "two SIGTERMs within half a second count as one")
         check("a stalled reader: one SIGTERM is the command's to obey", agent.poll() is None)
         agent.send_signal(signal.SIGTERM)
         check("a stalled reader: the second SIGTERM ends the run",
@@ -215,8 +241,9 @@ def stalled_reader():
         check("a slow reader: nothing is missing", len(lives(parse(data))) == 61, repr(data[-300:]))
     with stalled(busy + "exit 0") as (agent, _):
         agent.send_signal(signal.SIGTERM)
-        check("a stalled reader, the command has ended: a SIGTERM ends the run",
-              wait_until(lambda: agent.poll() is not None, timeout=10))
+        ended = wait_until(lambda: agent.poll() is not None, timeout=10)
+        if not check("a stalled reader, the command has ended: a SIGTERM ends the run", ended):
+            return
         check_equal("a stalled reader, the command has ended: status", agent.returncode, 125)
         told = errors(agent.stderr.read())
         check("a stalled reader, the command has ended: one error",
@@ -237,6 +264,45 @@ def the_configuration():
         check_equal("the configuration is untouched", (tmp / "cc.toml").read_text(), "# precious\n")
 
 
+FILL_STDERR = """
+import fcntl, os, sys
+fcntl.fcntl(2, fcntl.F_SETFL, fcntl.fcntl(2, fcntl.F_GETFL) | os.O_NONBLOCK)
+while True:
+    try:
+        os.write(2, b" " * 64)
+    except BlockingIOError:
+        break
+"""
+
+def stderr_that_does_not_block():
+    """The command shares standard error, and may have made it non-blocking, as node and ssh do."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with folder() as tmp:
+        process = subprocess.Popen(
+            agent_args(["python3", "-S", "-c", FILL_STDERR], "out.csv",
+                       options=["--summary=json"]), cwd=tmp, stderr=writer)
+        os.close(writer)
+        wait_until(lambda: process.poll() is not None or in_poll(process.pid))
+        with open(reader, "rb") as file:
+            text = file.read().decode()
+        check_equal("non-blocking stderr: status", process.wait(), 0)
+    summary = text[text.index("{"):]
+    check("non-blocking stderr: the summary is whole", is_json(summary), summary[-200:])
+    for mode in ("json", "markdown"):
+        with folder() as tmp, open("/dev/full", "w") as full:
+            status = subprocess.run(agent_args(["true"], "out.csv", options=[f"--summary={mode}"]),
+                                    cwd=tmp, stderr=full, check=False).returncode
+        check_equal(f"stderr is full: status with --summary={mode}", status, 125)
+
+
+def is_json(text):
+    try:
+        return bool(json.loads(text))
+    except ValueError:
+        return False
+
+
 def no_such_descriptor():
     """Descriptors that were not there when the agent was started: not one of its own by chance."""
     for n in range(3, 12):
@@ -248,4 +314,5 @@ def no_such_descriptor():
 
 if __name__ == "__main__":
     main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
-         two_runs, stalled_reader, the_configuration, no_such_descriptor)
+         two_runs, stalled_reader, stderr_that_does_not_block,
+         the_configuration, no_such_descriptor)

@@ -10,7 +10,8 @@ import signal
 import subprocess
 
 import lib
-from lib import TASK_CLOCK, check, check_equal, folder, lives, main, parse, skip
+from lib import (TASK_CLOCK, can_set_capabilities, check, check_equal, folder, lives, main, parse,
+                 skip)
 
 USER = 65534  # nobody
 
@@ -41,18 +42,8 @@ def run_as_user(agent, tmp, command, events="TASK_CLOCK", options=()):
                           capture_output=True, timeout=60)
 
 
-def possible(name):
-    if os.geteuid() != 0:
-        skip(name, "only root can give capabilities to a file")
-    elif not shutil.which("setcap"):
-        skip(name, "setcap is not installed")
-    else:
-        return True
-    return False
-
-
 def with_capabilities():
-    if not possible("ordinary user with cap_bpf,cap_perfmon"):
+    if not can_set_capabilities("ordinary user with cap_bpf,cap_perfmon"):
         return
     with agent_with("cap_bpf,cap_perfmon=ep") as (agent, tmp):
         script = "i=0; while [ $i -lt 20 ]; do /bin/true; i=$((i+1)); done; exit 3"
@@ -80,23 +71,58 @@ def with_capabilities():
 
 def by_libbpf():
     """It looks for some types that this kernel may lack; listing those of modules is root's."""
-    if not possible("libbpf with two capabilities"):
+    if not can_set_capabilities("libbpf with two capabilities"):
         return
     with agent_with(None) as (agent, tmp):
-        result = subprocess.run(
-            ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
-             "--inh-caps=-all,+bpf,+perfmon", "--ambient-caps=-all,+bpf,+perfmon", agent,
-             "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "out.csv", "-vv", "exec", "true"],
-            cwd=tmp, env=dict(os.environ, ALUMET_LIBBPF_LOADER="1"), capture_output=True, timeout=60,
-            check=False, text=True)
+        result = subprocess.run([
+            "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+            "--inh-caps=-all,+bpf,+perfmon", "--ambient-caps=-all,+bpf,+perfmon", agent,
+            "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "out.csv", "-vv", "exec", "true"],
+                                cwd=tmp, env=dict(os.environ, ALUMET_LIBBPF_LOADER="1"),
+                                capture_output=True, timeout=60, check=False, text=True)
         check_equal("libbpf with two capabilities: status", result.returncode, 0)
         check("libbpf with two capabilities: it is the one",
               "loading with libbpf" in result.stderr, result.stderr)
 
 
+def sampled_functions(rows, command):
+    """The functions on the stacks of the processes whose last name is command."""
+    frames = {b"%d" % row.value: row.attributes for row in rows if row.metric == "profile_frame"}
+    found = set()
+    for row in rows:
+        if row.metric == "profile_samples" and row.attributes["command"] == command:
+            number = row.attributes.get("stack")
+            while number in frames:
+                found.add(frames[number]["function"])
+                number = frames[number].get("parent")
+    return found
+
+
+def profiles_with_capabilities():
+    """The two are enough, and what the user may not observe is not sampled."""
+    if not can_set_capabilities("a profile with the two capabilities"):
+        return
+    with agent_with("cap_bpf,cap_perfmon=ep") as (agent, tmp):
+        program = tmp / "rooted"
+        shutil.copy(lib.HELPERS / "functions", program)
+        shutil.copy(lib.HELPERS / "functions", tmp / "functions")
+        os.chown(program, 0, 0)
+        program.chmod(0o4755)
+        result = run_as_user(agent, tmp, ["sh", "-c", "./functions 300; ./rooted 300"],
+                             options=["--profile=997"])
+        check_equal("a profile with the two capabilities: status", result.returncode, 0)
+        rows = parse((tmp / "out.csv").read_bytes())
+        check("a profile with the two capabilities: the user's program is in it", b"alpha"
+              in sampled_functions(rows, b"functions"), sampled_functions(rows, b"functions"))
+        # Before its exec the process was the user's shell, and may have been sampled as such.
+        check("a profile with the two capabilities: root's is not",
+              not sampled_functions(rows, b"rooted") & {b"alpha", b"beta", b"gamma_"},
+              sampled_functions(rows, b"rooted"))
+
+
 def setuid_programs_stay_setuid():
     """no_new_privs must not be set: sudo and ping work under the agent."""
-    if not possible("set-user-id programs work under the agent"):
+    if not can_set_capabilities("set-user-id programs work under the agent"):
         return
     with agent_with("cap_bpf,cap_perfmon=ep") as (agent, tmp):
         program = tmp / "whoami"
@@ -126,7 +152,7 @@ def check_refused(capabilities, missing):
 
 
 def without_capabilities():
-    if not possible("ordinary user without capabilities"):
+    if not can_set_capabilities("ordinary user without capabilities"):
         return
     check_refused(None, ["cap_bpf", "cap_perfmon"])
     check_refused("cap_bpf=ep", ["cap_perfmon"])
@@ -188,5 +214,5 @@ def nothing_stays_behind():
 
 
 if __name__ == "__main__":
-    main(with_capabilities, by_libbpf, setuid_programs_stay_setuid, without_capabilities,
-         in_a_user_namespace, nothing_stays_behind)
+    main(with_capabilities, by_libbpf, profiles_with_capabilities, setuid_programs_stay_setuid,
+         without_capabilities, in_a_user_namespace, nothing_stays_behind)

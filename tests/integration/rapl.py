@@ -282,8 +282,12 @@ def tasks_of_a_node():
                              env={rank: "5", local: number, **more})
                 check_equal(f"{name}, local rank {number}: energy in its file", microjoules(result),
                             {("package", "cpu_package", 0): 100} if number == "0" else {})
-                check_equal(f"{name}, local rank {number}: whose file has it is said",
-                            "first task on this node" in result.stderr, number != "0")
+                check_equal(f"{name}, local rank {number}: the rows say whose it is",
+                            {row.attributes.get("hostname", b"").decode() for row in result.rows
+                             if row.metric == "rapl_consumed_energy_J"},
+                            {os.uname().nodename} if number == "0" else set())
+                check_equal(f"{name}, local rank {number}: summary and warnings",
+                            bool(result.stderr), number == "0")
 
 
 def short_command():

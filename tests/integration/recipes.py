@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The recipes of docs/csv.md for reading the file, each as it stands there, on a file that is hard to read."""
+"""The recipes of docs/csv.md for reading the file, each as it stands there, on a file that is hard
+to read."""
 
 import collections
 import os
@@ -93,8 +94,8 @@ def read_awk(code, cwd, clock, names):
 def read_miller(code, cwd, clock, names):
     head, *lines = run_shell(code, cwd)
     check_equal("recipes: Miller: columns", head, ["consumer_id", "life", "value"])
-    check_equal("recipes: Miller", {(int(pid), int(life)): int(value) for pid, life, value in lines},
-                clock)
+    check_equal("recipes: Miller", {(int(pid), int(life)): int(value)
+                                    for pid, life, value in lines}, clock)
     check_equal("recipes: Miller: the largest first", [int(value) for _, _, value in lines],
                 sorted(clock.values(), reverse=True))
 

@@ -5,4 +5,5 @@
 import pathlib
 import runpy
 
-runpy.run_path(str(pathlib.Path(__file__).resolve().parents[1] / "browser" / "page.py"), run_name="__main__")
+runpy.run_path(str(pathlib.Path(__file__).resolve().parents[1] / "browser" / "page.py"),
+               run_name="__main__")

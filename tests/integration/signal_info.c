@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * signal_info SIGNAL N: says "ready", waits for the signal N times, and says for each its number, its
- * code, the value that it was queued with, and the pid of its sender.
+ * signal_info SIGNAL N: says "ready", waits for the signal N times, and says for each its number,
+ * its code, the value that it was queued with, and the pid of its sender.
  */
 #include <signal.h>
 #include <stdio.h>

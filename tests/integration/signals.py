@@ -10,8 +10,9 @@ import signal
 import subprocess
 import time
 
-from lib import (HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, comm_of, command_of, end,
-                 folder, lives, main, parse, run, skip, state_of, wait_until)
+from lib import (HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, comm_of,
+                 command_of, end, folder, let_pass, lives, main, parse, run, skip, state_of,
+                 wait_until)
 
 SIGNAL_INFO = str(HELPERS / "signal_info")
 SI_QUEUE = -1
@@ -97,7 +98,8 @@ def killed_and_not_queued():
 
 
 def sent_to_the_group():
-    """As a shell's kill to a job does it: agent and command both get it, and the agent passes it on."""
+    """As a shell's kill to a job does it: agent and command both get it, and the agent passes it
+    on."""
     for name in ("INT", "TERM", "USR1"):
         with running(COUNT.format(names=name)) as (agent, _, tmp):
             os.killpg(agent.pid, getattr(signal, "SIG" + name))
@@ -124,7 +126,7 @@ def second_sigterm_ends_the_run():
     script = "trap '' TERM; echo ready; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done"
     with running(script, "-I", "50") as (agent, pid, tmp):
         agent.send_signal(signal.SIGTERM)
-        time.sleep(1)
+        let_pass(1, "two SIGTERMs within half a second count as one")
         check("the first SIGTERM is the command's to obey", agent.poll() is None)
         agent.send_signal(signal.SIGTERM)
         ended = wait_until(lambda: agent.poll() is not None, timeout=5)
@@ -144,7 +146,7 @@ def as_timeout_sends_it():
     for i in range(5):
         with running(COUNT.format(names="TERM")) as (agent, _, tmp):
             agent.send_signal(signal.SIGTERM)
-            time.sleep(0.02 * i)
+            let_pass(0.02 * i, "timeout sends them one after the other")
             os.killpg(agent.pid, signal.SIGTERM)
             output = agent.communicate(timeout=30)[0].decode().split()
             check(f"SIGTERM to the agent and {20 * i} ms later to the group: the command goes on",
@@ -153,7 +155,8 @@ def as_timeout_sends_it():
 
 
 def alarm_of_the_agent():
-    """An alarm that was set before the program is executed goes off in it: the agent's is passed on."""
+    """An alarm that was set before the program is executed goes off in it: the agent's is passed
+    on."""
     result = run(["sh", "-c", "ulimit -c 0; echo ready; sleep 20; echo late"],
                  preexec_fn=lambda: signal.alarm(1))
     check_equal("an alarm ends the command", (result.status, result.stdout), (142, "ready\n"))
@@ -162,9 +165,13 @@ def alarm_of_the_agent():
 
 def tree_is_given_up():
     """--wait-tree, the command has ended: who wishes the end now means the agent."""
+    script = "sleep 60 & until read -r comm </proc/$!/comm && [ $comm = sleep ]; do :; done; " \
+             "echo ready; exit 3"
     for name in ("INT", "QUIT", "TERM", "HUP"):
-        with running("sleep 60 & echo ready; exit 3", "--wait-tree", comm=None) as (agent, _, tmp):
-            time.sleep(0.3)
+        with running(script, "--wait-tree", comm=None) as (agent, _, tmp):
+            wait_until(lambda: [state_of(child) for child in children(agent.pid)
+                                if comm_of(child) == "sh"] == ["Z"]
+                       and state_of(agent.pid) == "S")  # it has noticed
             agent.send_signal(getattr(signal, "SIG" + name))
             ended = wait_until(lambda: agent.poll() is not None, timeout=10)
             check_equal(f"SIG{name} after the command's end: the run ends with its status",
@@ -195,7 +202,8 @@ def killed_agent():
     script = "echo ready; i=0; while [ $i -lt 20 ]; do /bin/true; sleep 0.1; i=$((i+1)); done"
     with running(script, "-I", "50", "--config-override",
                  'plugins.perf.flush_interval="100ms"') as (agent, pid, tmp):
-        time.sleep(1)
+        out = tmp / "out.csv"
+        wait_until(lambda: out.exists() and out.read_bytes().count(b"\n") > 10, 60)
         agent.kill()
         agent.wait()
         check("the command survives the agent's SIGKILL", state_of(pid) in ("S", "R", "D"),
@@ -213,7 +221,7 @@ def stopped_and_continued():
         wait_until(lambda: any(comm_of(child) == "sleep" for child in children(pid)))
         os.killpg(agent.pid, signal.SIGSTOP)
         stopped = wait_until(lambda: state_of(agent.pid) == "T" and state_of(pid) == "T", 5)
-        time.sleep(0.8)
+        let_pass(0.8, "both are stopped")
         os.killpg(agent.pid, signal.SIGCONT)
         agent.communicate(timeout=30)
         check_equal("stopped and continued: both, and the run goes on", (stopped, agent.returncode),
@@ -224,7 +232,7 @@ def stopped_command():
     """A command that stops itself has not ended."""
     with running("echo ready; kill -STOP $$; exit 6") as (agent, pid, tmp):
         wait_until(lambda: state_of(pid) == "T", 5)
-        time.sleep(0.3)
+        let_pass(0.3, "the agent has seen the stop")
         alive = agent.poll() is None
         os.kill(pid, signal.SIGCONT)
         agent.communicate(timeout=30)
@@ -257,6 +265,6 @@ def command_ends_at_once():
 
 if __name__ == "__main__":
     main(sent_to_the_agent, queued, killed_and_not_queued, sent_to_the_group, command_dies_of_it,
-         second_sigterm_ends_the_run, as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up, orphans_of_process_1,
-         killed_agent, stopped_and_continued, stopped_command, run_ends_with_the_command,
-         command_ends_at_once)
+         second_sigterm_ends_the_run, as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up,
+         orphans_of_process_1, killed_agent, stopped_and_continued, stopped_command,
+         run_ends_with_the_command, command_ends_at_once)

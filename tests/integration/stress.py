@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-stress-ng's makers of processes and threads: as many in the CSV as it says that it made. And what many
-processes cost in memory.
+stress-ng's makers of processes and threads: as many in the CSV as it says that it made. And what
+many processes cost in memory.
 """
 
 import os
@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from lib import AGENT, HELPERS, TASK_CLOCK, check, check_equal, folder, main, run, skip
+from lib import HELPERS, TASK_CLOCK, check, check_equal, folder, is_sanitized, main, run, skip
 
 
 def stress(stressor, ops, *options, before=()):
@@ -108,12 +108,11 @@ def execs():
 
 def memory_is_flat():
     """
-    The agent's peak, read by the command, after 20 000 processes with arguments of their own and after
-    twice as many, when pids have wrapped around with the usual pid_max.
+    The agent's peak, read by the command, after 20 000 processes with arguments of their own and
+    after twice as many, when pids have wrapped around with the usual pid_max.
     """
-    with open(AGENT, "rb") as program:
-        if b"__asan_init" in program.read():
-            return skip("40 000 processes: memory", "sanitizers keep what was freed")
+    if is_sanitized():
+        return skip("40 000 processes: memory", "sanitizers keep what was freed")
     peak = "sed -n 's/^VmHWM: *//p' /proc/$PPID/status"
     storm = f"{HELPERS / 'exec_storm'} 20000 4 200"
     for options in ["--summary=none"], ["--summary=full"]:

@@ -15,8 +15,8 @@ import sys
 import termios
 import time
 
-from lib import (agent_args, check, check_equal, comm_of, folder, lives, main, parse, skip,
-                 state_of, wait_until)
+from lib import (agent_args, check, check_equal, comm_of, folder, let_pass, lives, main, parse,
+                 skip, state_of, wait_for_below, wait_until)
 
 
 class Terminal:
@@ -44,6 +44,10 @@ class Terminal:
                 return until is None
             self.output += data
         return True
+
+    def wait_without(self, flag):
+        """Wait until a program has switched off a local mode: ECHO, ICANON."""
+        return wait_until(lambda: not termios.tcgetattr(self.master)[3] & flag, 20)
 
     def write(self, data):
         os.write(self.master, data)
@@ -108,7 +112,7 @@ def password_prompt():
               "print('got', len(word), word[::-1])\n")
     with terminal([sys.executable, "-c", script]) as (term, _):
         term.read(b"Password: ")
-        time.sleep(0.2)
+        term.wait_without(termios.ECHO)
         term.write(b"secret\n")
         status = term.status()
         check("password prompt: read from /dev/tty, not echoed", status == 0
@@ -121,8 +125,9 @@ def pager():
         return skip("less", "it is not installed")
     with terminal(["less", os.path.abspath(__file__)]) as (term, _):
         term.read(b"SPDX")
+        term.output = b""
         term.write(b" ")
-        time.sleep(0.3)
+        check("less shows the next page", term.read(b"def read"), term.output)
         term.write(b"q")
         check_equal("less shows a file and quits", term.status(), 0)
 
@@ -133,7 +138,7 @@ def editor():
         return skip("vim", "it is not installed")
     with terminal([vim, "-u", "NONE", "-N", "text"]) as (term, tmp):
         term.read(b"text", timeout=10)
-        time.sleep(0.5)
+        term.wait_without(termios.ICANON)
         term.write(b"ihello\x1b:wq\r")
         status = term.status()
         written = (tmp / "text").read_text() if (tmp / "text").exists() else None
@@ -146,13 +151,11 @@ def interrupt_key():
              "while [ $i -lt 10 ]; do sleep 0.1; i=$((i+1)); done; exit 3"
     with terminal(["sh", "-c", script]) as (term, tmp):
         term.read(b"ready")
-        time.sleep(0.2)
         term.write(b"\x03")
         check_equal("Ctrl-C: status is the command's", term.status(), 3)
         check_equal("Ctrl-C: the command gets it once", term.output.count(b"caught"), 1)
     with terminal(["sleep", "60"]) as (term, tmp):
-        wait_until(lambda: (tmp / "out.csv").exists())
-        time.sleep(0.5)
+        wait_for_below(term.pid, "sleep")
         term.write(b"\x03")
         check_equal("Ctrl-C ends the command: status", term.status(), 130)
         found = lives(parse((tmp / "out.csv").read_bytes()))
@@ -163,7 +166,7 @@ def interrupt_key():
 def quit_key():
     with terminal(["sh", "-c", "ulimit -c 0; echo ready; exec sleep 60"]) as (term, _):
         term.read(b"ready")
-        time.sleep(0.3)
+        wait_for_below(term.pid, "sleep")
         term.write(b"\x1c")
         check_equal("Ctrl-\\ ends the command: status", term.status(), 131)
 
@@ -182,7 +185,7 @@ def suspend_key():
                                 '"' + arg + '"' if " " in arg else arg for arg in agent).encode()
                        + b"\n")
             term.read(b"[\r\n]one")
-            time.sleep(0.2)
+            wait_for_below(term.pid, "sleep")  # a shell in vfork() does not stop
             term.write(b"\x1a")
             stopped = term.read(b"Stopped")
             check("Ctrl-Z stops the agent with its command", stopped, term.output)
@@ -202,12 +205,14 @@ LONG_PATH = ":".join(f"/nonexistent/{i}" for i in range(3000)) + ":" + os.enviro
 
 
 def interrupted_at_its_start():
-    """Ctrl-C at any moment: the agent ends, or the command does; neither goes on as if it had not."""
+    """Ctrl-C at any moment: the agent ends, or the command does; neither goes on as if it had not.
+    """
     wrong = []
     for ms in range(0, 30, 2):
-        with terminal(["sh", "-c", "sleep 3; echo sur''vived"], env={"PATH": LONG_PATH}) as (term, _):
+        with terminal(["sh", "-c", "sleep 3; echo sur''vived"],
+                      env={"PATH": LONG_PATH}) as (term, _):
             wait_until(lambda: comm_of(term.pid) == "alumet-agent", interval=0.0005)
-            time.sleep(ms / 1000)
+            let_pass(ms / 1000, "the key comes at another moment each time")
             term.write(b"\x03")
             status = term.status()
             if status not in (130, -signal.SIGINT) or b"survived" in term.output:
@@ -229,7 +234,7 @@ def suspended_at_its_start():
             for ms in range(4, 40, 3):
                 term.output = b""
                 term.write(agent.encode() + b"; echo en''ded $?\n")
-                time.sleep(ms / 1000)
+                let_pass(ms / 1000, "the key comes at another moment each time")
                 term.write(b"\x1a")
                 stopped = term.read(b"Stopped|ended 0", 10) and b"Stopped" in term.output
                 if stopped:
@@ -247,8 +252,7 @@ def suspended_at_its_start():
 def hang_up():
     """The terminal goes away: SIGHUP ends the command, the agent finishes the file."""
     with terminal(["sleep", "60"]) as (term, tmp):
-        wait_until(lambda: (tmp / "out.csv").exists())
-        time.sleep(0.5)
+        wait_for_below(term.pid, "sleep")
         os.close(term.master)
         gone = wait_until(lambda: state_of(term.pid) in ("Z", None), 10)
         term.master = os.open("/dev/null", os.O_RDONLY)
@@ -264,7 +268,6 @@ def resized():
              "while [ $i -lt 10 ]; do sleep 0.1; i=$((i+1)); done"
     with terminal(["sh", "-c", script]) as (term, _):
         term.read(b"ready")
-        time.sleep(0.2)
         fcntl.ioctl(term.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         check_equal("a new size of the window: status", term.status(), 0)
         check("a new size of the window reaches the command", b"30 100" in term.output, term.output)

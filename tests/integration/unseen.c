@@ -2,13 +2,16 @@
 /*
  * Makes every switch-in of an agent's run unseen, as on kernels whose tracepoint is silent for some
  * tasks: in the agent's map of CPUs it takes away, over and over, which task was last seen to be
- * switched in. Says "found" once the map is there, and goes on until it is killed.
+ * switched in. With a time, the CPU's last readings of the clock and of the counters become so much
+ * older, as if others had run since, and had counted nothing. Says "found" once the map is there,
+ * and goes on until it is killed.
  *
- * usage: unseen AGENT-PID
+ * usage: unseen AGENT-PID [MILLISECONDS]
  */
 #include <dirent.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,14 +84,42 @@ static int find_map(const char *pid, uint32_t *entries)
 	return fd;
 }
 
+/* Once for each switch. */
+static void hide(volatile struct cpu_state *cpu, uint64_t older_ns)
+{
+	if (cpu->current == 1)
+		return;
+	cpu->current = 1;
+	cpu->since_ns -= older_ns;
+	for (int i = 0; i < MAX_COUNTERS; i++) {
+		if (cpu->base[i].enabled_ns <= older_ns || cpu->base[i].running_ns <= older_ns)
+			continue;
+		cpu->base[i].enabled_ns -= older_ns;
+		cpu->base[i].running_ns -= older_ns;
+	}
+}
+
+/*
+ * Have the CPU to itself: the switches of others would be seen as well. Goes on without if that is
+ * not permitted.
+ */
+static void take_cpu(void)
+{
+	const struct sched_param lowest = {.sched_priority = 1};
+
+	if (sched_setscheduler(0, SCHED_FIFO, &lowest))
+		perror("unseen: sched_setscheduler");
+}
+
 int main(int argc, char **argv)
 {
 	volatile struct cpu_state *cpus;
+	uint64_t older_ns = argc == 3 ? strtoull(argv[2], NULL, 10) * 1000000 : 0;
 	uint32_t entries = 0, i;
 	int fd;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: unseen AGENT-PID\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: unseen AGENT-PID [MILLISECONDS]\n");
 		return 2;
 	}
 	fd = find_map(argv[1], &entries);
@@ -101,10 +132,11 @@ int main(int argc, char **argv)
 		perror("unseen: mmap");
 		return 1;
 	}
+	take_cpu();
 	puts("found");
 	fflush(stdout);
 	for (;;) {
 		for (i = 0; i < entries; i++)
-			cpus[i].current = 1;
+			hide(&cpus[i], older_ns);
 	}
 }

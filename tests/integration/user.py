@@ -7,8 +7,8 @@ import pwd
 import shutil
 import subprocess
 
-from lib import (AGENT, TASK_CLOCK, agent, check, check_equal, check_run, folder, lives, main, parse,
-                 skip)
+from lib import (AGENT, TASK_CLOCK, agent, check, check_equal, check_run, folder, lives, main,
+                 parse, skip)
 
 NOBODY = pwd.getpwuid(65534)
 PERF = ["--plugins", "perf,csv", "-e", "TASK_CLOCK"]
@@ -33,8 +33,9 @@ def command_is_the_users():
             check_equal(f"--user, {turn}: environment", lines[3],
                         f"{NOBODY.pw_dir} {NOBODY.pw_name} {NOBODY.pw_name} {NOBODY.pw_shell} kept")
             numbers = [line.split()[1:] for line in lines[4:]]
-            check_equal(f"--user, {turn}: all four ids, and no capability", numbers,
-                        [[str(NOBODY.pw_uid)] * 4, [str(NOBODY.pw_gid)] * 4, ["0" * 16], ["0" * 16]])
+            check_equal(f"--user, {turn}: all four ids, and no capability",
+                        numbers, [[str(NOBODY.pw_uid)] * 4, [str(NOBODY.pw_gid)] * 4, ["0" * 16],
+                                  ["0" * 16]])
         owners = {name: (os.stat(tmp / name).st_uid, os.stat(tmp / name).st_gid)
                   for name in os.listdir(tmp)}
         check_equal("--user: who owns what was made", owners,
@@ -97,7 +98,8 @@ def mistakes():
         os.chown(tmp, NOBODY.pw_uid, NOBODY.pw_gid)
         result = agent(*PERF, "exec", "--user", "root", "touch", "ran", cwd=tmp, agent=copy,
                        user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[])
-        check_run("--user: not root", result, 125, "only root", "sudo alumet-agent exec --user root")
+        check_run("--user: not root", result, 125, "only root",
+                  "sudo alumet-agent exec --user root")
         check_equal("--user: after a mistake nothing is run", os.listdir(tmp), ["agent"])
 
 

@@ -165,7 +165,7 @@ static void print_intervals(void)
 {
 	static const double intervals_ms[] = {10, 50, 100, 1000}, lengths_ms[] = {5, 50, 500};
 
-	printf("| beside it runs | interval | 5 ms | 50 ms | 500 ms |\n|---|---|---|---|---|\n");
+	printf("| concurrent load | interval | 5 ms | 50 ms | 500 ms |\n|---|---|---|---|---|\n");
 	for (enum load load = 0; load < LOADS; load++) {
 		for (size_t i = 0; i < 4; i++) {
 			struct model model = {.load = load,
@@ -195,8 +195,8 @@ static void print_methods(void)
 	               {"cycles; idle by time", false, true}};
 	static const double watts[] = {8, 12, 4};
 
-	printf("| weight; idle part | beside it runs | a core of others draws the same | half as much "
-	       "again | half |\n|---|---|---|---|---|\n");
+	printf("| weight; idle part | concurrent load | others need the same | half as much again "
+	       "| half |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < 3; i++) {
 		for (enum load load = 0; load < LOADS; load++) {
 			struct model model = {.load = load,

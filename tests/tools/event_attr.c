@@ -25,10 +25,10 @@ static int open_or_pretend(void *data, const struct perf_event_attr *attr, int c
 	return fd >= 0 || fd == -EINVAL ? fd : NO_DESCRIPTOR;
 }
 
-static void close_or_pretend(void *data, int fd)
+static void close_or_pretend(void *data, int fd, const struct perf_event_attr *attr)
 {
 	if (fd < NO_DESCRIPTOR)
-		event_prober_kernel.close(NULL, fd);
+		event_prober_kernel.close(NULL, fd, attr);
 }
 
 static void print_number(const char *name, unsigned long long value, const char *format)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * compiled TURNS: executes code in memory that is of no file, and names it in /tmp/perf-PID.map, as
+ * compilers at run time do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Of its own address it knows nothing: it can be anywhere. */
+__attribute__((noinline, noclone, section(".moved"), no_stack_protector)) static void
+turn(volatile unsigned long *sum, unsigned long turns)
+{
+	for (unsigned long i = 0; i < turns; i++)
+		*sum += i;
+}
+
+#define SIZE 4096
+
+int main(int argc, char **argv)
+{
+	unsigned char *code = mmap(NULL, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+	                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void (*moved)(volatile unsigned long *sum, unsigned long turns);
+	volatile unsigned long sum = 0;
+	char path[64];
+	FILE *map;
+
+	if (argc != 2 || code == MAP_FAILED)
+		return 2;
+	memcpy(code, (const void *)turn, 256);
+	__builtin___clear_cache((char *)code, (char *)code + SIZE);
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	map = fopen(path, "w");
+	if (!map)
+		return 2;
+	fprintf(map, "%lx %x compiled::turn\n", (unsigned long)code, SIZE);
+	fclose(map);
+	memcpy(&moved, &code, sizeof(moved));
+	moved(&sum, strtoul(argv[1], NULL, 10));
+	return 0;
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The whole machine beside perf stat -a, and a watch that takes samples of functions."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+from lib import PAGE_FAULTS, check, check_equal, folder, main
+from watch import Watch, background, cpu_ns, estimated, perf_counts, perf_stat, sums, wait_until
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from profiles import FRAMES, HZ, Profile, build, check_shares  # noqa: E402
+
+FAULTS = 20000
+
+# Touches so many new pages, and is over.
+FAULTING = f"""
+import mmap
+memory = mmap.mmap(-1, {FAULTS} * 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.madvise(mmap.MADV_NOHUGEPAGE)
+for i in range({FAULTS}):
+    memory[i * 4096] = 1
+"""
+
+
+def beside_perf():
+    """
+    One perf stat -a around the watch, and one within it: what the agent has is between the two, on
+    a machine that is busy or not. Faults of slices that began before the watch are estimates.
+    """
+    with folder() as tmp:
+        outer, outer_fds = perf_stat(None, "page-faults")
+        watch = Watch(tmp, "--all", events="PAGE_FAULTS")
+        inner, inner_fds = perf_stat(None, "page-faults")
+        subprocess.run([sys.executable, "-c", FAULTING], check=True)
+        least = end_perf(inner, inner_fds)["page-faults"]
+        result = watch.stop()
+        most = end_perf(outer, outer_fds)["page-faults"]
+    found, unsure = sums(result, PAGE_FAULTS), estimated(result, PAGE_FAULTS)
+    check_equal("beside perf stat -a: status", result.status, 0)
+    check("beside perf stat -a: there are page faults to be seen", least >= FAULTS, least)
+    check(f"beside perf stat -a: page-faults {found}, from {least:.0f} to {most:.0f}",
+          least - unsure <= found <= most + unsure, f"{unsure} of them are estimates")
+
+
+def end_perf(process, fds):
+    os.write(fds[0], b"disable\n")
+    os.read(fds[1], 16)
+    process.send_signal(signal.SIGINT)
+    return perf_counts(process, fds)
+
+
+def with_profile():
+    """Functions of a process that ran already have their shares from the adoption on."""
+    with folder() as tmp:
+        build(tmp / "frames", *FRAMES)
+        with background([str(tmp / "frames"), "100000000"]) as process, \
+                background([str(tmp / "frames"), "100000000"]) as other:
+            watch = Watch(tmp, process.pid, options=[f"--profile={HZ}"])
+            before = cpu_ns(process.pid)
+            wait_until(lambda: cpu_ns(process.pid) > before + 2e9, 120)
+            result = watch.stop()
+    check_equal("a profile: status", result.status, 0)
+    found = Profile(result.rows)
+    check_equal(f"a profile: of the watched process, and not of {other.pid}, which runs the same",
+                found.pids, {process.pid})
+    check_shares("frames", found.counts("frames"))
+
+
+if __name__ == "__main__":
+    main(beside_perf, with_profile)
