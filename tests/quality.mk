@@ -3,7 +3,9 @@
 # Tools that look for mistakes; each target installs what it needs.
 #
 #   make lint       who includes whom (quality/layers.py), links of the documentation
-#                   (quality/links.py), cppcheck, clang-tidy, gcc -fanalyzer;
+#                   (quality/links.py), the width of lines (quality/columns.py), loops of the
+#                   BPF programs (quality/back_edges.py),
+#                   cppcheck, clang-tidy, gcc -fanalyzer;
 #                   .clang-tidy and quality/known.txt say what is left out, and why
 #   make valgrind   the unit tests and the fuzz targets' stored inputs
 #   make coverage   lines reached by the unit and integration tests, by folder; TESTS= as tests/run.sh
@@ -15,15 +17,18 @@ include tests/inject/inject.mk
 lint: setup-lint
 	$(Q)tests/quality/layers.py
 	$(Q)tests/quality/links.py
-	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(SKEL) $(O)/gen/revision.h
+	$(Q)tests/quality/columns.py
+	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(GENERATED)
+	$(Q)tests/quality/back_edges.py $(LINKED_BPF)
 	$(Q)tests/quality/lint.sh $(O)
 
-# Those that replace what valgrind replaces too, make processes as valgrind cannot, or add up in the
-# long double that it does not have.
+# Those that replace what valgrind replaces too, make processes as valgrind cannot, add up in the long double
+# that it does not have, need its missing pidfd_open(), or ask libpfm4 about the CPU that it plays.
 VALGRIND_NOT := $(O)/tests/unit/%out_of_memory_test $(O)/tests/unit/command_test \
-	$(O)/tests/unit/rapl_source_test
+	$(O)/tests/unit/rapl_source_test $(O)/tests/unit/loop_test $(O)/tests/unit/event_refused_test
 VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
-	--errors-for-leak-kinds=definite,indirect --child-silent-after-fork=yes
+	--errors-for-leak-kinds=definite,indirect --child-silent-after-fork=yes \
+	--suppressions=tests/quality/valgrind.supp
 
 VALGRIND_UNIT := $(filter-out $(VALGRIND_NOT),$(UNIT))
 
@@ -34,8 +39,10 @@ valgrind: setup-test setup-valgrind
 		[ $$? = 0 ] || { cat $(O)/valgrind.log; failed=$$failed\ $$(basename $$test); }; \
 	done; \
 	for name in $(FUZZ_NAMES); do \
-		$(VALGRIND) $(O)/tests/fuzz/replay_$$name tests/fuzz/corpus/$$name \
-			tests/fuzz/regress/$$name >$(O)/valgrind.log 2>&1; \
+		inputs=; for folder in tests/fuzz/corpus tests/fuzz/regress $(O)/fuzz/unpacked; do \
+			[ ! -d $$folder/$$name ] || inputs="$$inputs $$folder/$$name"; \
+		done; \
+		$(VALGRIND) $(O)/tests/fuzz/replay_$$name $$inputs >$(O)/valgrind.log 2>&1; \
 		[ $$? = 0 ] || { cat $(O)/valgrind.log; failed=$$failed\ replay_$$name; }; \
 	done; \
 	[ -z "$$failed" ] || { echo "valgrind:$$failed" >&2; exit 1; }; echo 'valgrind: nothing found'

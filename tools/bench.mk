@@ -5,7 +5,7 @@
 
 BENCH ?=
 BENCH_PROGRAMS := $(O)/tools/bench/measure $(O)/tools/bench/workload $(O)/tools/bench/rapl_ticks \
-                  $(O)/tools/bench/csv
+                  $(O)/tools/bench/csv $(O)/tools/bench/lives
 
 .PHONY: bench
 
@@ -14,8 +14,8 @@ $(O)/tools/bench/%: tools/bench/%.c
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -MMD -MP -o $@ $< -lbpf -lpthread
 
-# Uses the project's own code: the output alone, without the rest.
-$(O)/tools/bench/csv: tools/bench/csv.c $(LIB)
+# Use the project's own code: parts of it alone.
+$(O)/tools/bench/csv $(O)/tools/bench/lives: $(O)/tools/bench/%: tools/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MT $@ -c $< -o $@.o
@@ -26,5 +26,6 @@ bench: setup-test
 	$(Q)O=$(O) tools/bench/bench.py $(BENCH)
 	$(Q)O=$(O) tools/bench/rapl_rate.py
 	$(Q)$(O)/tools/bench/csv
+	$(Q)$(O)/tools/bench/lives
 
 -include $(BENCH_PROGRAMS:=.d)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-Headless Chromium, driven by its DevTools protocol over a pipe (--remote-debugging-pipe): messages in
-JSON, each ended by a NUL, into file descriptor 3 of the browser, out of its 4.
+Headless Chromium, driven by its DevTools protocol over a pipe (--remote-debugging-pipe): messages
+in JSON, each ended by a NUL, into file descriptor 3 of the browser, out of its 4.
 """
 
 import base64
@@ -13,9 +13,12 @@ import subprocess
 import tempfile
 import time
 
+from waiting import wait_until
+
 
 def find_browser():
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which(
+        "google-chrome")
 
 
 class Failed(Exception):
@@ -30,13 +33,16 @@ class Browser:
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
         # The browser has them as 3 and 4; the shell moves them there.
-        command = [find_browser(), "--headless=new", "--remote-debugging-pipe", "--no-sandbox",
-                   "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
-                   "--disable-background-networking", "--disable-dev-shm-usage", "--force-color-profile=srgb",
-                   f"--user-data-dir={self.folder}", f"--window-size={width},{height}", "about:blank"]
-        self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser} 2>/dev/null', "sh", *command],
-            pass_fds=(to_browser, from_browser), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        command = [
+            find_browser(), "--headless=new", "--remote-debugging-pipe", "--no-sandbox",
+            "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-extensions",
+            "--disable-background-networking", "--disable-dev-shm-usage",
+            "--force-color-profile=srgb", f"--user-data-dir={self.folder}",
+            f"--window-size={width},{height}", "about:blank"]
+        self._process = subprocess.Popen([
+            "sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser} 2>/dev/null', "sh", *command],
+                                         pass_fds=(to_browser, from_browser),
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)
         self._buffer = b""
@@ -44,7 +50,8 @@ class Browser:
         self.events = []
         self._session = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self.call("Target.attachToTarget", targetId=target,
+                                  flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network"):
             self.call(domain + ".enable")
         self.size(width, height)
@@ -109,27 +116,50 @@ class Browser:
 
     def js(self, expression):
         """The value of an expression in the page; a promise is waited for."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True,
+                           awaitPromise=True)
         if "exceptionDetails" in result:
             details = result["exceptionDetails"]
             raise Failed(details.get("exception", {}).get("description") or details["text"])
         return result["result"].get("value")
 
     def open(self, url):
-        """Open an address and wait until the page says that it is drawn. Returns the seconds it took."""
+        """Open an address and wait until the page says that it is drawn. Returns the seconds it
+        took."""
         self.events.clear()
         began = time.monotonic()
         self.call("Page.navigate", url=url)
-        while time.monotonic() - began < 60:
-            if self.js("document.documentElement?.dataset.ready || ''"):
-                self.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-                return time.monotonic() - began
-            time.sleep(0.01)
-        raise Failed("the page is not drawn after 60 s")
+        if not wait_until(lambda: self.js("document.documentElement?.dataset.ready || ''"), 60):
+            raise Failed("the page is not drawn after 60 s")
+        self.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return time.monotonic() - began
 
     def frame(self):
         """Wait until what was asked for is drawn."""
-        self.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
+        self.js(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => "
+            "setTimeout(done))))"
+        )
+
+    def tasks(self, act):
+        """(CPU, wall) in ms of the longest tasks of the page's own thread while act() is done, by
+        CPU time."""
+        self.events.clear()
+        self.call(
+            "Tracing.start", transferMode="ReportEvents", traceConfig={
+                "recordMode": "recordAsMuchAsPossible",
+                "includedCategories": ["toplevel", "__metadata"]})
+        act()
+        self.call("Tracing.end")
+        while not any(event["method"] == "Tracing.tracingComplete" for event in self.events):
+            self.js("1")
+        trace = [
+            one for event in self.events if event["method"] == "Tracing.dataCollected"
+            for one in event["params"]["value"]]
+        threads = {(one["pid"], one["tid"]) for one in trace
+                   if one["name"] == "thread_name" and one["args"].get("name") == "CrRendererMain"}
+        return sorted(((one.get("tdur", 0) / 1000, one["dur"] / 1000) for one in trace
+                       if one["ph"] == "X" and (one["pid"], one["tid"]) in threads), reverse=True)
 
     def requests(self):
         """Addresses that the page asked for since it was opened."""
@@ -140,8 +170,9 @@ class Browser:
         """What the page's scripts threw, or wrote as an error."""
         found = [event["params"]["exceptionDetails"]["text"] for event in self.events
                  if event["method"] == "Runtime.exceptionThrown"]
-        return found + [str(event["params"]["args"]) for event in self.events
-                        if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] == "error"]
+        return found + [
+            str(event["params"]["args"]) for event in self.events
+            if event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] == "error"]
 
     def picture(self, path=None, whole=False, clip=None):
         """A PNG of what is shown, or of the whole page."""
@@ -151,7 +182,8 @@ class Browser:
             clip = (0, 0, size["width"], size["height"])
         if clip:
             parameters["clip"] = dict(zip(("x", "y", "width", "height"), clip), scale=1)
-        data = base64.b64decode(self.call("Page.captureScreenshot", format="png", **parameters)["data"])
+        data = base64.b64decode(
+            self.call("Page.captureScreenshot", format="png", **parameters)["data"])
         if path:
             with open(path, "wb") as file:
                 file.write(data)
@@ -173,8 +205,8 @@ class Browser:
         self.mouse("mouseMoved", x, y)
         self.mouse("mousePressed", x, y, button="left", clickCount=1, modifiers=modifiers)
         for step in range(1, 6):
-            self.mouse("mouseMoved", x + (to_x - x) * step / 5, y + (to_y - y) * step / 5, button="left",
-                       buttons=1, modifiers=modifiers)
+            self.mouse("mouseMoved", x + (to_x - x) * step / 5, y + (to_y - y) * step / 5,
+                       button="left", buttons=1, modifiers=modifiers)
         self.mouse("mouseReleased", to_x, to_y, button="left", clickCount=1, modifiers=modifiers)
         self.frame()
 
@@ -183,8 +215,8 @@ class Browser:
         self.frame()
 
     def key(self, key, text=None, modifiers=0):
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text or (key if len(key) == 1 else ""),
-                  modifiers=modifiers)
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text or
+                  (key if len(key) == 1 else ""), modifiers=modifiers)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers)
         self.frame()
 

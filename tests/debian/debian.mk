@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make run, and every test, in fresh installations of Debian 12 and 13, each a chroot on this machine's
-# kernel; docs/testing.md. Included by the Makefile of the top folder.
+# make run, and every test, in fresh installations of Debian 12 and 13, each a chroot on this
+# machine's kernel; docs/testing.md. Included by the Makefile of the top folder.
 
 # What set-up installs must be enough: make run comes first, while nothing else is installed.
 DEBIANS := debian12 debian13

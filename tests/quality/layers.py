@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Who includes whom: no arrow upward, no circle, no plugin named outside its folder and the table.
+A header's guard is its path.
 
 layers.py [ROOT]: one line for each mistake, "path:line: what", and exit status 1 if there is one.
 """
@@ -15,9 +16,10 @@ LAYERS = [
     ["alumet"],
     ["core"],
     ["linux"],
+    ["symbols", "energy"],
     ["sources/*", "transforms/*", "tree"],
     ["outputs/*", "report"],
-    ["compare"],
+    ["compare", "send"],
     ["plugins"],
     ["config"],
     ["doctor"],
@@ -28,9 +30,6 @@ LAYERS = [
 
 # What several folders of a layer share.
 SHARED = {"outputs/file": "outputs/"}
-
-# calibrate measures, with one source, what the settings of one transform need.
-TIED = {"calibrate": ("sources/rapl", "transforms/energy")}
 
 # The one place outside their folders that names plugins.
 TABLE = "src/plugins/plugins.c"
@@ -62,8 +61,8 @@ def includes(path):
 def check_include(source, target):
     """What is wrong with a file of one folder including another, or None."""
     own, other = folder_of(source), folder_of(target)
-    if own == other or "/" not in target or other in TIED.get(own, ()):
-        return None  # its own folder, a generated file, or what it is made for
+    if own == other or "/" not in target:
+        return None  # its own folder, or a generated file
     if other == "bpf":
         return None if own == "sources/perf" else "the records of bpf/ are for sources/perf alone"
     own_layer, other_layer = layer_of(own), layer_of(other)
@@ -95,6 +94,16 @@ def circles(graph):
     return found
 
 
+def check_guard(root, path):
+    """What is wrong with a header's guard, or None: src/core/log.h has CORE_LOG_H."""
+    relative = path.relative_to(root).as_posix()
+    guard = re.sub(r"\W", "_", re.sub(r"^(src|include)/", "", relative)).upper()
+    text = path.read_text(encoding="utf-8")
+    if f"\n#ifndef {guard}\n#define {guard}\n" not in text or not text.endswith("\n#endif\n"):
+        return f"{relative}:1: the header's guard is not {guard}"
+    return None
+
+
 def plugin_names(src):
     """The names of the plugins, each with its folder."""
     names = {}
@@ -111,8 +120,9 @@ def plugin_names(src):
 def check_names(src, path, names):
     """Comparisons and look-ups by a plugin's name outside of its folder."""
     relative = path.relative_to(src).as_posix()
-    if folder_of(relative).split("/")[0] in KINDS or folder_of(relative) in ("report", "tree"):
-        return  # these have names of their own, of files and formats
+    if folder_of(relative).split("/")[0] in KINDS or folder_of(relative) in ("report", "tree",
+                                                                             "compare"):
+        return  # these have names of their own, of files, formats and quantities
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         # An option or a key of Alumet's may have the same name; what is forbidden is to ask for it.
         for name in re.findall(r'\b\w+\([^"]*"([^"\\]+)"', line):
@@ -144,6 +154,11 @@ def main():
         for number, target in includes(path):
             if "/" in target and not target.startswith(("bpf/", "vmlinux")):
                 found.append(f"bpf/{path.name}:{number}: bpf/ includes only itself and vmlinux/")
+    for folder in ("bpf", "include", "spank", "src", "tests/fuzz", "tests/integration",
+                   "tests/unit", "vmlinux"):
+        for path in sorted((root / folder).rglob("*.h")):
+            problem = check_guard(root, path)
+            found += [problem] if problem else []
     for circle in circles(graph):
         found.append(f"{circle[0]}:1: a circle of headers: {' -> '.join(circle)}")
     print("\n".join(found) if found else "layers: nothing found")

@@ -46,9 +46,9 @@ else
 fi
 
 # Leaks are left to the sanitizers: gcc 12 loses what is stored in an element of an array. Without
-# optimization it sees the functions as they are written, in a hundredth of the time; with it, a file
-# with uthash's macros takes longer than anybody waits. One that takes too long is a finding too.
-# shellcheck disable=SC2086
+# optimization it sees the functions as they are written, in a hundredth of the time; with it, a
+# file with uthash's macros takes longer than anybody waits. One that takes too long is a finding
+# too. shellcheck disable=SC2086
 echo "$sources" | xargs -P"$jobs" -n1 sh -c '
 	timeout 300 gcc $1 -std=c17 -O0 -fanalyzer -Wno-analyzer-malloc-leak -c "$2" -o /dev/null 2>&1
 	[ $? != 124 ] || echo "$2:1:1: warning: not analyzed in 300 s [analyzer-time]"' sh "$flags" |

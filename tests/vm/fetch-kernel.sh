@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# fetch-kernel.sh SUITE ARCH FLAVOUR FOLDER: Debian's kernel of that suite into FOLDER: vmlinuz, release
-# (its version), modules/ (those that the checks load, uncompressed). FLAVOUR is empty, or "rt-" for the
-# kernel with PREEMPT_RT.
+# fetch-kernel.sh SUITE ARCH FLAVOUR FOLDER: Debian's kernel of that suite into FOLDER: vmlinuz,
+# release (its version), modules/ (those that the checks load, uncompressed). FLAVOUR is empty, or
+# "rt-" for the kernel with PREEMPT_RT.
 set -eu
 
 suite=$1 arch=$2 flavour=$3 folder=$4

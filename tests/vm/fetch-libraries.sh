@@ -18,7 +18,7 @@ rm -rf "$folder"
 mkdir -p "$folder"
 apt_begin "$folder.apt" "$suite" "$arch"
 # Static libraries and links come with the -dev packages, what the links point to with the others.
-apt_download libbpf-dev libelf-dev zlib1g-dev libzstd-dev libbpf1 zlib1g libzstd1 busybox-static \
+apt_download libbpf-dev libelf-dev libiberty-dev zlib1g-dev libzstd-dev libbpf1 zlib1g libzstd1 busybox-static \
 	"$(apt_depends libelf-dev '^libelf1')"
 if [ "$suite" = trixie ]; then
 	# The archive of this release lacks functions of its own; that of the one before does not.
@@ -29,9 +29,18 @@ if [ "$suite" = trixie ]; then
 	apt_download libelf-dev
 	mv "$folder.apt"/kept/*.deb "$folder.apt/debs"
 fi
+# With copyright files, and a database that dpkg-query --admindir asks whose a file is.
+mkdir -p "$folder/var/lib/dpkg/info" "$folder/var/lib/dpkg/updates"
 for deb in "$folder".apt/debs/*.deb; do
 	dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" --wildcards --no-anchored \
-		'lib*.a' 'lib*.so*' busybox 2>/dev/null || true
+		'lib*.a' 'lib*.so*' busybox copyright 2>/dev/null || true
+	dpkg-deb --fsys-tarfile "$deb" | tar -t | sed 's,^\./$,/.,; s,^\./,/,; s,/$,,' \
+		> "$folder/var/lib/dpkg/info/$(dpkg-deb -f "$deb" Package).list"
+	{
+		dpkg-deb -f "$deb"
+		echo 'Status: install ok installed'
+		echo
+	} >> "$folder/var/lib/dpkg/status"
 done
 apt_end
 # zlib's link is absolute or leads to /lib, where Debian had it before /usr was merged.

@@ -3,9 +3,10 @@
 """
 Boots virtual machines with the agent in their initramfs and counts what the checks in them say.
 
-A machine that hangs is ended and reported with the last lines of its console; a kernel's panic, oops
-or warning is a failure. Limits are CPU time of QEMU's, of which a busy host gives less each second, but
-does not ask for more. The last line is "N passed, N failed, N skipped"; exit 1 if any failed.
+A machine that hangs is ended and reported with the last lines of its console; a kernel's panic,
+oops or warning is a failure. Limits are CPU time of QEMU's, of which a busy host gives less each
+second, but does not ask for more. The last line is "N passed, N failed, N skipped"; exit 1 if any
+failed.
 """
 
 import argparse
@@ -17,12 +18,15 @@ import platform
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from waiting import let_pass  # noqa: E402
 
 # Kernels by the name of their folder: the Debian release that has them, the architecture, and what
 # the meta package adds to the architecture's name.
@@ -40,22 +44,25 @@ KERNELS = {
 
 Machine = collections.namedtuple("Machine", "kernel cpu checks options append")
 
-TREE = "load,status,tree,counts,ends,pressure,privileges,credentials,nobtf,rapl,energy"
+TREE = ("load,status,tree,ranks,watch,counts,ends,pressure,privileges,credentials,nobtf,rapl,"
+        "energy,profile")
 
-# Each instruction takes a nanosecond of the machine's time, in which it sleeps for nothing: counts and
-# clocks are the same on a host that is busy. Two CPUs take turns.
+# Each instruction takes a nanosecond of the machine's time, in which it sleeps for nothing: counts
+# and clocks are the same on a host that is busy. Two CPUs take turns.
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 
 
 def pc(kernel, cpu="qemu64", checks=TREE):
-    # With -cpu max QEMU 7.2 fails in Linux 6.12's slab allocator. 5.10 and 6.1 wait for a second CPU
-    # as they boot, and leave it no turn to come: init starts it. Time stamps need no comparison.
+    # With -cpu max QEMU 7.2 fails in Linux 6.12's slab allocator. 5.10 and 6.1 wait for a second
+    # CPU as they boot, and leave it no turn to come: init starts it. Time stamps need no
+    # comparison.
     return Machine(kernel, cpu, checks, ["-M", "q35"], "console=ttyS0 maxcpus=1 tsc=reliable")
 
 
 def arm64(kernel):
     # Pointer authentication by QARMA would cost more to emulate than all the rest.
-    return Machine(kernel, "max,pauth-impdef=on", "load,pmu,status,tree,counts,ends,pressure,nobtf,energy",
+    return Machine(kernel, "max,pauth-impdef=on",
+                   "load,pmu,status,tree,ranks,watch,counts,ends,pressure,nobtf,energy,profile",
                    ["-M", "virt"], "console=ttyAMA0")
 
 
@@ -115,18 +122,24 @@ def make_initramfs(out, name, kernel, arch):
     return path
 
 
+def monitor_path(out, name):
+    return out / f"{name}.monitor"
+
+
 def qemu(out, name, checks):
     machine = MACHINES[name]
     _, arch, _ = KERNELS[machine.kernel]
     kernel = out / "kernel" / machine.kernel
     initramfs = make_initramfs(out, name, kernel, arch)
-    append = f"{machine.append} loglevel=5 panic=-1 softlockup_panic=1 CHECKS={checks or machine.checks}"
+    append = (f"{machine.append} loglevel=5 panic=-1 softlockup_panic=1 "
+              f"CHECKS={checks or machine.checks}")
     # One thread for all CPUs: with a thread each, QEMU 7.2 may execute a breakpoint that the kernel
     # had put into its own code on another CPU and has taken away since (int3 in __schedule()).
-    return [f"qemu-system-{qemu_arch(arch)}", *machine.options, *ICOUNT, "-accel", "tcg,thread=single",
-            "-cpu", machine.cpu, "-smp", "2", "-m", "512", "-nic", "none", "-display", "none",
-            "-monitor", "none", "-serial", "stdio", "-no-reboot",
-            "-kernel", kernel / "vmlinuz", "-initrd", initramfs, "-append", append]
+    return [
+        f"qemu-system-{qemu_arch(arch)}", *machine.options, *ICOUNT, "-accel", "tcg,thread=single",
+        "-cpu", machine.cpu, "-smp", "2", "-m", "512", "-nic", "none", "-display", "none",
+        "-monitor", f"unix:{monitor_path(out, name)},server=on,wait=off", "-serial", "stdio",
+        "-no-reboot", "-kernel", kernel / "vmlinuz", "-initrd", initramfs, "-append", append]
 
 
 def cpu_seconds(pid):
@@ -174,6 +187,41 @@ def console_lines(process, args):
             return
 
 
+def program_counters(path):
+    """Of each CPU, with whether it sleeps: x86-64 says RIP= (EIP= at boot) and HLT=, arm64 PC=."""
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.settimeout(10)
+        monitor.connect(str(path))
+        monitor.sendall(b"info registers -a\n")
+        text = ""
+        # The prompt comes before the command, and behind its answer.
+        while text.count("(qemu) ") < 2:
+            data = monitor.recv(65536)
+            if not data:
+                raise ConnectionError("the monitor is closed")
+            text += data.decode("utf-8", "replace")
+    return [(" ".join(re.findall(r"\b(?:[RE]IP|PC)=(\w+)", cpu)), "HLT=1" in cpu)
+            for cpu in text.split("CPU#")[1:]]
+
+
+def where_it_hangs(path):
+    """
+    What its CPUs do. One that neither sleeps nor gets on has no turn: QEMU before 8.1 gives all of
+    the time to the first CPU for as long as that one does not sleep.
+    """
+    try:
+        looks = []
+        for _ in range(3):
+            looks.append(program_counters(path))
+            let_pass(1, "what the CPUs do in the meantime")
+    except OSError as error:
+        return [f"QEMU does not say what its CPUs do: {error}"]
+    return [f"CPU {i}: " + ("sleeps" if all(sleeps for _, sleeps in cpu) else
+                            f"stands still at {cpu[0][0]}" if len(set(cpu)) == 1 else
+                            "runs, at " + ", ".join(pc for pc, _ in cpu))
+            for i, cpu in enumerate(zip(*looks))]
+
+
 class Report:
     """Results of one machine; tells of everything but what passed, unless asked to."""
 
@@ -185,6 +233,7 @@ class Report:
         self.told = collections.Counter()  # results that came, as whole lines
         self.again = []  # and those that the machine says at its end that there were
         self.check = "boot"
+        self.cpus = []  # what they did when it hung
         self.ended = None
 
     def result(self, kind, text):
@@ -229,7 +278,7 @@ class Report:
 
     def fail(self, why):
         self.result("not ok", why + "; the last lines of its console:")
-        self.print_lines(self.console)
+        self.print_lines([*self.console, *self.cpus])
 
     def compare(self):
         """A word of the kernel's may have torn a line apart; at the end it is silent."""
@@ -262,11 +311,13 @@ def run(name, args):
         timed_out = None
     except TimeoutError:
         timed_out = f"ended after {time.monotonic() - started:.0f} s"
+        report.cpus = where_it_hangs(monitor_path(args.out, name))
     finally:
         if timed_out:
             os.kill(process.pid, signal.SIGKILL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        monitor_path(args.out, name).unlink(missing_ok=True)
     report.close(process.returncode, timed_out)
     counts = report.counts
     print(f"{'not ok' if counts['not ok'] else 'ok'} {name}: {counts['ok']} passed, "

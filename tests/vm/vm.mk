@@ -19,7 +19,7 @@ endif
 
 # --- what is put into the machines ---------------------------------------------------------------
 
-VM_PROGRAMS := census census_threads ends credentials inherited as_user grant preempt
+VM_PROGRAMS := census census_threads watched ends credentials inherited as_user grant preempt functions
 VM_BIN_x86_64 := $(VM_PROGRAMS:%=$(VM_OUT)/bin/x86_64/%)
 VM_BIN_arm64  := $(VM_PROGRAMS:%=$(VM_OUT)/bin/arm64/%) $(VM_OUT)/bin/arm64/loop
 

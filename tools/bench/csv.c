@@ -4,10 +4,10 @@
  *
  *   csv [FILE [ROWS]]        default: a temporary file, removed afterwards; 5 000 000
  *
- * The mix is that of a run which traces many short processes: for each, a process_info row with four
- * attributes and eight counters, and now and then five energies. Points reach the output in flushes
- * of the pipeline's size, with the default settings. The file is the one to be measured: on a
- * tmpfs it is the output's own cost, elsewhere also the file system's.
+ * The mix is that of a run which traces many short processes: for each, a process_info row with
+ * four attributes and eight counters, and now and then five energies. Points reach the output in
+ * flushes of the pipeline's size, with the default settings. The file is the one to be measured: on
+ * a tmpfs it is the output's own cost, elsewhere also the file system's.
  */
 #include <stdint.h>
 #include <stdio.h>

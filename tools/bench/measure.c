@@ -6,6 +6,7 @@
  *
  * Writes lines of "name value" into OUTPUT:
  *   wall_ns, cpu_ns           of the command and of everything that it waited for
+ *   peak_kb                   the largest resident memory of one of those processes
  * and with -a, for the agent:
  *   own_cpu_ns                of its own threads alone, its very last moments included
  *   own_peak_kb               its own largest resident memory
@@ -55,7 +56,7 @@ static long long ns_of(struct timeval time)
 	return time.tv_sec * 1000000000LL + time.tv_usec * 1000LL;
 }
 
-/* --- BPF programs ------------------------------------------------------------------------------ */
+/* --- BPF programs ----------------------------------------------------------------------------- */
 
 /* Programs that are there already are somebody else's. */
 static void skip_programs(struct programs *programs)
@@ -113,7 +114,7 @@ static void print_programs(const struct programs *programs, FILE *output)
 	}
 }
 
-/* --- the agent --------------------------------------------------------------------------------- */
+/* --- the agent -------------------------------------------------------------------------------- */
 
 /* The number behind a key in /proc/PID/FILE; without a key, the first one. */
 static long long read_proc(pid_t pid, const char *file, const char *key)
@@ -166,7 +167,7 @@ static void watch_agent(pid_t pid, struct programs *programs, long long *peak_kb
 	}
 }
 
-/* --- the run ----------------------------------------------------------------------------------- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 /* With traced the child waits until it is. */
 static pid_t start(char **argv, int traced)
@@ -219,6 +220,7 @@ static int run(char **argv, int is_agent, FILE *output)
 		return 127;
 	fprintf(output, "wall_ns %lld\n", now_ns() - begin);
 	fprintf(output, "cpu_ns %lld\n", ns_of(usage.ru_utime) + ns_of(usage.ru_stime));
+	fprintf(output, "peak_kb %ld\n", usage.ru_maxrss);
 	if (programs.empty_link >= 0)
 		close(programs.empty_link);
 	print_programs(&programs, output);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * rapl_ticks SECONDS: wakes up 1000 times a second and does nothing. What that costs depends on the
- * machine (a virtual one pays several times more for a timer), and is no program's fault: the measure
- * for what a program that polls at this rate does besides.
+ * machine (a virtual one pays several times more for a timer), and is no program's fault: the
+ * measure for what a program that polls at this rate does besides.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -35,6 +35,7 @@ class Run:
     cpu: float
     own_cpu: float = 0
     own_peak_kb: int = 0
+    peak_kb: int = 0
     programs: dict = dataclasses.field(default_factory=dict)  # name: (runs, ns)
     stderr: str = ""
 
@@ -47,10 +48,10 @@ def parse(text, stderr):
     run = Run(0, 0, stderr=stderr)
     for line in text.splitlines():
         name, *values = line.split()
-        if name == "bpf" and values[0] not in run.programs:
+        if name == "bpf" and len(values) == 3 and values[0] not in run.programs:
             run.programs[values[0]] = (int(values[1]), int(values[2]))
-        elif name == "own_peak_kb":
-            run.own_peak_kb = int(values[0])
+        elif name in ("own_peak_kb", "peak_kb"):
+            setattr(run, name, int(values[0]))
         elif name.endswith("_ns"):
             setattr(run, name[:-3], int(values[0]) / 1e6)
     return run
@@ -113,7 +114,18 @@ def strace(command, events, folder):
     return ["strace", "-f", "-qq", "-o", str(folder / "strace"), "--", *command]
 
 
-TOOLS = {"bare": bare, "agent": agent, "perf stat": perf, "execsnoop": bare, "strace -f": strace}
+def agent_with_energy(command, events, folder):
+    return agent(command, events + WITH_ENERGY, folder)
+
+
+# "bare again" is the A/A comparison: how far two runs of the same thing are from each other.
+def agent_with_profile(command, events, folder):
+    return [*agent([], events, folder)[:-1], "--profile", "--", *command]
+
+
+TOOLS = {"bare": bare, "bare again": bare, "agent": agent, "agent, energy": agent_with_energy,
+         "agent, profile": agent_with_profile,
+         "perf stat": perf, "execsnoop": bare, "strace -f": strace}
 
 PROGRAMS = {"perf stat": "perf", "execsnoop": "execsnoop", "strace -f": "strace"}
 
@@ -143,7 +155,8 @@ def run(tool, command, events, folder, of_agent=False):
 
 
 def run_outside(command, events, folder):
-    """The agent's run while the command runs, but not as part of its tree: that is a waiting cat."""
+    """The agent's run while the command runs, but not as part of its tree: that is a waiting cat.
+    """
     result, rows = folder / "measured", folder / "out.csv"
     rows.unlink(missing_ok=True)
     with subprocess.Popen([MEASURE, "-a", str(result), *agent(["cat"], events, folder)],

@@ -7,6 +7,7 @@
  *   workload alive N        N children that are all alive at the same time
  *   workload compute MS     one thread that computes for that much CPU time
  *   workload threads N MS   N threads that compute, each for that much CPU time
+ *   workload processes N MS the same with processes
  */
 #include <errno.h>
 #include <pthread.h>
@@ -89,6 +90,23 @@ static void *compute(void *ms)
 	return NULL;
 }
 
+static int processes(long n, long ms)
+{
+	while (n-- > 0) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return fail("fork", errno);
+		if (!pid) {
+			compute(&ms);
+			_exit(0);
+		}
+	}
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	return 0;
+}
+
 static int threads(long n, long ms)
 {
 	pthread_t *all = calloc((size_t)n, sizeof(*all));
@@ -122,6 +140,9 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(what, "threads") && argc > 3)
 		return threads(n, atol(argv[3]));
-	fprintf(stderr, "usage: workload spawn|fork|alive N | compute MS | threads N MS\n");
+	if (!strcmp(what, "processes") && argc > 3)
+		return processes(n, atol(argv[3]));
+	fprintf(stderr, "usage: workload spawn|fork|alive N | compute MS | "
+	                "threads|processes N MS\n");
 	return 2;
 }

@@ -32,7 +32,8 @@ tree() {
 	equal "$name: status" "$status" 0
 	# Before its exec the child takes some faults, and copies pages.
 	compare "$name" page-faults perf_software_PAGE_FAULTS 0 20
-	# Newer kernels end perf's count before the address space is left, for which a thread may wait.
+	# Newer kernels end perf's count before the address space is left, for which a thread may
+	# wait.
 	compare "$name" context-switches perf_software_CONTEXT_SWITCHES 0 $((5 + tasks + tasks * WAITS))
 	# perf counts one at a switch-in, however often the task was moved since the last.
 	compare "$name" cpu-migrations perf_software_CPU_MIGRATIONS 3 \
@@ -41,7 +42,8 @@ tree() {
 		$((tasks * EXIT_NS + CHILD_NS + turns_ns))
 }
 
-# switches NAME TASKS COMMAND…: those of the tree, as wait4() tells them for the command and its children
+# switches NAME TASKS COMMAND…: those of the tree, as wait4() tells them for the command and its
+# children
 switches() {
 	name="$1, $cpus" tasks=$2
 	shift 2
@@ -50,8 +52,8 @@ switches() {
 	# shellcheck disable=SC2046
 	found=$(total perf_software_CONTEXT_SWITCHES \
 		$(awk -F ';' -f /checks/lives.awk out.csv | awk '$2 != "time" { print $1 }'))
-	# Its last switch is none that a task made, and wait4() has it of most; preempted after its parent was
-	# told, a task may have made one more.
+	# Its last switch is none that a task made, and wait4() has it of most; preempted after its
+	# parent was told, a task may have made one more.
 	within "$name: context switches as wait4() has them ($truth)" "$found" \
 		$((truth - tasks)) $((truth + tasks))
 }
@@ -66,21 +68,22 @@ all() {
 	CENSUS_LOG=/dev/null switches '32 threads' 34 census_threads parallel 32
 }
 
-# Of a process perf does not see the end: since Linux 6.16, and in the stable releases after that, not
-# how its address space is taken down. And of the child there is what it does up to its exec.
+# Of a process perf does not see the end: since Linux 6.16, and in the stable releases after that,
+# not how its address space is taken down. And of the child there is what it does up to its exec.
 EXIT_NS=250000 CHILD_NS=1000000
 
-# With PREEMPT_RT a task that ends waits for an RCU grace period for each of its inherited events, four here
-# (perf_event_exit_task(), _free_event(): synchronize_rcu()), and may come back on another CPU: perf, which
-# no longer counts it then, is what it waits for. Without perf's events there are no such switches.
+# With PREEMPT_RT a task that ends waits for an RCU grace period for each of its inherited events,
+# four here (perf_event_exit_task(), _free_event(): synchronize_rcu()), and may come back on another
+# CPU: perf, which no longer counts it then, is what it waits for. Without perf's events there are
+# no such switches.
 WAITS=0
 if kernel_is_rt; then
 	WAITS=8
 fi
 
-# What one CPU executes takes the other's time too, up to a tick of 4 ms at a time: now and then, and
-# whenever the other waits for a lock, as at a switch or a task's end, between the scheduler's look at
-# the clock and perf's. With one CPU clocks differ by nothing else.
+# What one CPU executes takes the other's time too, up to a tick of 4 ms at a time: now and then,
+# and whenever the other waits for a lock, as at a switch or a task's end, between the scheduler's
+# look at the clock and perf's. With one CPU clocks differ by nothing else.
 cpus='one CPU' turns_ns=0
 echo 0 > /sys/devices/system/cpu/cpu1/online
 all

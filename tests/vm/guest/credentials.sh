@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Capabilities on the agent's file: what the user may not observe is followed, not counted; where the
-# kernel keeps what decides that has moved twice.
+# Capabilities on the agent's file: what the user may not observe is followed, not counted; where
+# the kernel keeps what decides that has moved twice.
 . /checks/lib.sh
 
 chmod 777 "$here"
@@ -17,7 +17,8 @@ done
 chmod 4755 bin/suid
 chmod 711 bin/unreadable
 grant 0 bin/caps
-# 38: cap_perfmon, 39: cap_bpf; before 5.11 24: cap_sys_resource, which lifts the limit of locked memory.
+# 38: cap_perfmon, 39: cap_bpf; before 5.11 24: cap_sys_resource, which lifts the limit of locked
+# memory.
 if kernel_is_at_least 5 11; then
 	grant 38,39 bin/agent
 else

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Hardware counters: QEMU's arm64 CPU has an armv8_pmuv3 whose counters count, and where each
-# instruction takes a nanosecond (-icount) a program of known length executes a known number of them.
+# instruction takes a nanosecond (-icount) a program of known length executes a known number of
+# them.
 #
-# QEMU counts instructions for the whole machine: what another CPU executes while this one is in user
-# space is counted here too. For exact numbers the machine has one CPU only; with both, they are
-# compared with inherited events, or within 0.1 %.
+# QEMU counts instructions for the whole machine: what another CPU executes while this one is in
+# user space is counted here too. For exact numbers the machine has one CPU only; with both, they
+# are compared with inherited events, or within 0.1 %.
 . /checks/lib.sh
 
 INSTRUCTIONS=perf_hardware_INSTRUCTIONS
