@@ -2,7 +2,8 @@
 #
 # make help lists the targets. Everything is built below build/.
 
-VERSION := 0.1.0
+# The version's one place; tests/integration/install.py compares what else names it.
+VERSION := 0.2.0
 
 HOST_ARCH := $(shell uname -m | sed 's/aarch64/arm64/;s/amd64/x86_64/')
 ARCH     ?= $(HOST_ARCH)
@@ -18,6 +19,7 @@ CMD      ?=
 CC        ?= cc
 CXX       ?= c++
 CLANG     ?= clang
+NM        ?= nm
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
 
 # Each way of building has a folder of its own; before the flags, which name it.
@@ -46,11 +48,22 @@ TRIPLET_x86_64 := x86_64-linux-gnu
 WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wundef -Wvla -Wno-unused-parameter
 WARN_C := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
 
+# The same bytes in whichever folder they are built.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+
 CPPFLAGS_ALL := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Iinclude -iquote src -iquote . -I$(O)/gen $(CPPFLAGS)
-CFLAGS_ALL   := -std=c17 -O2 -g $(WARN_C) -fstack-protector-strong -fPIE $(CFLAGS)
-CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(CXXFLAGS)
+CFLAGS_ALL   := -std=c17 -O2 -g $(WARN_C) -fstack-protector-strong -fPIE $(REPRODUCIBLE) $(CFLAGS)
+CXXFLAGS_ALL := -std=c++17 -O2 -g $(WARN) -fstack-protector-strong -fPIE $(REPRODUCIBLE) $(CXXFLAGS)
 LDFLAGS_ALL  := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LDLIBS       := -lbpf -lelf -lz -lzstd -static-libstdc++ -static-libgcc -ldl
+LDLIBS       := -liberty -lbpf -lelf -lz -lzstd -static-libstdc++ -static-libgcc -ldl
+
+# Another architecture: Debian's cross compiler.
+ifneq ($(ARCH),$(HOST_ARCH))
+  CC  := $(TRIPLET_$(ARCH))-gcc
+  CXX := $(TRIPLET_$(ARCH))-g++
+  AR  := $(TRIPLET_$(ARCH))-ar
+  NM  := $(TRIPLET_$(ARCH))-nm
+endif
 
 # libbpf's libraries are linked into the program where there are archives of them: half a millisecond
 # less at each start, and nothing to install. The C library is not: libpfm is loaded at run time. Named
@@ -60,7 +73,7 @@ AGENT_LIBS := $(LDLIBS)
 
 # Debian 13's libelf.a (elfutils 0.192) lacks functions of its own, eu_search_tree_init() and others:
 # their names, or nothing. The library is linked dynamically then.
-lacking_in_elf = $(shell nm $(call has_archive,elf) 2>/dev/null | \
+lacking_in_elf = $(shell $(NM) $(call has_archive,elf) 2>/dev/null | \
 	awk '$$1 == "U" && /eu_/ { used[$$2] } $$2 == "T" { has[$$3] } \
 	     END { for (name in used) if (!(name in has)) print name }')
 ELF_IS_SHORT := $(lacking_in_elf)
@@ -86,14 +99,6 @@ ifneq ($(filter-out $(HOST_ARCH),$(ARCH))$(if $(filter 1,$(STATIC)),$(ELF_IS_SHO
   LDFLAGS_ALL += -L$(SYSROOT)/usr/lib/$(TRIPLET_$(ARCH))
 endif
 
-# Another architecture: Debian's cross compiler.
-ifneq ($(ARCH),$(HOST_ARCH))
-  CC  := $(TRIPLET_$(ARCH))-gcc
-  CXX := $(TRIPLET_$(ARCH))-g++
-  AR  := $(TRIPLET_$(ARCH))-ar
-  AGENT_LIBS := $(LDLIBS)
-endif
-
 # gcc warns of bounds in the code that the sanitizers add; the build without them has the warning.
 ifeq ($(SANITIZE),1)
   CFLAGS_ALL   += -fsanitize=address,undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
@@ -109,6 +114,17 @@ endif
 # Definitions first: the linker of libbpf 1.1 gives a map offset 0 when it meets the use before.
 BPF_SRC := bpf/maps.bpf.c $(filter-out bpf/maps.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
+LIGHT_OBJ := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/light/%.bpf.o)
+PROFILE_OBJ := $(O)/bpf/profile/profile.bpf.o
+NAMES_OBJ := $(O)/bpf/names/names.bpf.o
+WATCH_SRC := bpf/watch/maps.bpf.c $(filter-out bpf/watch/maps.bpf.c,$(wildcard bpf/watch/*.bpf.c))
+WATCH_OBJ := $(WATCH_SRC:%.bpf.c=$(O)/%.bpf.o)
+LIGHT_WATCH_OBJ := $(WATCH_SRC:bpf/%.bpf.c=$(O)/bpf/light/%.bpf.o)
+LINKED_BPF := $(addprefix $(O)/bpf/,alumet.o light/alumet.o profile.o names.o watch.o light/watch.o)
+
+# What the sources include.
+GENERATED := $(addprefix $(O)/gen/,alumet.skel.h alumet.light.h profile.skel.h names.skel.h \
+	watch.skel.h watch.light.h report_page.h revision.h)
 
 SRC_C   := $(sort $(shell find src -name '*.c'))
 SRC_CXX := $(sort $(shell find src -name '*.cpp'))
@@ -131,66 +147,96 @@ TOOLS    := $(TOOL_SRC:%.c=$(O)/%)
 all: $(AGENT)
 
 # Flags that change, change what is built with them.
-$(OBJ) $(BPF_OBJ) $(HELPER_SRC:%.c=$(O)/%): Makefile
+$(OBJ) $(BPF_OBJ) $(LIGHT_OBJ) $(PROFILE_OBJ) $(NAMES_OBJ) $(WATCH_OBJ) $(LIGHT_WATCH_OBJ) \
+	$(HELPER_SRC:%.c=$(O)/%): Makefile
 
-# --- BPF: C by concern -> objects -> one object -> one skeleton ---------------------------------
+# --- BPF: C by concern -> objects -> one object -> one skeleton; all twice, see bpf/read.h --------
 
-$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+$(BPF_OBJ) $(PROFILE_OBJ) $(NAMES_OBJ) $(WATCH_OBJ): BPF_FOR := -mcpu=v2 -DSINCE_6_1=0
+$(LIGHT_OBJ) $(LIGHT_WATCH_OBJ): BPF_FOR := -mcpu=v3 -DSINCE_6_1=1
+
+$(BPF_OBJ) $(PROFILE_OBJ) $(NAMES_OBJ) $(WATCH_OBJ): $(O)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(compile_bpf)
+
+$(LIGHT_OBJ) $(LIGHT_WATCH_OBJ): $(O)/bpf/light/%.bpf.o: bpf/%.bpf.c
+	$(compile_bpf)
+
+define compile_bpf
 	@mkdir -p $(@D)
 	$(say) BPF $@
-	$(Q)$(CLANG) -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
-		-D$(BPF_ARCH) -iquote . -Ivmlinux -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+	$(Q)$(CLANG) -target bpf $(BPF_FOR) -O2 -g $(REPRODUCIBLE) -Wall -Wextra -Werror -Wno-unused-parameter \
+		-D$(BPF_ARCH) -iquote . -Ivmlinux -MD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
 	$(Q)$(LLVM_STRIP) -g $@
+endef
 
 LLVM_STRIP ?= $(firstword $(wildcard /usr/bin/llvm-strip /usr/bin/llvm-strip-*) llvm-strip)
 
 $(O)/bpf/alumet.o: $(BPF_OBJ)
+$(O)/bpf/light/alumet.o: $(LIGHT_OBJ)
+# The program that takes samples: an object of its own, for runs with a profile.
+$(O)/bpf/profile.o: $(PROFILE_OBJ)
+# The program that names functions of the kernel, for profiles that have some.
+$(O)/bpf/names.o: $(NAMES_OBJ)
+# What only a watch needs: an object of its own, which shares the maps.
+$(O)/bpf/watch.o: $(O)/bpf/maps.bpf.o $(WATCH_OBJ)
+$(O)/bpf/light/watch.o: $(O)/bpf/light/maps.bpf.o $(LIGHT_WATCH_OBJ)
+
+$(LINKED_BPF):
 	$(say) LINK $@
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(O)/gen/alumet.skel.h: $(O)/bpf/alumet.o
-	@mkdir -p $(@D)
-	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name alumet_bpf > $@
+$(O)/gen/%.light.h: $(O)/bpf/light/%.o
+	$(call make_skeleton,-L $< name $*_light)
 
-$(O)/gen/alumet.light.h: $(O)/bpf/alumet.o
+$(O)/gen/%.skel.h: $(O)/bpf/%.o
+	$(call make_skeleton,$< name $*_bpf)
+
+# The compiler's warnings are for code that people write.
+define make_skeleton
 	@mkdir -p $(@D)
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton -L $< name alumet_light > $@
+	$(Q){ echo '#pragma GCC system_header'; $(BPFTOOL) gen skeleton $(1); } > $@
+endef
 
 # --- the program -------------------------------------------------------------------------------
 
 $(O)/src/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MD -MP -c $< -o $@
 
 $(O)/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
 	$(say) CXX $@
-	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(Q)$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MD -MP -c $< -o $@
 
 # The page of reports, as an array of bytes. The scripts in the order in which they need each other.
 PAGE := $(addprefix src/report/page/,page.html page.css data.js model.js text.js draw.js \
-	timeline.js icicle.js table.js app.js)
+	lanes.js series.js timeline.js icicle.js table.js head.js detail.js app.js)
 
-$(O)/gen/report_page.h: src/report/page/build.sh $(PAGE)
+$(O)/gen/report_page.h: src/report/page/build.sh src/report/page/squeeze.awk $(PAGE)
 	@mkdir -p $(@D)
 	$(say) PAGE $@
 	$(Q)src/report/page/build.sh $(PAGE) > $@
 
 $(O)/src/report/page.o: $(O)/gen/report_page.h
 
-# The one file that includes the skeletons.
+# The files that include the skeletons.
 $(O)/src/sources/perf/bpf/light.o: $(O)/gen/alumet.light.h
 $(O)/src/sources/perf/bpf/libbpf.o: $(O)/gen/alumet.skel.h
+$(O)/src/sources/perf/profile/sampler.o: $(O)/gen/profile.skel.h
+$(O)/src/sources/perf/profile/kernel_names.o: $(O)/gen/names.skel.h
+$(O)/src/sources/perf/bpf/adoption_libbpf.o: $(O)/gen/watch.skel.h
+$(O)/src/sources/perf/bpf/adoption_light.o: $(O)/gen/watch.light.h
 
-# Rewritten when it differs, so that --version never tells an old revision.
+# Rewritten when it differs, so that --version never tells an old revision or other tools.
 $(O)/gen/revision.h: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#define ALUMET_VERSION "$(VERSION)"'; \
-	   echo "#define ALUMET_REVISION \"$$(git describe --always --dirty 2>/dev/null || \
-		echo unknown)\""; } > $@.new
+	   echo "#define ALUMET_REVISION \"$$(tools/packaging/revision.sh)\""; \
+	   echo "#define ALUMET_BPF_COMPILER \"clang $$($(CLANG) -dumpversion 2>/dev/null)\""; \
+	   echo "#define ALUMET_BPF_LINKER \"bpftool $$($(BPFTOOL) version 2>/dev/null | sed -n '1s/.* v//p')\""; \
+	} > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/src/cli/options_help.o: $(O)/gen/revision.h
@@ -203,7 +249,7 @@ $(LIB): $(filter-out $(MAIN),$(OBJ))
 
 $(AGENT): $(MAIN) $(LIB)
 	$(say) LD $@
-	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $(MAIN) $(LIB) $(AGENT_LIBS)
+	$(Q)$(CXX) $(LDFLAGS_ALL) -Wl,-Map=$@.map -o $@ $(MAIN) $(LIB) $(AGENT_LIBS)
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -241,7 +287,7 @@ check:
 	$(Q)O=$(O) tests/run.sh
 
 # What there is to build depends on what set-up has installed: another make finds that out.
-test: setup-test setup-browser
+test: setup-test setup-launchers setup-stores setup-browser
 	$(Q)$(MAKE) --no-print-directory check
 
 # The command goes by the environment: no shell but its own shall read it.
@@ -255,12 +301,32 @@ include tests/debian/debian.mk
 include tests/fuzz/fuzz.mk
 include tests/quality.mk
 include tools/bench.mk
+include tools/packaging/packaging.mk
+include tests/packaging/packaging.mk
+
+# The plugin of Slurm's, where its header is: part of the tests' programs then.
+SPANK := $(if $(wildcard /usr/include/slurm/spank.h),$(O)/spank/alumet.so)
+SPANK_DIR ?= $(PREFIX)/lib/slurm
+
+.PHONY: spank install-spank
+spank: $(O)/spank/alumet.so
+
+$(O)/spank/alumet.so: $(wildcard spank/*.[ch]) Makefile
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) -DALUMET_AGENT='"$(PREFIX)/bin/alumet-agent"' \
+		$(filter-out -fsanitize=% --coverage -fPIE,$(CFLAGS_ALL)) -fPIC -shared \
+		-Wl,-z,relro,-z,now -o $@ $(filter %.c,$^)
+
+install-spank: spank
+	install -D -m 644 $(O)/spank/alumet.so $(DESTDIR)$(SPANK_DIR)/alumet.so
 
 # All of them, those of the files above too.
+test-programs: $(SPANK)
 test-programs: $(UNIT) $(HELPERS) $(TOOLS) $(BENCH_PROGRAMS)
 
 # What building needs; setup-test, setup-lint and so on: what that target needs beside it.
-SETUPS := $(addprefix setup-,test browser lint valgrind coverage vm debian)
+SETUPS := $(addprefix setup-,test launchers stores browser lint valgrind coverage vm debian packaging)
 .PHONY: setup $(SETUPS)
 setup:
 	$(Q)tools/setup.sh
@@ -301,15 +367,24 @@ help:
 	@echo 'make test-vm         other kernels and arm64 in QEMU; VM="$(VM)"'
 	@echo 'make test-debian13   make run and make test in a fresh Debian 13; test-debian12 likewise'
 	@echo 'make fuzz            TARGET="$(TARGET)" SECONDS=$(SECONDS)'
+	@echo 'make fuzz-pack       keep the fewest inputs that reach as much, packed; TARGET=…'
 	@echo 'make inject          every allocation and system call of a run fails once'
 	@echo 'make lint            cppcheck, clang-tidy, gcc -fanalyzer'
 	@echo 'make valgrind        the unit tests and the stored inputs of fuzzing under valgrind'
 	@echo 'make coverage        lines that the unit and integration tests reach, by folder'
 	@echo 'make bench           the agent beside perf stat and others; BENCH="--help"'
+	@echo 'make spank           the plugin of Slurm (libslurm-dev); make install-spank puts it into $(SPANK_DIR)'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR= SETCAP=1 to run without root; GROUP=perf for that group only'
 	@echo 'make uninstall       what make install put there; PREFIX and DESTDIR as then'
+	@echo 'make deb             Debian packages for this release, in build/dist; ARCH=arm64 cross-builds them'
+	@echo 'make static          the same program for any distribution, a tarball; ARCH=arm64'
+	@echo 'make dist            the sources, a tarball; make sbom: what the program is made of (SPDX)'
+	@echo 'make test-packages   packages of Debian 12 and 13, built, installed, used and purged in chroots'
+	@echo 'make test-static     the static program beside busybox alone, musl, and Ubuntu 18.04'
+	@echo 'make test-reproducible   two clones of this commit make the same bytes; make test-sbom'
 	@echo 'make clean           remove build/'
 	@echo 'STATIC=1 links statically, ARCH=arm64 or x86_64 builds for another machine than this.'
 	@echo 'V=1 shows commands, SANITIZE=1 builds with address and undefined-behaviour sanitizers.'
 
--include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d) $(TOOLS:=.d)
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(LIGHT_OBJ:.o=.d) $(PROFILE_OBJ:.o=.d) $(NAMES_OBJ:.o=.d) \
+	$(WATCH_OBJ:.o=.d) $(LIGHT_WATCH_OBJ:.o=.d) $(UNIT:=.d) $(HELPERS:=.d) $(TOOLS:=.d)
