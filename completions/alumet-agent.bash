@@ -8,15 +8,17 @@ _alumet_agent_options()
 	local all="$common -o --output-file --no-default-config --config-override"
 
 	case $1 in
-	exec) echo "$all -r --repeat --warmup -e --events -I --interval --wait-tree --user --summary --by --color --report --ignore-exit-code" ;;
+	exec) echo "$all -r --repeat --warmup -e --events -I --interval --profile --wait-tree --user --summary --by --color --progress --report --ignore-exit-code" ;;
+	watch) echo "$all -e --events -I --interval --profile --comm --cgroup --container --all --for --summary --by --color --progress --report" ;;
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins | calibrate) echo "$all" ;;
-	report) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
+	report) echo "--config --trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
 	compare) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --fail-above" ;;
+	send) echo "-v --verbose -q --quiet -h --help --version --to --token-file --per-process --dry-run" ;;
 	*)
-		echo "$all -r --repeat --warmup --fail-above -e --events -I --interval --wait-tree --user --summary --color --report --ignore-exit-code --json" \
-			"--format --by"
+		echo "$all -r --repeat --warmup --fail-above -e --events -I --interval --profile --wait-tree --user --comm --cgroup --container --all --for --summary --color --progress --report --ignore-exit-code --json" \
+			"--format --by --to --token-file --per-process --dry-run"
 		;;
 	esac
 }
@@ -25,8 +27,8 @@ _alumet_agent_options()
 _alumet_agent_takes_argument()
 {
 	case $1 in
-	-e | --events | -o | --output-file | -I | --interval | --user | --summary | --color | --config | \
-		--config-override | --plugins | --format | --report | --by | -r | --repeat | --warmup | --fail-above) return 0 ;;
+	-e | --events | -o | --output-file | -I | --interval | --user | --comm | --cgroup | --container | --for | --summary | --color | --progress | --config | \
+		--config-override | --plugins | --format | --report | --by | -r | --repeat | --warmup | --fail-above | --to | --token-file) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -48,19 +50,17 @@ _alumet_agent_argument()
 {
 	case $1 in
 	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
+	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${2:-/sys/fs/cgroup/}") ;;
+	--comm) mapfile -t COMPREPLY < <(compgen -W "$(ps -eo comm= 2>/dev/null | sort -u)" -- "$2") ;;
 	--summary) mapfile -t COMPREPLY < <(compgen -W "none short full json markdown" -- "$2") ;;
-	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$2") ;;
+	--color | --progress) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$2") ;;
 	--plugins) _alumet_agent_list "$2" "$("${COMP_WORDS[0]}" plugins list --names 2>/dev/null)" ;;
 	--format | --report)
-		mapfile -t COMPREPLY < <(compgen -W "text html markdown json openmetrics folded perfetto firefox" -- "$2")
+		mapfile -t COMPREPLY < <(compgen -W "text html markdown json openmetrics folded perfetto firefox pprof" -- "$2")
 		;;
 	--by) mapfile -t COMPREPLY < <(compgen -W "cpu energy wall rss" -- "$2") ;;
-	-e | --events) _alumet_agent_list "$2" "cycles instructions cache-references cache-misses
-		branches branch-misses page-faults context-switches cpu-migrations task-clock
-		cpu-time user-time system-time wall-time runqueue-wait block-wait peak-rss read-bytes
-		write-bytes read-chars write-chars voluntary-switches involuntary-switches
-		REF_CPU_CYCLES LL_READ_MISS" ;;
-	--config | -o | --output-file)
+	-e | --events) _alumet_agent_list "$2" "$("${COMP_WORDS[0]}" plugins list --event-names 2>/dev/null)" ;;
+	--config | -o | --output-file | --token-file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$2")
 		;;
@@ -118,15 +118,16 @@ _alumet_agent()
 		return
 	fi
 	case $action in
-	"") mapfile -t COMPREPLY < <(compgen -W "exec report compare config plugins doctor calibrate help" -- "$current") ;;
+	"") mapfile -t COMPREPLY < <(compgen -W "exec watch report compare send config plugins doctor calibrate help" -- "$current") ;;
 	exec) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
-	report | compare)
+	watch) mapfile -t COMPREPLY < <(compgen -W "$(ps -eo pid= 2>/dev/null)" -- "$current") ;;
+	report | compare | send)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		;;
 	config) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "regen" -- "$current") ;;
 	plugins) [ -n "$second" ] || mapfile -t COMPREPLY < <(compgen -W "list" -- "$current") ;;
-	help) mapfile -t COMPREPLY < <(compgen -W "exec report compare config plugins doctor calibrate" -- "$current") ;;
+	help) mapfile -t COMPREPLY < <(compgen -W "exec watch report compare send config plugins doctor calibrate" -- "$current") ;;
 	esac
 }
 
