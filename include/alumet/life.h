@@ -52,7 +52,7 @@ struct life_schema {
 /* The value of a field; type is VALUE_NONE if there is none. */
 struct life_value {
 	enum value_type type;
-	float estimated; /* this share of the value was not counted but estimated: 0 to 1 */
+	double estimated; /* by how much the value may be wrong; 0: it is counted */
 	union {
 		uint64_t u64;
 		double f64;

@@ -15,8 +15,8 @@ static void add_sample(struct text *out, const char *key, const struct sample *s
 	json_add_pair_f64(out, "sd", sample->sd);
 	json_add_pair_f64(out, "min", sample->min);
 	json_add_pair_f64(out, "max", sample->max);
-	if (estimated > 0 && sample->mean > 0)
-		json_add_pair_f64(out, "estimated", estimated / sample->mean);
+	if (estimated > 0)
+		json_add_pair_f64(out, "estimated", estimated);
 	text_add_char(out, '}');
 }
 

@@ -295,7 +295,7 @@ int builder_add_value(struct builder *builder, struct build_process *process,
 	cell->last = value->value;
 	cell->sum += value->value;
 	builder->has_estimates |= value->estimated > 0;
-	cell->last_estimated = value->value * value->estimated;
+	cell->last_estimated = value->estimated;
 	cell->estimated_sum += cell->last_estimated;
 	cell->time_ns = value->time_ns;
 	return err;

@@ -54,7 +54,7 @@ struct build_value {
 	const struct report_text *variant; /* which part of the field */
 	uint64_t time_ns;
 	double value;
-	double estimated; /* by which share of itself it may be wrong, as an estimate; 0 to 1 */
+	double estimated; /* by how much it may be wrong, as an estimate; 0: counted */
 	bool is_rough;    /* scaled or estimated: it may be lower than the previous one */
 };
 

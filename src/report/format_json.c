@@ -47,23 +47,22 @@ static void add_values(struct text *json, const struct report_data *data, const 
 	text_add_char(json, '}');
 }
 
-/* For a process's values that are estimates: by which share of themselves they may be wrong. */
+/* For a process's values that are estimates: by how much they may be wrong. */
 static void add_estimated(struct text *json, const struct report_data *data, size_t process)
 {
 	bool is_open = false;
 
 	for (size_t i = 0; i < data->n_fields; i++) {
-		const double value = report_value(data, process, (int)i);
-		const double part = report_estimated(data, process, (int)i);
+		const double bound = report_estimated(data, process, (int)i);
 
-		if (!(part > 0) || !(value > 0))
+		if (!(bound > 0))
 			continue;
 		if (!is_open) {
 			json_add_key(json, "estimated");
 			text_add_char(json, '{');
 		}
 		is_open = true;
-		json_add_pair_f64(json, data->fields[i].name, part < value ? part / value : 1);
+		json_add_pair_f64(json, data->fields[i].name, bound);
 	}
 	if (is_open)
 		text_add_char(json, '}');

@@ -157,9 +157,7 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 		else
 			lives->values[f] =
 				(struct life_value){.type = VALUE_U64, .u64 = (uint64_t)value};
-		if (value > 0)
-			lives->values[f].estimated =
-				(float)(report_estimated(data, i, (int)f) / value);
+		lives->values[f].estimated = report_estimated(data, i, (int)f);
 	}
 	return make_args(lives, process->args, life);
 }

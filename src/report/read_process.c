@@ -207,8 +207,7 @@ int read_value(struct reader *reader, const struct row_context *at)
 		.is_rough = estimated || row_attribute(at->row, "scaled"),
 	};
 
-	if (estimated && (!cell_number(*estimated, &value.estimated) ||
-	                  !(value.estimated >= 0 && value.estimated <= 1)))
+	if (estimated && (!cell_number(*estimated, &value.estimated) || !(value.estimated >= 0)))
 		value.estimated = 0;
 	return builder_add_value(&reader->builder, build, &value);
 }

@@ -3,16 +3,6 @@
 
 #include <string.h>
 
-/* By which fraction of itself the sum of both may be wrong. */
-static float share_of_both(const struct tree_value *a, const struct tree_value *b)
-{
-	const double sum = tree_number(a) + tree_number(b);
-
-	if (!(sum > 0))
-		return 0;
-	return (float)((tree_number(a) * a->estimated + tree_number(b) * b->estimated) / sum);
-}
-
 void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_value *value,
                 bool is_later)
 {
@@ -25,7 +15,7 @@ void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_v
 		return;
 	}
 	if (!first && fold == LIFE_FOLD_SUM)
-		sum->estimated = share_of_both(sum, value);
+		sum->estimated += value->estimated;
 	if (first || (fold == LIFE_FOLD_LAST && is_later))
 		*sum = *value;
 	else if (fold == LIFE_FOLD_SUM && value->type == VALUE_F64)

@@ -43,9 +43,9 @@ struct tree_value {
 		uint64_t u64;
 		double f64;
 	};
-	uint8_t type;    /* enum value_type; VALUE_NONE: no process had one */
-	bool is_partial; /* some process had none: the true sum is larger */
-	float estimated; /* by which fraction of itself the value may be wrong; 0: counted */
+	double estimated; /* by how much the value may be wrong; 0: it is counted */
+	uint8_t type;     /* enum value_type; VALUE_NONE: no process had one */
+	bool is_partial;  /* some process had none: the true sum is larger */
 };
 
 struct tree_node {

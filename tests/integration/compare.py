@@ -253,20 +253,20 @@ HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consum
           "__late_attributes\n")
 
 
-def estimated(path, faults, share):
-    """One process, of whose page faults this share is estimated."""
+def estimated(path, faults, bound):
+    """One process, whose page faults may be wrong by bound."""
     where = "local_machine;;process;7"
     pathlib.Path(path).write_text(
         HEADER + f"process_info;2025-11-26T10:00:00.0Z;1;{where};comm=a,ppid=1\n"
-        f"perf_software_PAGE_FAULTS;2025-11-26T10:00:01.0Z;{faults};{where};estimated={share}\n"
+        f"perf_software_PAGE_FAULTS;2025-11-26T10:00:01.0Z;{faults};{where};estimated={bound}\n"
         f"process_exit;2025-11-26T10:00:01.0Z;0;{where};comm=a,cpu-time=5\n", encoding="ascii")
     return path
 
 
 def estimates_are_no_differences():
     with inside():
-        base = estimated("base.csv", 800, 0.5)
-        near, far = estimated("near.csv", 1200, 0.01), estimated("far.csv", 2000, 0.01)
+        base = estimated("base.csv", 800, 400)
+        near, far = estimated("near.csv", 1200, 12), estimated("far.csv", 4000, 2000)
         text, said = agent("compare", "--fail-above", "page-faults=5%", base, near)
         check("a difference within estimates: no limit is exceeded",
               "within what is estimated" in said, said)
@@ -278,7 +278,7 @@ def estimates_are_no_differences():
             agent("compare", "--format", "json", base, new)[0])["totals"]}["page-faults"]
                  for new in (near, far)]
         check_equal("estimates as JSON", [test.get("within_estimates") for test in found] +
-                    [found[0]["base"]["estimated"]], [True, None, 0.5])
+                    [found[0]["base"]["estimated"]], [True, None, 400])
 
 
 def made_series(path, count, scale):

@@ -5,7 +5,6 @@
 import collections
 import contextlib
 import json
-import math
 import os
 import pathlib
 import re
@@ -239,12 +238,12 @@ def sums(result, metric, pids=None):
 
 
 def estimated(result, metric):
-    """How much of the last values is estimated, as the rows say; rounded up."""
+    """By how much the last values may be wrong, as the rows say."""
     last = {}
     for row in result.rows:
         if row.metric == metric:
-            last[row.consumer] = (row.value or 0) * float(row.attributes.get("estimated", 0))
-    return math.ceil(sum(last.values()))
+            last[row.consumer] = int(row.attributes.get("estimated", 0))
+    return sum(last.values())
 
 
 def counts():

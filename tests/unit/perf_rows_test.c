@@ -311,7 +311,7 @@ static void per_pmu_the_one_that_was_never_run_on_has_counted_0(void **state)
 
 /* --- estimates -------------------------------------------------------------------------------- */
 
-static void a_value_tells_what_share_of_it_is_estimated(void **state)
+static void a_value_tells_by_how_much_it_may_be_wrong(void **state)
 {
 	struct fixture *f = *state;
 
@@ -320,13 +320,13 @@ static void a_value_tells_what_share_of_it_is_estimated(void **state)
 	f->sum->counters[0] = (struct counter){800, 300, 100}; /* scaled: 2400, 180 estimated */
 	f->sum->counters[1] = (struct counter){600, 100, 100};
 	f->sum->counters[2] = (struct counter){0, 200, 200};
-	set_estimated(f, (__u64[]){60, 15, 0});
+	set_estimated(f, (__u64[]){60, 15, 48}); /* of 0, too: it may have had all of them */
 	rows_counted(f->rows, &f->process, 1);
-	assert_printed(f, "perf_cycles=3000{scaled=0.5,estimated=0.065}\nperf_time=0\n"
-	                  "perf_switches=0\nperf_migrations=0\nperf_faults=0{estimated=0}\n");
+	assert_printed(f, "perf_cycles=3000{scaled=0.5,estimated=195}\nperf_time=0\n"
+	                  "perf_switches=0\nperf_migrations=0\nperf_faults=0{estimated=48}\n");
 }
 
-static void a_delta_tells_its_own_estimated_share(void **state)
+static void a_delta_tells_by_how_much_it_may_be_wrong(void **state)
 {
 	static const struct event_list faults = {.events = &events[4], .n = 1};
 	const struct rows_settings settings = {.delta = true};
@@ -343,7 +343,7 @@ static void a_delta_tells_its_own_estimated_share(void **state)
 	rows_counted(f->rows, &f->process, 2);
 	f->sum->counters[0] = (struct counter){300, 30, 30};
 	rows_counted(f->rows, &f->process, 3);
-	assert_printed(f, "perf_faults=100\nperf_faults=100{estimated=0.25}\n"
+	assert_printed(f, "perf_faults=100\nperf_faults=100{estimated=25}\n"
 	                  "perf_faults=100{estimated=0}\n");
 }
 
@@ -442,8 +442,8 @@ int main(void)
 		TEST(per_pmu_there_is_a_row_for_each),
 		TEST(a_pmu_that_was_never_run_on_has_counted_0),
 		TEST(per_pmu_the_one_that_was_never_run_on_has_counted_0),
-		TEST(a_value_tells_what_share_of_it_is_estimated),
-		TEST(a_delta_tells_its_own_estimated_share),
+		TEST(a_value_tells_by_how_much_it_may_be_wrong),
+		TEST(a_delta_tells_by_how_much_it_may_be_wrong),
 		TEST(the_event_of_which_most_is_estimated_is_named),
 		TEST(lives_have_the_values_of_the_rows),
 		TEST(what_the_kernel_keeps_has_rows_too),

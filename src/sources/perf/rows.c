@@ -2,6 +2,7 @@
 #include "sources/perf/rows.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 
 /* "0.0123", or "1.234e-07" of an event that was hardly ever counted, with its NUL. */
 #define SHARE_SIZE 16
+
+/* The largest number of 64 bits, with its NUL. */
+#define COUNT_SIZE 21
 
 /* The totals of an event, over processes that have ended or left. */
 struct total {
@@ -105,9 +109,7 @@ struct life_value rows_value(const struct rows *rows, const struct process *proc
 
 	return (struct life_value){
 		.type = scaled.has_value ? VALUE_U64 : VALUE_NONE,
-		.estimated = rows->events->events[event].origin == EVENT_FROM_PERF
-	                             ? (float)share_estimated(scaled.estimated, scaled.value)
-	                             : 0,
+		.estimated = (double)scaled.estimated,
 		.u64 = scaled.value,
 	};
 }
@@ -217,12 +219,18 @@ static struct attribute share_attribute(const char *key, double share, char text
 	return text_attribute(key, text, (size_t)snprintf(text, SHARE_SIZE, "%.4g", share));
 }
 
+static struct attribute count_attribute(const char *key, uint64_t count,
+                                        char text[static COUNT_SIZE])
+{
+	return text_attribute(key, text, (size_t)snprintf(text, COUNT_SIZE, "%" PRIu64, count));
+}
+
 static int push_value(struct rows *rows, struct process *process, size_t i, uint64_t time_ns,
                       struct scaled scaled, const char *pmu, struct total *before)
 {
 	bool is_counted = rows->events->events[i].origin == EVENT_FROM_PERF;
 	struct attribute attributes[3];
-	char share[SHARE_SIZE], estimated[SHARE_SIZE];
+	char share[SHARE_SIZE], estimated[COUNT_SIZE];
 	size_t n = 0;
 
 	if (before && scaled.has_value)
@@ -232,8 +240,7 @@ static int push_value(struct rows *rows, struct process *process, size_t i, uint
 	if (scaled.share < 1.0)
 		attributes[n++] = share_attribute("scaled", scaled.share, share);
 	if (is_counted && process->sum->slices && scaled.has_value)
-		attributes[n++] = share_attribute(
-			"estimated", share_estimated(scaled.estimated, scaled.value), estimated);
+		attributes[n++] = count_attribute("estimated", scaled.estimated, estimated);
 
 	struct point point =
 		process_rows_point(rows->process_rows, process, rows->metrics[i], time_ns);

@@ -170,7 +170,7 @@ static bool node_value(const struct column *column, const struct tree_node *node
 	}
 	number->value = tree_number(&values[column->field]);
 	number->is_partial = values[column->field].is_partial;
-	number->is_estimated = values[column->field].estimated > COLUMN_ESTIMATED;
+	number->is_estimated = values[column->field].estimated > COLUMN_ESTIMATED * number->value;
 	return values[column->field].type != VALUE_NONE;
 }
 
@@ -182,7 +182,8 @@ static bool ranked_value(const struct column *column, const struct ranked *ranke
 		return true;
 	}
 	number->value = life_number(&ranked->values[column->field]);
-	number->is_estimated = ranked->values[column->field].estimated > COLUMN_ESTIMATED;
+	number->is_estimated =
+		ranked->values[column->field].estimated > COLUMN_ESTIMATED * number->value;
 	return ranked->values[column->field].type != VALUE_NONE;
 }
 

@@ -52,16 +52,16 @@ static void put_life_values(struct json *json, const struct life_schema *schema,
 	json_close(json, '}');
 }
 
-/* Beside the values, for each estimated one: by which fraction of itself it may be wrong. */
-static void put_share(struct json *json, const char *key, const char *name, float share,
+/* Beside the values, for each estimated one: by how much it may be wrong. */
+static void put_bound(struct json *json, const char *key, const char *name, double bound,
                       bool *is_open)
 {
-	if (!(share > 0))
+	if (!(bound > 0))
 		return;
 	if (!*is_open)
 		json_open(json, key, '{');
 	*is_open = true;
-	json_double(json, name, (double)share);
+	json_double(json, name, bound);
 }
 
 static void put_node_estimated(struct json *json, const char *key, const struct life_schema *schema,
@@ -70,7 +70,7 @@ static void put_node_estimated(struct json *json, const char *key, const struct 
 	bool is_open = false;
 
 	for (size_t i = 0; i < schema->n; i++)
-		put_share(json, key, schema->fields[i].name, values[i].estimated, &is_open);
+		put_bound(json, key, schema->fields[i].name, values[i].estimated, &is_open);
 	if (is_open)
 		json_close(json, '}');
 }
@@ -81,8 +81,7 @@ static void put_life_estimated(struct json *json, const struct life_schema *sche
 	bool is_open = false;
 
 	for (size_t i = 0; i < schema->n; i++)
-		put_share(json, "estimated", schema->fields[i].name, values[i].estimated,
-		          &is_open);
+		put_bound(json, "estimated", schema->fields[i].name, values[i].estimated, &is_open);
 	if (is_open)
 		json_close(json, '}');
 }
