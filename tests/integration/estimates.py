@@ -9,6 +9,7 @@ estimated is known exactly.
 import os
 import re
 import shlex
+import statistics
 
 import energy
 from lib import (HELPERS, PAGE_FAULTS, TASK_CLOCK, check, check_equal, folder, main, run, skip)
@@ -65,16 +66,16 @@ def no_estimate_is_wrong_by_more_than_it_says():
         return skip("what estimates may be wrong by", "one CPU hides switches, another makes them")
     seen = run(["sh", "-c", COMMANDS], events=EVENTS)
     hidden = run(["sh", "-c", HIDDEN.replace("$PPID", "$PPID 20")], events=EVENTS)
-    truth = [life.total(PAGE_FAULTS) for life in true_lives(seen)]
-    rows = [row for row in last_rows(hidden) if row.consumer[1] in
-            {life.pid for life in true_lives(hidden)}]
-    check_equal("as many processes", len(rows), len(truth))
+    truth = statistics.median(life.total(PAGE_FAULTS) for life in true_lives(seen))
+    lives = {life.pid for life in true_lives(hidden)}
+    rows = [row for row in last_rows(hidden) if row.consumer[1] in lives]
+    check_equal("as many processes", len(rows), len(true_lives(seen)))
     check("time of others makes estimates too low",
-          sum(row.value for row in rows) < sum(truth) / 2, rows[:9])
+          any(row.value < truth / 2 for row in rows), rows[:9])
     return check("no estimate is wrong by more than it says",
-                 all(row.value + bound(row) >= min(truth) * 0.95 and
-                     row.value - bound(row) <= max(truth) * 1.05 for row in rows),
-                 lambda: (min(truth), max(truth), sorted(rows, key=bound)[:9]))
+                 all(row.value + bound(row) >= truth * 0.9 and
+                     row.value - bound(row) <= truth * 1.25 for row in rows),
+                 lambda: (truth, sorted(rows, key=bound)[:9]))
 
 
 def bound(row):

@@ -12,12 +12,14 @@
 #include <inttypes.h>
 #include <linux/bpf.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf/record.h"
@@ -84,12 +86,41 @@ static int find_map(const char *pid, uint32_t *entries)
 	return fd;
 }
 
-/* Once for each switch. */
-static void hide(volatile struct cpu_state *cpu, uint64_t older_ns)
+/* A program that writes a CPU's readings takes a few microseconds; a time slice here, hundreds. */
+#define WRITTEN_NS 20000
+
+/* A switch-in that is to be hidden: what it wrote, and when that was first seen; by CPU. */
+static struct switch_in {
+	uint64_t current, enabled_ns, seen_ns;
+} * switches;
+
+static uint64_t now_ns(void)
 {
-	if (cpu->current == 1)
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Whether all of it is written: what is changed before would be overwritten. */
+static bool is_written(const volatile struct cpu_state *cpu, struct switch_in *last)
+{
+	const struct switch_in seen = {cpu->current, cpu->base[0].enabled_ns, now_ns()};
+
+	if (seen.current == last->current && seen.enabled_ns == last->enabled_ns)
+		return seen.seen_ns - last->seen_ns > WRITTEN_NS;
+	*last = seen;
+	return false;
+}
+
+/* Once for each switch. */
+static void hide(volatile struct cpu_state *cpu, struct switch_in *last, uint64_t older_ns)
+{
+	if (cpu->current == 1 || (older_ns && !is_written(cpu, last)))
 		return;
 	cpu->current = 1;
+	if (!older_ns)
+		return;
 	cpu->since_ns -= older_ns;
 	for (int i = 0; i < MAX_COUNTERS; i++) {
 		if (cpu->base[i].enabled_ns <= older_ns || cpu->base[i].running_ns <= older_ns)
@@ -128,8 +159,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	cpus = mmap(NULL, entries * sizeof(*cpus), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (cpus == MAP_FAILED) {
-		perror("unseen: mmap");
+	switches = calloc(entries, sizeof(*switches));
+	if (cpus == MAP_FAILED || !switches) {
+		perror("unseen");
 		return 1;
 	}
 	take_cpu();
@@ -137,6 +169,6 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	for (;;) {
 		for (i = 0; i < entries; i++)
-			hide(&cpus[i], older_ns);
+			hide(&cpus[i], &switches[i], older_ns);
 	}
 }
