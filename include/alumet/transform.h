@@ -53,6 +53,7 @@ struct transform_context {
 /* A common window, CLOCK_MONOTONIC. Each begins where the previous one ended. */
 struct window {
 	uint64_t begin_ns, end_ns;
+	uint64_t n_prolonged; /* intervals of window_ns added, as sampling is too costly */
 };
 
 struct transform_ops {

@@ -201,9 +201,12 @@ static uint64_t sample_all(struct stages *stages)
 
 static void end_window_at(struct stages *stages, uint64_t end_ns)
 {
-	const struct window window = {.begin_ns = stages->window_begin_ns, .end_ns = end_ns};
+	const struct window window = {.begin_ns = stages->window_begin_ns,
+	                              .end_ns = end_ns,
+	                              .n_prolonged = stages->n_prolonged};
 
 	stages->window_begin_ns = end_ns;
+	stages->n_prolonged = 0;
 	pipeline_end_window(stages->pipeline, &window);
 }
 

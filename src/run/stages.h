@@ -54,6 +54,7 @@ struct stages {
 	struct run_rows rows;
 	uint64_t sample_cost_ns;  /* average CPU time for the samples of a window */
 	uint64_t window_begin_ns; /* CLOCK_MONOTONIC, of the current common window */
+	uint64_t n_prolonged;     /* of that window, see struct window */
 };
 
 /* Create an empty pipeline and a registry. Returns 0 or -ENOMEM; call stages_close() either way. */

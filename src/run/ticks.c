@@ -56,8 +56,10 @@ static void end_window(struct ticks *ticks, uint64_t interval_ns, struct stages 
 {
 	const uint64_t now_ns = clock_monotonic_ns();
 
-	if (now_ns + interval_ns / 2 < ticks->next_window_ns)
+	if (now_ns + interval_ns / 2 < ticks->next_window_ns) {
+		stages->n_prolonged++;
 		return;
+	}
 	stages_end_window(stages);
 	ticks->next_window_ns = now_ns + stages->sample_cost_ns * WINDOW_COST_SHARE;
 }

@@ -36,7 +36,8 @@ struct run {
 	uint32_t counts, scale, rows, process_weight, cpu_weight, cpu_busy;
 	uint32_t process_misses, cpu_misses;
 	uint64_t now_ns;
-	uint64_t pushed; /* counts of the package */
+	uint64_t n_prolonged; /* of the windows that follow */
+	uint64_t pushed;      /* counts of the package */
 	/* As the output has them, in counts. */
 	uint64_t of_processes[PIDS], other, idle, graphics;
 	uint64_t of_dram[PIDS];
@@ -147,7 +148,11 @@ static void push_cpu(uint64_t weight, uint64_t busy_ns)
 
 static void end_window(uint64_t ns, bool with_rows)
 {
-	const struct window window = {run->now_ns, run->now_ns + ns};
+	const struct window window = {
+		.begin_ns = run->now_ns,
+		.end_ns = run->now_ns + ns,
+		.n_prolonged = run->n_prolonged,
+	};
 
 	if (with_rows)
 		push(run->rows, RESOURCE_CPU_PACKAGE, 0, 0, 0);
@@ -423,6 +428,48 @@ static void idle_by_time_is_the_idle_share(void **state)
 	assert_int_equal(run->of_processes[1], 250);
 }
 
+/* Half of the CPU is used at any time: the process has as much in each interval. */
+static void weights_that_are_read_late_are_of_a_longer_time(void **state)
+{
+	static const uint64_t late_ms[] = {0, 40, 0};
+	struct weight_plan *plan = pipeline_weight_plan(run->pipeline);
+	uint64_t before_ns = run->now_ns;
+
+	plan->weighed_ns = before_ns;
+	end_window(0, false);
+	for (uint64_t i = 0; i < 3; i++) {
+		plan->weighed_ns = run->now_ns + (50 + late_ms[i]) * MS;
+		push_energy(1000);
+		push_weight(1, 10);
+		push_cpu(10, (plan->weighed_ns - before_ns) / 2);
+		before_ns = plan->weighed_ns;
+		end_window(50 * MS, true);
+		assert_int_equal(run->of_processes[1], 500 * (i + 1));
+		assert_int_equal(run->idle, 500 * (i + 1));
+	}
+}
+
+static void count_line(void *data, enum report_kind kind, const char *line)
+{
+	if (strstr(line, "lasted 125 ms on average, not 50 ms"))
+		(*(int *)data)++;
+}
+
+static void intervals_are_long_by_cost_only_where_they_were_prolonged(void **state)
+{
+	int n = 0;
+
+	for (int i = 0; i < 4; i++)
+		end_window(500 * MS, false);
+	energy_plugin.transform->report(run->transform, count_line, &n);
+	assert_int_equal(n, 0);
+	run->n_prolonged = 3;
+	for (int i = 0; i < 4; i++)
+		end_window(200 * MS, false);
+	energy_plugin.transform->report(run->transform, count_line, &n);
+	assert_int_equal(n, 1);
+}
+
 static void idle_by_watts_is_at_most_everything(void **state)
 {
 	/* 10 W for 50 ms are half a joule. */
@@ -476,6 +523,11 @@ int main(void)
 	                                        set_up_time, tear_down),
 		cmocka_unit_test_setup_teardown(idle_by_time_is_the_idle_share, set_up_time,
 	                                        tear_down),
+		cmocka_unit_test_setup_teardown(weights_that_are_read_late_are_of_a_longer_time,
+	                                        set_up_time, tear_down),
+		cmocka_unit_test_setup_teardown(
+			intervals_are_long_by_cost_only_where_they_were_prolonged, set_up_time,
+			tear_down),
 		cmocka_unit_test_setup_teardown(idle_by_watts_is_at_most_everything, set_up_watts,
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(where_nothing_ran_all_is_idle, set_up_none,

@@ -205,9 +205,9 @@ static void lives_wait_for_the_end_of_the_window(void **state)
 	assert_int_equal(pipeline_flush(calls.pipeline), 0);
 	assert_log(&calls, "apply(1) write(5) ");
 	push(calls.pipeline, 0, 6);
-	assert_int_equal(pipeline_end_window(calls.pipeline, &(struct window){3, 9}), 0);
+	assert_int_equal(pipeline_end_window(calls.pipeline, &(struct window){3, 9, 0}), 0);
 	assert_log(&calls, "apply(1) window(3-9) life(4) write(77) comm[4]/exe:40,2.0 ");
-	assert_int_equal(pipeline_end_window(calls.pipeline, &(struct window){9, 12}), 0);
+	assert_int_equal(pipeline_end_window(calls.pipeline, &(struct window){9, 12, 0}), 0);
 	assert_log(&calls, "window(9-12) write(77) ");
 	pipeline_free(calls.pipeline);
 }

@@ -173,6 +173,7 @@ static bool is_planned(const struct weigher *weigher, uint32_t cpu)
 void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online)
 {
 	set_weighing(weigher, kernel);
+	weigher->plan->weighed_ns = clock_monotonic_ns();
 	for (size_t i = 0; i < online->n; i++) {
 		if (is_planned(weigher, online->cpus[i]))
 			kernel_weigh(kernel, online->cpus[i], &weigher->before[online->cpus[i]]);
@@ -214,15 +215,24 @@ static int sample_cpu(struct weigher *weigher, struct kernel *kernel, uint32_t c
 	return err;
 }
 
+/*
+ * Also CPUs that are not known to be online: one may have gone since the last sample, and one may
+ * have come back. What they used in this window would be missing from it, and be too much for the
+ * window in which they are known again.
+ */
 int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online,
                    uint64_t time_ns)
 {
 	const uint64_t realtime_ns = clock_to_realtime(time_ns);
+	size_t i = 0;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < online->n; i++) {
-		if (is_planned(weigher, online->cpus[i]))
-			err = sample_cpu(weigher, kernel, online->cpus[i], realtime_ns);
+	weigher->plan->weighed_ns = time_ns;
+	for (uint32_t cpu = 0; !err && cpu < weigher->plan->n_cpus; cpu++) {
+		while (i < online->n && online->cpus[i] < cpu)
+			i++;
+		if ((i < online->n && online->cpus[i] == cpu) || kernel_has_weights(kernel, cpu))
+			err = sample_cpu(weigher, kernel, cpu, realtime_ns);
 	}
 	set_weighing(weigher, kernel);
 	return err;

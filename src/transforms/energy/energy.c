@@ -107,8 +107,7 @@ static int end_window(struct transform *transform, const struct window *window)
 		energy->first_ns = window->begin_ns;
 	energy->last_ns = window->end_ns;
 	energy->n_intervals++;
-	if (ns > energy->longest_ns)
-		energy->longest_ns = ns;
+	energy->n_prolonged += window->n_prolonged;
 	/* The zones to which the watts belong are known only after the first readings. */
 	if (energy->n_intervals == 1)
 		energy_describe_method(energy);
@@ -164,24 +163,23 @@ static int end_energy(struct transform *transform)
 }
 
 /*
- * Report intervals that are 1.5 times the setting on average, more than chance explains. The
- * longest one is ignored: it may be a time when the agent was stopped, and could not sample.
+ * Report intervals that were made 1.5 times as long as the setting on average because of what
+ * sampling costs, not those in which the agent was stopped or had no CPU.
  */
 static void report_stretching(const struct energy *energy,
                               void (*say)(void *data, enum report_kind kind, const char *line),
                               void *data)
 {
 	const uint64_t wanted_ns = energy->settings->price_interval_ns;
-	const uint64_t span_ns = energy->last_ns - energy->first_ns - energy->longest_ns;
-	const uint64_t n = energy->n_intervals - 1;
+	const uint64_t n = energy->n_intervals;
 	char line[256];
 
-	if (energy->n_intervals < 4 || span_ns / n < wanted_ns + wanted_ns / 2)
+	if (n < 4 || energy->n_prolonged < n / 2)
 		return;
 	snprintf(line, sizeof(line),
 	         "energy-attribution: price intervals lasted %llu ms on average, not %llu ms: "
 	         "sampling more often would take more than 1 %% of a CPU",
-	         (unsigned long long)(span_ns / n / NSEC_PER_MSEC),
+	         (unsigned long long)(wanted_ns * (n + energy->n_prolonged) / n / NSEC_PER_MSEC),
 	         (unsigned long long)(wanted_ns / NSEC_PER_MSEC));
 	say(data, REPORT_NOTE, line);
 }

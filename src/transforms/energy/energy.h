@@ -64,9 +64,10 @@ struct energy {
 	bool has_rows;                  /* an interval was divided since the last rows */
 	uint64_t energy_ns, weights_ns; /* CLOCK_REALTIME of the latest of each in the interval */
 	uint64_t priced_ns;             /* energy_ns of the last interval that was divided */
+	uint64_t weighed_ns;            /* CLOCK_MONOTONIC of the weights of the last interval */
 	uint64_t n_intervals, n_late, n_over;
+	uint64_t n_prolonged;       /* sum over the windows */
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC: span of all intervals */
-	uint64_t longest_ns;        /* the longest interval */
 };
 
 /*

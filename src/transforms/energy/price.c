@@ -57,11 +57,14 @@ static double idle_watts(const struct energy *energy, const struct zone *zone)
 	return watts / dies;
 }
 
-/* The idle part of the counts. */
+/*
+ * The idle part of the counts. ns: of the energy's interval; weights_ns: of the weights', which is
+ * another if the agent was held up between the two.
+ */
 static uint64_t idle_counts(const struct energy *energy, const struct zone *zone, uint64_t counts,
-                            const struct zone_use *use, uint64_t ns)
+                            const struct zone_use *use, uint64_t ns, uint64_t weights_ns)
 {
-	const uint64_t capacity_ns = use->n_cpus * ns;
+	const uint64_t capacity_ns = use->n_cpus * weights_ns;
 	const double watts = idle_watts(energy, zone);
 
 	if (energy->settings->idle == IDLE_NONE || energy->settings->idle == IDLE_PROPORTIONAL)
@@ -113,7 +116,7 @@ static void publish(struct energy *energy, const struct zone *zone, const struct
 	}
 }
 
-static void price_zone(struct energy *energy, size_t index, uint64_t ns)
+static void price_zone(struct energy *energy, size_t index, uint64_t ns, uint64_t weights_ns)
 {
 	struct zone *zone = &energy->zones.items[index];
 	const struct zone_use use = use_of(energy, zone);
@@ -127,8 +130,8 @@ static void price_zone(struct energy *energy, size_t index, uint64_t ns)
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next)
 		known += weight_of(energy, c, zone, by_misses);
 	energy->n_over += known > total;
-	share = energy_share_begin(counts, idle_counts(energy, zone, counts, &use, ns), total,
-	                           known);
+	share = energy_share_begin(counts, idle_counts(energy, zone, counts, &use, ns, weights_ns),
+	                           total, known);
 	publish(energy, zone, &use, share.active);
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
 		const uint64_t part =
@@ -143,9 +146,19 @@ static void price_zone(struct energy *energy, size_t index, uint64_t ns)
 	zone->total += zone->counts;
 }
 
+/* Sets the begin of the next interval of the weights. */
+static uint64_t take_weights_ns(struct energy *energy, uint64_t ns)
+{
+	const uint64_t now_ns = energy->plan.weighed_ns, before_ns = energy->weighed_ns;
+
+	energy->weighed_ns = now_ns;
+	return before_ns && now_ns > before_ns ? now_ns - before_ns : ns;
+}
+
 int energy_price(struct energy *energy, const struct window *window)
 {
 	const uint64_t ns = window->end_ns - window->begin_ns;
+	const uint64_t weights_ns = take_weights_ns(energy, ns);
 
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next) {
 		if (consumer_grow(c, energy->zones.n))
@@ -154,11 +167,11 @@ int energy_price(struct energy *energy, const struct window *window)
 	energy->plan.price = (struct weight_price){.end_ns = window->end_ns};
 	for (size_t i = 0; i < energy->zones.n; i++) {
 		if (energy->zones.items[i].domain != ENERGY_PP1)
-			price_zone(energy, i, ns);
+			price_zone(energy, i, ns, weights_ns);
 	}
 	for (size_t i = 0; i < energy->zones.n; i++)
 		energy->zones.items[i].counts = 0;
-	machine_end_interval(&energy->machine, ns);
+	machine_end_interval(&energy->machine, weights_ns);
 	consumers_end_interval(&energy->consumers);
 	return 0;
 }

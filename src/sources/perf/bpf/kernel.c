@@ -105,6 +105,12 @@ static bool is_idle(const struct cpu_state *state)
 	return idle && __atomic_load_n(&state->current, __ATOMIC_RELAXED) == idle;
 }
 
+bool kernel_has_weights(const struct kernel *kernel, uint32_t cpu)
+{
+	return cpu < kernel->cpus_n &&
+	       __atomic_load_n(&kernel->cpus[cpu].since_ns, __ATOMIC_RELAXED);
+}
+
 int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *weights)
 {
 	const struct cpu_state *state = &kernel->cpus[cpu];

@@ -61,6 +61,9 @@ struct kernel_weights {
  */
 int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *weights);
 
+/* Whether something was weighed on the CPU so far. Not on one that cannot exist on this machine. */
+bool kernel_has_weights(const struct kernel *kernel, uint32_t cpu);
+
 /* Update the task that runs on the CPU now. Returns -ENXIO if the CPU is offline. */
 int kernel_account_running(struct kernel *kernel, uint32_t cpu);
 
