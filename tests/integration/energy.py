@@ -108,6 +108,9 @@ def part(result, scale, name):
 
 # --- proof 1: constant watts ----------------------------------------------------------------------
 
+# What the machine has been doing so far; the first line is all CPUs.
+STAT = "head -1 /proc/stat"
+
 CHILDREN = ("for i in 1 2 3 4 5 6 7 8; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); "
             "done'; done")
 
@@ -116,14 +119,17 @@ def one_watt():
     with folder() as path:
         m = lay_out(path, [0] * CPUS)
         for options in (["-I", "100"], ["-I", "20"], []):
-            result = run(m, f"{CHILDREN}; sleep 0.1", *options)
+            result = run(m, f"{STAT}; {CHILDREN}; sleep 0.1; {STAT}", *options)
             check_equal("one watt: status", result.status, 0)
             check_sums(f"one watt, {options}", result, 1e-9)
             processes = by_process(result, 1e-9)
             check(f"one watt, {options}: each process has its share", len(processes) >= 9,
                   lambda p=processes: str(p))
-            check(f"one watt, {options}: idleness has one", part(result, 1e-9, "idle") > 0,
-                  lambda r=result: str(of(r, SHARE)))
+            # Others may have kept all CPUs busy.
+            first, last = result.stdout.splitlines()
+            check(f"one watt, {options}: idleness has one",
+                  part(result, 1e-9, "idle") > 0 or idle_of(first) == idle_of(last),
+                  lambda r=result: f"{r.stdout}{of(r, SHARE)}")
 
 
 # --- proof 2: weights -----------------------------------------------------------------------------
@@ -139,10 +145,46 @@ def close_to(found, expected, share, slack):
     return abs(found - expected) <= expected * share + slack
 
 
+TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def idle_of(line):
+    """Nanoseconds of idleness, and of waiting for disks, in a line of /proc/stat."""
+    return sum(int(line.split()[i]) for i in (4, 5)) * TICK_NS
+
+
+def machine_stat():
+    with open("/proc/stat") as stat:
+        return stat.readline()
+
+
 def stolen_ns():
     """What the hypervisor took of all CPUs so far: part of a slice's time, but no CPU time."""
-    with open("/proc/stat") as stat:
-        return int(stat.readline().split()[8]) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    return int(machine_stat().split()[8]) * TICK_NS
+
+
+def run_on_time(*args, **settings):
+    """
+    A run whose agent was not held up between reading the energy and the weights, which makes the
+    shares less exact, as it says. On a busy machine one of several. Returns it, and how much time
+    was stolen meanwhile at most.
+    """
+    for _ in range(10):
+        stolen = stolen_ns()
+        result = run(*args, **settings)
+        stolen = stolen_ns() + TICK_NS - stolen
+        if "the agent was held up" not in result.stderr:
+            break
+    return result, stolen
+
+
+def check_clock(name, result, stolen, share, slack_ns):
+    """A watt for each CPU: the tree's joules are its CPU time, but for what was stolen from it."""
+    joules = CPUS * sum(by_process(result, CPUS * 1e-9).values())
+    clocks = sum(last_values(result, TASK_CLOCK).values())
+    check(f"{name}: nanojoules of {clocks} ns of CPU time",
+          close_to(joules - stolen / 2, clocks, share, slack_ns + stolen / 2),
+          f"{joules}, at most {stolen} ns were stolen\n{result.stderr}")
 
 
 def two_to_one():
@@ -153,9 +195,8 @@ def two_to_one():
     with folder() as path:
         m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
         script = (f"sh -c '{SPIN.format(n=100000)}' & sh -c '{SPIN.format(n=50000)}' & wait")
-        stolen = stolen_ns()
-        result = run(m, script, events="task-clock", weight="'cpu-time'", cpus={0})
-        stolen = stolen_ns() - stolen
+        result, stolen = run_on_time(m, script, events="task-clock", weight="'cpu-time'",
+                                     cpus={0})
         check_sums("two to one", result, CPUS * 1e-9)
         joules = {pid: counts * CPUS for pid, counts in by_process(result, CPUS * 1e-9).items()}
         clocks = last_values(result, TASK_CLOCK)
@@ -177,7 +218,7 @@ def two_packages():
     with folder() as path:
         m = lay_out(path, list(range(CPUS)))
         result = run(m, f"sh -c '{SPIN.format(n=60000)}'; "
-                        f"taskset -c 1 sh -c '{SPIN.format(n=60000)}'; true", cpus={0})
+                        f"taskset -c 1 sh -c '{SPIN.format(n=300000)}'; true", cpus={0})
         check_sums("two packages", result, 1e-9)
         first = by_process(result, 1e-9, ("package", "cpu_package", 0))
         second = by_process(result, 1e-9, ("package", "cpu_package", 1))
@@ -375,19 +416,14 @@ def a_cpu_goes_away():
                                ("idle", toggle, {0})):
         with folder() as path:
             m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
-            stolen = stolen_ns()
             try:
-                result = run(m, script, "-I", "50", events="task-clock", weight="'cpu-time'",
-                             cpus=cpus)
+                result, stolen = run_on_time(m, script, "-I", "50", events="task-clock",
+                                             weight="'cpu-time'", cpus=cpus)
             finally:
                 pathlib.Path(switch).write_text("1")
-            stolen = stolen_ns() - stolen
             check_equal(f"a CPU that goes away {name}: status", result.status, 0)
             check_sums(f"a CPU that goes away {name}", result, CPUS * 1e-9)
-            joules = CPUS * sum(by_process(result, CPUS * 1e-9).values())
-            clocks = sum(last_values(result, TASK_CLOCK).values())
-            check(f"a CPU that goes away {name}: nanojoules of {clocks} ns of CPU time",
-                  close_to(joules - stolen / 2, clocks, 0.05, 5_000_000 + stolen / 2), joules)
+            check_clock(f"a CPU that goes away {name}", result, stolen, 0.03, 2_000_000)
     return None
 
 
@@ -417,16 +453,11 @@ def a_stopped_agent_loses_nothing():
     spin = SPIN.format(n=200000)
     with folder() as path:
         m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
-        stolen = stolen_ns()
-        result = run(
+        result, stolen = run_on_time(
             m, f"{spin}; kill -STOP $PPID; {spin}; /bin/true; sleep 1; kill -CONT $PPID; {spin}",
             events="task-clock", weight="'cpu-time'")
-        stolen = stolen_ns() - stolen
         check_sums("a stopped agent", result, CPUS * 1e-9)
-        joules = CPUS * sum(by_process(result, CPUS * 1e-9).values())
-        clocks = sum(last_values(result, TASK_CLOCK).values())
-        check(f"a stopped agent: nanojoules of {clocks} ns of CPU time",
-              close_to(joules - stolen / 2, clocks, 0.05, 5_000_000 + stolen / 2), joules)
+        check_clock("a stopped agent", result, stolen, 0.03, 2_000_000)
         check("a stopped agent: its sampling is not blamed", "price intervals lasted"
               not in result.stderr, result.stderr)
 
@@ -438,19 +469,22 @@ def idle_by_time_is_the_kernels():
     A watt for each CPU, and a command that computes and sleeps: what is idle is the time that the
     kernel has counted as idle, whoever else ran, and in the time that they ran nothing is.
     """
-    stat = "head -1 /proc/stat"
-    script = (f"{stat}; {SPIN.format(n=100000)}; sleep 0.4; {SPIN.format(n=100000)}; sleep 0.1; "
-              f"{stat}")
+    script = (f"{STAT}; {SPIN.format(n=100000)}; sleep 0.4; {SPIN.format(n=100000)}; sleep 0.1; "
+              f"{STAT}")
     with folder() as path:
         m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
+        before = idle_of(machine_stat())
         result = run(m, script, weight="'cpu-time'")
+        outside = idle_of(machine_stat()) - before
         check_sums("idle by time", result, CPUS * 1e-9)
-        lines = [list(map(int, line.split()[1:])) for line in result.stdout.splitlines()]
-        # idle and iowait; ticks of 10 ms
-        idle_ns = sum(lines[1][i] - lines[0][i] for i in (3, 4)) * 10_000_000
+        first, last = result.stdout.splitlines()
+        inside = idle_of(last) - idle_of(first)
         joules = CPUS * part(result, CPUS * 1e-9, "idle")
-        check(f"idle by time: nanojoules of {idle_ns} ns",
-              close_to(joules, idle_ns, 0.05, 60_000_000), joules)
+        # What the agent measures is longer than what the command sees, and shorter than the test's.
+        # The kernel's sums are brought up to date at each CPU's own ticks, and told in hundredths.
+        slack = CPUS * 2 * TICK_NS
+        check(f"idle by time: nanojoules of {inside} to {outside} ns",
+              inside * 0.97 - slack <= joules <= outside * 1.03 + slack, joules)
 
 
 def idle_watts_are_taken_off():
@@ -564,10 +598,28 @@ def a_second_life_is_told_apart():
 
 # --- proof 6: a counter that is refreshed every millisecond ---------------------------------------
 
+def short_job(m, watts):
+    """The run of a job of 20 ms, how long it took, and the counter's longest time unchanged."""
+    counter, gaps = m.energy("intel-rapl:0"), m.path / "gap"
+    m.zone("intel-rapl:0", "package-0", 1)
+    writer = subprocess.Popen([HELPERS / "energy_writer", counter, str(watts), gaps])
+    try:
+        wait_until(lambda: int(counter.read_text() or 0) > 1000)
+        start = time.monotonic()
+        result = run(m, "exec sleep 0.02")
+        most, last = time.monotonic() - start, counter.read_text()
+        wait_until(lambda: counter.read_text() != last)  # a gap is known when it has ended
+        return result, most, int(gaps.read_text()) / 1e9
+    finally:
+        writer.kill()
+        writer.wait()
+
+
 def a_short_job_has_its_energy():
     """
     A writer refreshes a powercap counter about every ms, at 20 W: a job of 20 ms has at least what
-    was used while it ran, less one refresh, and at most what was used while the agent did.
+    was used while it ran, less one refresh at each end, and at most what was used while the agent
+    did. Where the writer had to wait for a CPU, which hardware does not: then once more.
     """
     watts, refresh_s = 20, 0.00102
     with folder() as path:
@@ -575,26 +627,20 @@ def a_short_job_has_its_energy():
         m.write("sys/devices/system/cpu/possible", f"0-{CPUS - 1}")
         for cpu in range(CPUS):
             m.cpu(cpu, 0)
-        m.zone("intel-rapl:0", "package-0", 1)
-        writer = subprocess.Popen([HELPERS / "energy_writer", m.energy("intel-rapl:0"), str(watts)])
-        try:
-            wait_until(lambda: int(m.energy("intel-rapl:0").read_text() or 0) > 1000)
-            for _ in range(5):
-                start = time.monotonic()
-                result = run(m, "exec sleep 0.02")
-                most = time.monotonic() - start
-                check_sums("short job", result, 1e-6)
-                joules = sum(float(row.value) for row in of(result, ENERGY))
-                check("short job: its energy",
-                      watts * (0.02 - 2 * refresh_s) <= joules <= watts * most,
-                      f"{joules} J in {most} s")
-                method = [row.attributes["method"].decode() for row in of(result, SHARE)
-                          if "method" in row.attributes]
-                check("short job: its error is told", any("±" in text for text in method),
-                      lambda m=method: str(m))
-        finally:
-            writer.kill()
-            writer.wait()
+        for _ in range(5):
+            for _ in range(20):
+                result, most, gap = short_job(m, watts)
+                if gap <= refresh_s + 0.0005:
+                    break
+            check_sums("short job", result, 1e-6)
+            joules = sum(float(row.value) for row in of(result, ENERGY))
+            check("short job: its energy",
+                  watts * (0.02 - 2 * gap) <= joules <= watts * (most + gap),
+                  f"{joules} J in {most} s, refreshed after {gap} s at most")
+            method = [row.attributes["method"].decode() for row in of(result, SHARE)
+                      if "method" in row.attributes]
+            check("short job: its error is told", any("±" in text for text in method),
+                  lambda m=method: str(m))
 
 
 # --- the summary ----------------------------------------------------------------------------------
