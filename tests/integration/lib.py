@@ -251,14 +251,14 @@ def comm_of(pid):
         return None
 
 
-def command_of(agent, comm, timeout=20):
+def command_of(agent, comm, timeout=20, interval=0.01):
     """The pid of the agent's command as soon as that is what it executes; None if it never does."""
     found = []
 
     def looks():
         found[:] = [pid for pid in children(agent.pid) if comm_of(pid) == comm]
         return found
-    return found[0] if wait_until(looks, timeout) else None
+    return found[0] if wait_until(looks, timeout, interval) else None
 
 
 def end(process):

@@ -15,8 +15,8 @@ import sys
 import termios
 import time
 
-from lib import (agent_args, check, check_equal, comm_of, folder, let_pass, lives, main, parse,
-                 skip, state_of, wait_for_below, wait_until)
+from lib import (agent_args, check, check_equal, comm_of, command_of, folder, let_pass, lives, main,
+                 parse, skip, state_of, wait_for_below, wait_until)
 
 
 class Terminal:
@@ -231,18 +231,25 @@ def suspended_at_its_start():
         agent = " ".join(agent_args(["sleep", "0.3"], tmp / "out.csv", options=["-q"]))
         try:
             term.read(b"prompt\\$ ")
-            for ms in range(4, 40, 3):
+            for ms in range(0, 36, 3):
                 term.output = b""
                 term.write(agent.encode() + b"; echo en''ded $?\n")
+                # The key discards what was typed and not read yet, the agent's command line.
+                pid = command_of(term, "alumet-agent", interval=0.0005)
                 let_pass(ms / 1000, "the key comes at another moment each time")
                 term.write(b"\x1a")
-                stopped = term.read(b"Stopped|ended 0", 10) and b"Stopped" in term.output
+                wait_until(lambda pid=pid: state_of(pid) in ("T", "Z", None), 20)
+                stopped = state_of(pid) == "T"
                 if stopped:
                     stops += 1
+                    term.read(b"Stopped")
                     term.output = b""
                     term.write(b"fg; echo en''ded $?\n")
-                if not term.read(b"ended 0", 10):
-                    wrong.append((ms, stopped, term.output))
+                # Where it had ended before, the key has discarded what was written, too.
+                else:
+                    term.write(b"echo en''ded 0\n")
+                if not term.read(b"ended 0") or state_of(pid):
+                    wrong.append((ms, stopped, state_of(pid), term.output))
                     break
         finally:
             term.close()
