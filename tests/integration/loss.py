@@ -159,8 +159,13 @@ def threads_that_are_lost():
     More threads of the command end while the agent is stopped than there is room for anywhere. It
     is stopped from the start on, and never polls, so that it has no map for what finds no room.
     """
-    result = run([sys.executable, "-S", "-c", LOST_THREADS],
-                 options=[*SMALL_RING, *SMALL_MAP, "-I", "0"])
+    for _ in range(20):
+        result = run([sys.executable, "-S", "-c", LOST_THREADS],
+                     options=[*SMALL_RING, *SMALL_MAP, "-I", "0"])
+        # On a busy machine the agent reads its first record late, after 50 ms, when it makes the
+        # map: then all are there.
+        if "missing " in result.stderr or "1, 301 threads" not in result.stderr:
+            break
     lost = re.search(r"(\d+) of (\d+) ended threads are missing", result.stderr)
     not_followed = re.search(r"(\d+) of 301 tasks were not followed", result.stderr)
     check("threads that are lost: how many of how many", lost and 0 < int(lost[1]) < int(lost[2])
