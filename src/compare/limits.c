@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,14 +74,15 @@ static void say_names(const char *name, const struct verdicts *verdicts)
 static int check(const struct limit *limit, const struct test *test)
 {
 	const double ratio = test_ratio(test);
-	char text[AMOUNT_SIZE];
+	char text[AMOUNT_SIZE], needed[64];
 
 	if (!(ratio > limit->share))
 		return 0;
 	if (test->verdict == VERDICT_SAME) {
-		log_warn("%s: %s is above the limit of %g %%, but that may be noise; %zu "
-		         "runs on each side would decide it",
-		         limit->name, percent(ratio, text), 100 * limit->share, test->needed);
+		snprintf(needed, sizeof(needed), "; %zu runs on each side would decide it",
+		         test->needed);
+		log_warn("%s: %s is above the limit of %g %%, but that may be noise%s", limit->name,
+		         percent(ratio, text), 100 * limit->share, test->needed ? needed : "");
 		return 0;
 	}
 	if (test_is_within_estimates(test)) {

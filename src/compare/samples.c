@@ -23,6 +23,23 @@ static bool has_machine_energy(const struct report_data *data)
 	return false;
 }
 
+/*
+ * Whether a field is compared beside CPU time, energy and wall time: what -e named, be it an event
+ * or a value that the kernel keeps, and the peak memory, which is always there.
+ */
+static bool is_quantity(const struct report_field *field)
+{
+	switch (field->kind) {
+	case FIELD_CPU_TIME:
+	case FIELD_ENERGY:
+		return false;
+	case FIELD_PEAK_RSS:
+		return true;
+	default:
+		return field->has_rows;
+	}
+}
+
 static void choose_quantities(struct samples *samples)
 {
 	const struct report_data *data = samples->data;
@@ -38,8 +55,7 @@ static void choose_quantities(struct samples *samples)
 	for (size_t i = 0; i < data->n_fields && samples->n_quantities < QUANTITIES_MAX; i++) {
 		const struct report_field *field = &data->fields[i];
 
-		if ((field->kind == FIELD_EVENT && field->has_rows) ||
-		    field->kind == FIELD_PEAK_RSS)
+		if (is_quantity(field))
 			samples->quantities[samples->n_quantities++] =
 				(struct sample_quantity){field->name, field->unit, (int)i, false};
 	}
@@ -71,11 +87,17 @@ static uint32_t *find_roots(const struct report_data *data)
 	return roots;
 }
 
-static bool is_whole(const struct report_data *data, uint32_t run, uint32_t root)
+/* root may be NO_PROCESS: some runs are of the machine's energy only. */
+static bool is_whole(const struct report_data *data, uint32_t index, uint32_t root)
 {
-	return root != NO_PROCESS && !data->processes[root].signal &&
-	       !data->processes[root].lives && !data->runs[run].killed &&
-	       !data->runs[run].lacks_end;
+	const struct report_run *run = &data->runs[index];
+
+	if (run->killed || run->lacks_end || (run->detached && !run->is_watch))
+		return false;
+	if (root == NO_PROCESS)
+		return run->has_end;
+	/* What is watched usually lives on. */
+	return run->is_watch || (!data->processes[root].signal && !data->processes[root].lives);
 }
 
 /* Runs that count as one: those of a job's ranks and nodes, all on the same side. */
@@ -134,8 +156,9 @@ static int find_failed(struct samples *samples, const uint32_t *roots)
 	for (uint32_t i = (uint32_t)data->n_runs; i > 0; i--) {
 		const uint32_t column = samples->columns[i - 1], root = roots[i - 1];
 
-		if (column != NO_PROCESS &&
-		    (data->runs[i - 1].exit_status || data->processes[root].exit_status))
+		if (column != NO_PROCESS && (data->runs[i - 1].exit_status ||
+		                             (root != NO_PROCESS && !data->runs[i - 1].is_watch &&
+		                              data->processes[root].exit_status)))
 			samples->failed[column] = i - 1;
 	}
 	return 0;
@@ -247,7 +270,7 @@ static void add_machine(struct samples *samples)
 	}
 }
 
-/* From the start of the command to its end; of a job, from the first start to the last end. */
+/* As in the summary of a run; of a job, from the first start to the last end. */
 static int add_walls(struct samples *samples, const uint32_t *roots)
 {
 	const struct report_data *data = samples->data;
@@ -259,18 +282,22 @@ static int add_walls(struct samples *samples, const uint32_t *roots)
 	for (size_t pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < data->n_runs; i++) {
 			const uint32_t column = samples->columns[i];
-			const struct report_process *root;
+			double start;
 
 			if (column == NO_PROCESS)
 				continue;
-			root = &data->processes[roots[i]];
+			start = (double)(roots[i] == NO_PROCESS
+			                         ? data->runs[i].begin_ns
+			                         : data->processes[roots[i]].begin_ns) +
+			        1;
 			if (pass == 0)
 				begin[column] =
-					begin[column] > 0
-						? smaller(begin[column], (double)root->begin_ns + 1)
-						: (double)root->begin_ns + 1;
+					begin[column] > 0 ? smaller(begin[column], start) : start;
 			else
-				add(&wall[column], (double)root->end_ns + 1 - begin[column], true);
+				add(&wall[column],
+				    start - begin[column] +
+				            (double)report_wall_ns(data, (uint32_t)i),
+				    true);
 		}
 	}
 	free(begin);

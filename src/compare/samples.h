@@ -12,7 +12,7 @@
 #include "report/ranks.h"
 #include "report/run.h"
 
-#define QUANTITIES_MAX 24
+#define QUANTITIES_MAX (4 + 256)
 
 /* What is compared of each quantity of ranks. */
 enum balance_figure {

@@ -297,6 +297,38 @@ def made_series(path, count, scale):
                         f"{metric};{time_of}1.000000000Z;0;local_machine;;process;{pid};{late}\n")
 
 
+def what_was_asked_for_is_compared():
+    """Values that the kernel keeps are events of -e, too, and have limits."""
+    with inside():
+        agent("exec", "-q", "-e", "write-chars,user-time", "-o", "a.csv", "echo", "a")
+        agent("exec", "-q", "-e", "write-chars,user-time", "-o", "b.csv", "echo", "ab")
+        text = agent("compare", "a.csv", "b.csv")[0]
+        check("values of the kernel are compared", re.search(
+            r"^write-chars +2 B +3 B +\+50", text, re.MULTILINE) and "user-time" in text, text)
+        said = agent("compare", "--fail-above", "write-chars=5%", "a.csv", "b.csv", status=1)[1]
+        check("and have limits", "write-chars: +50.0 %" in said, said)
+
+
+def wall_time_is_that_of_the_summary():
+    with inside():
+        agent("exec", "-q", "--wait-tree", "-r", 2, "-o", "tree.csv", "sh", "-c", "sleep 0.3 &")
+        found = json.loads(agent("compare", "--format", "json", "tree.csv", "tree.csv")[0])
+        runs = json.loads(agent("report", "--format", "json", "tree.csv")[0])["runs"]
+        wall = next(test for test in found["totals"] if test["quantity"] == "wall")["base"]["mean"]
+        check("with --wait-tree: until the last process has ended",
+              abs(wall - statistics.mean(run["wall_ns"] for run in runs)) < 1 and wall > 3e8, wall)
+
+
+def watches_are_compared():
+    """What is watched usually lives on: the watch has come to its end nevertheless."""
+    with inside(), subprocess.Popen(["sleep", "60"]) as sleeper:
+        for name in ("a.csv", "b.csv"):
+            agent("watch", "-q", "--for", "0.1s", "-o", name, sleeper.pid)
+        text = agent("compare", "a.csv", "b.csv")[0]
+        check("watches are compared", "base: 1 run, new: 1 run\n" in text, text)
+        sleeper.kill()
+
+
 def markdown_fits_a_summary():
     with inside():
         made_series("base.csv", 100_000, 1)
@@ -335,5 +367,6 @@ main(runs_are_told_apart, summary_is_that_of_the_rows, added_runs_go_on_counting
      interrupt_ends_the_series, fifo_has_one_end,
      differences_are_found, what_is_not_whole_is_left_out, single_runs_say_nothing_of_noise,
      estimates_are_no_differences,
+     what_was_asked_for_is_compared, wall_time_is_that_of_the_summary, watches_are_compared,
      markdown_fits_a_summary,
      snippets_of_docs_run)
