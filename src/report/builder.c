@@ -61,7 +61,8 @@ int builder_add_run(struct builder *builder, const char *file, const struct repo
 		builder->runs = builds;
 	if (!runs || !builds)
 		return -ENOMEM;
-	builds[data->n_runs] = (struct build_run){.values = BUILD_VALUES_UNKNOWN};
+	builds[data->n_runs] =
+		(struct build_run){.values = BUILD_VALUES_UNKNOWN, .first_ns = UINT64_MAX};
 	runs[data->n_runs++] = (struct report_run){
 		.file = file, .id = id, .info = builder->nothing, .command = builder->nothing};
 	return 0;
@@ -382,6 +383,11 @@ int builder_add_energy(struct builder *builder, const struct report_energy *key,
 		energy->method = key->method;
 	if (attribution)
 		return 0;
+	/* Each die of a package has its own rows, with the same times. */
+	if (energy->n_samples > 0 && energy->samples[energy->n_samples - 1].time_ns == time_ns) {
+		energy->samples[energy->n_samples - 1].value += joules;
+		return 0;
+	}
 	/* The array doubles whenever the number is a power of two. */
 	if ((energy->n_samples & (energy->n_samples - 1)) == 0) {
 		samples =

@@ -46,6 +46,7 @@ enum build_values {
 struct build_run {
 	enum build_values values;
 	bool is_delta[BUILDER_FIELDS_MAX]; /* values of some process went down */
+	uint64_t first_ns, last_ns;        /* of its rows, of any kind */
 };
 
 /* A value of a process, from a row. */
@@ -91,6 +92,15 @@ struct build_metric *builder_metric(struct builder *builder, const char *name, s
 
 /* Add a run; its index is the last. */
 int builder_add_run(struct builder *builder, const char *file, const struct report_text *id);
+
+/* The run has a row of this time. */
+static inline void builder_see_run(struct builder *builder, uint32_t run, uint64_t time_ns)
+{
+	struct build_run *build = &builder->runs[run];
+
+	build->first_ns = time_ns < build->first_ns ? time_ns : build->first_ns;
+	build->last_ns = time_ns > build->last_ns ? time_ns : build->last_ns;
+}
 
 /*
  * The process with this pid: its life with this number, or its current life for number 0. Creates

@@ -117,6 +117,7 @@ int field_describe(const char *metric, struct report_field *field)
 	if (field->kind < FIELD_EVENT) {
 		unit = known_fields[field->kind].unit;
 		field->is_max = known_fields[field->kind].is_max;
+		field->is_difference = field->kind == FIELD_ENERGY;
 	} else if (!*unit && (strcmp(field->name, "task-clock") == 0 ||
 	                      strcmp(field->name, "cpu-clock") == 0)) {
 		unit = "ns"; /* perf's unit: the metric's name has none */

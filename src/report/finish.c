@@ -111,9 +111,8 @@ static double whole_value(const struct builder *builder, uint32_t run,
 
 	if (cell->is_final)
 		return cell->last;
-	return field->kind == FIELD_ENERGY || builder_is_delta(builder, run, cell->field)
-	               ? cell->sum
-	               : cell->last;
+	return field->is_difference || builder_is_delta(builder, run, cell->field) ? cell->sum
+	                                                                           : cell->last;
 }
 
 /* By how much the value may be wrong; the kernel's own numbers are never estimates. */

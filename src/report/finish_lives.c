@@ -22,6 +22,19 @@ static void settle_lives(struct builder *builder)
 	}
 }
 
+/* A run without processes, such as one of energy only, lasts from its first row to its last. */
+static void settle_empty_runs(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->data->n_runs; i++) {
+		struct report_run *run = &builder->data->runs[i];
+
+		if (run->start_ns)
+			continue;
+		run->start_ns = builder->runs[i].first_ns;
+		run->end_ns = builder->runs[i].last_ns;
+	}
+}
+
 /*
  * Which processes were still alive when the run's last row was written: those without a
  * process_exit row, if the run has such rows at all. A watch may have none, because watched
@@ -89,6 +102,7 @@ static void settle_adoptions(struct builder *builder)
 void finish_lives(struct builder *builder)
 {
 	settle_lives(builder);
+	settle_empty_runs(builder);
 	settle_adoptions(builder);
 	settle_alive(builder);
 }

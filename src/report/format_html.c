@@ -16,8 +16,12 @@ int report_write_html(struct report_data *data, const struct report_options *opt
 	const size_t before = (size_t)(place - report_page);
 	const size_t behind = before + strlen(REPORT_PAGE_DATA);
 	struct text packed = {.n = 0};
-	int err = html_data_add(data, &packed);
+	struct report_measure measure;
+	int err = report_measure_find(data, options->by, &measure);
 
+	if (err)
+		return err;
+	err = html_data_add(data, options->by ? measure.name : NULL, &packed);
 	if (!err) {
 		fwrite(report_page, 1, before, out);
 		err = packed_write_base64(&packed, out);

@@ -46,11 +46,9 @@ static char *watch_heading(const struct report_data *data, uint32_t run)
 
 const struct report_process *report_root(const struct report_data *data, uint32_t run)
 {
-	for (size_t i = 0; i < data->n_processes; i++) {
-		if (data->processes[i].run == run)
-			return &data->processes[i];
-	}
-	return NULL;
+	const size_t i = report_first_of(data, run);
+
+	return i < data->n_processes && data->processes[i].run == run ? &data->processes[i] : NULL;
 }
 
 char *report_heading_of(const struct report_process *process, const struct report_text *args)

@@ -285,7 +285,7 @@ static void add_groups(struct text *out, const struct report_data *data,
 	}
 }
 
-int html_data_add(struct report_data *data, struct text *out)
+int html_data_add(struct report_data *data, const char *by, struct text *out)
 {
 	struct packing packing = {.data = data, .out = out};
 	struct text columns = {.n = 0};
@@ -297,7 +297,7 @@ int html_data_add(struct report_data *data, struct text *out)
 
 	packing.page_text = calloc(data->texts.n + 1, sizeof(*packing.page_text));
 	if (!err && scales && words && packing.page_text && nothing) {
-		html_head_add(data, &jobs, out, scales);
+		html_head_add(data, &jobs, by, out, scales);
 		packed_add(&columns, data->n_processes);
 		/* The empty text has number 0. */
 		page_text(&packing, nothing);

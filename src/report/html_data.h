@@ -8,9 +8,9 @@
 
 /*
  * Append what page/data.js reads: a head in JSON, the texts, the columns of the processes, their
- * CPU time by interval, samples of energy, functions. Returns 0 or -ENOMEM. Texts may be added to
- * data.
+ * CPU time by interval, samples of energy, functions. by: see html_head_add(). Returns 0 or
+ * -ENOMEM. Texts may be added to data.
  */
-int html_data_add(struct report_data *data, struct text *out);
+int html_data_add(struct report_data *data, const char *by, struct text *out);
 
 #endif

@@ -59,7 +59,10 @@ static void add_runs(struct text *out, const struct report_data *data)
 	text_add_char(out, ']');
 }
 
-/* The unit in which the page has a field's values: 1, or less if they have fractions. */
+/*
+ * The unit in which the page has a field's values: 1, less if they have fractions, or more if they
+ * are too large for a number of the page.
+ */
 static double scale_of(const struct report_data *data, size_t field)
 {
 	bool has_fraction = false;
@@ -73,9 +76,11 @@ static double scale_of(const struct report_data *data, size_t field)
 		has_fraction = has_fraction || value != floor(value);
 		most = value > most ? value : most;
 	}
-	while (has_fraction && most / scale > WHOLE_MAX / 2 && scale < 0.5)
+	if (!has_fraction)
+		scale = 1;
+	while (most / scale > WHOLE_MAX / 2)
 		scale *= 10;
-	return has_fraction ? scale : 1;
+	return scale;
 }
 
 static void add_fields(struct text *out, const struct report_data *data, double *scales)
@@ -236,14 +241,16 @@ static void add_repeated(struct text *out, const struct report_data *data,
 	text_add_char(out, ']');
 }
 
-void html_head_add(const struct report_data *data, const struct report_jobs *jobs, struct text *out,
-                   double *scales)
+void html_head_add(const struct report_data *data, const struct report_jobs *jobs, const char *by,
+                   struct text *out, double *scales)
 {
 	struct text head = {.n = 0};
 
 	text_add_char(&head, '{');
 	add_title(&head, data);
 	json_add_pair(&head, "made_by", "alumet-agent report");
+	if (by)
+		json_add_pair(&head, "by", by);
 	json_add_key(&head, "end_ns");
 	json_add_u64(&head, data->end_ns);
 	json_add_key(&head, "notes");

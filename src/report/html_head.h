@@ -10,10 +10,11 @@
 #define WHOLE_MAX 9007199254740992.0
 
 /*
- * Append title, runs, groups, fields, energies, notes and notices. Sets scales[field] to the unit
- * of the whole numbers in its column. Sets out->failed if memory runs out.
+ * Append title, runs, groups, fields, energies, notes and notices. by: the name of the field that
+ * the page shows first, "wall", or NULL. Sets scales[field] to the unit of the whole numbers in its
+ * column. Sets out->failed if memory runs out.
  */
-void html_head_add(const struct report_data *data, const struct report_jobs *jobs, struct text *out,
-                   double *scales);
+void html_head_add(const struct report_data *data, const struct report_jobs *jobs, const char *by,
+                   struct text *out, double *scales);
 
 #endif

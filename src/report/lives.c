@@ -26,10 +26,32 @@ static const struct unit *unit_of(const struct report_field *field)
 	return &UNIT_NONE;
 }
 
-/* CPU time has its usual name, even if it comes from a clock of perf. */
+/*
+ * CPU time and energy have their usual names, even if they come from a clock of perf, or from a
+ * formula.
+ */
 static const char *name_of(const struct report_field *field)
 {
-	return field->kind == FIELD_CPU_TIME ? "cpu-time" : field->name;
+	if (field->kind == FIELD_CPU_TIME)
+		return "cpu-time";
+	return field->kind == FIELD_ENERGY ? "attributed-energy" : field->name;
+}
+
+/* Whether all values of a field are whole numbers whose sum has 64 bits, like those of a counter. */
+static bool is_whole(const struct report_data *data, size_t field)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < data->n_processes; i++) {
+		const double value = report_value(data, i, (int)field);
+
+		if (isnan(value))
+			continue;
+		sum += value;
+		if (!(value >= 0) || !(sum < 0x1p63) || value != (double)(uint64_t)value)
+			return false;
+	}
+	return data->fields[field].kind != FIELD_ENERGY;
 }
 
 int report_lives_init(struct report_lives *lives, const struct report_data *data)
@@ -38,12 +60,14 @@ int report_lives_init(struct report_lives *lives, const struct report_data *data
 		.data = data,
 		.fields = calloc(data->n_fields + 1, sizeof(*lives->fields)),
 		.values = calloc(data->n_fields + 1, sizeof(*lives->values)),
+		.is_whole = calloc(data->n_fields + 1, sizeof(*lives->is_whole)),
 	};
-	if (!lives->fields || !lives->values)
+	if (!lives->fields || !lives->values || !lives->is_whole)
 		return -ENOMEM;
 	for (size_t i = 0; i < data->n_fields; i++) {
 		const struct report_field *field = &data->fields[i];
 
+		lives->is_whole[i] = is_whole(data, i);
 		lives->fields[i] = (struct life_field){
 			.name = name_of(field),
 			.metric = LIFE_NO_METRIC,
@@ -63,6 +87,7 @@ void report_lives_fini(struct report_lives *lives)
 {
 	free(lives->fields);
 	free(lives->values);
+	free(lives->is_whole);
 	free(lives->args);
 	*lives = (struct report_lives){.data = NULL};
 }
@@ -152,7 +177,7 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 
 		if (isnan(value))
 			lives->values[f] = (struct life_value){.type = VALUE_NONE};
-		else if (data->fields[f].kind == FIELD_ENERGY || value < 0)
+		else if (!lives->is_whole[f])
 			lives->values[f] = (struct life_value){.type = VALUE_F64, .f64 = value};
 		else
 			lives->values[f] =

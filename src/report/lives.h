@@ -11,6 +11,7 @@ struct report_lives {
 	struct life_schema schema;
 	struct life_field *fields; /* of the schema, in the order of the data's fields */
 	struct life_value *values; /* of the current life */
+	bool *is_whole;            /* of each field: counts whose sum fits into 64 bits */
 	char *args;                /* the same */
 	size_t args_capacity;
 };

@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/log.h"
 #include "core/text.h"
 #include "report/formats.h"
 
-/* Short names, accepted in addition to those of -e. */
+/* Short names, accepted in addition to those of -e, and the name of CPU time from any clock. */
 static const struct {
 	const char *name;
 	enum field_kind kind;
@@ -16,16 +17,18 @@ static const struct {
 	{"cpu", FIELD_CPU_TIME},
 	{"energy", FIELD_ENERGY},
 	{"rss", FIELD_PEAK_RSS},
+	{"cpu-time", FIELD_CPU_TIME},
+	{"attributed-energy", FIELD_ENERGY},
 };
 
 static int field_named(const struct report_data *data, const char *name)
 {
 	for (size_t i = 0; i < sizeof(short_names) / sizeof(short_names[0]); i++) {
-		if (strcmp(name, short_names[i].name) == 0)
+		if (strcasecmp(name, short_names[i].name) == 0)
 			return report_field_of(data, short_names[i].kind);
 	}
 	for (size_t i = 0; i < data->n_fields; i++) {
-		if (strcmp(name, data->fields[i].name) == 0 ||
+		if (strcasecmp(name, data->fields[i].name) == 0 ||
 		    strcmp(name, data->fields[i].metric->bytes) == 0)
 			return (int)i;
 	}
@@ -67,7 +70,7 @@ int report_measure_find(const struct report_data *data, const char *name,
 	if (field >= 0)
 		*measure = (struct report_measure){data->fields[field].name,
 		                                   data->fields[field].unit, field};
-	else if (name && strcmp(name, "wall") != 0)
+	else if (name && strcasecmp(name, "wall") != 0)
 		return refuse(data, name);
 	return 0;
 }

@@ -2,7 +2,10 @@
 #include "report/read_parts.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
+
+#include "core/signal_name.h"
 
 const struct report_bytes *row_attribute(const struct report_row *row, const char *key)
 {
@@ -64,6 +67,16 @@ uint32_t row_u32(const struct report_row *row, const char *key)
 	uint32_t value;
 
 	return bytes && cell_u32(*bytes, &value) ? value : 0;
+}
+
+uint8_t row_signal(const struct report_bytes *name, double status)
+{
+	const int signal = signal_of_name(name->at, name->n);
+
+	/* A real-time signal has no short name; its number follows from the status. */
+	if (signal <= 0 && status > 128 && status < 128 + NSIG)
+		return (uint8_t)(status - 128);
+	return (uint8_t)signal;
 }
 
 const struct report_text *reader_keep(struct reader *reader, const struct report_bytes *bytes)

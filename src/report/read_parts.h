@@ -22,6 +22,9 @@ const struct report_bytes *row_attribute(const struct report_row *row, const cha
 uint32_t row_u32(const struct report_row *row, const char *key);
 uint64_t row_u64(const struct report_row *row, const char *key);
 
+/* The number of a signal by its name ("SIGKILL"), else by the row's value, 128 + n; 0: unknown. */
+uint8_t row_signal(const struct report_bytes *name, double status);
+
 /* Parse a cell. Returns false if it is no such number. */
 bool cell_u32(struct report_bytes bytes, uint32_t *value);
 bool cell_number(struct report_bytes bytes, double *value);

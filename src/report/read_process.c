@@ -2,10 +2,8 @@
 /* Rows of processes. */
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 
-#include "core/signal_name.h"
 #include "report/read_parts.h"
 
 /*
@@ -92,12 +90,6 @@ int read_process_info(struct reader *reader, const struct row_context *at)
 	return err;
 }
 
-/* The number of a signal from its name ("SIGKILL") or its number; 0: none, or unknown. */
-static uint8_t parse_signal(const struct report_bytes *bytes)
-{
-	return bytes ? (uint8_t)signal_of_name(bytes->at, bytes->n) : 0;
-}
-
 static int take_exit_attributes(struct reader *reader, struct build_process *build,
                                 const struct row_context *at)
 {
@@ -157,6 +149,7 @@ int read_process_exit(struct reader *reader, const struct row_context *at)
 	const size_t dropped = reader->builder.dropped;
 	struct build_process *build =
 		builder_process(&reader->builder, at->run, at->pid, row_u32(at->row, "life"));
+	const struct report_bytes *signal = row_attribute(at->row, "signal");
 	struct report_process *process;
 
 	if (!build)
@@ -164,12 +157,8 @@ int read_process_exit(struct reader *reader, const struct row_context *at)
 	process = &build->process;
 	process->has_end = true;
 	process->end_ns = at->time_ns;
-	if (row_attribute(at->row, "signal")) {
-		process->signal = parse_signal(row_attribute(at->row, "signal"));
-		/* A real-time signal has no short name; its number follows from the status. */
-		if (!process->signal && at->value > 128 && at->value < 128 + NSIG)
-			process->signal = (uint8_t)(at->value - 128);
-	}
+	if (signal)
+		process->signal = row_signal(signal, at->value);
 	process->status_hidden = !process->signal && isnan(at->value);
 	if (!process->signal)
 		process->exit_status = at->value >= 0 && at->value < 256 ? (uint8_t)at->value : 0;
@@ -183,8 +172,9 @@ int read_value(struct reader *reader, const struct row_context *at)
 	const size_t dropped = reader->builder.dropped;
 	struct build_process *build =
 		builder_process(&reader->builder, at->run, at->pid, row_u32(at->row, "life"));
-	const char *const key = at->metric.role == METRIC_ATTRIBUTED_ENERGY ? "domain" : "pmu";
-	const struct report_text *variant = reader_keep(reader, row_attribute(at->row, key));
+	const struct report_bytes *domain = row_attribute(at->row, "domain");
+	const struct report_text *variant =
+		reader_keep(reader, domain ? domain : row_attribute(at->row, "pmu"));
 	const struct report_bytes *estimated = row_attribute(at->row, "estimated");
 
 	if (!build)
@@ -196,9 +186,11 @@ int read_value(struct reader *reader, const struct row_context *at)
 	 * The energy of a package includes that of its other domains, and the platform's includes
 	 * all.
 	 */
-	if (at->metric.role == METRIC_ATTRIBUTED_ENERGY && variant->n > 0 &&
-	    strcmp(variant->bytes, "package") != 0 && strcmp(variant->bytes, "dram") != 0)
+	if (domain && variant->n > 0 && strcmp(variant->bytes, "package") != 0 &&
+	    strcmp(variant->bytes, "dram") != 0)
 		return 0;
+	if (domain && at->metric.field < reader->builder.data->n_fields)
+		reader->builder.data->fields[at->metric.field].is_difference = true;
 	struct build_value value = {
 		.field = at->metric.field,
 		.variant = variant,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 #include "report/read_parts.h"
 
@@ -46,13 +47,33 @@ static int take_samples(struct reader *reader, const struct row_context *at)
 
 /* ---- rows ---- */
 
+/*
+ * The metric of the attributed energy may have another name (formulas.NAME): it is the one of
+ * shares in joules of a domain.
+ */
+static void recognize_energy(struct reader *reader, struct build_metric *metric,
+                             const struct report_row *row, bool of_process)
+{
+	struct report_data *data = reader->builder.data;
+	struct report_field *field = &data->fields[metric->field];
+
+	if (metric->role != METRIC_VALUE || metric->field >= data->n_fields ||
+	    field->kind != FIELD_EVENT || strcmp(field->unit, "J") != 0 ||
+	    !row_attribute(row, "domain") || !(of_process || row_attribute(row, "part")) ||
+	    report_field_of(data, FIELD_ENERGY) >= 0)
+		return;
+	metric->role = METRIC_ATTRIBUTED_ENERGY;
+	field->kind = FIELD_ENERGY;
+	field->is_difference = true;
+}
+
 int read_row(struct reader *reader, const struct report_row *row)
 {
 	struct row_context at = {.row = row};
 	/* Some rows have no number, such as that of a withheld exit status. */
 	const bool has_value = row->value.n > 0;
 	const bool of_process = report_bytes_equal(row->consumer_kind, "process");
-	const struct build_metric *metric;
+	struct build_metric *metric;
 	int err;
 
 	if (rfc3339_parse(&reader->times, row->time.at, row->time.n, &at.time_ns) ||
@@ -66,10 +87,12 @@ int read_row(struct reader *reader, const struct report_row *row)
 	metric = builder_metric(&reader->builder, row->metric.at, row->metric.n);
 	if (!metric)
 		return -ENOMEM;
+	recognize_energy(reader, metric, row, of_process);
 	at.metric = *metric;
 	err = reader_find_run(reader, row, &at.run);
 	if (err)
 		return err;
+	builder_see_run(&reader->builder, at.run, at.time_ns);
 	if (metric->role == METRIC_RUN_INFO)
 		return read_run_info(reader, &at);
 	if (metric->role == METRIC_RUN_NOTE)

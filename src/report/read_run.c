@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Rows of the run and of the machine. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +111,13 @@ int read_run_end(struct reader *reader, const struct row_context *at)
 {
 	struct report_run *run = &reader->builder.data->runs[at->run];
 	const struct report_bytes *reason = row_attribute(at->row, "reason");
+	const struct report_bytes *signal = row_attribute(at->row, "signal");
 
 	run->has_end = true;
 	run->detached = reason && report_bytes_equal(*reason, "detached");
-	run->killed = row_attribute(at->row, "signal") != NULL;
+	run->killed = signal != NULL;
+	run->signal = signal ? row_signal(signal, at->value) : 0;
+	run->has_status = run->killed || !isnan(at->value);
 	if (!run->killed && at->value > 0 && at->value < 256)
 		run->exit_status = (uint8_t)at->value;
 	run->wall_ns = row_u64(at->row, "wall-time");

@@ -132,6 +132,7 @@ int report_make(const struct report_options *options)
 	const struct report_format *format = choose_format(options);
 	struct report_data data = {.n_runs = 0};
 	struct report_paths paths = {.n = 0};
+	struct report_measure measure;
 	int err = 0;
 
 	if (!format)
@@ -145,11 +146,13 @@ int report_make(const struct report_options *options)
 		err = report_paths_add(&paths, options->paths[i]);
 	if (!err)
 		err = report_read((const char *const *)paths.paths, paths.n, &data);
-	if (!err) {
-		for (size_t i = 0; i < data.n_notes; i++)
-			log_warn("%s", data.notes[i]);
+	for (size_t i = 0; i < data.n_notes && !err; i++)
+		log_warn("%s", data.notes[i]);
+	/* Also where the format has all costs, a wrong name is an error. */
+	if (!err && options->by)
+		err = report_measure_find(&data, options->by, &measure);
+	if (!err)
 		err = write_report(format, &data, options);
-	}
 	report_data_fini(&data);
 	report_paths_fini(&paths);
 	return err;

@@ -34,16 +34,30 @@ void report_data_fini(struct report_data *data)
 	*data = (struct report_data){.n_runs = 0};
 }
 
+size_t report_first_of(const struct report_data *data, uint32_t run)
+{
+	size_t from = 0, to = data->n_processes;
+
+	while (from < to) {
+		const size_t middle = from + (to - from) / 2;
+
+		if (data->processes[middle].run < run)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 uint64_t report_wall_ns(const struct report_data *data, uint32_t run)
 {
 	struct wall wall = {.root_ended = false};
 	bool is_root = true; /* the run's first process is the command */
 
-	for (size_t i = 0; i < data->n_processes && data->processes[i].run <= run; i++) {
+	for (size_t i = report_first_of(data, run);
+	     i < data->n_processes && data->processes[i].run == run; i++) {
 		const struct report_process *process = &data->processes[i];
 
-		if (process->run != run)
-			continue;
 		wall_add(&wall, is_root, !process->lives, process->begin_ns, process->end_ns);
 		is_root = false;
 	}

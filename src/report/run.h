@@ -43,6 +43,8 @@ struct report_field {
 	bool has_rows;                    /* has rows other than process_exit */
 	/* The value of several processes is their maximum, not their sum. */
 	bool is_max;
+	/* Its rows are differences, whatever kind the counters are: shares of an energy domain. */
+	bool is_difference;
 };
 
 struct report_process {
@@ -125,6 +127,8 @@ struct report_run {
 	bool detached;             /* that row says that the measured processes are still running */
 	bool lacks_end;            /* that row should be there: the last rows are missing */
 	bool killed;               /* a signal ended the command */
+	uint8_t signal;            /* which one; 0: unknown */
+	bool has_status;           /* that row has the status of the command */
 	uint8_t exit_status;       /* of the command, if no signal ended it; 0: also unknown */
 	uint64_t wall_ns;          /* from run_end; 0: unknown */
 };
@@ -157,6 +161,9 @@ struct report_data {
 };
 
 void report_data_fini(struct report_data *data);
+
+/* The index of a run's first process or, if it has none, of the next run's. */
+size_t report_first_of(const struct report_data *data, uint32_t run);
 
 /*
  * The wall time of a run, as in tree/wall.h. If the end of the command is unknown, it is taken from

@@ -252,6 +252,24 @@ static int fill(struct shown *shown, struct report_lives *lives, const char *by)
 	return err ? err : add_notices(shown, data);
 }
 
+/*
+ * How the command ended: by the row of its process, which says more, or else by that of the run. root
+ * may be NULL.
+ */
+static void set_status(struct view *view, const struct report_run *run,
+                       const struct report_process *root)
+{
+	if (view->is_watch)
+		return;
+	if (root && root->has_end && !root->status_hidden) {
+		view->has_status = true;
+		view->wait_status = report_wait_status(root);
+	} else if (run->has_status) {
+		view->has_status = true;
+		view->wait_status = run->signal ? run->signal : run->exit_status << 8;
+	}
+}
+
 /* Fill in the command, how it ended, and how long it took. */
 static int make_head(struct shown *shown, const struct report_data *data, uint32_t run)
 {
@@ -263,11 +281,7 @@ static int make_head(struct shown *shown, const struct report_data *data, uint32
 	    (!shown->view.is_watch && split_command(shown, data->runs[run].command)))
 		return -ENOMEM;
 	shown->view.detached = data->runs[run].detached;
-	if (root) {
-		shown->view.has_status =
-			root->has_end && !root->status_hidden && !shown->view.is_watch;
-		shown->view.wait_status = report_wait_status(root);
-	}
+	set_status(&shown->view, &data->runs[run], root);
 	shown->view.wall_ns = report_wall_ns(data, run);
 	shown->view.paths = &data->runs[run].file;
 	shown->view.n_paths = 1;

@@ -13,16 +13,38 @@ class Icicle {
 		this.measures = [];
 		const cpu = run.cpu, energy = run.joules;
 		if (cpu)
-			this.measures.push({ name: "CPU time", unit: "ns", values: cpu.values, inside: true });
+			this.measures.push({
+				name : "CPU time",
+				by : cpu.name,
+				unit : "ns",
+				values : cpu.values,
+				inside : true
+			});
 		if (energy)
-			this.measures.push({ name: "energy", unit: "J", values: energy.values, inside: true });
-		this.measures.push({ name: "wall time of each", unit: "ns", values: run.wall });
+			this.measures.push({
+				name : "energy",
+				by : energy.name,
+				unit : "J",
+				values : energy.values,
+				inside : true
+			});
+		this.measures.push(
+			{name : "wall time of each", by : "wall", unit : "ns", values : run.wall});
 		this.measures.push({ name: "time as the only one running", unit: "ns", values: run.alone });
 		for (const field of run.fields)
 			if (!field.max && field !== cpu && field !== energy && field.kind !== "wall-time")
-				this.measures.push({ name: field.name, unit: field.unit, values: field.values });
+				this.measures.push({
+					name : field.name,
+					by : field.name,
+					unit : field.unit,
+					values : field.values
+				});
 		$("measure").append(...this.measures.map((measure, i) => element("option", { value: String(i) }, measure.name)));
-		this.choose(0);
+		/* --by */
+		const first =
+			max(0, this.measures.findIndex(measure => run.by && measure.by === run.by));
+		$("measure").value = String(first);
+		this.choose(first);
 		this.listen();
 	}
 

@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+The same numbers in every format of a report: files that are laid out here, with what is rare in
+them (fractions, more than 53 bits, reused pids, shares of energy by other names, runs without
+processes), are added up here, too, and compared with what each format has.
+"""
+
+import base64
+import collections
+import gzip
+import json
+import re
+import struct
+import subprocess
+import zlib
+
+from lib import AGENT, check, check_equal, folder, main
+
+HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
+          "__late_attributes\n")
+MACHINE = "local_machine;;local_machine;;"
+BIG = 3 * 10**16  # more than 2^53
+
+
+def at(ms):
+    return f"2026-11-26T10:00:{ms // 1000:02}.{ms % 1000:03}000000Z"
+
+
+def report(csv, form, *arguments, status=0):
+    result = subprocess.run([AGENT, "report", "--format", form, *arguments, "-"], input=csv,
+                            capture_output=True, timeout=60)
+    if result.returncode != status:
+        raise AssertionError(f"status {result.returncode}: {result.stderr.decode()}")
+    return result.stdout if status == 0 else result.stderr.decode()
+
+
+# --- what the formats have -----------------------------------------------------------------------
+
+def varint(data, i):
+    value = shift = 0
+    while True:
+        value |= (data[i] & 127) << shift
+        shift += 7
+        i += 1
+        if not data[i - 1] & 128:
+            return value, i
+
+
+def fields(data):
+    """(number, value) of the fields of a protocol buffer's message."""
+    i = 0
+    while i < len(data):
+        key, i = varint(data, i)
+        if key & 7 == 0:
+            value, i = varint(data, i)
+        elif key & 7 == 1:
+            value, i = struct.unpack("<d", data[i:i + 8])[0], i + 8
+        else:
+            n, i = varint(data, i)
+            value, i = data[i:i + n], i + n
+        yield key >> 3, value
+
+
+def packed(data):
+    i, values = 0, []
+    while i < len(data):
+        value, i = varint(data, i)
+        values.append(value)
+    return values
+
+
+def of_json(csv):
+    return json.loads(report(csv, "json"))["total"]["values"]
+
+
+def of_html(csv, *arguments):
+    """(head, sums by the name of the field) of the page's data."""
+    page = report(csv, "html", *arguments).decode()
+    data = zlib.decompress(base64.b64decode(re.search('id="data">([^<]+)', page)[1]))
+    length, i = varint(data, 0)
+    head = json.loads(data[i:i + length])
+    length, i = varint(data, i + length)
+    n, i = varint(data, i + length)
+    columns = []
+    for _ in range(4 + 7 + 3 + len(head["fields"])):
+        columns.append([])
+        for _ in range(n):
+            value, i = varint(data, i)
+            columns[-1].append(value)
+    sums = {}
+    for field, column in zip(head["fields"], columns[14:]):
+        values = [(value - 1) * field["scale"] for value in column if value]
+        if values:
+            sums[field["name"]] = sum(values)
+    return head, sums
+
+
+def of_openmetrics(csv):
+    sums = collections.Counter()
+    for line in report(csv, "openmetrics").decode().splitlines():
+        found = re.match(r'alumet_process_(\w+?)(?:_total)?\{command=.*\} (\S+)$', line)
+        if found:
+            sums[found[1]] += float(found[2])
+    return sums
+
+
+def of_folded(csv, by):
+    lines = report(csv, "folded", "--by", by).decode().splitlines()
+    return sum(int(line.rpartition(" ")[2]) for line in lines)
+
+
+def of_pprof(csv):
+    profile = gzip.decompress(report(csv, "pprof"))
+    strings = [value.decode() for number, value in fields(profile) if number == 6]
+    types = [strings[dict(fields(value))[1]] for number, value in fields(profile) if number == 1]
+    sums = collections.Counter()
+    for number, value in fields(profile):
+        if number == 2:
+            for name, one in zip(types, packed(dict(fields(value))[2])):
+                sums[name] += one
+    return sums
+
+
+def of_perfetto(csv):
+    sums = collections.Counter()
+    for _, packet in fields(report(csv, "perfetto")):
+        for number, event in fields(packet):
+            for key, note in fields(event) if number == 11 else ():
+                if key == 4:
+                    note = dict(fields(note))
+                    sums[note[10].decode()] += note.get(3, note.get(5, 0))
+    return sums
+
+
+def of_firefox(csv):
+    thread = json.loads(report(csv, "firefox"))["threads"][0]
+    markers = thread["markers"]["data"]
+    return (sum(thread["samples"]["weight"]), sum(marker.get("cpu", 0) for marker in markers),
+            sum(marker.get("energy", 0) for marker in markers))
+
+
+def total_line(csv):
+    """The line of totals in the text, by the names of the columns."""
+    lines = report(csv, "text").decode().splitlines()
+    heads = next(line for line in lines if line.startswith("  command")).split("  ")
+    total = next(line for line in lines if line.startswith("  total")).split()[1:]
+    return dict(zip([head.strip() for head in heads if head.strip()][-len(total):], total))
+
+
+# --- the files -----------------------------------------------------------------------------------
+
+def process_rows(pid, life, cpu, counts, shares, name="job_energy_J"):
+    """Two intervals of 1 s: cumulative counts of each event, and differences of each domain."""
+    late = f"life={life}" if life > 1 else ""
+    who = f"process;{pid};"
+    start = 1000 * life
+    yield f"process_info;{at(start)};1;local_machine;;{who}args=x {pid},comm=c{pid % 2},ppid=1" + (
+        "," + late if late else "")
+    for part in (1, 2):
+        time = at(start + 400 * part)
+        for event, value in counts.items():
+            text = repr(value * part / 2) if isinstance(value, float) else value * part // 2
+            yield f"perf_{event};{time};{text};local_machine;;{who}{late}"
+        for domain, joules in shares.items():
+            more = f"domain={domain}" + ("," + late if late else "")
+            yield f"{name};{time};{joules / 2!r};cpu_package;0;{who}{more}"
+            yield f"carbon_emission_gCO₂;{time};{joules / 2 / 8!r};cpu_package;0;{who}{more}"
+    more = f"comm=c{pid % 2},cpu-time={cpu},start={at(start)}" + ("," + late if late else "")
+    yield f"process_exit;{at(start + 900)};0;local_machine;;{who}{more}"
+
+
+def laid_out(name):
+    lives = [(pid, life) for pid in (10, 11, 12) for life in (1, 2)]
+    rows, truth = [], collections.Counter()
+    for i, (pid, life) in enumerate(lives):
+        counts = {"software_PAGE_FAULTS": 2 * i, "hardware_CPU_CYCLES": BIG, "part": 0.25 + i}
+        shares = {"package": 1.5 + i, "dram": 0.25, "pp0": 1.0}
+        rows += process_rows(pid, life, 10**6 * (i + 1), counts, shares, name)
+        truth.update({"page-faults": 2 * i, "cpu-cycles": BIG, "part": 0.25 + i,
+                      "cpu-time": 10**6 * (i + 1), "energy": 1.75 + i,
+                      "carbon-emission-gco₂": (1.75 + i) / 8})
+    for part in (1, 2):
+        for domain, joules in (("package", 20.0), ("dram", 2.0)):
+            time = at(1000 + 900 * part)
+            rows.append(f"rapl_consumed_energy_J;{time};{joules / 2};cpu_package;0;local_machine;;"
+                        f"domain={domain}")
+            rows.append(f"{name};{time};1.0;cpu_package;0;local_machine;;"
+                        f"domain={domain},part=other")
+    rows.sort(key=lambda row: row.split(";")[1])
+    rows.insert(0, f"run_info;{at(900)};1;{MACHINE}args=x,values=cumulative")
+    rows.append(f"run_end;{at(3000)};0;{MACHINE}reason=ended,wall-time=2000000000")
+    return (HEADER + "\n".join(rows) + "\n").encode(), truth
+
+
+def near(a, b):
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+
+
+def every_format_has_the_same_sums():
+    for name, field in (("attributed_energy_J", "attributed-energy"), ("job_energy_J",
+                                                                       "job-energy")):
+        csv, truth = laid_out(name)
+        truth[field] = truth.pop("energy")
+
+        def compare(form, found, truth=truth, name=name):
+            wrong = {key: (found.get(key), value) for key, value in truth.items()
+                     if found.get(key) is None or not near(found[key], value)}
+            check(f"{name}, {form}: the sums of all rows", not wrong, wrong)
+
+        compare("json", of_json(csv))
+        compare("html", of_html(csv)[1])
+        found = of_openmetrics(csv)
+        for key, value in truth.items():
+            word, scale = re.sub(r"[^a-z0-9]", "_", key.encode().decode("latin-1")), 1
+            if key == "cpu-time":
+                word, scale = "cpu_time_seconds", 1e-9
+            if key == field:
+                word += "_joules"
+            check(f"{name}, openmetrics: {key}", near(found[word], value * scale),
+                  (found, value))
+        for by, scale in (("cpu", 1e-3), ("energy", 1e6), ("page-faults", 1), ("cpu-cycles", 1)):
+            wanted = truth[{"cpu": "cpu-time", "energy": field}.get(by, by)] * scale
+            check(f"{name}, folded by {by}", abs(of_folded(csv, by) - wanted) < 4, wanted)
+        found = of_pprof(csv)
+        check(f"{name}, pprof: CPU time and energy", near(found["cpu"], truth["cpu-time"]) and
+              abs(found["energy"] - truth[field] * 1e6) < 4, found)
+        found = of_perfetto(csv)
+        wrong = [key for key, metric in (("cpu-time", "process_cpu_time"), (field, name),
+                                         ("page-faults", "perf_software_PAGE_FAULTS"),
+                                         ("cpu-cycles", "perf_hardware_CPU_CYCLES"))
+                 if not near(found.get(metric, found.get(metric + "_ns", -1)), truth[key])]
+        check(f"{name}, perfetto: each value", not wrong, (wrong, found))
+        weight, cpu, energy = of_firefox(csv)
+        check(f"{name}, firefox: CPU time and energy", near(weight, truth["cpu-time"] * 1e-6) and
+              near(cpu, weight) and near(energy, truth[field]), (weight, cpu, energy))
+        text = report(csv, "text").decode()
+        check(f"{name}, text: energy of others and of the whole", re.search(
+            r"others 4\.00 J +idle 0 J +total 22\.0 J", text.replace("idle 0.000 J", "idle 0 J")),
+              text)
+
+
+def a_cost_that_is_not_there_is_refused():
+    csv, _ = laid_out("attributed_energy_J")
+    for form in ("text", "markdown", "json", "html", "openmetrics", "folded", "perfetto",
+                 "firefox", "pprof"):
+        said = report(csv, form, "--by", "none", status=125)
+        check(f"{form} --by none: refused, with what there is", "page-faults" in said, said)
+    check_equal("a page by an event begins with it",
+                [of_html(csv, "--by", by)[0].get("by") for by in ("Page-Faults", "wall", "cpu")],
+                ["page-faults", "wall", "cpu-time"])
+    check("a page by nothing says nothing", "by" not in of_html(csv)[0])
+
+
+def a_run_without_processes_has_its_time():
+    csv = (HEADER + f"run_info;{at(0)};1;{MACHINE}args=sleep 1,values=cumulative\n" + "".join(
+        f"rapl_consumed_energy_J;{at(500 * i)};{i}.5;cpu_package;0;local_machine;;domain=package\n"
+        for i in (1, 2)) + f"run_end;{at(1100)};3;{MACHINE}reason=ended,wall-time=1000000000\n")
+    found = json.loads(report(csv.encode(), "json"))
+    check_equal("energy only: when the run was", [
+        found["wall_ns"], found["runs"][0]["start"], found["runs"][0]["end"]],
+                [1_100_000_000, at(0), at(1100)])
+    check("energy only: the axis of metrics",
+          b"alumet_wall_seconds 1.1\n" in report(csv.encode(), "openmetrics"))
+    text = report(csv.encode(), "text").decode()
+    check("energy only: how the command ended", "sleep 1  (exit 3)" in text, text)
+    with folder() as where:
+        (where / "run.csv").write_text(csv, encoding="ascii")
+        result = subprocess.run([AGENT, "compare", "run.csv", "run.csv"], cwd=where, text=True,
+                                capture_output=True, timeout=60)
+        check("energy only: runs are compared",
+              result.returncode == 0 and re.search(r"^energy +4 J +4 J ", result.stdout, re.M),
+              result.stdout + result.stderr)
+
+
+def dies_of_one_package_add_up():
+    rows = [f"rapl_consumed_energy_J;{at(1000 * i)};{joules};cpu_package;0;local_machine;;"
+            f"die={die},domain=package" for i in (1, 2) for die, joules in ((0, 3), (1, 5))]
+    csv = (HEADER + f"process_info;{at(0)};1;local_machine;;process;7;comm=a,ppid=1\n" +
+           "\n".join(rows) + f"\nprocess_exit;{at(2000)};0;local_machine;;process;7;comm=a,"
+           "cpu-time=5\n").encode()
+    watts = []
+    for _, packet in fields(report(csv, "perfetto")):
+        event = dict(fields(dict(fields(packet)).get(11, b"")))
+        if event.get(9) == 4 and event.get(11) == 3:
+            watts.append(event[44])
+    check_equal("two dies: their watts together", watts, [8, 8, 0])
+
+
+main(every_format_has_the_same_sums, a_cost_that_is_not_there_is_refused,
+     a_run_without_processes_has_its_time, dies_of_one_package_add_up)
