@@ -103,9 +103,9 @@ static int add_to_totals(struct report_data *data, struct report_totals *totals,
 	return 0;
 }
 
-/* rank NULL: all ranks. */
-static int make_totals(struct report_data *data, const struct report_text *rank,
-                       struct report_totals *totals)
+/* Of the processes from first to before end. rank NULL: all ranks. */
+static int make_totals(struct report_data *data, size_t first, size_t end,
+                       const struct report_text *rank, struct report_totals *totals)
 {
 	int cpu = report_field_of(data, FIELD_CPU_TIME);
 	uint32_t *place = NULL;
@@ -114,7 +114,7 @@ static int make_totals(struct report_data *data, const struct report_text *rank,
 
 	*totals = (struct report_totals){.n = 0};
 	err = init_command(&totals->all, NULL, data->n_fields);
-	for (size_t i = 0; i < data->n_processes && !err; i++) {
+	for (size_t i = first; i < end && !err; i++) {
 		if (!rank || data->processes[i].rank == rank)
 			err = add_to_totals(data, totals, i, &place, &n_places);
 	}
@@ -127,13 +127,14 @@ static int make_totals(struct report_data *data, const struct report_text *rank,
 
 int report_totals_make(struct report_data *data, struct report_totals *totals)
 {
-	return make_totals(data, NULL, totals);
+	return make_totals(data, 0, data->n_processes, NULL, totals);
 }
 
-int report_totals_make_rank(struct report_data *data, const struct report_text *rank,
+int report_totals_make_rank(struct report_data *data, uint32_t run, const struct report_text *rank,
                             struct report_totals *totals)
 {
-	return make_totals(data, rank, totals);
+	return make_totals(data, report_first_of(data, run), report_first_of(data, run + 1), rank,
+	                   totals);
 }
 
 void report_totals_fini(struct report_totals *totals)

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/number.h"
 #include "report/fields.h"
+#include "report/heading.h"
 #include "report/names.h"
 #include "report/totals.h"
 #include "report/origin.h"
@@ -161,7 +162,7 @@ static int add_fields(struct influx *influx, const struct consumer *consumer, co
 		const struct report_field *field = &influx->data->fields[i];
 
 		err = add_value(influx, measurement_of(field), consumer, values[i],
-		                strcmp(field->unit, "J") != 0);
+		                !field->is_difference);
 	}
 	return err;
 }
@@ -182,7 +183,7 @@ static int add_commands(struct influx *influx, const struct report_totals *total
                         const struct report_text *rank)
 {
 	const struct report_process *root =
-		influx->data->n_processes > 0 ? &influx->data->processes[0] : NULL;
+		report_root(influx->data, (uint32_t)(influx->run - influx->data->runs));
 	struct consumer whole = {.kind = "job", .rank = rank};
 	char buffer[32];
 	int err;
@@ -209,31 +210,37 @@ static int add_commands(struct influx *influx, const struct report_totals *total
 
 /*
  * The file of a node's agent has the processes of several ranks. Each rank gets its own sums, as if
- * it had its own file. seen, by the id of a text, marks the ranks that were added.
+ * it had its own file. seen, by the id of a text, is the last run in which the rank was added, + 1.
  */
-static int add_ranks(struct influx *influx, bool *seen)
+static int add_run(struct influx *influx, uint32_t run, uint32_t *seen)
 {
+	const size_t end = report_first_of(influx->data, run + 1);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < influx->data->n_processes; i++) {
+	influx->run = &influx->data->runs[run];
+	influx->time_ns = origin_epoch_ns(influx->run, influx->run->end_ns);
+	for (size_t i = report_first_of(influx->data, run); !err && i < end; i++) {
 		const struct report_text *rank = influx->data->processes[i].rank;
 		struct report_totals totals;
 
-		if (seen[rank->id])
+		if (seen[rank->id] == run + 1)
 			continue;
-		seen[rank->id] = true;
-		err = report_totals_make_rank(influx->data, rank, &totals);
+		seen[rank->id] = run + 1;
+		err = report_totals_make_rank(influx->data, run, rank, &totals);
 		err = err ? log_oom() : add_commands(influx, &totals, rank);
 		report_totals_fini(&totals);
 	}
 	return err;
 }
 
-static int add_sums_of_ranks(struct influx *influx)
+/* Each run of a series, or of a file to which runs are added, has its own sums. */
+static int add_runs(struct influx *influx)
 {
-	bool *seen = calloc(influx->data->texts.n + 1, sizeof(*seen));
-	const int err = seen ? add_ranks(influx, seen) : log_oom();
+	uint32_t *seen = calloc(influx->data->texts.n + 1, sizeof(*seen));
+	int err = seen ? 0 : log_oom();
 
+	for (uint32_t run = 0; !err && run < influx->data->n_runs; run++)
+		err = add_run(influx, run, seen);
 	free(seen);
 	return err;
 }
@@ -309,13 +316,9 @@ int send_influx(struct post *post, struct report_data *data, bool per_process)
 	struct influx influx = {.post = post, .data = data};
 	int err;
 
-	if (data->n_runs == 0)
-		return 0;
-	influx.run = &data->runs[data->n_runs - 1];
-	influx.time_ns = origin_epoch_ns(influx.run, influx.run->end_ns);
 	err = complete_ranks(data);
 	if (!err)
-		err = per_process ? add_processes(&influx) : add_sums_of_ranks(&influx);
+		err = per_process ? add_processes(&influx) : add_runs(&influx);
 	if (!err)
 		err = add_energies(&influx);
 	if (!err)

@@ -154,12 +154,13 @@ static void add_text(struct otlp *otlp, struct text *out, unsigned int field, co
 	end_attribute(otlp, out, field, key);
 }
 
+/* Whole numbers of 64 bits are integers, unless the attribute always is a double. */
 static void add_number(struct otlp *otlp, const char *key, double value, bool is_whole)
 {
 	if (isnan(value))
 		return;
 	otlp->value.n = 0;
-	if (is_whole)
+	if (is_whole && value > -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value)
 		protobuf_add_u64(&otlp->value, VALUE_INT, (uint64_t)(int64_t)value);
 	else
 		protobuf_add_double(&otlp->value, VALUE_DOUBLE, value);
@@ -188,7 +189,7 @@ static void add_attributes(struct otlp *otlp, size_t index)
 		const struct report_field *field = &data->fields[i];
 
 		add_number(otlp, field->metric->bytes, report_value(data, index, (int)i),
-		           strcmp(field->unit, "J") != 0);
+		           !field->is_difference);
 	}
 }
 

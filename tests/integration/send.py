@@ -266,6 +266,24 @@ class Node:
             self.sums[self.ranks[pid]] += faults
 
 
+def runs_of_a_file():
+    """Each run of a series has its own sums, at its own time, however many are in the file."""
+    with folder() as cwd:
+        agent("-q", "-e", "page-faults", "-o", "run.csv", "exec", "-r", "3", "sh", "-c", "true | true",
+              cwd=cwd)
+        truth = collections.Counter()
+        for row in parse((cwd / "run.csv").read_bytes()):
+            if row.metric == "perf_software_PAGE_FAULTS":
+                truth[row.attributes["run"]] += row.value
+        lines = agent("send", "--dry-run", "--to", "influx+http://localhost:1/write?db=a", "run.csv",
+                      cwd=cwd).stdout
+        found = re.findall(r"^perf_software_PAGE_FAULTS,.*consumer_kind=job.* value=(\d+)i (\d+)$",
+                           lines, re.M)
+        check_equal("three runs: the sums of each", [int(value) for value, _ in found],
+                    [truth[run] for run in sorted(truth)])
+        check("three runs: each at its time", len({time for _, time in found}) == 3, found)
+
+
 def ranks_of_a_node():
     with folder() as cwd:
         node = Node(cwd)
@@ -753,6 +771,6 @@ def not_in_exec():
 
 
 if __name__ == "__main__":
-    main(influxdb, influxdb_2, victoria_metrics, clickhouse, ranks_of_a_node, away, hangs,
-         breaks_off, refuses_half, too_large, tokens, certificates, what_a_store_cannot_hold,
+    main(influxdb, influxdb_2, victoria_metrics, clickhouse, runs_of_a_file, ranks_of_a_node, away,
+         hangs, breaks_off, refuses_half, too_large, tokens, certificates, what_a_store_cannot_hold,
          redirections, rejected_spans, trace, command_line, not_in_exec)
