@@ -29,15 +29,8 @@ static bool has_machine_energy(const struct report_data *data)
  */
 static bool is_quantity(const struct report_field *field)
 {
-	switch (field->kind) {
-	case FIELD_CPU_TIME:
-	case FIELD_ENERGY:
-		return false;
-	case FIELD_PEAK_RSS:
-		return true;
-	default:
-		return field->has_rows;
-	}
+	return field->kind == FIELD_PEAK_RSS ||
+	       (field->has_rows && field->kind != FIELD_CPU_TIME && field->kind != FIELD_ENERGY);
 }
 
 static void choose_quantities(struct samples *samples)
@@ -286,10 +279,9 @@ static int add_walls(struct samples *samples, const uint32_t *roots)
 
 			if (column == NO_PROCESS)
 				continue;
-			start = (double)(roots[i] == NO_PROCESS
-			                         ? data->runs[i].begin_ns
-			                         : data->processes[roots[i]].begin_ns) +
-			        1;
+			start = 1 + (double)(roots[i] == NO_PROCESS
+			                             ? data->runs[i].begin_ns
+			                             : data->processes[roots[i]].begin_ns);
 			if (pass == 0)
 				begin[column] =
 					begin[column] > 0 ? smaller(begin[column], start) : start;

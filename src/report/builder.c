@@ -110,9 +110,7 @@ struct build_metric *builder_metric(struct builder *builder, const char *name, s
 			return &builder->metrics[i];
 	}
 	metrics = builder->metrics;
-	/*
-	 * Names beyond a sensible number share the last entry, whose rows are dropped.
-	 */
+	/* Names beyond a sensible number share the last entry, whose rows are dropped. */
 	if (builder->n_metrics >= 4 * BUILDER_FIELDS_MAX)
 		return &metrics[builder->n_metrics - 1];
 	metrics = reallocarray(metrics, builder->n_metrics + 1, sizeof(*metrics));

@@ -37,7 +37,7 @@ static const char *name_of(const struct report_field *field)
 	return field->kind == FIELD_ENERGY ? "attributed-energy" : field->name;
 }
 
-/* Whether all values of a field are whole numbers whose sum has 64 bits, like those of a counter. */
+/* Whether all values of a field are whole numbers, as of a counter, whose sum has 64 bits. */
 static bool is_whole(const struct report_data *data, size_t field)
 {
 	double sum = 0;

@@ -253,8 +253,8 @@ static int fill(struct shown *shown, struct report_lives *lives, const char *by)
 }
 
 /*
- * How the command ended: by the row of its process, which says more, or else by that of the run. root
- * may be NULL.
+ * How the command ended: by the row of its process, which says more, or else by that of the run.
+ * root may be NULL.
  */
 static void set_status(struct view *view, const struct report_run *run,
                        const struct report_process *root)

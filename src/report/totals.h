@@ -23,8 +23,8 @@ struct report_totals {
 int report_totals_make(struct report_data *data, struct report_totals *totals);
 
 /*
- * The same for the processes of one rank of a run: one of the data's texts, "" for processes without
- * a rank.
+ * The same for the processes of one rank of a run: one of the data's texts, "" for processes
+ * without a rank.
  */
 int report_totals_make_rank(struct report_data *data, uint32_t run, const struct report_text *rank,
                             struct report_totals *totals);

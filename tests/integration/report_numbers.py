@@ -141,11 +141,11 @@ def of_firefox(csv):
 
 
 def total_line(csv):
-    """The line of totals in the text, by the names of the columns."""
-    lines = report(csv, "text").decode().splitlines()
-    heads = next(line for line in lines if line.startswith("  command")).split("  ")
-    total = next(line for line in lines if line.startswith("  total")).split()[1:]
-    return dict(zip([head.strip() for head in heads if head.strip()][-len(total):], total))
+    """The totals of the Markdown, whose columns are those of the text, by their names."""
+    lines = report(csv, "markdown").decode().splitlines()
+    heads, total = (next(line for line in lines if line.startswith(start)).split("|")
+                    for start in ("| command", "| **total**"))
+    return {head.strip(): cell.strip() for head, cell in zip(heads, total)}
 
 
 # --- the files -----------------------------------------------------------------------------------
@@ -234,6 +234,11 @@ def every_format_has_the_same_sums():
         weight, cpu, energy = of_firefox(csv)
         check(f"{name}, firefox: CPU time and energy", near(weight, truth["cpu-time"] * 1e-6) and
               near(cpu, weight) and near(energy, truth[field]), (weight, cpu, energy))
+        total = total_line(csv)
+        check_equal(f"{name}, markdown: totals, with their fractions",
+                    [total.get(key) for key in ("J", "own J", "page-faults", "cpu-cycles", "part",
+                                                "carbon-emission-gco₂")],
+                    ["25.50", "25.50", "30", "180P", "16.50", "3.188"])
         text = report(csv, "text").decode()
         check(f"{name}, text: energy of others and of the whole", re.search(
             r"others 4\.00 J +idle 0 J +total 22\.0 J", text.replace("idle 0.000 J", "idle 0 J")),

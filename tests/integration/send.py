@@ -269,14 +269,14 @@ class Node:
 def runs_of_a_file():
     """Each run of a series has its own sums, at its own time, however many are in the file."""
     with folder() as cwd:
-        agent("-q", "-e", "page-faults", "-o", "run.csv", "exec", "-r", "3", "sh", "-c", "true | true",
-              cwd=cwd)
+        agent("-q", "-e", "page-faults", "-o", "run.csv", "exec", "-r", "3", "sh", "-c",
+              "true | true", cwd=cwd)
         truth = collections.Counter()
         for row in parse((cwd / "run.csv").read_bytes()):
             if row.metric == "perf_software_PAGE_FAULTS":
                 truth[row.attributes["run"]] += row.value
-        lines = agent("send", "--dry-run", "--to", "influx+http://localhost:1/write?db=a", "run.csv",
-                      cwd=cwd).stdout
+        lines = agent("send", "--dry-run", "--to", "influx+http://localhost:1/write?db=a",
+                      "run.csv", cwd=cwd).stdout
         found = re.findall(r"^perf_software_PAGE_FAULTS,.*consumer_kind=job.* value=(\d+)i (\d+)$",
                            lines, re.M)
         check_equal("three runs: the sums of each", [int(value) for value, _ in found],

@@ -238,6 +238,18 @@ static double largest_of(const struct column *column, const struct subject *subj
 	return largest;
 }
 
+static bool has_fractions(const struct column *column, const struct subject *subjects, size_t n)
+{
+	struct column_number number;
+
+	for (size_t i = 0; i < n; i++) {
+		if (column_value(column, &subjects[i], &number) && number.value < 0x1p53 &&
+		    number.value > -0x1p53 && number.value != (double)(int64_t)number.value)
+			return true;
+	}
+	return false;
+}
+
 static bool is_same(const struct column *a, const struct column *b, const struct subject *subjects,
                     size_t n)
 {
@@ -304,6 +316,8 @@ void columns_measure(struct columns *columns, const struct subject *subjects, si
 
 		scale_choose(column->quantity, largest_of(column, subjects, n), signs,
 		             &column->scale);
+		if (column->quantity == QUANTITY_COUNT && has_fractions(column, subjects, n))
+			scale_show_fractions(&column->scale, largest_of(column, subjects, n));
 		unit = column->scale.unit;
 		memcpy(name, column->name, sizeof(name));
 		snprintf(column->heading, sizeof(column->heading), "%.40s%s%s", name,

@@ -89,6 +89,14 @@ void scale_choose(enum quantity quantity, double largest, const struct text_sign
 	}
 }
 
+void scale_show_fractions(struct scale *scale, double largest)
+{
+	if (scale->divisor != 1 || !(largest > 0))
+		return;
+	for (; largest < 1000 && scale->decimals < 9; scale->decimals++)
+		largest *= 10;
+}
+
 void scale_print(const struct scale *scale, double number, char text[static TEXT_NUMBER_SIZE])
 {
 	if (number == 0)

@@ -30,6 +30,9 @@ enum quantity quantity_of(const struct unit *unit);
 void scale_choose(enum quantity quantity, double largest, const struct text_signs *signs,
                   struct scale *scale);
 
+/* For counts that have fractions: show the largest with four digits, however small it is. */
+void scale_show_fractions(struct scale *scale, double largest);
+
 /* Print a number in that scale; exactly 0 is "0", unlike a number close to it. */
 void scale_print(const struct scale *scale, double number, char text[static TEXT_NUMBER_SIZE]);
 
