@@ -222,7 +222,8 @@ def two_packages():
         check_sums("two packages", result, 1e-9)
         first = by_process(result, 1e-9, ("package", "cpu_package", 0))
         second = by_process(result, 1e-9, ("package", "cpu_package", 1))
-        root, there, elsewhere = sorted(last_values(result, FAULTS))
+        # In the order of their creation; pids come round.
+        root, there, elsewhere = (life.pid for life in result.lives)
         check_equal("two packages: who never ran on the second has nothing of it",
                     (second[root], second[there]), (0, 0))
         check("two packages: nor has the other much of the first",
@@ -473,18 +474,25 @@ def idle_by_time_is_the_kernels():
               f"{STAT}")
     with folder() as path:
         m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
-        before = idle_of(machine_stat())
-        result = run(m, script, weight="'cpu-time'")
-        outside = idle_of(machine_stat()) - before
+        # Where the agent had to wait for a CPU between two readings: several attempts, as above.
+        for _ in range(5):
+            before, stolen = idle_of(machine_stat()), stolen_ns()
+            result = run(m, script, weight="'cpu-time'")
+            outside = idle_of(machine_stat()) - before
+            stolen = stolen_ns() + TICK_NS - stolen
+            first, last = result.stdout.splitlines()
+            inside = idle_of(last) - idle_of(first)
+            joules = CPUS * part(result, CPUS * 1e-9, "idle")
+            # What the agent measures is longer than what the command sees, and shorter than the
+            # test's. The kernel's sums are brought up to date at each CPU's own ticks, and told in
+            # hundredths. Stolen time is no time of a task, and may be taken for idleness.
+            slack = CPUS * 2 * TICK_NS
+            good = inside * 0.97 - slack <= joules <= outside * 1.03 + slack + stolen
+            if good:
+                break
         check_sums("idle by time", result, CPUS * 1e-9)
-        first, last = result.stdout.splitlines()
-        inside = idle_of(last) - idle_of(first)
-        joules = CPUS * part(result, CPUS * 1e-9, "idle")
-        # What the agent measures is longer than what the command sees, and shorter than the test's.
-        # The kernel's sums are brought up to date at each CPU's own ticks, and told in hundredths.
-        slack = CPUS * 2 * TICK_NS
-        check(f"idle by time: nanojoules of {inside} to {outside} ns",
-              inside * 0.97 - slack <= joules <= outside * 1.03 + slack, joules)
+        check(f"idle by time: nanojoules of {inside} to {outside} ns", good,
+              f"{joules}, {stolen} stolen at most\n{result.stderr}")
 
 
 def idle_watts_are_taken_off():
