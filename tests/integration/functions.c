@@ -8,13 +8,25 @@
 #include <unistd.h>
 
 /*
- * A part of a round takes some 10 µs: were it half of the time between two samples, these would not
- * be independent of each other.
+ * A part of a round takes some 10 µs, between half of that and one and a half: samples are
+ * independent of each other. If all took the same time, and that between two samples were a
+ * multiple of it, these would all be of the same moment of a part.
  */
-#define TURNS 400
+#define TURNS_LEAST 200
+#define TURNS_MOST 600
 #define PARTS 50
 
 static volatile unsigned long sum;
+static unsigned long turns;
+
+/* A linear congruential generator; its high bits are the irregular ones. */
+static void choose_turns(void)
+{
+	static unsigned long long state = 1;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	turns = TURNS_LEAST + (state >> 40) % (TURNS_MOST - TURNS_LEAST + 1);
+}
 
 #define SPIN(n)                                                                                    \
 	for (unsigned long i = 0; i < (n); i++)                                                    \
@@ -22,19 +34,19 @@ static volatile unsigned long sum;
 
 __attribute__((noinline, noclone)) static void alpha(void)
 {
-	SPIN(6 * TURNS)
+	SPIN(6 * turns)
 	sum++;
 }
 
 __attribute__((noinline, noclone)) static void beta(void)
 {
-	SPIN(3 * TURNS)
+	SPIN(3 * turns)
 	sum++;
 }
 
 __attribute__((noinline, noclone)) static void gamma_(void)
 {
-	SPIN(TURNS)
+	SPIN(turns)
 	sum++;
 }
 
@@ -53,7 +65,9 @@ int main(int argc, char **argv)
 
 	if (argc > 2)
 		unlink(argv[2]);
-	for (long i = 0; i < rounds * PARTS; i++)
+	for (long i = 0; i < rounds * PARTS; i++) {
+		choose_turns();
 		work();
+	}
 	return 0;
 }

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 
 /* See functions.c. */
-#define TURNS 400
+#define TURNS_LEAST 200
+#define TURNS_MOST 600
 #define PARTS 50
 
 static volatile unsigned long sum;
+static unsigned long turns;
+static unsigned long long state = 1;
 
 static inline __attribute__((always_inline)) void turn(unsigned long n)
 {
@@ -19,12 +22,12 @@ static inline __attribute__((always_inline)) void turn(unsigned long n)
 
 static inline __attribute__((always_inline)) void left(void)
 {
-	turn(6 * TURNS);
+	turn(6 * turns);
 }
 
 static inline __attribute__((always_inline)) void right(void)
 {
-	turn(4 * TURNS);
+	turn(4 * turns);
 }
 
 __attribute__((noinline, noclone)) static void work(void)
@@ -37,7 +40,10 @@ int main(int argc, char **argv)
 {
 	const long rounds = argc > 1 ? atol(argv[1]) : 1;
 
-	for (long i = 0; i < rounds * PARTS; i++)
+	for (long i = 0; i < rounds * PARTS; i++) {
+		state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+		turns = TURNS_LEAST + (state >> 40) % (TURNS_MOST - TURNS_LEAST + 1);
 		work();
+	}
 	return 0;
 }
