@@ -117,6 +117,31 @@ shares=$(awk -F ';' -v a=$CYCLES -v b=$INSTRUCTIONS '$1 == a || $1 == b { print 
 	sort -u | grep -c 'scaled=')
 equal 'a group takes turns as one' "$shares" 1
 
+# --- agents side by side ---
+
+# Six counters for three agents with three events each: each gets them for a part of the time, says
+# for which, and what it scales up is what the program executed.
+side_by_side() {
+	for agent in 1 2 3; do
+		alumet-agent --plugins perf,csv --summary none -e r08,r008,r0008 -o "out.$agent" \
+			exec -- loop run "$@" > /dev/null 2> "stderr.$agent" &
+	done
+	wait
+}
+
+# shellcheck disable=SC2046
+side_by_side $(arguments 300)
+for agent in 1 2 3; do
+	mv "out.$agent" out.csv
+	mv "stderr.$agent" stderr
+	says "agents side by side: $agent says that counters were shared" 'hardware counters were shared'
+	share=$(sed -n 's/.*[;,"]scaled=\([0-9.]*\).*/\1/p' out.csv | sort -n | head -n 1)
+	within "agents side by side: $agent, the share of time with a counter" "${share:-none}" 0.3 0.95
+	for metric in perf_r08 perf_r008 perf_r0008; do
+		within "agents side by side: $agent, $metric" "$(total $metric)" 588000000 612000000
+	done
+done
+
 # --- a CPU that comes back, both CPUs ---
 
 cat > back.sh <<'EOF'
