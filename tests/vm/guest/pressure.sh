@@ -49,16 +49,14 @@ unshare -p -f --mount-proc sh -c '
 agent TASK_CLOCK --wait-tree -- sh -c '(sleep 0.3; /bin/true; exit 6) & exit 7'
 equal 'the last of the tree is waited for' "$status $(lives)" '7 4'
 
-# On the second CPU of a PC: see watch.sh.
-second_cpu=
-[ "$(uname -m)" != x86_64 ] || second_cpu='taskset 2'
-# shellcheck disable=SC2086
-agent TASK_CLOCK -I 100 -- $second_cpu census busy 600
+# On the second CPU: see watch.sh. Even so an emulated machine may give the other CPU, and with it the
+# agent, no turn for half a second.
+agent TASK_CLOCK -I 100 -- taskset 2 census busy 2000
 awk -F ';' -v pid="$(pids census | sed -n 2p)" '$1 ~ /TASK_CLOCK/ && $7 == pid' out.csv > rows
 sed 's/^/    /' rows
 rows=$(wc -l < rows)
-# Without the agent's looks at the CPUs there would be the last one alone; it may come late for some.
-within 'rows of a process that never yields' "$rows" 3 7
+# Without the agent's looks at the CPUs there would be the last one alone.
+within 'rows of a process that never yields' "$rows" 3 21
 
 # Processes that begin while the agent looks: the name of each is before its counts.
 CENSUS_LOG=/dev/null agent TASK_CLOCK -I 1 -- census wide 200
