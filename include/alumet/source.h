@@ -3,6 +3,7 @@
  * A source measures something and pushes points, and lives of processes, into the pipeline.
  *
  * The agent calls, in this order:
+ *   begin   before anything is opened: start in the background what takes long
  *   open    before the command exists: whatever can fail fails here
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
@@ -14,7 +15,7 @@
  *   finish  once, after every source has stopped: what need not be done at once
  *   report  once, after finish: what was lost or skipped
  *   close   always, whatever happened before
- * open and close are required, the others may be NULL.
+ * open and close are required, the others may be NULL. After begin, close may come without open.
  */
 #ifndef ALUMET_SOURCE_H
 #define ALUMET_SOURCE_H
@@ -42,10 +43,17 @@ struct source_context {
 
 struct source_ops {
 	/*
-	 * settings: the plugin's own struct, which outlives the source. Returns 0 and the source in
-	 * *source; -ENODEV, from log_absence(), if there is nothing to measure: the run goes on
-	 * without the source, unless that is an error; another negative errno if the run cannot
-	 * start. open() has logged the reason.
+	 * Create the source, and set its ops. Other plugins have added nothing to the context yet.
+	 * Returns 0, or a negative errno, logged, if the run cannot start.
+	 */
+	int (*begin)(const void *settings, const struct source_context *context,
+	             struct source **source);
+	/*
+	 * settings: the plugin's own struct, which outlives the source. *source: of begin(), or
+	 * NULL; open() closes it if it fails. Returns 0 and the source in *source; -ENODEV, from
+	 * log_absence(), if there is nothing to measure: the run goes on without the source, unless
+	 * that is an error; another negative errno if the run cannot start. open() has logged the
+	 * reason.
 	 */
 	int (*open)(const void *settings, const struct source_context *context,
 	            struct source **source);

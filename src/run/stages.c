@@ -20,6 +20,8 @@ int stages_init(struct stages *stages, size_t n_plugins)
 	*stages = (struct stages){
 		.metrics = metric_registry_new(),
 		.sources = calloc(n_plugins, sizeof(struct stage_source)),
+		.begun = calloc(n_plugins, sizeof(struct source *)),
+		.n_plugins = n_plugins,
 		.transforms = calloc(n_plugins, sizeof(struct transform *)),
 		.transform_contexts = calloc(n_plugins, sizeof(struct transform_context)),
 		.outputs = calloc(n_plugins, sizeof(struct output *)),
@@ -27,8 +29,8 @@ int stages_init(struct stages *stages, size_t n_plugins)
 	identity_new_run(stages->run_id);
 	stages->run.id = stages->run_id;
 	stages->pipeline = stages->metrics ? pipeline_new(stages->metrics) : NULL;
-	if (!stages->metrics || !stages->pipeline || !stages->sources || !stages->transforms ||
-	    !stages->transform_contexts || !stages->outputs)
+	if (!stages->metrics || !stages->pipeline || !stages->sources || !stages->begun ||
+	    !stages->transforms || !stages->transform_contexts || !stages->outputs)
 		return -ENOMEM;
 	return 0;
 }
@@ -42,17 +44,34 @@ static enum absence absence_of(const struct plugin_config *config)
 	return config->is_auto ? ABSENCE_SILENT : ABSENCE_WARNING;
 }
 
-/* A source that finds nothing to measure is left out, unless it was requested. */
-static int open_source(struct stages *stages, const struct plugin_config *config)
+static struct source_context source_context(const struct stages *stages,
+                                            const struct plugin_config *config)
 {
-	const struct source_context context = {
+	return (struct source_context){
 		.pipeline = stages->pipeline,
 		.metrics = stages->metrics,
 		.run = &stages->run,
 		.watch = stages->watch,
 		.absence = absence_of(config),
 	};
-	struct source *source;
+}
+
+static int begin_plugin(struct stages *stages, const struct config *config, size_t i)
+{
+	const struct plugin_config *plugin = &config->plugins[i];
+	const struct source_context context = source_context(stages, plugin);
+
+	if (!plugin->enabled || plugin->plugin->kind != PLUGIN_SOURCE ||
+	    !plugin->plugin->source->begin)
+		return 0;
+	return plugin->plugin->source->begin(plugin->settings, &context, &stages->begun[i]);
+}
+
+/* A source that finds nothing to measure is left out, unless it was requested. */
+static int open_source(struct stages *stages, const struct plugin_config *config,
+                       struct source *source)
+{
+	const struct source_context context = source_context(stages, config);
 	int err = config->plugin->source->open(config->settings, &context, &source);
 
 	if (err)
@@ -109,15 +128,21 @@ static int open_output(struct stages *stages, const struct plugin_config *config
 	return added(pipeline_add_output(stages->pipeline, output));
 }
 
-static int open_plugin(struct stages *stages, const struct plugin_config *config)
+static int open_plugin(struct stages *stages, const struct config *config, size_t i)
 {
-	switch (config->plugin->kind) {
+	const struct plugin_config *plugin = &config->plugins[i];
+	struct source *begun = stages->begun[i];
+
+	if (!plugin->enabled)
+		return 0;
+	stages->begun[i] = NULL;
+	switch (plugin->plugin->kind) {
 	case PLUGIN_SOURCE:
-		return open_source(stages, config);
+		return open_source(stages, plugin, begun);
 	case PLUGIN_TRANSFORM:
-		return open_transform(stages, config);
+		return open_transform(stages, plugin);
 	case PLUGIN_OUTPUT:
-		return open_output(stages, config);
+		return open_output(stages, plugin);
 	}
 	return -EINVAL;
 }
@@ -136,13 +161,11 @@ int stages_open(struct stages *stages, const struct config *config)
 	stages->output_context.schema = pipeline_life_schema(stages->pipeline);
 	stages->output_context.config_path = config->path;
 	stages->output_context.trust_others = config->trust_others;
-	for (i = 0; i < config->n; i++) {
-		if (config->plugins[i].enabled)
-			err = open_plugin(stages, &config->plugins[i]);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (i = 0; i < config->n && !err; i++)
+		err = begin_plugin(stages, config, i);
+	for (i = 0; i < config->n && !err; i++)
+		err = open_plugin(stages, config, i);
+	return err;
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -298,6 +321,10 @@ void stages_close(struct stages *stages)
 {
 	size_t i;
 
+	for (i = 0; stages->begun && i < stages->n_plugins; i++) {
+		if (stages->begun[i])
+			stages->begun[i]->ops->close(stages->begun[i]);
+	}
 	for (i = 0; i < stages->n_sources; i++)
 		stages->sources[i].source->ops->close(stages->sources[i].source);
 	for (i = 0; i < stages->n_transforms; i++)
@@ -310,6 +337,7 @@ void stages_close(struct stages *stages)
 	pipeline_free(stages->pipeline);
 	metric_registry_free(stages->metrics);
 	free(stages->sources);
+	free(stages->begun);
 	free(stages->transforms);
 	free(stages->transform_contexts);
 	free(stages->outputs);

@@ -38,6 +38,8 @@ struct stages {
 	struct pipeline *pipeline;
 	struct stage_source *sources; /* in the order of the plugins' table */
 	size_t n_sources;
+	struct source **begun; /* by plugin; NULL: none, or opened */
+	size_t n_plugins;
 	struct transform **transforms;
 	size_t n_transforms;
 	struct output **outputs;

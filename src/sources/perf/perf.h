@@ -37,6 +37,7 @@ struct perf {
 	uint32_t slots_n;          /* of an account's counters */
 	bool is_weighing;          /* the first sample was taken */
 	struct programs programs;
+	uint32_t cpus_n, cpus_expected; /* as in programs_request */
 	struct kernel *kernel;
 	struct counters *counters;
 	struct profile *profile; /* NULL: no profile */
@@ -69,9 +70,12 @@ struct perf {
 	uint64_t ended_cpu_ns;
 };
 
+/* Begin to load the programs of a command's run. Returns 0 or a negative errno, logged. */
+int perf_begin_loading(struct perf *perf);
+
 /*
- * Set up a source: events, programs, maps, rows. perf is zeroed except for the settings, and its
- * descriptors are -1. Returns 0 or a negative errno, logged; call perf_teardown() in either case.
+ * Set up a source: events, programs, maps, rows. perf is zeroed except for what
+ * perf_begin_loading() and the caller have set, and its descriptors are -1. Returns 0 or a negative errno, logged; call perf_teardown() in either case.
  */
 int perf_setup(struct perf *perf, const struct source_context *context);
 void perf_teardown(struct perf *perf);

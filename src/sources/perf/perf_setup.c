@@ -72,16 +72,39 @@ static int read_cpus_n(const char *path, uint32_t *cpus_n)
 	return 0;
 }
 
-static int read_cpus(struct programs_request *request)
+static int read_cpus(struct perf *perf)
 {
 	uint32_t online;
-	int err = read_cpus_n(POSSIBLE, &request->cpus_n);
+	int err = read_cpus_n(POSSIBLE, &perf->cpus_n);
 
 	if (!err)
 		err = read_cpus_n(ONLINE, &online);
 	if (!err)
-		request->cpus_expected = programs_cpus_expected(online, request->cpus_n);
+		perf->cpus_expected = programs_cpus_expected(online, perf->cpus_n);
 	return err;
+}
+
+static struct programs_request sizes(const struct perf *perf)
+{
+	return (struct programs_request){
+		.watches = perf->watch != NULL,
+		.cpus_n = perf->cpus_n,
+		.cpus_expected = perf->cpus_expected,
+		.tasks_max = (uint32_t)perf->settings->max_tasks,
+		.ring_bytes = (uint32_t)perf->settings->ring_size,
+	};
+}
+
+int perf_begin_loading(struct perf *perf)
+{
+	struct programs_request request;
+	int err = read_cpus(perf);
+
+	if (err || perf->watch)
+		return err;
+	request = sizes(perf);
+	programs_begin(&request, &perf->programs);
+	return 0;
 }
 
 /* A transform that needs weights has filled in the plan before this source is opened. */
@@ -110,28 +133,22 @@ static int open_processes(struct perf *perf, uint32_t counters_n)
 
 static int open_kernel(struct perf *perf, const struct source_context *context)
 {
-	struct programs_request request = {
-		.counters_n = (uint32_t)counters_needed(&perf->counted),
-		.sparse = counters_are_sparse(&perf->counted),
-		.always_on = counters_always_on(&perf->events),
-		.tracepoints = counters_have_tracepoints(&perf->events),
-		.restricted = privilege_is_borrowed(),
-		.watches = perf->watch != NULL,
-		.rank_names = perf->rank_names,
-		.tasks_max = (uint32_t)perf->settings->max_tasks,
-		.ring_bytes = (uint32_t)perf->settings->ring_size,
-	};
+	struct programs_request request = sizes(perf);
 	uint32_t slots;
 	int err;
 
+	request.counters_n = (uint32_t)counters_needed(&perf->counted);
+	request.sparse = counters_are_sparse(&perf->counted);
+	request.always_on = counters_always_on(&perf->events);
+	request.tracepoints = counters_have_tracepoints(&perf->events);
+	request.restricted = privilege_is_borrowed();
+	request.rank_names = perf->rank_names;
 	if (perf->weigher)
 		weigher_request(perf->weigher, &request);
 	slots = programs_slots(&request);
 	err = check_counters(slots);
 
 	perf->slots_n = slots;
-	if (!err)
-		err = read_cpus(&request);
 	if (!err)
 		err = programs_load(&request, &perf->programs);
 	if (!err)

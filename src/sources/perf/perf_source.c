@@ -26,20 +26,35 @@ static void perf_close(struct source *source)
 	free(perf);
 }
 
-static int perf_open(const void *settings, const struct source_context *context,
-                     struct source **source)
+static int perf_begin(const void *settings, const struct source_context *context,
+                      struct source **source)
 {
 	struct perf *perf = calloc(1, sizeof(*perf));
 	int err;
 
 	if (!perf)
 		return log_oom();
+	perf->source.ops = &perf_source;
 	perf->settings = settings;
 	perf->pipeline = context->pipeline;
 	perf->epoll_fd = -1;
 	perf->hotplug_fd = -1;
 	perf->names_fd = -1;
 	perf->watch = context->watch;
+	err = perf_begin_loading(perf);
+	if (err)
+		perf_close(&perf->source);
+	else
+		*source = &perf->source;
+	return err;
+}
+
+static int perf_open(const void *settings, const struct source_context *context,
+                     struct source **source)
+{
+	struct perf *perf = (struct perf *)*source;
+	int err;
+
 	perf_connect(perf);
 	err = perf_setup(perf, context);
 	if (err) {
@@ -52,7 +67,6 @@ static int perf_open(const void *settings, const struct source_context *context,
 		.flush_interval_ns = perf->settings->flush_interval_ns,
 		.fd = perf->epoll_fd,
 	};
-	*source = &perf->source;
 	return 0;
 }
 
@@ -275,6 +289,7 @@ static bool perf_busy(struct source *source)
 }
 
 const struct source_ops perf_source = {
+	.begin = perf_begin,
 	.open = perf_open,
 	.start = perf_start,
 	.poll = perf_poll,

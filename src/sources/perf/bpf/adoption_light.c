@@ -54,9 +54,10 @@ static bool is_needed(const void *context, const char *program)
 }
 
 /* Maps of variables are named after the object, too: "watch_li.bss". */
-static int find_map(const void *context, const char *name)
+static int find_map(void *context, union bpf_attr *attr)
 {
 	const struct programs *programs = ((const struct light *)context)->programs;
+	const char *name = attr->map_name;
 	const char *dot = strchr(name, '.');
 	const struct {
 		const char *name;

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sources/perf/bpf/light_object.h"
 #include "sources/perf/bpf/loading.h"
@@ -48,6 +50,13 @@ struct light {
 	struct alumet_light skeleton; /* first: the generated functions cast between the two */
 	struct light_object object;
 	bool waits; /* attach the programs after the counters were opened */
+	/* Of the thread that creates the maps, and the one that calls light_load(). */
+	sem_t is_configured, is_mapped; /* one post each */
+	bool has_thread;   /* the first of the two */
+	bool is_awaited;   /* that thread knows the configuration */
+	bool is_cancelled; /* there is none: light_load() will not be called */
+	bool has_load;     /* light_load() was called */
+	int err;           /* of creating the maps */
 };
 
 static bool is_needed(const void *context, const char *program)
@@ -70,18 +79,51 @@ static bool attaches_early(const void *context)
 	return !light->waits && run_is_plain(&light->skeleton.rodata->config);
 }
 
+static void wait_for(sem_t *semaphore)
+{
+	while (sem_wait(semaphore) && errno == EINTR)
+		;
+}
+
+/*
+ * The large maps are created first, while the events are looked up (see bpf/maps.bpf.c). The others
+ * depend on the configuration.
+ */
+static int await_size(void *context, union bpf_attr *attr)
+{
+	static const char *const sized[] = {"tasks", "reserves.inner", "reserves",
+	                                    "ring",  "cpus",           "scratches"};
+	struct light *light = context;
+
+	for (size_t i = 0; i < sizeof(sized) / sizeof(*sized); i++) {
+		if (strcmp(attr->map_name, sized[i]) == 0)
+			return LIGHT_MAP_NEW;
+	}
+	if (!light->is_awaited && sem_trywait(&light->is_configured)) {
+		program_loads_prepare(&light->object.team);
+		wait_for(&light->is_configured);
+	}
+	light->is_awaited = true;
+	/* The loader took the size from the skeleton before it was there. */
+	if (strcmp(attr->map_name, "events") == 0)
+		attr->max_entries = light->skeleton.maps.events.max_entries;
+	return light->is_cancelled ? -ECANCELED : LIGHT_MAP_NEW;
+}
+
 static void *alloc_light(size_t size)
 {
 	struct light *light = calloc(1, sizeof(*light));
 
 	(void)size;
-	if (light)
+	if (light && sem_init(&light->is_configured, 0, 0) == 0 &&
+	    sem_init(&light->is_mapped, 0, 0) == 0)
 		light->object = (struct light_object){
 			.programs = programs_table,
 			.n = PROGRAMS_N,
 			.late = "on_demand",
 			.context = light,
 			.needs = is_needed,
+			.map = await_size,
 			.attaches = attaches_early,
 			.prepare = loading_prepare_attaching,
 			.in_place = true,
@@ -98,37 +140,78 @@ static int run_loader(struct bpf_load_and_run_opts *opts)
 	struct light *light = (struct light *)opts->ctx;
 	int err = light_object_run(&light->object, opts);
 
-	if (err) {
-		light_object_finish(&light->object, light);
-		light_object_drop(&light->object);
-	}
-	return err == -ENOTSUP && maps_allocate_on_demand() ? bpf_load_and_run(opts) : err;
+	if (err != -ENOTSUP || !maps_allocate_on_demand())
+		return err;
+	light_object_drop(&light->object);
+	return bpf_load_and_run(opts);
+}
+
+/* In the second thread, if there is one. */
+static void create_maps(void *data)
+{
+	struct light *light = data;
+
+	light->err = alumet_light__load(&light->skeleton);
+	sem_post(&light->is_mapped);
+}
+
+int light_begin(const struct programs_request *request, struct programs *programs)
+{
+	struct alumet_light *skeleton = alumet_light__open();
+	struct light *light = (struct light *)skeleton;
+
+	if (!light)
+		return -ENOMEM;
+	skeleton->maps.tasks.max_entries = request->tasks_max;
+	skeleton->maps.ring.max_entries = request->ring_bytes;
+	skeleton->maps.cpus.max_entries = request->cpus_n;
+	skeleton->maps.scratches.max_entries = loading_scratches(request);
+	if (request->adopts_many)
+		light->object.whole_map = "tasks";
+	light->has_thread = light_object_begin(&light->object, create_maps, light);
+	*programs = (struct programs){.skeleton = skeleton, .is_light = true};
+	return 0;
+}
+
+/* Let the other thread create the other maps, and wait for it. Returns 0 or its error. */
+static int finish_maps(struct light *light)
+{
+	light->has_load = true;
+	sem_post(&light->is_configured);
+	if (light->has_thread)
+		program_loads_prepare(&light->object.team);
+	else
+		create_maps(light);
+	wait_for(&light->is_mapped);
+	return light->err > 0 ? -light->err : light->err;
+}
+
+static int load(struct light *light, const struct programs_request *request)
+{
+	struct alumet_light *skeleton = &light->skeleton;
+	int err, programs_err;
+
+	skeleton->rodata->config = loading_config(request);
+	skeleton->rodata->config.direct = true;
+	light->waits = request->tracepoints;
+	skeleton->maps.events.max_entries = loading_events(request);
+	skeleton->maps.changes.max_entries = loading_changes(request);
+	err = finish_maps(light);
+	programs_err = light_object_go_on(&light->object, light, !err);
+	return err ? err : programs_err;
 }
 
 int light_load(const struct programs_request *request, struct programs *programs)
 {
-	struct alumet_light *light = alumet_light__open();
-	int err;
+	int err = programs->skeleton ? 0 : light_begin(request, programs);
+	struct alumet_light *light = programs->skeleton;
 
-	if (!light)
-		return -ENOMEM;
-	light->rodata->config = loading_config(request);
-	light->rodata->config.direct = true;
-	((struct light *)light)->waits = request->tracepoints;
-	light->maps.tasks.max_entries = request->tasks_max;
-	light->maps.ring.max_entries = request->ring_bytes;
-	light->maps.events.max_entries = loading_events(request);
-	light->maps.cpus.max_entries = request->cpus_n;
-	light->maps.changes.max_entries = loading_changes(request);
-	light->maps.scratches.max_entries = loading_scratches(request);
-	if (request->adopts_many)
-		((struct light *)light)->object.whole_map = "tasks";
-	err = alumet_light__load(light);
+	if (!err)
+		err = load(programs->skeleton, request);
 	if (err) {
-		light_object_finish(&((struct light *)light)->object, light);
-		light_object_drop(&((struct light *)light)->object);
-		alumet_light__destroy(light);
-		return err < 0 ? err : -err;
+		light_unload(programs);
+		*programs = (struct programs){.skeleton = NULL};
+		return err;
 	}
 	*programs = (struct programs){
 		.skeleton = light,
@@ -182,11 +265,26 @@ int light_load_demand(struct programs *programs)
 	return light_object_load_late(&light->object, light);
 }
 
+/* Of what was begun, and will not be loaded. */
+static void cancel(struct light *light)
+{
+	light->is_cancelled = true;
+	if (light->has_thread)
+		finish_maps(light);
+	light_object_go_on(&light->object, light, false);
+}
+
 void light_unload(struct programs *programs)
 {
 	struct light *light = programs->skeleton;
 
+	if (!light)
+		return;
+	if (!light->has_load)
+		cancel(light);
 	light_object_finish(&light->object, light);
 	light_object_drop(&light->object);
+	sem_destroy(&light->is_configured);
+	sem_destroy(&light->is_mapped);
 	alumet_light__destroy(&light->skeleton);
 }

@@ -6,8 +6,15 @@
 #include "sources/perf/bpf/programs_types.h"
 
 /*
- * Load the programs that are needed at the start; programs->demand_fd may be 0 then. All functions
- * here return 0 or a negative errno, and log nothing.
+ * Begin to load in a second thread. Of the request only the numbers of CPUs, the size of the ring
+ * and the maximum of tasks are used, and must be the same in light_load(). All functions here return
+ * 0 or a negative errno, and log nothing.
+ */
+int light_begin(const struct programs_request *request, struct programs *programs);
+
+/*
+ * Load the programs that are needed at the start; programs->demand_fd may be 0 then. programs is
+ * zeroed, or that of light_begin(); after an error it is zeroed.
  */
 int light_load(const struct programs_request *request, struct programs *programs);
 

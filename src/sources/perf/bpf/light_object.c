@@ -69,8 +69,7 @@ static int share_map(struct light_object *object, int fd)
 /* Where entries cannot be allocated on demand, maps are preallocated. */
 static bool adjust_map(struct light_object *object, union bpf_attr *attr, int *result)
 {
-	const int fd =
-		object->map ? object->map(object->context, attr->map_name) : LIGHT_MAP_NEW;
+	const int fd = object->map ? object->map(object->context, attr) : LIGHT_MAP_NEW;
 
 	if (fd == LIGHT_MAP_NEW) {
 		if (!maps_allocate_on_demand() ||
@@ -78,7 +77,7 @@ static bool adjust_map(struct light_object *object, union bpf_attr *attr, int *r
 			attr->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
 		return false;
 	}
-	*result = fd == LIGHT_MAP_NONE ? 0 : share_map(object, fd);
+	*result = fd <= LIGHT_MAP_NONE ? fd : share_map(object, fd);
 	return true;
 }
 
@@ -220,6 +219,26 @@ static void prepare_nothing(void)
 {
 }
 
+static bool begin(struct light_object *object, void (*first)(void *data), void *data)
+{
+	return program_loads_begin(&object->team,
+	                           object->prepare ? object->prepare : prepare_nothing, first,
+	                           data);
+}
+
+bool light_object_begin(struct light_object *object, void (*first)(void *data), void *data)
+{
+	object->is_begun = true;
+	return begin(object, first, data);
+}
+
+int light_object_go_on(struct light_object *object, void *skeleton, bool has_maps)
+{
+	if (has_maps)
+		return load_kept(object, skeleton);
+	return program_loads_run(&object->team, NULL, 0);
+}
+
 int light_object_load(struct light_object *object, void *skeleton,
                       const struct light_loader *loader)
 {
@@ -229,7 +248,9 @@ int light_object_load(struct light_object *object, void *skeleton,
 	if (err)
 		return err;
 	own.data = object->data;
-	program_loads_begin(&object->team, object->prepare ? object->prepare : prepare_nothing);
+	if (object->is_begun)
+		return light_loader_run(&own, skeleton, adjust, object);
+	begin(object, NULL, NULL);
 	err = light_loader_run(&own, skeleton, adjust, object);
 	if (!err)
 		return load_kept(object, skeleton);

@@ -34,13 +34,15 @@ struct light_object {
 	const struct light_program *programs; /* the program that takes longest to load is first */
 	size_t n;                             /* LIGHT_PROGRAMS_MAX at most */
 	const char *late;                     /* the program of light_object_load_late(); or NULL */
-	const void *context;                  /* argument of the functions */
+	void *context;                        /* argument of the functions */
 	bool (*needs)(const void *context, const char *program);
 	/*
-	 * The descriptor of another object's map that replaces this one's: it is duplicated, and
-	 * keeps its values. Or LIGHT_MAP_NEW or LIGHT_MAP_NONE. NULL: all maps are created.
+	 * Called before a map is created, and may change the attributes. Returns the descriptor of
+	 * another object's map that replaces this one: it is duplicated, and keeps its values. Or
+	 * LIGHT_MAP_NEW or LIGHT_MAP_NONE, or another negative errno, with which the loader fails.
+	 * NULL: all maps are created.
 	 */
-	int (*map)(const void *context, const char *name);
+	int (*map)(void *context, union bpf_attr *attr);
 	const char *whole_map; /* a map that is preallocated on any kernel; or NULL */
 	/* Whether to attach programs as soon as they are loaded. NULL: no. */
 	bool (*attaches)(const void *context);
@@ -51,6 +53,7 @@ struct light_object {
 	 */
 	bool in_place;
 
+	bool is_begun; /* by light_object_begin() */
 	struct program_loads team;
 	struct program_load active[LIGHT_PROGRAMS_MAX]; /* being loaded by the team */
 	size_t active_n;
@@ -63,9 +66,21 @@ struct light_object {
 };
 
 /*
+ * Optional: run the loader in a second thread, where first(data) must call light_object_load(),
+ * which then only creates the maps; light_object_go_on() must follow. Returns false if there is no
+ * second CPU: call first(data), then. Privileges must be raised, as for all functions here.
+ */
+bool light_object_begin(struct light_object *object, void (*first)(void *data), void *data);
+
+/*
+ * After first() has returned: load the programs, in both threads. n is 0 if the loader has failed.
+ * Returns 0 or a negative errno.
+ */
+int light_object_go_on(struct light_object *object, void *skeleton, bool has_maps);
+
+/*
  * Create the maps and load the programs, except the late one; descriptors go into the skeleton. The
- * loader's data is copied, or borrowed until light_object_drop(). Privileges must be raised, as for
- * all functions here. Returns 0 or a negative errno: -ENOTSUP, before anything was done, if the
+ * loader's data is copied, or borrowed until light_object_drop(). Returns 0 or a negative errno: -ENOTSUP, before anything was done, if the
  * loader has unknown instructions. light_object_finish() and light_object_drop() are due either
  * way.
  */

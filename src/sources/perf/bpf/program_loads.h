@@ -31,18 +31,29 @@ struct program_loads {
 	size_t n;
 	size_t next; /* index of the next program, incremented by both threads */
 	void (*prepare)(void);
+	bool is_preparing;           /* a thread has begun to */
 	sem_t is_prepared, is_given; /* one post each */
 	sem_t is_loaded;             /* one post for each program */
+	void (*first)(void *data);
+	void *data;
 	pthread_t helper;
-	bool has_helper;
+	void *stack; /* of the helper; NULL: there is none */
 };
 
 /*
- * Call prepare, which must have returned before anything is attached. It runs in a second thread,
- * with that thread's privileges, if the calling thread may use more than one CPU.
- * program_loads_run() must follow.
+ * Start a second thread if the calling thread may use more than one CPU. It has the privileges that
+ * the calling thread has now, and calls first(data), unless first is NULL, then
+ * program_loads_prepare(). Without a second thread prepare() is called here, but not first().
+ * Returns whether there is a second thread. program_loads_run() must follow in either case.
  */
-void program_loads_begin(struct program_loads *team, void (*prepare)(void));
+bool program_loads_begin(struct program_loads *team, void (*prepare)(void),
+                         void (*first)(void *data), void *data);
+
+/*
+ * Call prepare(), unless a thread has begun to. Either thread may call this when it would otherwise
+ * wait; nothing is attached before prepare() has returned.
+ */
+void program_loads_prepare(struct program_loads *team);
 
 /*
  * Load all programs, with the privileges of the calling thread; put the one that takes longest

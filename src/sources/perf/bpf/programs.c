@@ -188,6 +188,24 @@ static void set_defaults(struct programs_request *request, uint32_t alive)
 			alive;
 }
 
+static bool loads_light(void)
+{
+	return kernel_has_light_skeleton() && !secure_getenv("ALUMET_LIBBPF_LOADER");
+}
+
+void programs_begin(const struct programs_request *asked, struct programs *programs)
+{
+	struct programs_request request = *asked;
+
+	*programs = (struct programs){.skeleton = NULL};
+	if (missing_capability() || !loads_light())
+		return;
+	set_defaults(&request, 0);
+	privilege_raise();
+	light_begin(&request, programs);
+	privilege_lower();
+}
+
 int programs_load(const struct programs_request *asked, struct programs *programs)
 {
 	const uint32_t alive = asked->watches ? threads_alive() : 0;
@@ -205,7 +223,7 @@ int programs_load(const struct programs_request *asked, struct programs *program
 		return -EPERM;
 	}
 	privilege_raise();
-	if (kernel_has_light_skeleton() && !secure_getenv("ALUMET_LIBBPF_LOADER"))
+	if (loads_light())
 		err = light_load(&request, programs);
 	/*
 	 * With too few descriptors, libbpf's feature probes fail, and its message names a wrong
