@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * What the agent runs (BPF_PROG_TEST_RUN) just before it creates the command's process: its next
- * child is the command.
+ * child is the command. Most runs have on_newtask do this: see newtask_arms() in
+ * src/sources/perf/bpf/loading.c.
  */
 #include "maps.h"
 

@@ -28,12 +28,19 @@ static __always_inline void set_root(struct task_struct *task, struct task_recor
  * Before the task runs only the agent's snapshot can see the account: it skips one whose seq is
  * odd. The creator is looked up twice: a pointer that is kept longer makes the verifier follow
  * everything in between once for each of its cases.
+ *
+ * Without a task, the agent runs the program (BPF_PROG_TEST_RUN): its next child is the command. If
+ * more has to be noted then, on_arm or on_arm_ns does it (arm.bpf.c).
  */
 static __always_inline int follow(struct task_struct *task, bool nested)
 {
 	__u64 creator_key = bpf_get_current_task();
 	struct task_record *account, *creator;
 
+	if (!nested && !task) {
+		run.agent_task = creator_key;
+		return 0;
+	}
 	if (creator_key != run.agent_task && !bpf_map_lookup_elem(&tasks, &creator_key))
 		return 0;
 	account = open_account(task, nested, BPF_ANY);

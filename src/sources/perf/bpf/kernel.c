@@ -66,7 +66,9 @@ int kernel_run_on_demand(struct kernel *kernel, enum demand demand, uint64_t sub
 
 int kernel_arm(struct kernel *kernel)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, options);
+	__u64 arguments[] = {0}; /* of on_newtask: no task */
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
+	            .ctx_size_in = sizeof(arguments));
 	int err;
 
 	privilege_raise();

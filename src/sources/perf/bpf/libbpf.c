@@ -35,6 +35,14 @@ static void configure(struct alumet_bpf *bpf, const struct programs_request *req
 		bpf_map__set_map_flags(bpf_map__inner_map(bpf->maps.reserves), 0);
 }
 
+static int arm_fd(const struct alumet_bpf *bpf)
+{
+	if (bpf->rodata->config.nested)
+		return bpf_program__fd(bpf->progs.on_arm_ns);
+	return bpf_program__fd(newtask_arms(&bpf->rodata->config) ? bpf->progs.on_newtask
+	                                                          : bpf->progs.on_arm);
+}
+
 int libbpf_load(const struct programs_request *request, struct programs *programs)
 {
 	/*
@@ -64,8 +72,7 @@ int libbpf_load(const struct programs_request *request, struct programs *program
 		.cpus_fd = bpf_map__fd(bpf->maps.cpus),
 		.changes_fd = bpf_map__fd(bpf->maps.changes),
 		.bss_fd = bpf_map__fd(bpf->maps.bss),
-		.arm_fd = bpf_program__fd(bpf->rodata->config.nested ? bpf->progs.on_arm_ns
-	                                                             : bpf->progs.on_arm),
+		.arm_fd = arm_fd(bpf),
 		.demand_fd = bpf_program__fd(bpf->progs.on_demand),
 		.run = &bpf->bss->run,
 	};

@@ -201,6 +201,14 @@ static int load(struct light *light, const struct programs_request *request)
 	return err ? err : programs_err;
 }
 
+static int arm_fd(const struct alumet_light *light)
+{
+	if (light->rodata->config.nested)
+		return light->progs.on_arm_ns.prog_fd;
+	return newtask_arms(&light->rodata->config) ? light->progs.on_newtask.prog_fd
+	                                            : light->progs.on_arm.prog_fd;
+}
+
 int light_load(const struct programs_request *request, struct programs *programs)
 {
 	int err = programs->skeleton ? 0 : light_begin(request, programs);
@@ -224,8 +232,7 @@ int light_load(const struct programs_request *request, struct programs *programs
 		.cpus_fd = light->maps.cpus.map_fd,
 		.changes_fd = light->maps.changes.map_fd,
 		.bss_fd = light->maps.bss.map_fd,
-		.arm_fd = light->rodata->config.nested ? light->progs.on_arm_ns.prog_fd
-	                                               : light->progs.on_arm.prog_fd,
+		.arm_fd = arm_fd(light),
 		.demand_fd = light->progs.on_demand.prog_fd,
 		.run = &light->bss->run,
 	};

@@ -49,6 +49,11 @@ bool run_is_plain(const struct run_config *config)
 	       !config->ranks_n;
 }
 
+bool newtask_arms(const struct run_config *config)
+{
+	return !config->nested && !config->restricted && !config->watches;
+}
+
 bool program_is_needed(const struct run_config *config, const char *program)
 {
 	const bool is_plain = run_is_plain(config);
@@ -56,7 +61,7 @@ bool program_is_needed(const struct run_config *config, const char *program)
 		const char *program;
 		bool is_needed;
 	} choices[] = {
-		{"on_arm", !config->nested},
+		{"on_arm", !config->nested && !newtask_arms(config)},
 		{"on_arm_ns", config->nested},
 		{"on_newtask", !config->nested && !config->watches},
 		{"on_newtask_ns", config->nested && !config->watches},

@@ -47,6 +47,11 @@ bool run_is_plain(const struct run_config *config);
 bool program_is_needed(const struct run_config *config, const char *program);
 
 /*
+ * Whether on_newtask, run with a context of 0, notes the agent, so that on_arm need not be loaded.
+ */
+bool newtask_arms(const struct run_config *config);
+
+/*
  * Call this before the first program is attached, with raised privileges. Otherwise attaching waits
  * 8 to 16 ms for an RCU grace period if the tracepoint has just lost its last user.
  */

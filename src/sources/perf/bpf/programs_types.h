@@ -54,7 +54,7 @@ struct programs {
 	int tasks_fd, reserves_fd, ring_fd, events_fd, cpus_fd, changes_fd;
 	int bss_fd;            /* of the programs' variables */
 	int reserve_fd;        /* set by programs_add_reserve(); -1: none yet */
-	int arm_fd;            /* the program to run before the command */
+	int arm_fd;            /* the program to run before the command, with a context of 0 */
 	/* The program to run at a poll; 0: not loaded yet; or a negative errno. */
 	int demand_fd;
 	struct run_state *run; /* shared with the programs */
