@@ -72,7 +72,7 @@ static bool adjust_map(struct light_object *object, union bpf_attr *attr, int *r
 	const int fd = object->map ? object->map(object->context, attr) : LIGHT_MAP_NEW;
 
 	if (fd == LIGHT_MAP_NEW) {
-		if (!maps_allocate_on_demand() ||
+		if (!object->on_demand ||
 		    (object->whole_map && strcmp(attr->map_name, object->whole_map) == 0))
 			attr->map_flags &= ~(__u32)BPF_F_NO_PREALLOC;
 		return false;
@@ -248,6 +248,7 @@ int light_object_load(struct light_object *object, void *skeleton,
 	if (err)
 		return err;
 	own.data = object->data;
+	object->on_demand = maps_allocate_on_demand();
 	if (object->is_begun)
 		return light_loader_run(&own, skeleton, adjust, object);
 	begin(object, NULL, NULL);

@@ -53,7 +53,8 @@ struct light_object {
 	 */
 	bool in_place;
 
-	bool is_begun; /* by light_object_begin() */
+	bool is_begun;  /* by light_object_begin() */
+	bool on_demand; /* maps_allocate_on_demand() */
 	struct program_loads team;
 	struct program_load active[LIGHT_PROGRAMS_MAX]; /* being loaded by the team */
 	size_t active_n;
