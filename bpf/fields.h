@@ -20,6 +20,23 @@
 #define TASK_IF_KEPT(task, is_current, field)                                                      \
 	IF_KEPT(task, field, READ_TASK(task, is_current, field))
 
+/* Each pair is under one option of the kernel's, and each question takes time to load. */
+static __always_inline void read_io(struct task_struct *task, bool is_current, __u64 *fields)
+{
+	if (bpf_core_field_exists(task->ioac.read_bytes)) {
+		fields[TASK_READ_BYTES] = READ_TASK(task, is_current, ioac.read_bytes);
+		fields[TASK_WRITE_BYTES] = READ_TASK(task, is_current, ioac.write_bytes);
+	} else {
+		fields[TASK_READ_BYTES] = fields[TASK_WRITE_BYTES] = TASK_FIELD_NONE;
+	}
+	if (bpf_core_field_exists(task->ioac.rchar)) {
+		fields[TASK_READ_CHARS] = READ_TASK(task, is_current, ioac.rchar);
+		fields[TASK_WRITE_CHARS] = READ_TASK(task, is_current, ioac.wchar);
+	} else {
+		fields[TASK_READ_CHARS] = fields[TASK_WRITE_CHARS] = TASK_FIELD_NONE;
+	}
+}
+
 /* The task's creator may have lived while delays were not accounted. */
 static __always_inline __u64 block_wait(struct task_struct *task)
 {
@@ -55,10 +72,7 @@ static __always_inline void read_fields(struct task_struct *task, bool is_curren
 	read_times(task, is_current, signal, fields);
 	fields[TASK_RUNQUEUE_WAIT] = TASK_IF_KEPT(task, is_current, sched_info.run_delay);
 	fields[TASK_BLOCK_WAIT] = block_wait(task);
-	fields[TASK_READ_BYTES] = TASK_IF_KEPT(task, is_current, ioac.read_bytes);
-	fields[TASK_WRITE_BYTES] = TASK_IF_KEPT(task, is_current, ioac.write_bytes);
-	fields[TASK_READ_CHARS] = TASK_IF_KEPT(task, is_current, ioac.rchar);
-	fields[TASK_WRITE_CHARS] = TASK_IF_KEPT(task, is_current, ioac.wchar);
+	read_io(task, is_current, fields);
 	fields[TASK_VOLUNTARY_SWITCHES] = READ_TASK(task, is_current, nvcsw);
 	fields[TASK_INVOLUNTARY_SWITCHES] = READ_TASK(task, is_current, nivcsw);
 	fields[TASK_EXECS] = execs;
