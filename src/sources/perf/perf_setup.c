@@ -131,39 +131,42 @@ static int open_processes(struct perf *perf, uint32_t counters_n)
 	return 0;
 }
 
-static int open_kernel(struct perf *perf, const struct source_context *context)
+static int configure(struct perf *perf, struct programs_request *request)
 {
-	struct programs_request request = sizes(perf);
-	uint32_t slots;
 	int err;
 
-	request.counters_n = (uint32_t)counters_needed(&perf->counted);
-	request.sparse = counters_are_sparse(&perf->counted);
-	request.always_on = counters_always_on(&perf->events);
-	request.tracepoints = counters_have_tracepoints(&perf->events);
-	request.restricted = privilege_is_borrowed();
-	request.rank_names = perf->rank_names;
+	*request = sizes(perf);
+	request->counters_n = (uint32_t)counters_needed(&perf->counted);
+	request->sparse = counters_are_sparse(&perf->counted);
+	request->always_on = counters_always_on(&perf->events);
+	request->tracepoints = counters_have_tracepoints(&perf->events);
+	request->restricted = privilege_is_borrowed();
+	request->rank_names = perf->rank_names;
 	if (perf->weigher)
-		weigher_request(perf->weigher, &request);
-	slots = programs_slots(&request);
-	err = check_counters(slots);
+		weigher_request(perf->weigher, request);
+	perf->slots_n = programs_slots(request);
+	err = check_counters(perf->slots_n);
+	if (!err)
+		programs_configure(request, &perf->programs);
+	return err;
+}
 
-	perf->slots_n = slots;
+static int open_kernel(struct perf *perf, const struct programs_request *request,
+                       const struct source_context *context)
+{
+	int err = programs_load(request, &perf->programs);
+
 	if (!err)
-		err = programs_load(&request, &perf->programs);
-	if (!err)
-		err = open_processes(perf, request.counters_n);
-	if (!err)
-		err = kernel_new(&perf->programs, &request, perf->processes, &perf->kernel);
+		err = kernel_new(&perf->programs, request, perf->processes, &perf->kernel);
 	if (!err)
 		err = counters_open(&perf->counted, perf->kernel, &perf->counters);
 	events_release(&perf->events);
 	if (!err && perf->watch)
-		err = adoption_new(&request, &perf->programs, perf->watch, &perf->adoption);
+		err = adoption_new(request, &perf->programs, perf->watch, &perf->adoption);
 	if (!err)
 		err = programs_attach(&perf->programs);
 	if (!err && perf->settings->profile && *perf->settings->profile)
-		err = profile_open(perf->settings->profile, perf->programs.tasks_fd, request.cpus_n,
+		err = profile_open(perf->settings->profile, perf->programs.tasks_fd, request->cpus_n,
 		                   counters_online(perf->counters), context, &perf->profile);
 	if (!err && perf->adoption)
 		err = adoption_attach(perf->adoption);
@@ -253,20 +256,26 @@ static int say_no_memory(int err)
 	return err;
 }
 
+/* What needs no programs comes between configure() and open_kernel(): maps are created meanwhile. */
 int perf_setup(struct perf *perf, const struct source_context *context)
 {
+	struct programs_request request;
 	int err = say_no_memory(resolve_events(perf));
 
 	perf->rank_names = ranks_choose(perf->settings, context->run, perf->own_rank_names);
 	if (!err)
 		err = open_weigher(perf, context);
 	if (!err)
-		err = open_kernel(perf, context);
+		err = configure(perf, &request);
 	if (!err)
-		err = open_epoll(perf);
+		err = open_processes(perf, request.counters_n);
 	if (!err)
 		err = say_no_memory(open_rows(perf, context));
-	return err ? err : say_no_memory(perf_add_life_fields(perf));
+	if (!err)
+		err = say_no_memory(perf_add_life_fields(perf));
+	if (!err)
+		err = open_kernel(perf, &request, context);
+	return err ? err : open_epoll(perf);
 }
 
 void perf_teardown(struct perf *perf)

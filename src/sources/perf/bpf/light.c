@@ -51,12 +51,13 @@ struct light {
 	struct light_object object;
 	bool waits; /* attach the programs after the counters were opened */
 	/* Of the thread that creates the maps, and the one that calls light_load(). */
-	sem_t is_configured, is_mapped; /* one post each */
-	bool has_thread;   /* the first of the two */
-	bool is_awaited;   /* that thread knows the configuration */
-	bool is_cancelled; /* there is none: light_load() will not be called */
-	bool has_load;     /* light_load() was called */
-	int err;           /* of creating the maps */
+	sem_t configured, mapped; /* one post each */
+	bool has_thread;    /* the first of the two */
+	bool is_awaited;    /* that thread knows the configuration */
+	bool is_cancelled;  /* light_load() will not be called */
+	bool is_configured; /* light_configure() was called, or never will be */
+	bool is_loaded;     /* light_load() was called */
+	int err;            /* of creating the maps */
 };
 
 static bool is_needed(const void *context, const char *program)
@@ -99,10 +100,8 @@ static int await_size(void *context, union bpf_attr *attr)
 		if (strcmp(attr->map_name, sized[i]) == 0)
 			return LIGHT_MAP_NEW;
 	}
-	if (!light->is_awaited && sem_trywait(&light->is_configured)) {
-		program_loads_prepare(&light->object.team);
-		wait_for(&light->is_configured);
-	}
+	if (!light->is_awaited)
+		wait_for(&light->configured);
 	light->is_awaited = true;
 	/* The loader took the size from the skeleton before it was there. */
 	if (strcmp(attr->map_name, "events") == 0)
@@ -115,8 +114,8 @@ static void *alloc_light(size_t size)
 	struct light *light = calloc(1, sizeof(*light));
 
 	(void)size;
-	if (light && sem_init(&light->is_configured, 0, 0) == 0 &&
-	    sem_init(&light->is_mapped, 0, 0) == 0)
+	if (light && sem_init(&light->configured, 0, 0) == 0 &&
+	    sem_init(&light->mapped, 0, 0) == 0)
 		light->object = (struct light_object){
 			.programs = programs_table,
 			.n = PROGRAMS_N,
@@ -152,7 +151,7 @@ static void create_maps(void *data)
 	struct light *light = data;
 
 	light->err = alumet_light__load(&light->skeleton);
-	sem_post(&light->is_mapped);
+	sem_post(&light->mapped);
 }
 
 int light_begin(const struct programs_request *request, struct programs *programs)
@@ -173,30 +172,37 @@ int light_begin(const struct programs_request *request, struct programs *program
 	return 0;
 }
 
-/* Let the other thread create the other maps, and wait for it. Returns 0 or its error. */
-static int finish_maps(struct light *light)
+/* Let the other thread create the other maps. */
+static void go_on(struct light *light)
 {
-	light->has_load = true;
-	sem_post(&light->is_configured);
-	if (light->has_thread)
-		program_loads_prepare(&light->object.team);
-	else
-		create_maps(light);
-	wait_for(&light->is_mapped);
-	return light->err > 0 ? -light->err : light->err;
+	light->is_configured = true;
+	sem_post(&light->configured);
+	light_object_prepare(&light->object);
 }
 
-static int load(struct light *light, const struct programs_request *request)
+void light_configure(const struct programs_request *request, struct programs *programs)
 {
+	struct light *light = programs->skeleton;
 	struct alumet_light *skeleton = &light->skeleton;
-	int err, programs_err;
 
 	skeleton->rodata->config = loading_config(request);
 	skeleton->rodata->config.direct = true;
 	light->waits = request->tracepoints;
 	skeleton->maps.events.max_entries = loading_events(request);
 	skeleton->maps.changes.max_entries = loading_changes(request);
-	err = finish_maps(light);
+	go_on(light);
+}
+
+/* Wait for the maps, and load the programs. */
+static int load(struct light *light)
+{
+	int err, programs_err;
+
+	light->is_loaded = true;
+	if (!light->has_thread)
+		create_maps(light);
+	wait_for(&light->mapped);
+	err = light->err > 0 ? -light->err : light->err;
 	programs_err = light_object_go_on(&light->object, light, !err);
 	return err ? err : programs_err;
 }
@@ -214,8 +220,11 @@ int light_load(const struct programs_request *request, struct programs *programs
 	int err = programs->skeleton ? 0 : light_begin(request, programs);
 	struct alumet_light *light = programs->skeleton;
 
-	if (!err)
-		err = load(programs->skeleton, request);
+	if (err)
+		return err;
+	if (!((struct light *)light)->is_configured)
+		light_configure(request, programs);
+	err = load((struct light *)light);
 	if (err) {
 		light_unload(programs);
 		*programs = (struct programs){.skeleton = NULL};
@@ -275,9 +284,10 @@ int light_load_demand(struct programs *programs)
 /* Of what was begun, and will not be loaded. */
 static void cancel(struct light *light)
 {
-	light->is_cancelled = true;
-	if (light->has_thread)
-		finish_maps(light);
+	if (!light->is_configured) {
+		light->is_cancelled = true;
+		go_on(light);
+	}
 	light_object_go_on(&light->object, light, false);
 }
 
@@ -287,11 +297,11 @@ void light_unload(struct programs *programs)
 
 	if (!light)
 		return;
-	if (!light->has_load)
+	if (!light->is_loaded)
 		cancel(light);
 	light_object_finish(&light->object, light);
 	light_object_drop(&light->object);
-	sem_destroy(&light->is_configured);
-	sem_destroy(&light->is_mapped);
+	sem_destroy(&light->configured);
+	sem_destroy(&light->mapped);
 	alumet_light__destroy(&light->skeleton);
 }

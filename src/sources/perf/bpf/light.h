@@ -12,6 +12,9 @@
  */
 int light_begin(const struct programs_request *request, struct programs *programs);
 
+/* After light_begin(): let the thread go on, for this request, which light_load() takes as well. */
+void light_configure(const struct programs_request *request, struct programs *programs);
+
 /*
  * Load the programs that are needed at the start; programs->demand_fd may be 0 then. programs is
  * zeroed, or that of light_begin(); after an error it is zeroed.

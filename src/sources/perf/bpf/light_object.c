@@ -219,17 +219,15 @@ static void prepare_nothing(void)
 {
 }
 
-static bool begin(struct light_object *object, void (*first)(void *data), void *data)
-{
-	return program_loads_begin(&object->team,
-	                           object->prepare ? object->prepare : prepare_nothing, first,
-	                           data);
-}
-
 bool light_object_begin(struct light_object *object, void (*first)(void *data), void *data)
 {
 	object->is_begun = true;
-	return begin(object, first, data);
+	return program_loads_begin(&object->team, first, data);
+}
+
+void light_object_prepare(struct light_object *object)
+{
+	program_loads_prepare(&object->team, object->prepare ? object->prepare : prepare_nothing);
 }
 
 int light_object_go_on(struct light_object *object, void *skeleton, bool has_maps)
@@ -251,7 +249,8 @@ int light_object_load(struct light_object *object, void *skeleton,
 	object->on_demand = maps_allocate_on_demand();
 	if (object->is_begun)
 		return light_loader_run(&own, skeleton, adjust, object);
-	begin(object, NULL, NULL);
+	program_loads_begin(&object->team, NULL, NULL);
+	light_object_prepare(object);
 	err = light_loader_run(&own, skeleton, adjust, object);
 	if (!err)
 		return load_kept(object, skeleton);

@@ -46,7 +46,7 @@ struct light_object {
 	const char *whole_map; /* a map that is preallocated on any kernel; or NULL */
 	/* Whether to attach programs as soon as they are loaded. NULL: no. */
 	bool (*attaches)(const void *context);
-	void (*prepare)(void); /* called before anything is attached; or NULL */
+	void (*prepare)(void); /* must have returned before anything is attached; or NULL */
 	/*
 	 * Change the loader's data, a constant of this program, in place. Only one object can do
 	 * so, because two may share a page.
@@ -73,17 +73,20 @@ struct light_object {
  */
 bool light_object_begin(struct light_object *object, void (*first)(void *data), void *data);
 
+/* After light_object_begin(): call prepare() in the background. */
+void light_object_prepare(struct light_object *object);
+
 /*
- * After first() has returned: load the programs, in both threads. n is 0 if the loader has failed.
- * Returns 0 or a negative errno.
+ * After that, and after first() has returned: load the programs, in both threads. has_maps: the
+ * loader has succeeded; else no program is loaded. Returns 0 or a negative errno.
  */
 int light_object_go_on(struct light_object *object, void *skeleton, bool has_maps);
 
 /*
  * Create the maps and load the programs, except the late one; descriptors go into the skeleton. The
- * loader's data is copied, or borrowed until light_object_drop(). Returns 0 or a negative errno: -ENOTSUP, before anything was done, if the
- * loader has unknown instructions. light_object_finish() and light_object_drop() are due either
- * way.
+ * loader's data is copied, or borrowed until light_object_drop(). Returns 0 or a negative errno:
+ * -ENOTSUP, before anything was done, if the loader has unknown instructions. light_object_finish()
+ * and light_object_drop() are due either way.
  */
 int light_object_load(struct light_object *object, void *skeleton,
                       const struct light_loader *loader);

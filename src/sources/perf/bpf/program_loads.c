@@ -62,7 +62,6 @@ static void *help(void *data)
 
 	if (team->first)
 		team->first(team->data);
-	program_loads_prepare(team);
 	wait_for(&team->is_given);
 	do_loads(team);
 	return NULL;
@@ -76,49 +75,63 @@ static bool has_second_cpu(void)
 	return sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) > 1;
 }
 
-static void free_stack(struct program_loads *team)
-{
-	if (team->stack)
-		munmap(team->stack, STACK_BYTES);
-	team->stack = NULL;
-}
-
-static void start_helper(struct program_loads *team)
+/* Start a thread. Returns its stack, or NULL if it cannot be started. */
+static void *start(pthread_t *thread, void *(*function)(void *data), void *data)
 {
 	pthread_attr_t attr;
 	void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	int err;
 
 	if (stack == MAP_FAILED)
-		return;
-	team->stack = stack;
+		return NULL;
 	pthread_attr_init(&attr);
-	if (pthread_attr_setstack(&attr, stack, STACK_BYTES) ||
-	    pthread_create(&team->helper, &attr, help, team))
-		free_stack(team);
+	err = pthread_attr_setstack(&attr, stack, STACK_BYTES);
+	if (!err)
+		err = pthread_create(thread, &attr, function, data);
 	pthread_attr_destroy(&attr);
+	if (!err)
+		return stack;
+	munmap(stack, STACK_BYTES);
+	return NULL;
 }
 
-bool program_loads_begin(struct program_loads *team, void (*prepare)(void),
-                         void (*first)(void *data), void *data)
+/* stack: of start(). */
+static void join(pthread_t thread, void *stack)
 {
-	*team = (struct program_loads){.prepare = prepare, .first = first, .data = data};
+	if (!stack)
+		return;
+	pthread_join(thread, NULL);
+	munmap(stack, STACK_BYTES);
+}
+
+bool program_loads_begin(struct program_loads *team, void (*first)(void *data), void *data)
+{
+	*team = (struct program_loads){.is_begun = true, .first = first, .data = data};
 	sem_init(&team->is_loaded, 0, 0);
 	sem_init(&team->is_prepared, 0, 0);
 	sem_init(&team->is_given, 0, 0);
 	if (has_second_cpu())
-		start_helper(team);
-	if (!team->stack)
-		program_loads_prepare(team);
+		team->stack = start(&team->helper, help, team);
 	return team->stack;
 }
 
-void program_loads_prepare(struct program_loads *team)
+static void *prepare(void *data)
 {
-	if (__atomic_exchange_n(&team->is_preparing, true, __ATOMIC_RELAXED))
-		return;
+	struct program_loads *team = data;
+
 	team->prepare();
 	sem_post(&team->is_prepared);
+	return NULL;
+}
+
+void program_loads_prepare(struct program_loads *team, void (*function)(void))
+{
+	team->prepare = function;
+	if (team->stack)
+		team->preparer_stack = start(&team->preparer, prepare, team);
+	if (!team->preparer_stack)
+		prepare(team);
 }
 
 int program_loads_run(struct program_loads *team, struct program_load *loads, size_t n)
@@ -138,13 +151,12 @@ int program_loads_run(struct program_loads *team, struct program_load *loads, si
 
 void program_loads_end(struct program_loads *team)
 {
-	if (!team->prepare)
+	if (!team->is_begun)
 		return;
-	if (team->stack)
-		pthread_join(team->helper, NULL);
-	free_stack(team);
+	join(team->helper, team->stack);
+	join(team->preparer, team->preparer_stack);
 	sem_destroy(&team->is_prepared);
 	sem_destroy(&team->is_given);
 	sem_destroy(&team->is_loaded);
-	*team = (struct program_loads){.prepare = NULL};
+	*team = (struct program_loads){.is_begun = false};
 }

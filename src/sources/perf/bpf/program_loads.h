@@ -25,35 +25,33 @@ struct program_load {
 	int link_fd;            /* result: the link, or a negative errno; 0: not attached */
 };
 
-/* The two threads that load programs. */
+/* The two threads that load programs, and one that prepares. */
 struct program_loads {
 	struct program_load *loads;
 	size_t n;
 	size_t next; /* index of the next program, incremented by both threads */
+	bool is_begun;
 	void (*prepare)(void);
-	bool is_preparing;           /* a thread has begun to */
 	sem_t is_prepared, is_given; /* one post each */
 	sem_t is_loaded;             /* one post for each program */
 	void (*first)(void *data);
 	void *data;
-	pthread_t helper;
-	void *stack; /* of the helper; NULL: there is none */
+	pthread_t helper, preparer;
+	void *stack, *preparer_stack; /* NULL: there is no such thread */
 };
 
 /*
  * Start a second thread if the calling thread may use more than one CPU. It has the privileges that
- * the calling thread has now, and calls first(data), unless first is NULL, then
- * program_loads_prepare(). Without a second thread prepare() is called here, but not first().
- * Returns whether there is a second thread. program_loads_run() must follow in either case.
+ * the calling thread has now, and calls first(data), unless first is NULL. Returns whether there is
+ * a second thread. program_loads_prepare() and program_loads_run() must follow in either case.
  */
-bool program_loads_begin(struct program_loads *team, void (*prepare)(void),
-                         void (*first)(void *data), void *data);
+bool program_loads_begin(struct program_loads *team, void (*first)(void *data), void *data);
 
 /*
- * Call prepare(), unless a thread has begun to. Either thread may call this when it would otherwise
- * wait; nothing is attached before prepare() has returned.
+ * Call prepare(), which must have returned before anything is attached. It runs in a thread of its
+ * own if there is a second CPU, because it mostly sleeps.
  */
-void program_loads_prepare(struct program_loads *team);
+void program_loads_prepare(struct program_loads *team, void (*prepare)(void));
 
 /*
  * Load all programs, with the privileges of the calling thread; put the one that takes longest

@@ -206,6 +206,18 @@ void programs_begin(const struct programs_request *asked, struct programs *progr
 	privilege_lower();
 }
 
+void programs_configure(const struct programs_request *asked, struct programs *programs)
+{
+	struct programs_request request = *asked;
+
+	if (!programs->skeleton)
+		return;
+	set_defaults(&request, 0);
+	privilege_raise();
+	light_configure(&request, programs);
+	privilege_lower();
+}
+
 int programs_load(const struct programs_request *asked, struct programs *programs)
 {
 	const uint32_t alive = asked->watches ? threads_alive() : 0;

@@ -24,13 +24,16 @@ uint32_t programs_ring_bytes(uint32_t cpus_n);
 /*
  * Begin to load the programs in the background, while it is not known yet what they are to count.
  * Of the request, only the numbers of CPUs, the size of the ring and the maximum of tasks are used;
- * it is not a watch. A failure shows in programs_load(), which takes the same programs, zeroed here.
+ * it is not a watch's. A failure shows in programs_load(), which takes the same programs.
  */
 void programs_begin(const struct programs_request *request, struct programs *programs);
 
+/* Optional, after programs_begin(): go on in the background, with what programs_load() will get. */
+void programs_configure(const struct programs_request *request, struct programs *programs);
+
 /*
- * Load the programs; programs is zeroed, or begun. Returns 0, or a negative errno (-EPERM, -ENOENT …) after logging which
- * capability, kernel option or setting is missing, and the command that fixes it.
+ * Load the programs; programs is zeroed, or begun. Returns 0, or a negative errno (-EPERM, -ENOENT
+ * …) after logging which capability, kernel option or setting is missing, and how to fix it.
  */
 int programs_load(const struct programs_request *request, struct programs *programs);
 
