@@ -5,6 +5,7 @@
  * The agent calls, in this order:
  *   begin   before anything is opened: start in the background what takes long
  *   open    before the command exists: whatever can fail fails here
+ *   load    after all plugins were opened: wait for what was begun
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
  *   sample  at each end of a common window (see transform.h): push points of internal metrics
@@ -57,6 +58,11 @@ struct source_ops {
 	 */
 	int (*open)(const void *settings, const struct source_context *context,
 	            struct source **source);
+	/*
+	 * The rest of open(), if it is slow: other plugins are opened while what begin() and open()
+	 * started goes on in the background. Returns 0 or a negative errno, logged.
+	 */
+	int (*load)(struct source *source, const struct source_context *context);
 	int (*start)(struct source *source);
 	int (*poll)(struct source *source);
 	/*

@@ -179,6 +179,25 @@ static int note_before(struct user_before *before)
 	return getgroups(n, before->groups) < 0 ? -errno : 0;
 }
 
+/*
+ * Effective ids of this thread alone. The C library would change those of all threads, and take
+ * away the capabilities of one that is loading programs.
+ */
+static int set_group(gid_t gid)
+{
+	return syscall(SYS_setresgid, -1, gid, -1) ? -errno : 0;
+}
+
+static int set_user(uid_t uid)
+{
+	return syscall(SYS_setresuid, -1, uid, -1) ? -errno : 0;
+}
+
+static int set_groups(size_t n, const gid_t *groups)
+{
+	return syscall(SYS_setgroups, n, groups) ? -errno : 0;
+}
+
 int user_begin(const struct user *user, struct user_before *before)
 {
 	int err;
@@ -186,9 +205,12 @@ int user_begin(const struct user *user, struct user_before *before)
 	if (!user)
 		return 0;
 	err = note_before(before);
-	if (!err &&
-	    (setgroups(user->n_groups, user->groups) || setegid(user->gid) || seteuid(user->uid)))
-		err = -errno;
+	if (!err)
+		err = set_groups(user->n_groups, user->groups);
+	if (!err)
+		err = set_group(user->gid);
+	if (!err)
+		err = set_user(user->uid);
 	if (err) {
 		log_error("cannot write files as user %s: %s", user->name, strerror(-err));
 		user_end(user, before);
@@ -199,11 +221,17 @@ int user_begin(const struct user *user, struct user_before *before)
 /* Root's capabilities stay permitted, and are effective again with its id (capabilities(7)). */
 void user_end(const struct user *user, struct user_before *before)
 {
+	int err;
+
 	if (!user)
 		return;
-	if (seteuid(getuid()) || setegid(before->gid) ||
-	    (before->groups && setgroups(before->n_groups, before->groups)))
-		log_error("cannot return to the agent's own user: %s", strerror(errno));
+	err = set_user(getuid());
+	if (!err)
+		err = set_group(before->gid);
+	if (!err && before->groups)
+		err = set_groups(before->n_groups, before->groups);
+	if (err)
+		log_error("cannot return to the agent's own user: %s", strerror(-err));
 	free(before->groups);
 	*before = (struct user_before){0};
 }

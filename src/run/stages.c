@@ -78,6 +78,7 @@ static int open_source(struct stages *stages, const struct plugin_config *config
 		return err == -ENODEV && !config->required ? 0 : err;
 	stages->sources[stages->n_sources++] = (struct stage_source){
 		.source = source,
+		.config = config,
 		.name = config->plugin->name,
 	};
 	return 0;
@@ -147,6 +148,13 @@ static int open_plugin(struct stages *stages, const struct config *config, size_
 	return -EINVAL;
 }
 
+static int load_source(struct stages *stages, struct stage_source *source)
+{
+	const struct source_context context = source_context(stages, source->config);
+
+	return source->source->ops->load ? source->source->ops->load(source->source, &context) : 0;
+}
+
 int stages_open(struct stages *stages, const struct config *config)
 {
 	int err = descriptors_need(DESCRIPTORS_NEEDED);
@@ -165,6 +173,8 @@ int stages_open(struct stages *stages, const struct config *config)
 		err = begin_plugin(stages, config, i);
 	for (i = 0; i < config->n && !err; i++)
 		err = open_plugin(stages, config, i);
+	for (i = 0; i < stages->n_sources && !err; i++)
+		err = load_source(stages, &stages->sources[i]);
 	return err;
 }
 

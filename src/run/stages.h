@@ -20,6 +20,7 @@
 /* A source of the run. */
 struct stage_source {
 	struct source *source;
+	const struct plugin_config *config;
 	const char *name;
 	bool failed; /* it stopped measuring during the run; that was logged */
 	int err;     /* why */

@@ -37,7 +37,7 @@ struct perf {
 	uint32_t slots_n;          /* of an account's counters */
 	bool is_weighing;          /* the first sample was taken */
 	struct programs programs;
-	uint32_t cpus_n, cpus_expected; /* as in programs_request */
+	struct programs_request request;
 	struct kernel *kernel;
 	struct counters *counters;
 	struct profile *profile; /* NULL: no profile */
@@ -74,10 +74,12 @@ struct perf {
 int perf_begin_loading(struct perf *perf);
 
 /*
- * Set up a source: events, programs, maps, rows. perf is zeroed except for what
- * perf_begin_loading() and the caller have set, and its descriptors are -1. Returns 0 or a negative errno, logged; call perf_teardown() in either case.
+ * After it, set up a source: events, processes, rows; maps are created meanwhile. Then perf_load()
+ * does the rest, which needs the programs. The descriptors are -1 before. They return 0 or a
+ * negative errno, logged; call perf_teardown() in either case.
  */
 int perf_setup(struct perf *perf, const struct source_context *context);
+int perf_load(struct perf *perf, const struct source_context *context);
 void perf_teardown(struct perf *perf);
 
 /* For a watch: adopt running processes. Returns 0 or a negative errno after logging it. */

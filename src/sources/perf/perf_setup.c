@@ -72,39 +72,28 @@ static int read_cpus_n(const char *path, uint32_t *cpus_n)
 	return 0;
 }
 
-static int read_cpus(struct perf *perf)
+static int read_cpus(struct programs_request *request)
 {
 	uint32_t online;
-	int err = read_cpus_n(POSSIBLE, &perf->cpus_n);
+	int err = read_cpus_n(POSSIBLE, &request->cpus_n);
 
 	if (!err)
 		err = read_cpus_n(ONLINE, &online);
 	if (!err)
-		perf->cpus_expected = programs_cpus_expected(online, perf->cpus_n);
+		request->cpus_expected = programs_cpus_expected(online, request->cpus_n);
 	return err;
-}
-
-static struct programs_request sizes(const struct perf *perf)
-{
-	return (struct programs_request){
-		.watches = perf->watch != NULL,
-		.cpus_n = perf->cpus_n,
-		.cpus_expected = perf->cpus_expected,
-		.tasks_max = (uint32_t)perf->settings->max_tasks,
-		.ring_bytes = (uint32_t)perf->settings->ring_size,
-	};
 }
 
 int perf_begin_loading(struct perf *perf)
 {
-	struct programs_request request;
-	int err = read_cpus(perf);
+	int err = read_cpus(&perf->request);
 
-	if (err || perf->watch)
-		return err;
-	request = sizes(perf);
-	programs_begin(&request, &perf->programs);
-	return 0;
+	perf->request.watches = perf->watch != NULL;
+	perf->request.tasks_max = (uint32_t)perf->settings->max_tasks;
+	perf->request.ring_bytes = (uint32_t)perf->settings->ring_size;
+	if (!err && !perf->watch)
+		programs_begin(&perf->request, &perf->programs);
+	return err;
 }
 
 /* A transform that needs weights has filled in the plan before this source is opened. */
@@ -131,11 +120,11 @@ static int open_processes(struct perf *perf, uint32_t counters_n)
 	return 0;
 }
 
-static int configure(struct perf *perf, struct programs_request *request)
+static int configure(struct perf *perf)
 {
+	struct programs_request *request = &perf->request;
 	int err;
 
-	*request = sizes(perf);
 	request->counters_n = (uint32_t)counters_needed(&perf->counted);
 	request->sparse = counters_are_sparse(&perf->counted);
 	request->always_on = counters_always_on(&perf->events);
@@ -151,9 +140,9 @@ static int configure(struct perf *perf, struct programs_request *request)
 	return err;
 }
 
-static int open_kernel(struct perf *perf, const struct programs_request *request,
-                       const struct source_context *context)
+static int open_kernel(struct perf *perf, const struct source_context *context)
 {
+	const struct programs_request *request = &perf->request;
 	int err = programs_load(request, &perf->programs);
 
 	if (!err)
@@ -166,8 +155,9 @@ static int open_kernel(struct perf *perf, const struct programs_request *request
 	if (!err)
 		err = programs_attach(&perf->programs);
 	if (!err && perf->settings->profile && *perf->settings->profile)
-		err = profile_open(perf->settings->profile, perf->programs.tasks_fd, request->cpus_n,
-		                   counters_online(perf->counters), context, &perf->profile);
+		err = profile_open(perf->settings->profile, perf->programs.tasks_fd,
+		                   request->cpus_n, counters_online(perf->counters), context,
+		                   &perf->profile);
 	if (!err && perf->adoption)
 		err = adoption_attach(perf->adoption);
 	return err;
@@ -256,25 +246,26 @@ static int say_no_memory(int err)
 	return err;
 }
 
-/* What needs no programs comes between configure() and open_kernel(): maps are created meanwhile. */
 int perf_setup(struct perf *perf, const struct source_context *context)
 {
-	struct programs_request request;
 	int err = say_no_memory(resolve_events(perf));
 
 	perf->rank_names = ranks_choose(perf->settings, context->run, perf->own_rank_names);
 	if (!err)
 		err = open_weigher(perf, context);
 	if (!err)
-		err = configure(perf, &request);
+		err = configure(perf);
 	if (!err)
-		err = open_processes(perf, request.counters_n);
+		err = open_processes(perf, perf->request.counters_n);
 	if (!err)
 		err = say_no_memory(open_rows(perf, context));
-	if (!err)
-		err = say_no_memory(perf_add_life_fields(perf));
-	if (!err)
-		err = open_kernel(perf, &request, context);
+	return err ? err : say_no_memory(perf_add_life_fields(perf));
+}
+
+int perf_load(struct perf *perf, const struct source_context *context)
+{
+	int err = open_kernel(perf, context);
+
 	return err ? err : open_epoll(perf);
 }
 

@@ -61,13 +61,18 @@ static int perf_open(const void *settings, const struct source_context *context,
 		perf_close(&perf->source);
 		return err;
 	}
-	perf->source = (struct source){
-		.ops = &perf_source,
-		.poll_interval_ns = perf->settings->poll_interval_ns,
-		.flush_interval_ns = perf->settings->flush_interval_ns,
-		.fd = perf->epoll_fd,
-	};
+	perf->source.poll_interval_ns = perf->settings->poll_interval_ns;
+	perf->source.flush_interval_ns = perf->settings->flush_interval_ns;
 	return 0;
+}
+
+static int perf_load_programs(struct source *source, const struct source_context *context)
+{
+	struct perf *perf = (struct perf *)source;
+	int err = perf_load(perf, context);
+
+	perf->source.fd = perf->epoll_fd;
+	return err;
 }
 
 static int perf_start(struct source *source)
@@ -291,6 +296,7 @@ static bool perf_busy(struct source *source)
 const struct source_ops perf_source = {
 	.begin = perf_begin,
 	.open = perf_open,
+	.load = perf_load_programs,
 	.start = perf_start,
 	.poll = perf_poll,
 	.sample = perf_sample,

@@ -8,13 +8,14 @@
 #ifndef SOURCES_PERF_BPF_PROGRAM_LOADS_H
 #define SOURCES_PERF_BPF_PROGRAM_LOADS_H
 
-#include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <linux/bpf.h>
+
+#include "linux/side_thread.h"
 
 /* The arguments of a BPF_PROG_LOAD, and its result. */
 struct program_load {
@@ -36,8 +37,7 @@ struct program_loads {
 	sem_t is_loaded;             /* one post for each program */
 	void (*first)(void *data);
 	void *data;
-	pthread_t helper, preparer;
-	void *stack, *preparer_stack; /* NULL: there is no such thread */
+	struct side_thread helper, preparer;
 };
 
 /*
