@@ -140,5 +140,6 @@ int perf_finish(struct source *source)
 		err = processes_for_each(perf->processes, true, report_left, perf);
 	if (!err)
 		err = perf_cgroups_push(perf, perf->now_ns);
+	programs_detach(&perf->programs);
 	return err || !perf->profile ? err : profile_finish(perf->profile);
 }

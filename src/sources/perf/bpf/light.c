@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sources/perf/bpf/light_object.h"
 #include "sources/perf/bpf/loading.h"
@@ -52,12 +53,13 @@ struct light {
 	bool waits; /* attach the programs after the counters were opened */
 	/* Of the thread that creates the maps, and the one that calls light_load(). */
 	sem_t configured, mapped; /* one post each */
-	bool has_thread;    /* the first of the two */
-	bool is_awaited;    /* that thread knows the configuration */
-	bool is_cancelled;  /* light_load() will not be called */
-	bool is_configured; /* light_configure() was called, or never will be */
-	bool is_loaded;     /* light_load() was called */
-	int err;            /* of creating the maps */
+	bool has_thread;          /* the first of the two */
+	bool is_awaited;          /* that thread knows the configuration */
+	bool is_cancelled;        /* light_load() will not be called */
+	bool is_configured;       /* light_configure() was called, or never will be */
+	bool is_loaded;           /* light_load() was called */
+	int err;                  /* of creating the maps */
+	struct side_thread detacher;
 };
 
 static bool is_needed(const void *context, const char *program)
@@ -114,19 +116,21 @@ static void *alloc_light(size_t size)
 	struct light *light = calloc(1, sizeof(*light));
 
 	(void)size;
-	if (light && sem_init(&light->configured, 0, 0) == 0 &&
-	    sem_init(&light->mapped, 0, 0) == 0)
-		light->object = (struct light_object){
-			.programs = programs_table,
-			.n = PROGRAMS_N,
-			.late = "on_demand",
-			.context = light,
-			.needs = is_needed,
-			.map = await_size,
-			.attaches = attaches_early,
-			.prepare = loading_prepare_attaching,
-			.in_place = true,
-		};
+	if (!light)
+		return NULL;
+	sem_init(&light->configured, 0, 0);
+	sem_init(&light->mapped, 0, 0);
+	light->object = (struct light_object){
+		.programs = programs_table,
+		.n = PROGRAMS_N,
+		.late = "on_demand",
+		.context = light,
+		.needs = is_needed,
+		.map = await_size,
+		.attaches = attaches_early,
+		.prepare = loading_prepare_attaching,
+		.in_place = true,
+	};
 	return light;
 }
 
@@ -281,6 +285,27 @@ int light_load_demand(struct programs *programs)
 	return light_object_load_late(&light->object, light);
 }
 
+static void detach(void *data)
+{
+	struct light *light = data;
+
+	for (size_t i = 0; i < PROGRAMS_N; i++) {
+		int *link_fd = (int *)((char *)&light->skeleton + programs_table[i].link);
+
+		if (!programs_table[i].tracepoint || *link_fd <= 0)
+			continue;
+		close(*link_fd);
+		*link_fd = 0;
+	}
+}
+
+void light_detach(struct programs *programs)
+{
+	struct light *light = programs->skeleton;
+
+	side_thread_start(&light->detacher, detach, light);
+}
+
 /* Of what was begun, and will not be loaded. */
 static void cancel(struct light *light)
 {
@@ -297,6 +322,7 @@ void light_unload(struct programs *programs)
 
 	if (!light)
 		return;
+	side_thread_join(&light->detacher);
 	if (!light->is_loaded)
 		cancel(light);
 	light_object_finish(&light->object, light);

@@ -7,8 +7,8 @@
 
 /*
  * Begin to load in a second thread. Of the request only the numbers of CPUs, the size of the ring
- * and the maximum of tasks are used, and must be the same in light_load(). All functions here return
- * 0 or a negative errno, and log nothing.
+ * and the maximum of tasks are used, and must be the same in light_load(). All functions here
+ * return 0 or a negative errno, and log nothing.
  */
 int light_begin(const struct programs_request *request, struct programs *programs);
 
@@ -28,6 +28,9 @@ int light_attach(struct programs *programs);
  * negative errno.
  */
 int light_load_demand(struct programs *programs);
+
+/* Detach the programs in the background, or leave it to light_unload() if there is only one CPU. */
+void light_detach(struct programs *programs);
 
 void light_unload(struct programs *programs);
 

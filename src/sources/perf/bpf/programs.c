@@ -303,6 +303,12 @@ int programs_demand_fd(struct programs *programs)
 	return programs->demand_fd;
 }
 
+void programs_detach(struct programs *programs)
+{
+	if (programs->is_light)
+		light_detach(programs);
+}
+
 void programs_unload(struct programs *programs)
 {
 	if (!programs->skeleton)

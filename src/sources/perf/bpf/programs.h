@@ -59,6 +59,12 @@ int programs_add_reserve(struct programs *programs);
  */
 int programs_demand_fd(struct programs *programs);
 
+/*
+ * Begin to detach the programs, after the last account was read: each takes a tenth of a
+ * millisecond, in which the files are finished. Call this once.
+ */
+void programs_detach(struct programs *programs);
+
 /* Unload the programs by closing all descriptors: nothing is pinned. Takes a zeroed struct, too. */
 void programs_unload(struct programs *programs);
 
