@@ -52,8 +52,8 @@ static struct glyph ascii_glyph(unsigned char c)
 	return glyph;
 }
 
-/* Columns of a character, -1 if it is not printable: both depend on the user's locale. */
-static int columns(const struct printable *printable, uint32_t code)
+/* Cells of a character, -1 if it is not printable: both depend on the user's locale. */
+static int cells_of(const struct printable *printable, uint32_t code)
 {
 	const locale_t before = uselocale(printable->locale);
 	const int cells = iswprint((wint_t)code) ? wcwidth((wchar_t)code) : -1;
@@ -74,7 +74,7 @@ struct glyph printable_next(const struct printable *printable, const char *text)
 	glyph.taken = printable->utf8 ? utf8_decode(text, &code) : 0;
 	if (glyph.taken == 0)
 		return escaped(1, 'x', 2, first);
-	cells = columns(printable, code);
+	cells = cells_of(printable, code);
 	if (cells < 0 || utf8_is_format_sign(code))
 		return code > 0xFFFF ? escaped(glyph.taken, 'U', 8, code)
 		                     : escaped(glyph.taken, 'u', 4, code);
@@ -88,14 +88,14 @@ size_t printable_print(const struct printable *printable, const char *text, size
                        FILE *out)
 {
 	const char *end = text + length;
-	size_t columns = 0;
+	size_t cells = 0;
 
 	while (text < end) {
 		const struct glyph glyph = printable_next(printable, text);
 
 		fwrite(glyph.bytes, 1, glyph.length, out);
-		columns += glyph.cells;
+		cells += glyph.cells;
 		text += glyph.taken;
 	}
-	return columns;
+	return cells;
 }
