@@ -21,26 +21,6 @@
  */
 #define PMU_TYPE_SHIFT 32
 
-void event_context_fini(struct event_context *context)
-{
-	pmu_list_free(&context->pmus);
-	libpfm_close(&context->libpfm);
-	context->has_pmus = false;
-}
-
-int event_context_pmus(struct event_context *context)
-{
-	int err;
-
-	if (context->has_pmus)
-		return 0;
-	err = pmu_list_load(context->sysroot, &context->pmus);
-	context->has_pmus = err == 0;
-	if (err)
-		pmu_list_free(&context->pmus);
-	return err;
-}
-
 void built_event_fini(struct built_event *built)
 {
 	event_fini(&built->event);

@@ -3,27 +3,10 @@
 #ifndef SOURCES_PERF_EVENTS_EVENT_BUILD_H
 #define SOURCES_PERF_EVENTS_EVENT_BUILD_H
 
-#include <stdbool.h>
-
 #include "sources/perf/events/alias.h"
 #include "sources/perf/events/event.h"
+#include "sources/perf/events/event_context.h"
 #include "sources/perf/events/grammar.h"
-#include "sources/perf/events/libpfm.h"
-#include "sources/perf/events/pmu.h"
-
-/* What is known about the machine, read when an event first needs it. Zeroed, except sysroot. */
-struct event_context {
-	const char *sysroot;
-	bool has_pmus; /* pmus is loaded */
-	struct pmu_list pmus;
-	struct libpfm libpfm;
-};
-
-/* Free what was read. */
-void event_context_fini(struct event_context *context);
-
-/* Load the machine's PMUs, unless they are loaded. Returns 0 or the error of pmu_list_load(). */
-int event_context_pmus(struct event_context *context);
 
 /* An event, and what its metric's name depends on. */
 struct built_event {

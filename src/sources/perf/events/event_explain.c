@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/suggest.h"
 #include "linux/text_file.h"
+#include "sources/perf/events/alias.h"
 #include "sources/perf/events/grammar_modifiers.h"
 #include "sources/perf/events/tracepoint.h"
 #include "sources/perf/fields.h"

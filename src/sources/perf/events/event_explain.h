@@ -3,7 +3,9 @@
 #ifndef SOURCES_PERF_EVENTS_EVENT_EXPLAIN_H
 #define SOURCES_PERF_EVENTS_EVENT_EXPLAIN_H
 
-#include "sources/perf/events/event_build.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/events/event_context.h"
+#include "sources/perf/events/grammar.h"
 
 /*
  * Whether an unknown name is measured by other means: energy (the plugin rapl), or a register (the

@@ -3,7 +3,8 @@
 #ifndef SOURCES_PERF_EVENTS_EVENT_RIGHTS_H
 #define SOURCES_PERF_EVENTS_EVENT_RIGHTS_H
 
-#include "sources/perf/events/event_build.h"
+#include "sources/perf/events/event.h"
+#include "sources/perf/events/event_context.h"
 
 /*
  * If the agent has privileges that the user lacks, refuse events that place probes. Returns 0;

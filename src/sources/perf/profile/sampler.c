@@ -15,7 +15,7 @@
 #include "linux/perf_event.h"
 #include "linux/privilege.h"
 #include "sources/perf/bpf/programs.h"
-#include "sources/perf/events/event_build.h"
+#include "sources/perf/events/event_context.h"
 #include "sources/perf/events/event_explain.h"
 
 #include "profile.skel.h"
