@@ -16,7 +16,7 @@
 #include "doctor/doctor_machine.h"
 #include "linux/capability.h"
 #include "linux/permission.h"
-#include "sources/perf/check/check.h"
+#include "sources/perf/check/check_parts.h"
 #include "sources/rapl/rapl.h"
 #include "transforms/energy/energy.h"
 

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sources/perf/check/check.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "core/findings.h"
-
-void perf_check_obstacle(struct perf_check *perf, const char *subject, const char *remedy,
-                         const char *detail, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, detail);
-	vsnprintf(text, sizeof(text), detail, args);
-	va_end(args);
-	perf->is_obstructed = true;
-	check_add(perf->check, check_obstacle(perf->check), subject, remedy, "%s", text);
-}
+#include "sources/perf/check/check_parts.h"
 
 enum check_result perf_check(const void *settings, struct check *check)
 {

@@ -9,7 +9,7 @@
 #include "core/log_capture.h"
 #include "linux/privilege.h"
 #include "sources/perf/bpf/programs.h"
-#include "sources/perf/check/check.h"
+#include "sources/perf/check/check_parts.h"
 
 /* For -EPERM although the capabilities are there. */
 #define FORBIDDEN                                                                                  \

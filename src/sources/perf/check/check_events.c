@@ -7,7 +7,7 @@
 
 #include "core/log_capture.h"
 #include "core/text.h"
-#include "sources/perf/check/check.h"
+#include "sources/perf/check/check_parts.h"
 #include "sources/perf/events/event.h"
 #include "sources/perf/events/event_catalog.h"
 #include "sources/perf/fields.h"

@@ -11,7 +11,7 @@
 #include "linux/process_names.h"
 #include "linux/process_status.h"
 #include "linux/text_file.h"
-#include "sources/perf/check/check.h"
+#include "sources/perf/check/check_parts.h"
 
 /* Linux 5.8 has CAP_BPF and CAP_PERFMON, the ring buffer, and BTF of the tracepoints. */
 #define NEEDED_MAJOR 5
