@@ -100,6 +100,9 @@ int perf_cgroups_push(struct perf *perf, uint64_t time_ns);
 /* Update all accounts, including those of running tasks. */
 int perf_update(struct perf *perf, bool with_fields);
 
+/* Update the peak memory of a living process, which the kernel keeps elsewhere until its end. */
+void perf_update_peak(struct process *process);
+
 /* The time of the update for this process, or its begin if that is later. */
 uint64_t perf_seen_ns(const struct perf *perf, const struct process *process);
 
@@ -109,9 +112,6 @@ void perf_refresh_counters(struct perf *perf);
 /* Of struct source_ops: after the command has ended, and at the end of the run. */
 int perf_stop(struct source *source);
 int perf_finish(struct source *source);
-
-/* For a living process, whose peak memory the kernel keeps elsewhere; see perf_source.c. */
-void perf_ask_for_peak(struct process *process);
 
 /* Set the observer, which pushes the points of processes. */
 void perf_connect(struct perf *perf);

@@ -62,7 +62,7 @@ static int on_ended(void *data, struct process *process)
 	if (perf->is_weighing)
 		err = weigher_process(perf->weigher, perf->process_rows, process, process->end_ns);
 	if (process->has_left)
-		perf_ask_for_peak(process);
+		perf_update_peak(process);
 	perf_cgroups_ended(perf, process);
 	perf->ended_n++;
 	perf->ended_cpu_ns += process->sum->kernel.cpu_ns;

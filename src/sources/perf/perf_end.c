@@ -91,7 +91,7 @@ static int report_left(void *data, struct process *process)
 	int err;
 
 	process->end_ns = perf_seen_ns(perf, process);
-	perf_ask_for_peak(process);
+	perf_update_peak(process);
 	perf_add_to_totals(perf, process);
 	err = perf_push_life(perf, process);
 	if (!err && perf->profile)

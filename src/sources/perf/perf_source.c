@@ -8,7 +8,6 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "linux/hotplug.h"
-#include "linux/process_status.h"
 #include "linux/privilege.h"
 #include "sources/perf/bpf/loading.h"
 #include "sources/perf/bpf/losses.h"
@@ -128,14 +127,6 @@ static void on_cpu_online(void *data, uint32_t cpu)
 	perf->cpus_changed = true;
 }
 
-/* A failure may be temporary: out of descriptors or memory. */
-void perf_refresh_counters(struct perf *perf)
-{
-	perf->cpus_changed =
-		counters_refresh(perf->counters) != 0 ||
-		(perf->profile && profile_refresh(perf->profile, counters_online(perf->counters)));
-}
-
 static int perf_ready(struct source *source)
 {
 	struct perf *perf = (struct perf *)source;
@@ -152,47 +143,12 @@ static int perf_ready(struct source *source)
 	return perf->watch ? perf_read_names(perf) : kernel_drain(perf->kernel);
 }
 
-/* Update all accounts, including those of running tasks. */
-int perf_update(struct perf *perf, bool with_fields)
-{
-	int err;
-
-	/* If no process is alive, the program is not loaded. */
-	if (kernel_alive(perf->kernel))
-		counters_account_tree(perf->counters);
-	perf->now_ns = perf->updated_ns = clock_monotonic_ns();
-	err = kernel_drain(perf->kernel);
-	return err ? err : kernel_snapshot(perf->kernel, with_fields);
-}
-
-/* The time of the update for this process, or its begin if that is later. */
-uint64_t perf_seen_ns(const struct perf *perf, const struct process *process)
-{
-	return process->begin_ns > perf->now_ns ? process->begin_ns : perf->now_ns;
-}
-
-/*
- * The kernel updates signal->maxrss when a process ends or calls execve(); until then, its memory
- * map has the peak. The pid has not been reused, because the kernel assigns pids in ascending
- * order.
- */
-void perf_ask_for_peak(struct process *process)
-{
-	__u64 *peak = &process->sum->fields[TASK_PEAK_RSS];
-	uint64_t now;
-
-	if (*peak == TASK_FIELD_NONE || process->is_hidden)
-		return;
-	now = process_peak_rss(process->id.pid);
-	*peak = now > *peak ? now : *peak;
-}
-
 static int on_polled(void *data, struct process *process)
 {
 	struct perf *perf = data;
 
 	if (perf->wants_peak)
-		perf_ask_for_peak(process);
+		perf_update_peak(process);
 	return rows_counted(perf->rows, process, perf_seen_ns(perf, process));
 }
 
