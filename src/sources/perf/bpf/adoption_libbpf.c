@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "sources/perf/bpf/adoption_loading.h"
 #include "sources/perf/bpf/loading.h"
 
 #include "watch.skel.h"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sources/perf/bpf/adoption_loading.h"
 #include "sources/perf/bpf/light_object.h"
 
 #include <bpf/skel_internal.h>

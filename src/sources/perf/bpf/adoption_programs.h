@@ -18,18 +18,6 @@ struct adoption_programs {
 	int iterator_fd; /* the attached link of the task iterator */
 };
 
-/* The configuration that both loaders set alike: all but direct. */
-struct run_config adoption_config(const struct programs_request *request,
-                                  const struct watch *watch);
-
-/* Whether the watch needs the program. */
-bool adoption_needs(const struct run_config *config, const char *program);
-
-/* Sizes of the maps, which have one entry at least. */
-uint32_t adoption_roots(const struct watch *watch);
-uint32_t adoption_cgroup_roots(const struct watch *watch);
-uint32_t adoption_adoptees(const struct programs_request *request);
-
 /*
  * Load the programs, sharing the maps of the programs for the same request. Both return 0 or a
  * negative errno, and log nothing.
