@@ -120,10 +120,10 @@ int64_t kernel_alive(const struct kernel *kernel);
 /* Make kernel_fd() readable at each end of a task from now on. */
 void kernel_wake_always(struct kernel *kernel);
 
-/* The losses so far. */
 /* How many records have come through the ring. */
 uint64_t kernel_records(const struct kernel *kernel);
 
+/* The losses so far. */
 struct losses kernel_losses(const struct kernel *kernel);
 
 #endif

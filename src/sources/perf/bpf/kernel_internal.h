@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Shared by kernel.c and kernel_accounts.c. */
+/* Shared by kernel.c, kernel_accounts.c and kernel_open.c. */
 #ifndef SOURCES_PERF_BPF_KERNEL_INTERNAL_H
 #define SOURCES_PERF_BPF_KERNEL_INTERNAL_H
 
