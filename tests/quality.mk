@@ -4,7 +4,7 @@
 #
 #   make lint       who includes whom (quality/layers.py), links of the documentation
 #                   (quality/links.py), the width of lines (quality/columns.py), loops of the
-#                   BPF programs (quality/back_edges.py),
+#                   BPF programs (quality/back_edges.py), circles of calls (quality/circles.py),
 #                   cppcheck, clang-tidy, gcc -fanalyzer;
 #                   .clang-tidy and quality/known.txt say what is left out, and why
 #   make valgrind   the unit tests and the fuzz targets' stored inputs
@@ -18,8 +18,9 @@ lint: setup-lint
 	$(Q)tests/quality/layers.py
 	$(Q)tests/quality/links.py
 	$(Q)tests/quality/columns.py
-	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(GENERATED)
+	$(Q)$(MAKE) -s --no-print-directory $(JOBS) $(GENERATED) $(OBJ)
 	$(Q)tests/quality/back_edges.py $(LINKED_BPF)
+	$(Q)tests/quality/circles.py $(OBJ)
 	$(Q)tests/quality/lint.sh $(O)
 
 # Those that replace what valgrind replaces too, make processes as valgrind cannot, add up in the long double

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-The sources keep their layers, the documentation its links, and the BPF programs loops that every
-kernel takes. Tests wait for conditions.
+The sources keep their layers and do not call each other in circles, the documentation keeps its
+links, and the BPF programs loops that every kernel takes. Tests wait for conditions.
 """
 
 import ast
@@ -14,6 +14,10 @@ from lib import BUILD, ROOT, check, main
 # What is linked with libbpf, for the oldest kernels.
 OBJECTS = [BUILD / "bpf" / name for name in ("alumet.o", "profile.o", "watch.o")]
 
+# Of the sources that there are now: objects of others may have stayed from earlier builds.
+SOURCES = [path.relative_to(ROOT) for path in sorted((ROOT / "src").rglob("*"))
+           if path.suffix in (".c", ".cpp")]
+
 
 def finds_nothing(name, script, *args):
     result = subprocess.run([sys.executable, ROOT / "tests/quality" / script, *args], cwd=ROOT,
@@ -24,6 +28,11 @@ def finds_nothing(name, script, *args):
 
 def layers():
     finds_nothing("who includes whom", "layers.py")
+
+
+def circles():
+    finds_nothing("who calls whom", "circles.py",
+                  *[BUILD / path.with_suffix(".o") for path in SOURCES])
 
 
 def links():
@@ -55,4 +64,4 @@ def sleeps():
 
 
 if __name__ == "__main__":
-    main(layers, links, columns, loops, sleeps)
+    main(layers, circles, links, columns, loops, sleeps)
