@@ -157,7 +157,21 @@ static void add_ends(struct packing *packing, const struct words *words, struct 
 	}
 }
 
-/* Add values as whole multiples of their scale, plus 1; 0: no value. */
+/* Add by how much values may be wrong, rounded up to multiples of their scale. */
+static void add_bounds(struct text *out, const struct report_data *data, size_t field, double scale)
+{
+	for (size_t i = 0; i < data->n_processes; i++) {
+		const double bound = report_estimated(data, i, (int)field) / scale;
+		const double most = WHOLE_MAX / 2;
+
+		packed_add(out, (uint64_t)(bound < most ? bound + 0.999 : most));
+	}
+}
+
+/*
+ * Add values as whole multiples of their scale, plus 1; 0: no value. Bounds follow those of a field
+ * that has any.
+ */
 static void add_values(struct text *out, const struct report_data *data, const double *scales)
 {
 	for (size_t f = 0; f < data->n_fields; f++) {
@@ -168,6 +182,8 @@ static void add_values(struct text *out, const struct report_data *data, const d
 			                        ? (uint64_t)(value + 0.5) + 1
 			                        : 0);
 		}
+		if (html_field_is_estimated(data, f))
+			add_bounds(out, data, f, scales[f]);
 	}
 }
 

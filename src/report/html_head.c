@@ -83,6 +83,15 @@ static double scale_of(const struct report_data *data, size_t field)
 	return scale;
 }
 
+bool html_field_is_estimated(const struct report_data *data, size_t field)
+{
+	for (size_t i = 0; data->estimated && i < data->n_processes; i++) {
+		if (report_estimated(data, i, (int)field) > 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_fields(struct text *out, const struct report_data *data, double *scales)
 {
 	text_add_char(out, '[');
@@ -103,6 +112,8 @@ static void add_fields(struct text *out, const struct report_data *data, double 
 		json_add_pair(out, "metric", field->metric->bytes);
 		json_add_key(out, "max");
 		text_add_string(out, field->is_max ? "true" : "false");
+		if (html_field_is_estimated(data, i))
+			text_add_string(out, ",\"estimated\":true");
 		json_add_key(out, "scale");
 		json_add_f64(out, scales[i]);
 		text_add_char(out, '}');

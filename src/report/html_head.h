@@ -9,6 +9,9 @@
 /* 2^53: doubles hold all whole numbers up to this one; JavaScript has only doubles. */
 #define WHOLE_MAX 9007199254740992.0
 
+/* Whether the page has a second column for a field: by how much each value may be wrong. */
+bool html_field_is_estimated(const struct report_data *data, size_t field);
+
 /*
  * Append title, runs, groups, fields, energies, notes and notices. by: the name of the field that
  * the page shows first, "wall", or NULL. Sets scales[field] to the unit of the whole numbers in its

@@ -548,6 +548,34 @@ def odd_runs():
             check_equal(f"{name}: no script of the page fails", browser.errors(), [])
 
 
+def estimates():
+    """A number that may be wrong by more than 1 % has the mark that it has in the text; the page
+    begins with the cost that --by names."""
+    rows = saved_runs.csv(saved_runs.small()).decode().splitlines()
+    bounds = {"4000": "estimated=7000", "3000": "estimated=12"}
+    rows = [row + bounds.get(row.split(";")[2], "") * ("PAGE_FAULTS" in row) for row in rows]
+    with folder() as where, Browser() as browser:
+        (where / "run.csv").write_text("\n".join(rows + [""]), encoding="ascii")
+        for by in ([], ["--by", "page-faults"]):
+            subprocess.run([AGENT, "report", *by, "-o", str(where / "run.html"),
+                            str(where / "run.csv")], check=True, timeout=60)
+            browser.open(f"file://{where / 'run.html'}")
+            check_equal(f"{by}: what sorts the table, and the tree", browser.js(
+                "[report.table.sort.name, report.icicle.measure.name]"),
+                        ["page-faults"] * 2 if by else ["CPU", "CPU time"])
+        found = browser.js("""[...document.querySelectorAll("#rows .row")].map(
+            row => [...row.children].map(cell => cell.textContent))""")
+        heads = browser.js("report.table.columns.map(column => column.name)")
+        faults = [row[heads.index("page-faults")] for row in found]
+        check_equal("estimates: marked in the table", faults, ["~4000", "3000", "900", "50", "20"])
+        check("estimates: marked in the tree, with what is below", browser.js(
+            "report.icicle.total(report.run.tree)").startswith("~7970"))
+        browser.js("report.select([...report.run.pid].indexOf(102), true)")
+        check("estimates: marked in the details", "~4000" in text(browser, "#detail"),
+              text(browser, "#detail"))
+        check_equal("estimates: no script of the page fails", browser.errors(), [])
+
+
 # --- one run, everywhere -------------------------------------------------------------------------
 
 WORK = ("for i in 1 2 3; do seq 20000 | sort | md5sum; done >/dev/null; sh -c 'exit 3'; sh -c "
@@ -787,7 +815,7 @@ def main_or_skip():
         return picture(*sys.argv[2:])
     if not find_browser():
         return skip("page", "Chromium is not installed; run tools/setup.sh browser")
-    main(known_run, hands, themes_and_print, hostile_names, labels, windows_of_any_width, odd_runs,
+    main(known_run, hands, themes_and_print, hostile_names, labels, windows_of_any_width, odd_runs, estimates,
          same_totals, functions_below_processes, ranks_of_a_job, large_run)
 
 

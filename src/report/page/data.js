@@ -135,6 +135,10 @@ function* decode(bytes) {
 			field.sum += field.values[i] || 0;
 		}
 		yield;
+		/* By how much each may be wrong. */
+		field.bounds = field.estimated ? yield* numbers.column(n, Float64Array) : null;
+		for (let i = 0; field.bounds && i < n; i++)
+			field.bounds[i] *= field.scale;
 	}
 	yield* decodeSeries(numbers, run);
 	yield* decodeFunctions(numbers, run);

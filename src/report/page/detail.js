@@ -30,7 +30,7 @@ class Detail {
 			element("dl", {}, pair("start", axisLabel(run.begin[i], run.end_ns / 1e5)), pair("wall", duration(run.wall[i])),
 				pair("alone", run.alone[i] ? duration(run.alone[i]) : ""), pair("threads", run.threads[i] ? String(run.threads[i]) : ""),
 				pair("execs", run.execs[i] ? String(run.execs[i]) : ""), pair("state", run.state[i] & 2 ? "outlived the run" : ""),
-				...run.fields.map(field => field.kind === "wall-time" ? null : pair(field.name, amount(field.values[i], field.unit)))),
+				...run.fields.map(field => field.kind === "wall-time" ? null : pair(field.name, fieldAmount(field, i)))),
 			element("div", { className: "links" }, zoom, run.parent[i] === NONE ? "no parent in this run" : "parent", run.parent[i] === NONE ? null : this.link(run.parent[i]),
 				children.length ? plural(children.length, "child", "children") : "no children", ...Array.from(children.subarray(0, 24), child => this.link(child)),
 				children.length > 24 ? "…" : null));

@@ -13,36 +13,17 @@ class Icicle {
 		this.measures = [];
 		const cpu = run.cpu, energy = run.joules;
 		if (cpu)
-			this.measures.push({
-				name : "CPU time",
-				by : cpu.name,
-				unit : "ns",
-				values : cpu.values,
-				inside : true
-			});
+			this.measures.push({ name: "CPU time", by: cpu.name, unit: "ns", values: cpu.values, bounds: cpu.bounds, inside: true });
 		if (energy)
-			this.measures.push({
-				name : "energy",
-				by : energy.name,
-				unit : "J",
-				values : energy.values,
-				inside : true
-			});
-		this.measures.push(
-			{name : "wall time of each", by : "wall", unit : "ns", values : run.wall});
+			this.measures.push({ name: "energy", by: energy.name, unit: "J", values: energy.values, inside: true });
+		this.measures.push({ name: "wall time of each", by: "wall", unit: "ns", values: run.wall });
 		this.measures.push({ name: "time as the only one running", unit: "ns", values: run.alone });
 		for (const field of run.fields)
 			if (!field.max && field !== cpu && field !== energy && field.kind !== "wall-time")
-				this.measures.push({
-					name : field.name,
-					by : field.name,
-					unit : field.unit,
-					values : field.values
-				});
+				this.measures.push({ name: field.name, by: field.name, unit: field.unit, values: field.values, bounds: field.bounds });
 		$("measure").append(...this.measures.map((measure, i) => element("option", { value: String(i) }, measure.name)));
 		/* --by */
-		const first =
-			max(0, this.measures.findIndex(measure => run.by && measure.by === run.by));
+		const first = max(0, this.measures.findIndex(measure => run.by && measure.by === run.by));
 		$("measure").value = String(first);
 		this.choose(first);
 		this.listen();
@@ -50,8 +31,13 @@ class Icicle {
 
 	choose(index) {
 		this.measure = this.measures[index];
-		weighTree(this.run, this.measure.values, this.measure.inside);
+		weighTree(this.run, this.measure);
 		this.app.redraw(false);
+	}
+
+	/* What a node and all below it took, marked if it is estimated. */
+	total(node) {
+		return mark(node.bound, node.total) + amount(node.total, this.measure.unit);
 	}
 
 	/* A node alone at the top says nothing: begin with what it holds. */
@@ -102,7 +88,7 @@ class Icicle {
 			ctx.fillStyle = theme.dim;
 			ctx.fillText("the processes have no such values", 10, BOX / 2);
 		}
-		$("path").textContent = this.top === this.run.tree ? "" : `${this.label(this.top)}: ${amount(this.top.total, this.measure.unit)} of ${amount(this.run.tree.total, this.measure.unit)}`;
+		$("path").textContent = this.top === this.run.tree ? "" : `${this.label(this.top)}: ${this.total(this.top)} of ${this.total(this.run.tree)}`;
 		$("icicle-out").disabled = this.top === this.run.tree;
 	}
 
@@ -134,7 +120,7 @@ class Icicle {
 			ctx.font = FONT;
 			ctx.textAlign = "left";
 			ctx.fillStyle = pale ? theme.text : theme.onPalette[this.colour(node)];
-			const share = "  " + amount(node.total, this.measure.unit) + "  " + percent(node.total, this.run.tree.total);
+			const share = "  " + this.total(node) + "  " + percent(node.total, this.run.tree.total);
 			ctx.fillText(fit(ctx, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
 		}
 		this.boxes.push({ node, x, y, width });
@@ -147,7 +133,7 @@ class Icicle {
 
 	tip(node) {
 		const { unit, name } = this.measure, whole = this.run.tree.total;
-		return [this.label(node), `${name}: ${amount(node.total, unit)} (${percent(node.total, whole)})`,
+		return [this.label(node), `${name}: ${this.total(node)} (${percent(node.total, whole)})`,
 			node.frame >= 0 && this.run.texts[node.module] ? "in " + this.run.texts[node.module] : null,
 			node.own < node.total ? `without what it ${node.frame >= 0 ? "called" : "started"}: ${amount(node.own, unit)} (${percent(node.own, whole)})` : null];
 	}

@@ -243,12 +243,17 @@ function growFunctions(run) {
 		count.node = count.frame === NONE ? run.node[count.process] : nodeOf(run.node[count.process], count.frame);
 }
 
-/* Sums of a measure over the folded tree: own, and with all below (total). inside: of functions, too. */
-function weighTree(run, values, inside) {
+/*
+ * Sums of a measure over the folded tree: own, and with all below (total), which may be wrong by
+ * bound. inside: of functions, too.
+ */
+function weighTree(run, { values, bounds, inside }) {
 	for (const node of run.nodes)
-		node.own = node.total = 0;
-	for (let i = 0; i < run.n; i++)
+		node.own = node.total = node.bound = 0;
+	for (let i = 0; i < run.n; i++) {
 		run.node[i].own += values[i] || 0;
+		run.node[i].bound += bounds ? bounds[i] : 0;
+	}
 	const energy = run.field("attributed-energy"), isEnergy = energy && values === energy.values;
 	for (const { process, node, share, energyShare } of inside ? run.counts : []) {
 		const part = (isEnergy ? energyShare : share) * (values[process] || 0);
@@ -259,7 +264,7 @@ function weighTree(run, values, inside) {
 		const node = run.nodes[at];
 		node.total += node.own;
 		if (node.parent)
-			node.parent.total += node.total;
+			node.parent.total += node.total, node.parent.bound += node.bound;
 		node.sorted = [...node.children.values()].sort((a, b) => b.total - a.total);
 	}
 }

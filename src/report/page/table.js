@@ -36,24 +36,9 @@ class Table {
 	}
 
 	makeColumns() {
-		const run = this.run,
-		      columns =
-			      [
-				      {
-					      name : "Command",
-					      text : i => run.name(i),
-					      key : i => this.commandRank(i),
-					      title : "the process's name"
-				      },
-			      ],
-		      wall = {
-			      name : "Wall",
-			      by : "wall",
-			      show : i => duration(run.wall[i]),
-			      key : i => run.wall[i],
-			      raw : i => run.wall[i],
-			      unit : "ns"
-		      };
+		const run = this.run, columns = [
+			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
+		], wall = { name: "Wall", by: "wall", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
 		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait", "block-wait"];
 		const names = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
 		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
@@ -61,14 +46,9 @@ class Table {
 		const cpu = run.cpu, repeats = field => field !== cpu && cpu && field.unit === "ns" && field.values.every((value, i) => value === cpu.values[i]);
 		for (const field of run.fields.filter(field => field.kind !== "wall-time" && !repeats(field)).sort((a, b) => rank(a) - rank(b)))
 			columns.push({
-				name : names[field.kind] || field.name,
-				by : field.name,
-				show : i => amount(field.values[i], field.unit),
-				key : i => field.values[i],
-				raw : i =>
-					field.values[i] === field.values[i] ? field.values[i] : "",
-				unit : field.unit,
-				title : field.metric,
+				name: names[field.kind] || field.name, by: field.name,
+				show: i => fieldAmount(field, i), key: i => field.values[i],
+				raw: i => field.values[i] === field.values[i] ? field.values[i] : "", unit: field.unit, title: field.metric,
 			});
 		/* What matters most comes first, since columns may be outside the window; the CPU time before the wall time. */
 		columns.splice(columns[1]?.name === "CPU" ? 2 : 1, 0, wall);
@@ -77,9 +57,7 @@ class Table {
 		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
 		columns.push({ name: "Pid", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] });
 		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" });
-		(columns.find(column => run.by && column.by === run.by) ||
-		 columns.find(column => column.name === "CPU") ||
-		 wall).sorted = true;
+		(columns.find(column => run.by && column.by === run.by) || columns.find(column => column.name === "CPU") || wall).sorted = true;
 		return columns;
 	}
 

@@ -49,7 +49,17 @@ function amount(value, unit) {
 		return joules(value);
 	if (unit === "B")
 		return scaled(value, "B", 1024, ["", "Ki", "Mi", "Gi", "Ti"]);
-	return value < 1e5 ? String(round(value)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
+	return value < 1e5 ? String(Number.isInteger(value) ? value : +value.toPrecision(4)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
+}
+
+/* Of a number that may be wrong by more than 1 %, as in the text. */
+function mark(bound, value) {
+	return bound > value / 100 ? "~" : "";
+}
+
+/* A process's value of a field with its unit. */
+function fieldAmount(field, i) {
+	return (field.bounds ? mark(field.bounds[i], field.values[i]) : "") + amount(field.values[i], field.unit);
 }
 
 /* One digit behind the point, so that a column of them lines up. */
