@@ -88,8 +88,8 @@ const char *config_setting_text(const struct config *config, const char *role, c
 
 /*
  * Write the default configuration, with comments, to request->path; with --plugins, only the tables
- * of those plugins. An existing file is replaced atomically. Returns 0 or a negative errno after
- * logging why.
+ * of those plugins. An existing file is replaced atomically, and kept as FILE.old if it has other
+ * contents. Returns 0 or a negative errno after logging why.
  */
 int config_regen(const struct config_request *request);
 

@@ -19,6 +19,9 @@
 /* Number of temporary file names to try; other runs may have left some files. */
 #define TEMPORARY_TRIES 100
 
+/* What a replaced file is named, as a file of rows that is kept. */
+#define OLD ".old"
+
 /* ---- the text ---- */
 
 static void write_comment(FILE *out, const char *text)
@@ -138,15 +141,73 @@ static int create_temporary(const struct trusted_name *target, char name[NAME_MA
 		if (snprintf(name, NAME_MAX + 1, "%s.%d.%u", target->name, getpid(), i) > NAME_MAX)
 			return -ENAMETOOLONG;
 		fd = openat(target->folder, name,
-		            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0)
 			fd = -errno;
 	}
 	return fd;
 }
 
+/* Whether the target has other bytes than the new file. */
+static bool is_changed(const struct trusted_name *target, int fd)
+{
+	const int old = openat(target->folder, target->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char before[4096], after[sizeof(before)];
+	bool is_same = old >= 0;
+	ssize_t n = 1;
+
+	for (off_t at = 0; is_same && n > 0; at += n) {
+		n = pread(fd, after, sizeof(after), at);
+		is_same = n >= 0 && pread(old, before, sizeof(before), at) == n &&
+		          memcmp(before, after, (size_t)n) == 0;
+	}
+	if (old >= 0)
+		close(old);
+	return !is_same;
+}
+
+/*
+ * Exchange the names, so that there is always a file of that name; then the old file gets the name
+ * that it keeps. Some file systems cannot exchange names: there the old file is renamed first.
+ */
+static int rename_kept(const struct trusted_name *target, const char *temporary, const char *kept)
+{
+	const int in = target->folder;
+
+	if (renameat2(in, temporary, in, target->name, RENAME_EXCHANGE) == 0) {
+		if (renameat(in, temporary, in, kept) == 0)
+			return 0;
+		const int err = -errno;
+
+		renameat2(in, temporary, in, target->name, RENAME_EXCHANGE);
+		return err;
+	}
+	if (renameat(in, target->name, in, kept) != 0)
+		return -errno;
+	if (renameat(in, temporary, in, target->name) != 0) {
+		const int err = -errno;
+
+		renameat(in, kept, in, target->name);
+		return err;
+	}
+	return 0;
+}
+
+/* Give the new file its name. What was there is kept if it is another text. */
+static int rename_new(const struct trusted_name *target, const char *temporary, bool keep)
+{
+	char kept[NAME_MAX + 1];
+
+	if (keep) {
+		if (snprintf(kept, sizeof(kept), "%s" OLD, target->name) >= (int)sizeof(kept))
+			return -ENAMETOOLONG;
+		return rename_kept(target, temporary, kept);
+	}
+	return renameat(target->folder, temporary, target->folder, target->name) == 0 ? 0 : -errno;
+}
+
 /* Write to a temporary file next to the target, and rename it to the target. */
-static int replace_file(const struct trusted_name *target, const struct config *config)
+static int replace_file(const struct trusted_name *target, const struct config *config, bool *kept)
 {
 	struct stat existing = target->exists ? target->status : (struct stat){0};
 	char temporary[NAME_MAX + 1];
@@ -166,10 +227,11 @@ static int replace_file(const struct trusted_name *target, const struct config *
 	errno = 0;
 	if (fflush(out) != 0 || ferror(out) || fsync(fd) != 0)
 		err = errno ? -errno : -EIO;
+	*kept = !err && target->exists && existing.st_size > 0 && is_changed(target, fd);
 	if (fclose(out) != 0 && !err)
 		err = -errno;
-	if (!err && renameat(target->folder, temporary, target->folder, target->name) != 0)
-		err = -errno;
+	if (!err)
+		err = rename_new(target, temporary, *kept);
 out:
 	if (err)
 		unlinkat(target->folder, temporary, 0);
@@ -179,13 +241,20 @@ out:
 static int write_file(const struct config_request *request, const struct config *config)
 {
 	struct trusted_name target;
+	bool kept = false;
 	int err = find_target(request->path, request->trust_others, &target);
 
 	if (!err) {
-		err = replace_file(&target, config);
+		err = replace_file(&target, config, &kept);
 		if (err)
 			log_error("cannot write %s: %s\nnothing was changed", request->path,
 			          strerror(-err));
+	}
+	if (!err && !request->quiet) {
+		printf("default configuration written to %s\n", request->path);
+		if (kept)
+			printf("what was there is kept as %s" OLD "\n",
+			       target.is_link ? target.name : request->path);
 	}
 	if (target.folder >= 0)
 		close(target.folder);
@@ -212,8 +281,6 @@ int config_regen_from(const struct plugin *const *plugins, size_t n,
 		config.plugins[i].enabled = config_names_plugin(request, plugins[i]->name);
 	if (!err)
 		err = write_file(request, &config);
-	if (!err && !request->quiet)
-		printf("default configuration written to %s\n", request->path);
 	free(config.plugins);
 	return err;
 }

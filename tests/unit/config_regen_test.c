@@ -85,6 +85,39 @@ static void regeneration_keeps_mode_and_link_of_an_existing_file(void **state)
 	unlink(link);
 }
 
+static bool has_text(const char *path, const char *text)
+{
+	char found[64] = "";
+	const int fd = open(path, O_RDONLY);
+	const ssize_t n = fd < 0 ? -1 : read(fd, found, sizeof(found) - 1);
+
+	close(fd);
+	return n == (ssize_t)strlen(text) && strcmp(found, text) == 0;
+}
+
+static void what_was_edited_is_kept_until_something_else_is(void **state)
+{
+	struct fixture *f = *state;
+	struct config_request request = {0};
+	char text[REGENERATED_MAX], old[128];
+	FILE *file;
+
+	snprintf(old, sizeof(old), "%s.old", f->path);
+	regenerate(f, &request, text);
+	assert_int_equal(access(old, F_OK), -1);
+	for (int i = 0; i < 2; i++) {
+		file = fopen(f->path, "w");
+		fprintf(file, "# mine %d\n", i);
+		fclose(file);
+		regenerate(f, &request, text);
+		assert_true(has_text(old, i ? "# mine 1\n" : "# mine 0\n"));
+		/* What is there is the default already. */
+		regenerate(f, &request, text);
+		assert_true(has_text(old, i ? "# mine 1\n" : "# mine 0\n"));
+	}
+	unlink(old);
+}
+
 static void assert_regeneration_refused(struct fixture *f, struct config_request request,
                                         const char *words)
 {
@@ -143,6 +176,7 @@ int main(void)
 		TEST(regenerated_file_changes_nothing_and_has_every_key),
 		TEST(regeneration_takes_the_named_plugins_only),
 		TEST(regeneration_keeps_mode_and_link_of_an_existing_file),
+		TEST(what_was_edited_is_kept_until_something_else_is),
 		TEST(regeneration_that_fails_leaves_nothing_behind),
 		TEST(regeneration_follows_no_link_to_nothing_or_of_another_user),
 	};
