@@ -95,6 +95,27 @@ static void add_counting(struct text *json, const char *key, size_t n)
 	text_add_char(json, ']');
 }
 
+/* What is missing or estimated, for the panel with information about the profile. */
+static void add_messages(struct firefox *f)
+{
+	struct text *json = &f->json;
+	const char *message;
+	bool is_loss;
+
+	if (!report_message(f->data, 0, &is_loss))
+		return;
+	text_add_string(json, ",\"extra\":[{\"label\":\"Missing, estimated\",\"entries\":[");
+	for (size_t i = 0; (message = report_message(f->data, i, &is_loss)); i++) {
+		json_separate(json);
+		text_add_char(json, '{');
+		json_add_pair(json, "label", is_loss ? "missing" : "note");
+		json_add_pair(json, "format", "string");
+		json_add_pair(json, "value", message);
+		text_add_char(json, '}');
+	}
+	text_add_string(json, "]}]");
+}
+
 static void add_meta(struct firefox *f)
 {
 	struct text *json = &f->json;
@@ -124,7 +145,9 @@ static void add_meta(struct firefox *f)
 		"\"searchable\":true},"
 		"{\"key\":\"cpu\",\"label\":\"CPU time\",\"format\":\"duration\"},"
 		"{\"key\":\"energy\",\"label\":\"Joules\",\"format\":\"decimal\"},"
-		"{\"key\":\"ended\",\"label\":\"Ended\",\"format\":\"string\"}]}]}");
+		"{\"key\":\"ended\",\"label\":\"Ended\",\"format\":\"string\"}]}]");
+	add_messages(f);
+	text_add_char(json, '}');
 }
 
 /* ---- the thread ---- */

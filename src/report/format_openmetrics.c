@@ -188,6 +188,26 @@ static void add_energies(struct metrics *m, const struct report_jobs *jobs)
 	}
 }
 
+/* There is no place for the messages themselves: their number, and that of cut runs. */
+static void add_incomplete(struct metrics *m)
+{
+	size_t cut = 0, missing = 0;
+	bool is_loss;
+
+	for (size_t i = 0; i < m->data->n_runs; i++)
+		cut += m->data->runs[i].lacks_end;
+	for (size_t i = 0; report_message(m->data, i, &is_loss); i++)
+		missing += is_loss;
+	add_family(m, "alumet_incomplete_runs", "gauge", NULL, "Runs whose last rows are missing.");
+	add(m, "alumet_incomplete_runs ");
+	add_number(m, (double)cut);
+	add_family(
+		m, "alumet_losses", "gauge", NULL,
+		"Messages that something is missing in these numbers; the text report has them.");
+	add(m, "alumet_losses ");
+	add_number(m, (double)missing);
+}
+
 int report_write_openmetrics(struct report_data *data, const struct report_options *options,
                              FILE *out)
 {
@@ -203,6 +223,7 @@ int report_write_openmetrics(struct report_data *data, const struct report_optio
 		           "From the start of the first process to the end of the last.");
 		add(&m, "alumet_wall_seconds ");
 		add_number(&m, (double)data->end_ns * 1e-9);
+		add_incomplete(&m);
 		add_family(&m, "alumet_processes", "gauge", NULL, "Processes of a command.");
 		add_commands(&m, "alumet_processes", OF_PROCESSES, 1);
 		add_family(&m, "alumet_failed_processes", "gauge", NULL,

@@ -39,7 +39,7 @@ enum {
 	ANNOTATION_NAME = 10,
 };
 
-enum { SLICE_BEGIN = 1, SLICE_END = 2, COUNTER = 4 };
+enum { SLICE_BEGIN = 1, SLICE_END = 2, INSTANT = 3, COUNTER = 4 };
 
 /* There are two packet sequences: samples need their own, for interned data. */
 #define SEQUENCE_ID 1
@@ -227,6 +227,32 @@ static void write_watts(struct perfetto *p, uint64_t track, uint64_t parent,
 	write_count(p, track, before, 0);
 }
 
+/* What is missing or estimated: events at the end, on a track of their own. */
+static void write_messages(struct perfetto *p, uint64_t track)
+{
+	struct text visible = {.n = 0};
+	const char *message;
+	bool is_loss;
+
+	for (size_t i = 0; (message = report_message(p->data, i, &is_loss)); i++) {
+		if (i == 0) {
+			start(p);
+			protobuf_add_u64(&p->message, TRACK_UUID, track);
+			add_string(&p->message, TRACK_NAME, "missing, estimated");
+			finish(p, PACKET_TRACK_DESCRIPTOR);
+		}
+		text_clear(&visible, 65536);
+		text_add_string(&visible, is_loss ? "missing: " : "note: ");
+		report_add_visible(&visible, message, strlen(message));
+		start(p);
+		write_event(p, p->data->end_ns, track, INSTANT);
+		protobuf_add_bytes(&p->message, EVENT_NAME, visible.data, visible.n);
+		finish(p, PACKET_TRACK_EVENT);
+	}
+	p->failed = p->failed || visible.failed;
+	text_fini(&visible);
+}
+
 int report_write_perfetto(struct report_data *data, const struct report_options *options, FILE *out)
 {
 	struct perfetto p = {.data = data, .out = out};
@@ -242,6 +268,7 @@ int report_write_perfetto(struct report_data *data, const struct report_options 
 		if (report_is_measured(&data->energies[i]))
 			write_watts(&p, track++, parent, &data->energies[i]);
 	}
+	write_messages(&p, track);
 	if (p.failed)
 		err = -ENOMEM;
 	if (!err)

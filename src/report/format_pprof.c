@@ -31,6 +31,7 @@ enum {
 	PROFILE_STRING = 6,
 	PROFILE_TIME_NANOS = 9,
 	PROFILE_DURATION_NANOS = 10,
+	PROFILE_COMMENT = 13,
 	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
 	VALUE_TYPE_TYPE = 1,
 	VALUE_TYPE_UNIT = 2,
@@ -278,6 +279,22 @@ static int add_kind(struct pprof *p, enum sample_kind kind, int field)
 	return err;
 }
 
+/* What is missing or estimated, as comments: go tool pprof -comments. */
+static void add_messages(struct pprof *p)
+{
+	const char *message;
+	bool is_loss;
+
+	for (size_t i = 0; (message = report_message(p->data, i, &is_loss)); i++) {
+		text_clear(&p->inner, 65536);
+		text_add_string(&p->inner, is_loss ? "missing: " : "note: ");
+		report_add_visible(&p->inner, message, strlen(message));
+		protobuf_add_u64(&p->out, PROFILE_COMMENT,
+		                 add_string(p, p->inner.data, p->inner.n));
+	}
+	text_clear(&p->inner, 65536);
+}
+
 /* The sample type that viewers show first: energy if requested, else CPU time. */
 static enum sample_kind default_kind(const struct pprof *p, const char *by)
 {
@@ -306,6 +323,7 @@ static int build(struct pprof *p, const char *by)
 	protobuf_add_u64(&p->out, PROFILE_TIME_NANOS,
 	                 data->n_runs > 0 ? data->runs[0].start_ns : 0);
 	protobuf_add_u64(&p->out, PROFILE_DURATION_NANOS, data->end_ns);
+	add_messages(p);
 	for (enum sample_kind kind = 0; kind < KINDS && !err; kind++) {
 		if (p->has[kind])
 			err = add_kind(p, kind, fields[kind]);

@@ -110,3 +110,15 @@ int report_notice_add(struct report_data *data, uint32_t run, bool is_loss, cons
 	notices[data->n_notices++] = (struct report_notice){run, is_loss, copy};
 	return 0;
 }
+
+const char *report_message(const struct report_data *data, size_t i, bool *is_loss)
+{
+	*is_loss = i < data->n_notes;
+	if (i < data->n_notes)
+		return data->notes[i];
+	i -= data->n_notes;
+	if (i >= data->n_notices)
+		return NULL;
+	*is_loss = data->notices[i].is_loss;
+	return data->notices[i].text;
+}

@@ -209,6 +209,12 @@ static inline bool report_frame_is_kernel(const struct report_frame *frame)
 int report_notice_add(struct report_data *data, uint32_t run, bool is_loss, const char *text,
                       size_t n);
 
+/*
+ * The messages of a report: what could not be read, then what the agent reported. NULL: there is no
+ * further one. *is_loss: something is missing.
+ */
+const char *report_message(const struct report_data *data, size_t i, bool *is_loss);
+
 /* Add a line to the notes. Returns 0 or -ENOMEM. */
 int report_note(struct report_data *data, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

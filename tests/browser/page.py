@@ -815,8 +815,8 @@ def main_or_skip():
         return picture(*sys.argv[2:])
     if not find_browser():
         return skip("page", "Chromium is not installed; run tools/setup.sh browser")
-    main(known_run, hands, themes_and_print, hostile_names, labels, windows_of_any_width, odd_runs, estimates,
-         same_totals, functions_below_processes, ranks_of_a_job, large_run)
+    main(known_run, hands, themes_and_print, hostile_names, labels, windows_of_any_width, odd_runs,
+         estimates, same_totals, functions_below_processes, ranks_of_a_job, large_run)
 
 
 if __name__ == "__main__":

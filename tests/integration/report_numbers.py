@@ -278,6 +278,44 @@ def a_run_without_processes_has_its_time():
               result.stdout + result.stderr)
 
 
+CUT = "the last rows of the run are missing"
+LOSS = "3 of 1204 tasks\nwere not followed"
+
+
+def every_format_tells_what_is_missing():
+    """Of a run without run_end, and with a loss that the agent reported."""
+    csv, _ = laid_out("attributed_energy_J")
+    whole = csv.decode().splitlines()
+    cut = "\n".join(whole[:-1] + [f'run_note;{at(3000)};1;{MACHINE}"kind=loss,text={LOSS}"', ""])
+    for form in ("text", "markdown", "json"):
+        found = " ".join(report(cut.encode(), form).decode().split())
+        check(f"{form}: what is missing", CUT in found and "3 of 1204 tasks" in found, found[-900:])
+    notes = of_html(cut.encode())[0]
+    check("html: what is missing", CUT in notes["notes"][0] and
+          notes["notices"][0]["text"].startswith("3 of 1204"), notes["notices"])
+    told = []
+    for _, packet in fields(report(cut.encode(), "perfetto")):
+        event = dict(fields(dict(fields(packet)).get(11, b"")))
+        if event.get(9) == 3:
+            told.append(event[23].decode())
+    check("perfetto: what is missing", len(told) == 2 and CUT in told[0] and
+          told[1] == "missing: 3 of 1204 tasks\\nwere not followed", told)
+    profile = gzip.decompress(report(cut.encode(), "pprof"))
+    strings = [value.decode() for number, value in fields(profile) if number == 6]
+    told = [strings[value] for number, value in fields(profile) if number == 13]
+    check("pprof: what is missing", len(told) == 2 and CUT in told[0] and "1204" in told[1], told)
+    meta = json.loads(report(cut.encode(), "firefox"))["meta"]
+    told = [entry["value"] for section in meta["extra"] for entry in section["entries"]]
+    check("firefox: what is missing", len(told) == 2 and CUT in told[0] and "1204" in told[1], told)
+    metrics = report(cut.encode(), "openmetrics")
+    check("openmetrics: how much is missing", b"\nalumet_incomplete_runs 1\n" in metrics and
+          b"\nalumet_losses 2\n" in metrics)
+    metrics = report(csv, "openmetrics")
+    check("openmetrics: nothing is", b"\nalumet_incomplete_runs 0\n" in metrics and
+          b"\nalumet_losses 0\n" in metrics)
+    check("firefox: nothing is", "extra" not in json.loads(report(csv, "firefox"))["meta"])
+
+
 def dies_of_one_package_add_up():
     rows = [f"rapl_consumed_energy_J;{at(1000 * i)};{joules};cpu_package;0;local_machine;;"
             f"die={die},domain=package" for i in (1, 2) for die, joules in ((0, 3), (1, 5))]
@@ -293,4 +331,5 @@ def dies_of_one_package_add_up():
 
 
 main(every_format_has_the_same_sums, a_cost_that_is_not_there_is_refused,
-     a_run_without_processes_has_its_time, dies_of_one_package_add_up)
+     a_run_without_processes_has_its_time, every_format_tells_what_is_missing,
+     dies_of_one_package_add_up)
