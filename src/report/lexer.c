@@ -275,9 +275,10 @@ static int read_header(struct report_lexer *lexer)
 		return result;
 	if (result == 0)
 		return log_errno(-EINVAL,
-		                 "'%s' is not a saved run: it is empty\n"
+		                 "'%s' is not a saved run: %s\n"
 		                 "name a CSV file that 'alumet-agent exec' or Alumet has written",
-		                 lexer->name);
+		                 lexer->name,
+		                 lexer->filled ? "it ends in its first line" : "it is empty");
 	n = result > 0 && find_header_delimiter(lexer, line) ? split(lexer, line, cells) : 0;
 	for (size_t i = 0; i < n; i++) {
 		trim(&cells[i]);

@@ -67,6 +67,31 @@ static void recognize_energy(struct reader *reader, struct build_metric *metric,
 	field->is_difference = true;
 }
 
+/* A header within the file: several files were put together. */
+static bool is_header(const struct report_row *row)
+{
+	return report_bytes_equal(row->metric, "metric") &&
+	       report_bytes_equal(row->time, "timestamp");
+}
+
+/*
+ * The run of a row. A second run_info begins another run, also where rows have no attribute run, as
+ * in files that were put together.
+ */
+static int find_run(struct reader *reader, const struct report_row *row, enum metric_role role,
+                    uint32_t *run)
+{
+	const struct report_data *data = reader->builder.data;
+	int err = reader_find_run(reader, row, run);
+
+	if (err || role != METRIC_RUN_INFO ||
+	    (data->runs[*run].info->n == 0 && !data->runs[*run].has_end))
+		return err;
+	err = builder_add_run(&reader->builder, reader->name, data->runs[*run].id);
+	*run = (uint32_t)data->n_runs - 1;
+	return err;
+}
+
 int read_row(struct reader *reader, const struct report_row *row)
 {
 	struct row_context at = {.row = row};
@@ -76,6 +101,8 @@ int read_row(struct reader *reader, const struct report_row *row)
 	struct build_metric *metric;
 	int err;
 
+	if (is_header(row))
+		return 0;
 	if (rfc3339_parse(&reader->times, row->time.at, row->time.n, &at.time_ns) ||
 	    (has_value && !cell_number(row->value, &at.value)) ||
 	    (of_process && !cell_u32(row->consumer_id, &at.pid))) {
@@ -89,7 +116,7 @@ int read_row(struct reader *reader, const struct report_row *row)
 		return -ENOMEM;
 	recognize_energy(reader, metric, row, of_process);
 	at.metric = *metric;
-	err = reader_find_run(reader, row, &at.run);
+	err = find_run(reader, row, metric->role, &at.run);
 	if (err)
 		return err;
 	builder_see_run(&reader->builder, at.run, at.time_ns);

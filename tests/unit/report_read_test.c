@@ -476,6 +476,29 @@ static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 	assert_int_equal(data.end_ns, 4000000000);
 }
 
+static void files_put_together_are_several_runs(void **state)
+{
+	static const char run[] =
+		HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;args=%c,values=%s\n"
+		       "process_info;" DAY "01Z;1;local_machine;;process;7;comm=%c,ppid=1\n"
+		       "perf_x;" DAY "02Z;%d;local_machine;;process;7;\n"
+		       "process_exit;" DAY "03Z;%d;local_machine;;process;7;\n"
+		       "run_end;" DAY "03Z;%d;local_machine;;local_machine;;reason=ended\n";
+	char text[2048];
+	int n = snprintf(text, sizeof(text), run, 'a', "cumulative", 'a', 5, 0, 0);
+
+	snprintf(text + n, sizeof(text) - (size_t)n, run, 'b', "delta", 'b', 6, 3, 3);
+	read_text(text);
+	assert_int_equal(data.n_notes, 0);
+	assert_int_equal(data.n_runs, 2);
+	assert_int_equal(data.n_processes, 2);
+	assert_string_equal(data.runs[0].command->bytes, "a");
+	assert_string_equal(data.runs[1].command->bytes, "b");
+	assert_int_equal(data.runs[0].exit_status, 0);
+	assert_int_equal(data.runs[1].exit_status, 3);
+	assert_true(value(0, "x") == 5 && value(1, "x") == 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +525,7 @@ int main(void)
 		cmocka_unit_test(a_process_exit_without_a_status_ends_its_process),
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
 		cmocka_unit_test(a_run_is_headed_by_the_command_that_was_measured),
+		cmocka_unit_test(files_put_together_are_several_runs),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),
 	};
 
