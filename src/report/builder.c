@@ -16,6 +16,7 @@ struct build_slot {
 int builder_init(struct builder *builder, struct report_data *data)
 {
 	*builder = (struct builder){.data = data, .n_slots = SLOTS_FIRST};
+	builder->others = (struct build_metric){.role = METRIC_VALUE, .field = BUILDER_FIELDS_MAX};
 	report_profile_init(&builder->profile, data);
 	builder->slots = calloc(builder->n_slots, sizeof(*builder->slots));
 	builder->nothing = report_texts_get(&data->texts, "", 0);
@@ -70,7 +71,24 @@ int builder_add_run(struct builder *builder, const char *file, const struct repo
 
 /* ---- metrics ---- */
 
-static int add_field(struct builder *builder, const struct report_text *metric, uint32_t *index)
+/* Whether the run has a metric of the field. */
+static bool is_of_run(const struct builder *builder, uint32_t field, uint32_t run)
+{
+	for (size_t i = 0; i < builder->n_metrics; i++) {
+		if (builder->metrics[i].field == field && builder->metrics[i].run == run)
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(const struct report_field *a, const struct report_field *b)
+{
+	return a->kind == b->kind && (a->kind != FIELD_EVENT || (strcmp(a->name, b->name) == 0 &&
+	                                                         strcmp(a->unit, b->unit) == 0));
+}
+
+static int add_field(struct builder *builder, uint32_t run, const struct report_text *metric,
+                     uint32_t *index)
 {
 	struct report_data *data = builder->data;
 	struct report_field *fields, field = {.metric = metric};
@@ -79,11 +97,17 @@ static int add_field(struct builder *builder, const struct report_text *metric, 
 	if (err)
 		return err;
 	*index = 0;
-	while (*index < data->n_fields && field.kind != FIELD_EVENT &&
-	       data->fields[*index].kind != field.kind)
+	while (*index < data->n_fields && !is_same(&data->fields[*index], &field))
 		++*index;
-	if (field.kind == FIELD_EVENT)
+	if (field.kind == FIELD_EVENT && *index < data->n_fields &&
+	    is_of_run(builder, *index, run)) {
+		/* Two columns of one name would be taken for one. */
+		free(field.name);
+		field.name = strdup(metric->bytes);
+		if (!field.name)
+			return -ENOMEM;
 		*index = (uint32_t)data->n_fields;
+	}
 	if (*index < data->n_fields || *index >= BUILDER_FIELDS_MAX) {
 		free(field.name);
 		return 0;
@@ -98,7 +122,8 @@ static int add_field(struct builder *builder, const struct report_text *metric, 
 	return 0;
 }
 
-struct build_metric *builder_metric(struct builder *builder, const char *name, size_t n)
+struct build_metric *builder_metric(struct builder *builder, uint32_t run, const char *name,
+                                    size_t n)
 {
 	const struct report_text *text = report_texts_get(&builder->data->texts, name, n);
 	struct build_metric *metrics;
@@ -106,21 +131,23 @@ struct build_metric *builder_metric(struct builder *builder, const char *name, s
 	if (!text)
 		return NULL;
 	for (size_t i = 0; i < builder->n_metrics; i++) {
-		if (builder->metrics[i].text == text)
+		if (builder->metrics[i].text == text) {
+			builder->metrics[i].run = run;
 			return &builder->metrics[i];
+		}
 	}
 	metrics = builder->metrics;
-	/* Names beyond a sensible number share the last entry, whose rows are dropped. */
+	/* Names beyond a sensible number share an entry, whose rows are dropped. */
 	if (builder->n_metrics >= 4 * BUILDER_FIELDS_MAX)
-		return &metrics[builder->n_metrics - 1];
+		return &builder->others;
 	metrics = reallocarray(metrics, builder->n_metrics + 1, sizeof(*metrics));
 	if (!metrics)
 		return NULL;
 	builder->metrics = metrics;
 	metrics += builder->n_metrics;
-	*metrics = (struct build_metric){text, metric_role(text->bytes), BUILDER_FIELDS_MAX};
+	*metrics = (struct build_metric){text, metric_role(text->bytes), BUILDER_FIELDS_MAX, run};
 	if ((metrics->role == METRIC_VALUE || metrics->role == METRIC_ATTRIBUTED_ENERGY) &&
-	    add_field(builder, text, &metrics->field))
+	    add_field(builder, run, text, &metrics->field))
 		return NULL;
 	builder->n_metrics++;
 	return metrics;
@@ -319,7 +346,8 @@ int builder_set_final(struct builder *builder, struct build_process *process, en
                       uint64_t time_ns, double value)
 {
 	const char *name = field_metric(kind);
-	const struct build_metric *metric = builder_metric(builder, name, strlen(name));
+	const struct build_metric *metric =
+		builder_metric(builder, process->process.run, name, strlen(name));
 	struct build_cell *cell;
 
 	if (!metric)
@@ -334,67 +362,5 @@ int builder_set_final(struct builder *builder, struct build_process *process, en
 	cell->is_final = true;
 	cell->last = value;
 	cell->time_ns = time_ns;
-	return 0;
-}
-
-/* ---- energy ---- */
-
-static struct report_energy *find_energy(struct builder *builder, const struct report_energy *key)
-{
-	struct report_data *data = builder->data;
-	struct report_energy *energies;
-
-	for (size_t i = 0; i < data->n_energies; i++) {
-		struct report_energy *energy = &data->energies[i];
-
-		if (energy->run == key->run && energy->domain == key->domain &&
-		    energy->part == key->part && energy->resource_kind == key->resource_kind &&
-		    energy->resource_id == key->resource_id)
-			return energy;
-	}
-	energies = grow(data->energies, data->n_energies, &builder->energies_capacity,
-	                sizeof(*energies));
-	if (!energies)
-		return NULL;
-	data->energies = energies;
-	energies[data->n_energies] = *key;
-	return &energies[data->n_energies++];
-}
-
-int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,
-                       uint64_t time_ns, double joules)
-{
-	struct report_energy *energy;
-	struct report_sample *samples;
-
-	/* Combinations are searched linearly; no real run has very many. */
-	if (builder->data->n_energies >= 4096) {
-		builder->dropped++;
-		return 0;
-	}
-	energy = find_energy(builder, key);
-	if (!energy)
-		return -ENOMEM;
-	energy->joules += joules;
-	/* The error of an estimate is known only at the end of the run. */
-	if (key->method->n > 0)
-		energy->method = key->method;
-	if (attribution)
-		return 0;
-	/* Each die of a package has its own rows, with the same times. */
-	if (energy->n_samples > 0 && energy->samples[energy->n_samples - 1].time_ns == time_ns) {
-		energy->samples[energy->n_samples - 1].value += joules;
-		return 0;
-	}
-	/* The array doubles whenever the number is a power of two. */
-	if ((energy->n_samples & (energy->n_samples - 1)) == 0) {
-		samples =
-			reallocarray(energy->samples, energy->n_samples ? 2 * energy->n_samples : 1,
-		                     sizeof(*samples));
-		if (!samples)
-			return -ENOMEM;
-		energy->samples = samples;
-	}
-	energy->samples[energy->n_samples++] = (struct report_sample){time_ns, joules};
 	return 0;
 }

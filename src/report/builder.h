@@ -63,6 +63,7 @@ struct build_metric {
 	const struct report_text *text;
 	enum metric_role role;
 	uint32_t field;
+	uint32_t run; /* the last one in which it was */
 };
 
 struct builder {
@@ -74,10 +75,11 @@ struct builder {
 	size_t n_slots, n_slots_used;
 	struct build_metric *metrics;
 	size_t n_metrics;
+	struct build_metric others; /* beyond the limit */
 	struct build_run *runs; /* like data->runs */
 	bool has_estimates;     /* some value is an estimate */
 	struct report_profile profile;
-	size_t energies_capacity, slices_capacity;
+	size_t slices_capacity;
 	size_t dropped;                    /* rows of fields or processes beyond the limits */
 	const struct report_text *nothing; /* "" */
 };
@@ -88,7 +90,12 @@ void builder_fini(struct builder *builder);
 
 /* All of these return NULL or a negative errno if memory ran out. */
 
-struct build_metric *builder_metric(struct builder *builder, const char *name, size_t n);
+/*
+ * The metric with this name, of a row of the run. Metrics that name an event in different styles
+ * (perf_software_PAGE_FAULTS, perf_page_faults) have one field, unless a run has both.
+ */
+struct build_metric *builder_metric(struct builder *builder, uint32_t run, const char *name,
+                                    size_t n);
 
 /* Add a run; its index is the last. */
 int builder_add_run(struct builder *builder, const char *file, const struct report_text *id);

@@ -75,18 +75,16 @@ static bool is_header(const struct report_row *row)
 }
 
 /*
- * The run of a row. A second run_info begins another run, also where rows have no attribute run, as
- * in files that were put together.
+ * A second run_info begins another run, also where rows have no attribute run, as in files that
+ * were put together.
  */
-static int find_run(struct reader *reader, const struct report_row *row, enum metric_role role,
-                    uint32_t *run)
+static int begin_run(struct reader *reader, uint32_t *run)
 {
 	const struct report_data *data = reader->builder.data;
-	int err = reader_find_run(reader, row, run);
+	int err;
 
-	if (err || role != METRIC_RUN_INFO ||
-	    (data->runs[*run].info->n == 0 && !data->runs[*run].has_end))
-		return err;
+	if (data->runs[*run].info->n == 0 && !data->runs[*run].has_end)
+		return 0;
 	err = builder_add_run(&reader->builder, reader->name, data->runs[*run].id);
 	*run = (uint32_t)data->n_runs - 1;
 	return err;
@@ -111,12 +109,16 @@ int read_row(struct reader *reader, const struct report_row *row)
 	}
 	if (!has_value)
 		at.value = NAN;
-	metric = builder_metric(&reader->builder, row->metric.at, row->metric.n);
+	err = reader_find_run(reader, row, &at.run);
+	if (err)
+		return err;
+	metric = builder_metric(&reader->builder, at.run, row->metric.at, row->metric.n);
 	if (!metric)
 		return -ENOMEM;
 	recognize_energy(reader, metric, row, of_process);
 	at.metric = *metric;
-	err = find_run(reader, row, metric->role, &at.run);
+	if (metric->role == METRIC_RUN_INFO)
+		err = begin_run(reader, &at.run);
 	if (err)
 		return err;
 	builder_see_run(&reader->builder, at.run, at.time_ns);

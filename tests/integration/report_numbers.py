@@ -245,6 +245,34 @@ def every_format_has_the_same_sums():
               text)
 
 
+def styles_of_names_are_one_event():
+    """An event that two files name in different styles is one; of one run, two metrics are two."""
+    csv, _ = laid_out("attributed_energy_J")
+    flat = csv.replace(b"perf_software_PAGE_FAULTS", b"perf_page_faults")
+
+    def pairs(text):
+        return json.loads(text, object_pairs_hook=list)
+    with folder() as where:
+        (where / "a.csv").write_bytes(csv)
+        (where / "b.csv").write_bytes(flat)
+        made = [subprocess.run([AGENT, *words], cwd=where, capture_output=True, timeout=60).stdout
+                for words in (("report", "--format", "json", "a.csv", "b.csv"),
+                              ("report", "--format", "openmetrics", "a.csv", "b.csv"),
+                              ("compare", "--format", "json", "a.csv", "b.csv"))]
+    values = dict(dict(pairs(made[0]))["total"])["values"]
+    check_equal("two styles: one value", [pair for pair in values if "faults" in pair[0]],
+                [("page-faults", 60)])
+    check_equal("two styles: one family",
+                made[1].count(b"# TYPE alumet_process_page_faults counter"), 1)
+    check("two styles: compared", any(test["quantity"] == "page-faults"
+                                      for test in json.loads(made[2])["totals"]))
+    both = csv.decode() + "".join(
+        f"perf_page_faults;{at(2000)};1000;local_machine;;process;{pid};\n" for pid in (11, 12))
+    values = of_json(both.encode())
+    check_equal("two metrics of one run: two values", (
+        values["page-faults"], values["perf_page_faults"]), (30, 2000))
+
+
 def a_cost_that_is_not_there_is_refused():
     csv, _ = laid_out("attributed_energy_J")
     for form in ("text", "markdown", "json", "html", "openmetrics", "folded", "perfetto",
@@ -330,6 +358,7 @@ def dies_of_one_package_add_up():
     check_equal("two dies: their watts together", watts, [8, 8, 0])
 
 
-main(every_format_has_the_same_sums, a_cost_that_is_not_there_is_refused,
+main(every_format_has_the_same_sums, styles_of_names_are_one_event,
+     a_cost_that_is_not_there_is_refused,
      a_run_without_processes_has_its_time, every_format_tells_what_is_missing,
      dies_of_one_package_add_up)

@@ -136,9 +136,8 @@ function* decode(bytes) {
 		}
 		yield;
 		/* By how much each may be wrong. */
-		field.bounds = field.estimated ? yield* numbers.column(n, Float64Array) : null;
-		for (let i = 0; field.bounds && i < n; i++)
-			field.bounds[i] *= field.scale;
+		if (field.estimated)
+			field.bounds = (yield* numbers.column(n, Float64Array)).map(bound => bound * field.scale);
 	}
 	yield* decodeSeries(numbers, run);
 	yield* decodeFunctions(numbers, run);

@@ -11,21 +11,17 @@ class Icicle {
 		this.chosen = null;
 		this.boxes = [];
 		this.measures = [];
-		const cpu = run.cpu, energy = run.joules;
-		if (cpu)
-			this.measures.push({ name: "CPU time", by: cpu.name, unit: "ns", values: cpu.values, bounds: cpu.bounds, inside: true });
-		if (energy)
-			this.measures.push({ name: "energy", by: energy.name, unit: "J", values: energy.values, inside: true });
-		this.measures.push({ name: "wall time of each", by: "wall", unit: "ns", values: run.wall });
-		this.measures.push({ name: "time as the only one running", unit: "ns", values: run.alone });
+		const { cpu, joules: energy } = run;
+		const add = (name, field, inside) => field && this.measures.push({ ...field, name, by: field.name, inside });
+		add("CPU time", cpu, true);
+		add("energy", energy, true);
+		add("wall time of each", { name: "wall", unit: "ns", values: run.wall });
+		add("time as the only one running", { unit: "ns", values: run.alone });
 		for (const field of run.fields)
-			if (!field.max && field !== cpu && field !== energy && field.kind !== "wall-time")
-				this.measures.push({ name: field.name, by: field.name, unit: field.unit, values: field.values, bounds: field.bounds });
+			if (!field.max && ![cpu, energy].includes(field) && field.kind !== "wall-time")
+				add(field.name, field);
 		$("measure").append(...this.measures.map((measure, i) => element("option", { value: String(i) }, measure.name)));
-		/* --by */
-		const first = max(0, this.measures.findIndex(measure => run.by && measure.by === run.by));
-		$("measure").value = String(first);
-		this.choose(first);
+		this.choose($("measure").value = max(0, this.measures.findIndex(({ by }) => by && by === run.by)));
 		this.listen();
 	}
 

@@ -252,7 +252,7 @@ function weighTree(run, { values, bounds, inside }) {
 		node.own = node.total = node.bound = 0;
 	for (let i = 0; i < run.n; i++) {
 		run.node[i].own += values[i] || 0;
-		run.node[i].bound += bounds ? bounds[i] : 0;
+		run.node[i].bound += bounds?.[i] || 0;
 	}
 	const energy = run.field("attributed-energy"), isEnergy = energy && values === energy.values;
 	for (const { process, node, share, energyShare } of inside ? run.counts : []) {

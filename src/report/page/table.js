@@ -57,7 +57,7 @@ class Table {
 		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
 		columns.push({ name: "Pid", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] });
 		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" });
-		(columns.find(column => run.by && column.by === run.by) || columns.find(column => column.name === "CPU") || wall).sorted = true;
+		(columns.find(({ by }) => by && by === run.by) || columns.find(column => column.name === "CPU") || wall).sorted = true;
 		return columns;
 	}
 

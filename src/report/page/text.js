@@ -59,7 +59,7 @@ function mark(bound, value) {
 
 /* A process's value of a field with its unit. */
 function fieldAmount(field, i) {
-	return (field.bounds ? mark(field.bounds[i], field.values[i]) : "") + amount(field.values[i], field.unit);
+	return mark(field.bounds?.[i], field.values[i]) + amount(field.values[i], field.unit);
 }
 
 /* One digit behind the point, so that a column of them lines up. */
