@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/log.h"
@@ -39,6 +41,41 @@ int report_paths_add(struct report_paths *paths, const char *name)
 	if (err)
 		log_error("out of memory for the names of the files");
 	return err;
+}
+
+/* Whether one of the first n files is this one. */
+static bool is_among(const struct stat *files, size_t n, const struct stat *file)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (S_ISREG(file->st_mode) && files[i].st_dev == file->st_dev &&
+		    files[i].st_ino == file->st_ino)
+			return true;
+	}
+	return false;
+}
+
+int report_paths_drop_repeated(struct report_paths *paths)
+{
+	struct stat *files = calloc(paths->n + 1, sizeof(*files));
+	size_t n = 0;
+
+	if (!files)
+		return log_oom();
+	for (size_t i = 0; i < paths->n; i++) {
+		char *path = paths->paths[i];
+
+		if (stat(path, &files[n]) != 0)
+			files[n] = (struct stat){.st_mode = 0};
+		if (is_among(files, n, &files[n])) {
+			log_warn("'%s' is named twice; it is read once", path);
+			free(path);
+		} else {
+			paths->paths[n++] = path;
+		}
+	}
+	paths->n = n;
+	free(files);
+	return 0;
 }
 
 void report_paths_fini(struct report_paths *paths)

@@ -17,6 +17,13 @@ struct report_paths {
  * after logging it.
  */
 int report_paths_add(struct report_paths *paths, const char *name);
+
+/*
+ * Drop files that are named twice, as by a name and a pattern, with a warning: their runs would
+ * count twice. Returns 0, or -ENOMEM after logging it.
+ */
+int report_paths_drop_repeated(struct report_paths *paths);
+
 void report_paths_fini(struct report_paths *paths);
 
 #endif

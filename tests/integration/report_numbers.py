@@ -344,6 +344,18 @@ def every_format_tells_what_is_missing():
     check("firefox: nothing is", "extra" not in json.loads(report(csv, "firefox"))["meta"])
 
 
+def a_file_counts_once():
+    csv, truth = laid_out("attributed_energy_J")
+    with folder() as where:
+        (where / "a.csv").write_bytes(csv)
+        (where / "link.csv").symlink_to("a.csv")
+        result = subprocess.run([AGENT, "report", "--format", "json", "*.csv", "./a.csv"],
+                                cwd=where, text=True, capture_output=True, timeout=60)
+    check("a file that is named thrice counts once", near(
+        json.loads(result.stdout)["total"]["values"]["cpu-time"], truth["cpu-time"]) and
+          result.stderr.count("is named twice") == 2, result.stderr)
+
+
 def dies_of_one_package_add_up():
     rows = [f"rapl_consumed_energy_J;{at(1000 * i)};{joules};cpu_package;0;local_machine;;"
             f"die={die},domain=package" for i in (1, 2) for die, joules in ((0, 3), (1, 5))]
@@ -361,4 +373,4 @@ def dies_of_one_package_add_up():
 main(every_format_has_the_same_sums, styles_of_names_are_one_event,
      a_cost_that_is_not_there_is_refused,
      a_run_without_processes_has_its_time, every_format_tells_what_is_missing,
-     dies_of_one_package_add_up)
+     a_file_counts_once, dies_of_one_package_add_up)
