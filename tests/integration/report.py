@@ -578,7 +578,8 @@ def text_is_the_summary():
         by = report("--by", "page-faults", csv)[0].decode()
         check("text: sorted by what was asked for",
               re.search(r"^  command +page-faults", by, re.MULTILINE), by)
-        two = report(csv, csv)[0].decode()
+        shutil.copy(csv, where / "copy.csv")
+        two = report(csv, where / "copy.csv")[0].decode()
         check_equal("text: a summary of each run", two.count("\n  wall time "), 2)
 
 
@@ -591,7 +592,7 @@ def markdown_is_small():
     odd = saved_runs.csv([Process(1, 0, "a|b`c<script>*_", "a|b`c<script>*_\n# x", 0, 5, cpu=5)])
     text = made("markdown", odd).decode()
     check("markdown: a name cannot leave its line", "\n# x" not in text and
-          "a|b" not in text.replace("\\|", ""), text)
+          not any("a|b" in line for line in text.splitlines() if line.startswith("|")), text)
 
 
 def no_library_for_reports():

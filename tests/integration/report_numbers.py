@@ -344,6 +344,32 @@ def every_format_tells_what_is_missing():
     check("firefox: nothing is", "extra" not in json.loads(report(csv, "firefox"))["meta"])
 
 
+def markdown_has_the_head_of_the_text():
+    """What the text has above and below its tree, and names that are special in tables."""
+    who = "local_machine;;process;7;"
+    csv = (HEADER + f"run_info;{at(0)};1;{MACHINE}args=a | b,values=cumulative\n"
+           f"process_info;{at(0)};1;{who}args=a | b,comm=a,ppid=1\n"
+           f"process_info;{at(0)};1;local_machine;;process;8;comm=c,ppid=7\n"
+           f"perf_x|<y>;{at(900)};5;{who}\n"
+           f"process_alive;{at(1000)};1;local_machine;;process;8;comm=c,cpu-time=1000000\n"
+           f"process_exit;{at(1000)};3;{who}comm=a,cpu-time=500000000,runqueue-wait=40000000,"
+           "system-time=100000000,user-time=400000000,threads=3\n"
+           f"run_end;{at(1000)};3;{MACHINE}reason=ended,wall-time=1000000000\n").encode()
+    found = report(csv, "markdown").decode()
+    lines = found.splitlines()
+    for line in ("### `` a | b `` (exit 3)", "- wall time: 1.00 s",
+                 "- CPU time: 501 ms, 0.50 CPUs busy, 400 ms user, 100 ms system",
+                 "- processes: 2, 4 threads, 1 failed, 1 still running",
+                 "- waited for a CPU: 40.0 ms: `` a | b `` 40.0 ms"):
+        check(f"markdown: {line}", line in lines, found)
+    head = next(line for line in lines if "command" in line)
+    check("markdown: the name of an event is in its cell", r"| x\|\<y> |" in head, head)
+    text = report(csv, "text").decode()
+    for part in ("501 ms, 0.50 CPUs busy, 400 ms user, 100 ms system",
+                 "2, 4 threads, 1 failed, 1 still running"):
+        check(f"text: {part}", part in text, text)
+
+
 def a_file_counts_once():
     csv, truth = laid_out("attributed_energy_J")
     with folder() as where:
@@ -373,4 +399,4 @@ def dies_of_one_package_add_up():
 main(every_format_has_the_same_sums, styles_of_names_are_one_event,
      a_cost_that_is_not_there_is_refused,
      a_run_without_processes_has_its_time, every_format_tells_what_is_missing,
-     a_file_counts_once, dies_of_one_package_add_up)
+     markdown_has_the_head_of_the_text, a_file_counts_once, dies_of_one_package_add_up)

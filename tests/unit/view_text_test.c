@@ -254,8 +254,8 @@ static void functions_and_modules_cannot_either(void **state)
 	assert_int_equal(view_markdown(&f.view, file), 0);
 	fclose(file);
 	assert_harmless(f.text);
-	assert_non_null(strstr(f.text, "`` \\x1b[31m\\n'\\|<b>\\x9b ``"));
-	assert_non_null(strstr(f.text, "- \\x1b\\[31m\\n`|\\<b>\\x9b\n"));
+	assert_non_null(strstr(f.text, "`` \\x1b[31m\\n'|<b>\\x9b ``"));
+	assert_non_null(strstr(f.text, "- \\x1b\\[31m\\n\\`\\|\\<b>\\x9b\n"));
 	hot_free(f.view.hot);
 	end(&f);
 }

@@ -98,13 +98,13 @@ void hottest_print_markdown(const struct view *view, const struct text_signs *si
 		        hot_samples(view->hot));
 	for (size_t i = 0; i < n && is_shown(view, &commands[i], i); i++) {
 		fputs("- ", file);
-		markdown_put_code(file, signs, commands[i].name);
+		markdown_put_code(file, signs, commands[i].name, false);
 		for (size_t k = 0; k < commands[i].n; k++) {
 			const struct hot_function *function = &commands[i].functions[k];
 
 			fprintf(file, "%s %.0f %% ", k == 0 ? ":" : ",",
 			        100 * share(function->weight, commands[i].weight));
-			markdown_put_code(file, signs, function->name);
+			markdown_put_code(file, signs, function->name, false);
 		}
 		putc('\n', file);
 	}

@@ -7,8 +7,11 @@
 
 #define NAME_CELLS 100
 
-/* Replace only what would end the code or the cell. */
-void markdown_put_code(FILE *file, const struct text_signs *signs, const char *name)
+/*
+ * Replace only what would end the code or the cell. Outside of a table the '\' before a '|' would
+ * be shown.
+ */
+void markdown_put_code(FILE *file, const struct text_signs *signs, const char *name, bool in_cell)
 {
 	struct text_line line;
 
@@ -16,7 +19,7 @@ void markdown_put_code(FILE *file, const struct text_signs *signs, const char *n
 	text_put_middle(&line, name, NAME_CELLS);
 	fputs("`` ", file);
 	for (const char *c = line.bytes; *c; c++)
-		fprintf(file, *c == '|' ? "\\|" : *c == '`' ? "'" : "%c", *c);
+		fprintf(file, *c == '|' && in_cell ? "\\|" : *c == '`' ? "'" : "%c", *c);
 	fputs(" ``", file);
 }
 
@@ -25,7 +28,7 @@ void markdown_put_text(FILE *file, const struct text_signs *signs, const char *t
 	while (*text) {
 		const struct glyph glyph = printable_next(&signs->printable, text);
 
-		if (glyph.length == 1 && strchr("<[", *glyph.bytes))
+		if (glyph.length == 1 && strchr("<[|`", *glyph.bytes))
 			putc('\\', file);
 		fwrite(glyph.bytes, 1, glyph.length, file);
 		text += glyph.taken;

@@ -16,6 +16,12 @@ void sections_print_tail(const struct view *view, const struct text_signs *signs
                          FILE *file);
 
 /*
+ * Whether processes waited long enough to be shown: at least a hundredth of the time that they ran
+ * or waited. field: "runqueue-wait" or "block-wait".
+ */
+bool sections_has_wait(const struct view *view, const char *field, double *ns);
+
+/*
  * Whether the list of the costliest processes has a notable one without its own line in the tree.
  */
 bool sections_list_is_news(const struct view *view, const struct table *table);

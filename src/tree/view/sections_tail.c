@@ -204,21 +204,26 @@ static bool put_waiter(struct flow *flow, const struct ranked *ranked)
 	return true;
 }
 
+bool sections_has_wait(const struct view *view, const char *field, double *ns)
+{
+	const int wait = life_field_index(tree_schema(view->tree), field);
+	const int cpu = life_field_index(tree_schema(view->tree), "cpu-time");
+	const struct tree_value *sums = tree_top(view->tree)->inclusive;
+	const double ran = cpu < 0 ? 0 : tree_number(&sums[cpu]);
+
+	*ns = wait < 0 ? 0 : tree_number(&sums[wait]);
+	return *ns >= WAIT_LEAST_NS && *ns >= WAIT_SHARE * (*ns + ran);
+}
+
 /* Print a line: how long processes waited, for what, and which of them most. */
 static void print_wait(const struct view *view, const struct text_signs *signs, const char *field,
                        const char *what, const struct ranking *ranking, bool *is_first, FILE *file)
 {
-	const int wait = life_field_index(tree_schema(view->tree), field);
-	const int cpu = life_field_index(tree_schema(view->tree), "cpu-time");
 	char number[TEXT_NUMBER_SIZE], text[160];
-	double waited, ran;
 	struct flow flow;
+	double waited;
 
-	if (wait < 0)
-		return;
-	waited = tree_number(&tree_top(view->tree)->inclusive[wait]);
-	ran = cpu < 0 ? 0 : tree_number(&tree_top(view->tree)->inclusive[cpu]);
-	if (waited < WAIT_LEAST_NS || waited < WAIT_SHARE * (waited + ran))
+	if (!sections_has_wait(view, field, &waited))
 		return;
 	flow_start(&flow, file, signs, view->columns, *is_first ? "waited" : "", TEXT_PLAIN);
 	*is_first = false;

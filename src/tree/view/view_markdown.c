@@ -12,6 +12,7 @@
 #include "tree/view/columns.h"
 #include "tree/view/hottest.h"
 #include "tree/view/markdown.h"
+#include "tree/view/sections.h"
 #include "tree/view/table.h"
 #include "tree/view/view.h"
 
@@ -19,20 +20,24 @@
 #define VARIANTS_MAX 3
 
 static void put_label(FILE *file, const struct text_signs *signs, const char *name,
-                      const char *detail)
+                      const char *detail, bool in_cell)
 {
 	char text[LABEL_NAME_SIZE + LABEL_DETAIL_SIZE];
 
 	snprintf(text, sizeof(text), "%s%s%s", name, *detail ? " " : "", detail);
-	markdown_put_code(file, signs, text);
+	markdown_put_code(file, signs, text, in_cell);
 }
 
-static void put_headings(FILE *file, const char *title, const struct columns *columns)
+static void put_headings(FILE *file, const struct text_signs *signs, const char *title,
+                         const struct columns *columns)
 {
 	fprintf(file, "\n| %s |", title);
 	for (size_t i = 0; i < columns->n; i++) {
-		if (column_is_shown(&columns->column[i]))
-			fprintf(file, " %s |", columns->column[i].heading);
+		if (!column_is_shown(&columns->column[i]))
+			continue;
+		fputc(' ', file);
+		markdown_put_text(file, signs, columns->column[i].heading);
+		fputs(" |", file);
 	}
 	fputs("\n| --- |", file);
 	for (size_t i = 0; i < columns->n; i++) {
@@ -66,7 +71,7 @@ static void put_node(FILE *file, const struct text_signs *signs, const struct ta
 	for (size_t level = 0; level < row->depth && level < 24; level++)
 		fputs("&nbsp;&nbsp;&nbsp;", file);
 	fputs(row->skips ? "… " : "", file);
-	put_label(file, signs, node->name, node->is_mixed ? "" : node->detail);
+	put_label(file, signs, node->name, node->is_mixed ? "" : node->detail, true);
 	if (node->processes != 1 && !node->is_group)
 		fprintf(file, " ×%" PRIu64, node->processes);
 	if (node->failed > 0 && node->processes == 1) {
@@ -96,7 +101,7 @@ static int put_tree(FILE *file, const struct text_signs *signs, const struct vie
 		err = table_measure(&table);
 	if (!err && table.n_rows > 0) {
 		columns_fit(&table.columns, UINT32_MAX / 2);
-		put_headings(file, "command", &table.columns);
+		put_headings(file, signs, "command", &table.columns);
 		for (size_t i = 0; i < table.n_rows; i++) {
 			if (table.rows[i].shown)
 				put_node(file, signs, &table, &table.rows[i]);
@@ -125,11 +130,11 @@ static int put_costliest(FILE *file, const struct text_signs *signs, const struc
 	columns_for_list(&columns, view->tree, view->wall_ns);
 	columns_measure(&columns, subjects, ranking->n, signs);
 	columns_fit(&columns, UINT32_MAX / 2);
-	put_headings(file, "costliest processes", &columns);
+	put_headings(file, signs, "costliest processes", &columns);
 	for (size_t i = 0; i < ranking->n; i++) {
 		fputs("| ", file);
 		put_label(file, signs, ranking->entries[i]->label.name,
-		          ranking->entries[i]->label.detail);
+		          ranking->entries[i]->label.detail, true);
 		fputs(" |", file);
 		put_numbers(file, signs, &columns, &subjects[i]);
 	}
@@ -149,11 +154,74 @@ static void put_failures(FILE *file, const struct text_signs *signs, const struc
 
 		failure_describe(failure->wait_status, failure->oom_killed, status);
 		fprintf(file, "- **%s** ", status);
-		put_label(file, signs, failure->label.name, failure->label.detail);
+		put_label(file, signs, failure->label.name, failure->label.detail, false);
 		if (failure->processes > 1)
 			fprintf(file, " ×%" PRIu64, failure->processes);
 		fputc('\n', file);
 	}
+}
+
+/* The total of a field, as a time. Returns false if it is missing or 0. */
+static bool get_time(const struct view *view, const struct text_signs *signs, const char *name,
+                     double *ns, char text[static TEXT_NUMBER_SIZE])
+{
+	const int field = life_field_index(tree_schema(view->tree), name);
+
+	*ns = field < 0 ? 0 : tree_number(&tree_top(view->tree)->inclusive[field]);
+	text_duration((uint64_t)*ns, signs, text);
+	return *ns > 0;
+}
+
+static void put_cpu_time(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	char cpu[TEXT_NUMBER_SIZE], user[TEXT_NUMBER_SIZE], system[TEXT_NUMBER_SIZE];
+	double ns, other;
+
+	if (life_field_index(tree_schema(view->tree), "cpu-time") < 0)
+		return;
+	get_time(view, signs, "cpu-time", &ns, cpu);
+	fprintf(file, "- CPU time: %s", cpu);
+	if (view->wall_ns > 0)
+		fprintf(file, ", %.2f CPUs busy", ns / (double)view->wall_ns);
+	if (get_time(view, signs, "user-time", &other, user) |
+	    get_time(view, signs, "system-time", &other, system))
+		fprintf(file, ", %s user, %s system", user, system);
+	fputc('\n', file);
+}
+
+static void put_processes(FILE *file, const struct tree_totals *totals)
+{
+	fprintf(file, "- processes: %" PRIu64, totals->processes);
+	if (totals->threads > totals->processes)
+		fprintf(file, ", %" PRIu64 " threads", totals->threads);
+	if (totals->failed > 0)
+		fprintf(file, ", %" PRIu64 " failed", totals->failed);
+	if (totals->unknown > 0)
+		fprintf(file, ", %" PRIu64 " with unknown exit status", totals->unknown);
+	if (totals->running > 0)
+		fprintf(file, ", %" PRIu64 " still running", totals->running);
+	fputc('\n', file);
+}
+
+/* How long processes waited, and which of them most. */
+static void put_wait(FILE *file, const struct text_signs *signs, const struct view *view,
+                     const char *field, const char *what, const struct ranking *ranking)
+{
+	char text[TEXT_NUMBER_SIZE];
+	double ns;
+
+	if (!sections_has_wait(view, field, &ns))
+		return;
+	text_duration((uint64_t)ns, signs, text);
+	fprintf(file, "- waited for %s: %s", what, text);
+	for (size_t i = 0; i < ranking->n; i++) {
+		fputs(i > 0 ? ", " : ": ", file);
+		put_label(file, signs, ranking->entries[i]->label.name,
+		          ranking->entries[i]->label.detail, false);
+		text_duration((uint64_t)ranking->entries[i]->cost, signs, text);
+		fprintf(file, " %s", text);
+	}
+	fputc('\n', file);
 }
 
 static void put_head(FILE *file, const struct text_signs *signs, const struct view *view)
@@ -168,8 +236,10 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 		length += (size_t)snprintf(command + length, sizeof(command) - length, "%s%s",
 		                           length > 0 ? " " : "", *arg);
 	fputs("### ", file);
-	markdown_put_code(file, signs, command);
-	if (view->has_status)
+	markdown_put_code(file, signs, command, false);
+	if (view->detached)
+		snprintf(status, sizeof(status), "still running");
+	else if (view->has_status)
 		failure_describe(view->wait_status, false, status);
 	if (*status)
 		fprintf(file, " (%s)", status);
@@ -178,8 +248,14 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 		text_duration(view->wall_ns, signs, text);
 		fprintf(file, "- wall time: %s\n", text);
 	}
-	if (view->tree)
-		fprintf(file, "- processes: %" PRIu64 "\n", tree_totals(view->tree)->processes);
+	if (view->tree) {
+		put_cpu_time(file, signs, view);
+		put_processes(file, tree_totals(view->tree));
+		put_wait(file, signs, view, "runqueue-wait", "a CPU",
+		         tree_waited_to_run(view->tree));
+		put_wait(file, signs, view, "block-wait", "disks",
+		         tree_waited_for_disks(view->tree));
+	}
 	for (size_t i = 0; view->energies && i < view->energies->n; i++) {
 		const struct energy_sum *energy = &view->energies->sums[i];
 
