@@ -48,9 +48,10 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-int run_report(const char *path, const char *format)
+int run_report(const char *path, const char *format, bool trust_others)
 {
-	struct report_options options = {.paths = &path, .n_paths = 1, .format = format};
+	struct report_options options = {
+		.paths = &path, .n_paths = 1, .format = format, .trust_others = trust_others};
 	char *to;
 	int err;
 
@@ -88,7 +89,8 @@ static int show_series(const char *path, size_t n_runs, const char *format)
 	return err;
 }
 
-static int write_series(const char *path, size_t n_runs, const struct run_request *request)
+static int write_series(const char *path, size_t n_runs, const struct run_request *request,
+                        bool trust_others)
 {
 	const char *why = NULL;
 	char *to = NULL;
@@ -100,7 +102,7 @@ static int write_series(const char *path, size_t n_runs, const struct run_reques
 	err = output_path_expand_here(request->series_path, &to);
 	if (err)
 		return err;
-	fd = trust_create(to, false, &why);
+	fd = trust_create(to, trust_others, &why);
 	if (fd >= 0)
 		out = fdopen(fd, "w");
 	err = fd < 0 ? fd : out ? compare_series(path, n_runs, request->series, out) : -errno;
@@ -114,7 +116,7 @@ static int write_series(const char *path, size_t n_runs, const struct run_reques
 }
 
 int run_series_as(const struct user *user, const char *path, size_t n_runs,
-                  const struct run_request *request)
+                  const struct run_request *request, bool trust_others)
 {
 	struct user_before before;
 	int err;
@@ -126,19 +128,19 @@ int run_series_as(const struct user *user, const char *path, size_t n_runs,
 	}
 	if (user_begin(user, &before))
 		return -EPERM;
-	err = write_series(path, n_runs, request);
+	err = write_series(path, n_runs, request, trust_others);
 	user_end(user, &before);
 	return err;
 }
 
-int run_report_as(const struct user *user, const char *path, const char *format)
+int run_report_as(const struct user *user, const char *path, const char *format, bool trust_others)
 {
 	struct user_before before;
 	int err;
 
 	if (user_begin(user, &before))
 		return -EPERM;
-	err = run_report(path, format);
+	err = run_report(path, format, trust_others);
 	user_end(user, &before);
 	return err;
 }

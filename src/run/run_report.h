@@ -8,19 +8,19 @@
 
 /*
  * Make a report of the file in the given format, and save it next to the file: run.csv becomes
- * run.html. Prints its path. path NULL: no output has written a file. Returns 0, or a negative
- * errno, logged.
+ * run.html. Prints its path. path NULL: no output has written a file. trust_others: the option
+ * --trust-others. Returns 0, or a negative errno, logged.
  */
-int run_report(const char *path, const char *format);
+int run_report(const char *path, const char *format, bool trust_others);
 
 /* The same with the user's privileges; NULL: the agent's. */
-int run_report_as(const struct user *user, const char *path, const char *format);
+int run_report_as(const struct user *user, const char *path, const char *format, bool trust_others);
 
 /*
  * The summary of a series, the last n_runs runs of the file, in the format of the request. If the
  * file cannot be read, only a warning is logged. Returns as above.
  */
 int run_series_as(const struct user *user, const char *path, size_t n_runs,
-                  const struct run_request *request);
+                  const struct run_request *request, bool trust_others);
 
 #endif

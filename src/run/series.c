@@ -100,9 +100,9 @@ int run_command(const struct run_request *request, const struct config *config,
 
 		if (request->series)
 			err = run_series_as(inherited->user, first_path(&turn), turn.n_started,
-			                    request);
-		if (request->report &&
-		    run_report_as(inherited->user, first_path(&turn), request->report))
+			                    request, config->trust_others);
+		if (request->report && run_report_as(inherited->user, first_path(&turn),
+		                                     request->report, config->trust_others))
 			err = -EIO;
 		if (err && status == 0)
 			status = EXIT_AGENT;

@@ -79,7 +79,7 @@ int watch_run(const struct watch_run *watch, const struct config *config)
 		if (!prepare(&run, config))
 			status = measure(&run);
 		if (status == EXIT_SUCCESS && watch->report &&
-		    run_report(stages_first_path(&run.stages), watch->report))
+		    run_report(stages_first_path(&run.stages), watch->report, config->trust_others))
 			status = EXIT_AGENT;
 		stages_close(&run.stages);
 	}

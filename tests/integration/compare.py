@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import zlib
 
-from lib import AGENT, ROOT, check, check_equal, folder, main, wait_until
+from lib import AGENT, ROOT, check, check_equal, folder, main, skip, wait_until
 
 NUMBERS = "seq 3000 | sort -n >/dev/null"
 MORE_NUMBERS = "seq 30000 | sort -n >/dev/null; ls / >/dev/null"
@@ -297,6 +297,24 @@ def made_series(path, count, scale):
                         f"{metric};{time_of}1.000000000Z;0;local_machine;;process;{pid};{late}\n")
 
 
+def files_of_others_are_written_if_told_to():
+    """--trust-others holds for the report and the summary of a series, too."""
+    with inside() as path:
+        if os.geteuid() != 0:
+            return skip("others' files", "only root can make them")
+        os.chmod(path, 0o1777)
+        for name in ("run.csv", "run.json", "said.json"):
+            pathlib.Path(name).touch()
+            os.chown(name, 65534, -1)
+        command = ("exec", "-r", 2, "--report=json", "--summary=json:said.json", "-o", "run.csv")
+        said = agent(*command, "true", status=125)[1]
+        check("others' files are refused", "belongs to somebody else" in said, said)
+        agent("--trust-others", *command, "true")
+        check("others' files are written with --trust-others",
+              all(json.loads(pathlib.Path(name).read_text())
+                  for name in ("run.json", "said.json")))
+
+
 def what_was_asked_for_is_compared():
     """Values that the kernel keeps are events of -e, too, and have limits."""
     with inside():
@@ -367,6 +385,7 @@ main(runs_are_told_apart, summary_is_that_of_the_rows, added_runs_go_on_counting
      interrupt_ends_the_series, fifo_has_one_end,
      differences_are_found, what_is_not_whole_is_left_out, single_runs_say_nothing_of_noise,
      estimates_are_no_differences,
+     files_of_others_are_written_if_told_to,
      what_was_asked_for_is_compared, wall_time_is_that_of_the_summary, watches_are_compared,
      markdown_fits_a_summary,
      snippets_of_docs_run)
