@@ -348,7 +348,10 @@ def regenerated_whole_or_not_at_all():
               "[plugins.perf]" in (tmp / "old.toml").read_text())
         check_equal("config regen: its mode is kept", (tmp / "old.toml").stat().st_mode & 0o777,
                     0o640)
-        check_equal("config regen: no temporary file stays", os.listdir(tmp), ["old.toml"])
+        check_equal("config regen: no temporary file stays", sorted(os.listdir(tmp)),
+                    ["old.toml", "old.toml.old"])
+        check_equal("config regen: what was there is kept", (tmp / "old.toml.old").read_text(),
+                    "old")
         for path in ("/dev/null", str(tmp), "/nonexistent/c.toml"):
             result = agent("--config", path, "config", "regen", cwd=tmp)
             check_run(f"config regen: refused for {'a folder' if path == str(tmp) else path}",
