@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* In which order points go through transforms to outputs, and what happens when one fails. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -6,131 +7,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <malloc.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/metric_registry.h"
-#include "core/pipeline.h"
-
-/* An output that remembers: how often it was called, and each point's value and first attribute. */
-struct memory {
-	struct output base;
-	size_t calls, n, most; /* most: points of one call */
-	uint64_t *values;
-	char last_text[64];
-	size_t last_length;
-	uint64_t last_time;
-	bool disordered; /* in time, within a call */
-	int result;
-};
-
-static int memory_write(struct output *output, const struct point *points, size_t n)
-{
-	struct memory *memory = (struct memory *)output;
-
-	memory->calls++;
-	memory->most = n > memory->most ? n : memory->most;
-	memory->values = realloc(memory->values, (memory->n + n) * sizeof(*memory->values));
-	for (size_t i = 0; i < n; i++) {
-		memory->values[memory->n++] = points[i].value.u64;
-		if (i > 0 && points[i].time_ns < points[i - 1].time_ns)
-			memory->disordered = true;
-		if (points[i].n_attributes > 0) {
-			const struct attribute *last =
-				&points[i].attributes[points[i].n_attributes - 1];
-			size_t length = last->length < 63 ? last->length : 63;
-
-			memcpy(memory->last_text, last->text, length);
-			memory->last_text[length] = '\0';
-			memory->last_length = last->length;
-		}
-		memory->last_time = points[i].time_ns;
-	}
-	return memory->result;
-}
-
-static const struct output_ops memory_ops = {.write = memory_write};
-
-static void memory_init(struct memory *memory)
-{
-	*memory = (struct memory){.base = {&memory_ops}};
-}
-
-/* A transform that adds, for each point that it sees, some others of the same time. */
-struct adder {
-	struct transform base;
-	size_t copies;
-	uint64_t offset; /* of the values */
-	size_t seen;
-	int result;
-};
-
-static int adder_apply(struct transform *transform, const struct point *points, size_t n,
-                       struct pipeline *pipeline)
-{
-	struct adder *adder = (struct adder *)transform;
-
-	adder->seen += n;
-	for (size_t copy = 0; copy < adder->copies; copy++) {
-		for (size_t i = 0; i < n; i++) {
-			char text[] = "added";
-			struct attribute attribute = {"key", text, 5};
-			struct point point = points[i];
-
-			point.value.u64 += adder->offset;
-			point.attributes = &attribute;
-			point.n_attributes = 1;
-			assert_int_equal(pipeline_push(pipeline, &point), 0);
-			memset(text, 'x', sizeof(text));
-		}
-	}
-	return adder->result;
-}
-
-static const struct transform_ops adder_ops = {.apply = adder_apply};
-
-static void push(struct pipeline *pipeline, uint64_t time_ns, uint64_t value)
-{
-	struct point point = {.time_ns = time_ns, .type = VALUE_U64, .value.u64 = value};
-
-	assert_int_equal(pipeline_push(pipeline, &point), 0);
-}
-
-static int push_text(struct pipeline *pipeline, const char *text, size_t length)
-{
-	struct attribute attribute = {"key", text, length};
-	struct point point = {.n_attributes = 1, .attributes = &attribute};
-
-	return pipeline_push(pipeline, &point);
-}
-
-struct fixture {
-	struct pipeline *pipeline;
-	struct memory memory;
-};
-
-static int make(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-	fixture->pipeline = pipeline_new(NULL);
-	memory_init(&fixture->memory);
-	*state = fixture;
-	return pipeline_add_output(fixture->pipeline, &fixture->memory.base);
-}
-
-static int unmake(void **state)
-{
-	struct fixture *fixture = *state;
-
-	pipeline_free(fixture->pipeline);
-	free(fixture->memory.values);
-	free(fixture);
-	return 0;
-}
+#include "pipeline_support.h"
 
 static void writes_in_time_order_and_keeps_ties(void **state)
 {
@@ -159,81 +39,6 @@ static void calls_nobody_without_points(void **state)
 	assert_int_equal(f->memory.calls, 1);
 }
 
-static void copies_attributes_and_their_texts(void **state)
-{
-	struct fixture *f = *state;
-	char text[] = "before";
-
-	assert_int_equal(push_text(f->pipeline, text, 6), 0);
-	memcpy(text, "behind", 6);
-	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_string_equal(f->memory.last_text, "before");
-	assert_int_equal(push_text(f->pipeline, NULL, 0), 0);
-	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_int_equal(f->memory.last_length, 0);
-}
-
-static void flushes_by_itself_when_full_of_points(void **state)
-{
-	struct fixture *f = *state;
-
-	for (uint64_t i = 0; i < 100000; i++)
-		push(f->pipeline, i, i);
-	assert_true(f->memory.calls > 5);
-	assert_true(f->memory.most <= 8192);
-	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_int_equal(f->memory.n, 100000);
-	for (uint64_t i = 0; i < 100000; i++)
-		assert_int_equal(f->memory.values[i], i);
-}
-
-static void flushes_by_itself_when_full_of_text(void **state)
-{
-	struct fixture *f = *state;
-	char *text = calloc(1, 100000);
-
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(push_text(f->pipeline, text, 100000), 0);
-	assert_int_equal(f->memory.calls, 0);
-	assert_int_equal(push_text(f->pipeline, text, 100000), 0);
-	assert_int_equal(f->memory.calls, 1);
-	assert_int_equal(f->memory.n, 10);
-	free(text);
-}
-
-static void takes_an_attribute_larger_than_its_usual_memory(void **state)
-{
-	struct fixture *f = *state;
-	char *text = malloc(5000000);
-
-	memset(text, 'a', 5000000);
-	push(f->pipeline, 0, 1);
-	assert_int_equal(push_text(f->pipeline, text, 5000000), 0);
-	assert_int_equal(push_text(f->pipeline, text, 4000000), 0);
-	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_int_equal(f->memory.n, 3);
-	assert_int_equal(f->memory.last_length, 4000000);
-	free(text);
-}
-
-static void uses_the_same_memory_again(void **state)
-{
-	struct fixture *f = *state;
-	char *text = calloc(1, 50000);
-	size_t in_use = 0;
-
-	for (int round = 0; round < 100; round++) {
-		f->memory.n = 0;
-		for (int i = 0; i < 15; i++)
-			assert_int_equal(push_text(f->pipeline, text, 50000 - (size_t)i), 0);
-		assert_int_equal(pipeline_flush(f->pipeline), 0);
-		if (round == 5)
-			in_use = mallinfo2().uordblks + mallinfo2().hblkhd;
-	}
-	assert_in_range(mallinfo2().uordblks + mallinfo2().hblkhd, 0, in_use + 100000);
-	free(text);
-}
-
 static void sorts_in_what_transforms_add(void **state)
 {
 	struct fixture *f = *state;
@@ -252,24 +57,6 @@ static void sorts_in_what_transforms_add(void **state)
 	assert_int_equal(f->memory.n, 8);
 	assert_memory_equal(f->memory.values, expected, sizeof(expected));
 	assert_string_equal(f->memory.last_text, "added");
-}
-
-static void transforms_may_add_more_than_fits_into_the_usual_memory(void **state)
-{
-	struct fixture *f = *state;
-	struct adder adder = {.base = {&adder_ops}, .copies = 4, .offset = 1000000};
-
-	assert_int_equal(pipeline_add_transform(f->pipeline, &adder.base), 0);
-	for (int round = 1; round <= 3; round++) {
-		for (uint64_t i = 0; i < 8000; i++)
-			push(f->pipeline, i, i);
-		assert_int_equal(pipeline_flush(f->pipeline), 0);
-		assert_int_equal(f->memory.calls, round);
-		assert_int_equal(f->memory.n, 40000 * round);
-	}
-	assert_false(f->memory.disordered);
-	for (uint64_t i = 0; i < 40000; i++)
-		assert_int_equal(f->memory.values[i], i / 5 + (i % 5 ? 1000000 : 0));
 }
 
 static void a_failed_output_gets_nothing_more_while_others_do(void **state)
@@ -353,51 +140,6 @@ static void points_of_internal_metrics_end_with_the_transforms(void **state)
 	metric_registry_free(metrics);
 }
 
-/* An output that remembers the texts of the last point. */
-struct texts {
-	struct output base;
-	char text[64];
-};
-
-static int texts_write(struct output *output, const struct point *points, size_t n)
-{
-	struct texts *texts = (struct texts *)output;
-	const struct point *last = &points[n - 1];
-
-	snprintf(texts->text, sizeof(texts->text), "%s|%s|%.*s", last->resource_text,
-	         last->consumer_text ? last->consumer_text : "-",
-	         (int)(last->n_attributes ? last->attributes[0].length : 0),
-	         last->n_attributes ? last->attributes[0].text : "");
-	return 0;
-}
-
-static void copies_ids_that_are_texts(void **state)
-{
-	static const struct output_ops ops = {.write = texts_write};
-	struct fixture *f = *state;
-	struct texts texts = {.base = {.ops = &ops}};
-	char gpu[] = "GPU-1", path[] = "/a", value[] = "v";
-	struct attribute attribute = {"key", value, 1};
-	struct point point = {.resource_text = gpu, .consumer_text = path};
-
-	assert_int_equal(pipeline_add_output(f->pipeline, &texts.base), 0);
-	for (int with_attribute = 0; with_attribute < 2; with_attribute++) {
-		point.n_attributes = (size_t)with_attribute;
-		point.attributes = &attribute;
-		strcpy(gpu, "GPU-1");
-		strcpy(path, "/a");
-		assert_int_equal(pipeline_push(f->pipeline, &point), 0);
-		strcpy(gpu, "-----");
-		strcpy(path, "--");
-		assert_int_equal(pipeline_flush(f->pipeline), 0);
-		assert_string_equal(texts.text, with_attribute ? "GPU-1|/a|v" : "GPU-1|/a|");
-	}
-	point.consumer_text = NULL;
-	assert_int_equal(pipeline_push(f->pipeline, &point), 0);
-	assert_int_equal(pipeline_flush(f->pipeline), 0);
-	assert_string_equal(texts.text, "-----|-|v");
-}
-
 static void common_attributes_are_of_every_point(void **state)
 {
 	struct fixture *f = *state;
@@ -440,18 +182,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_OUTPUT(writes_in_time_order_and_keeps_ties),
 		WITH_OUTPUT(calls_nobody_without_points),
-		WITH_OUTPUT(copies_attributes_and_their_texts),
-		WITH_OUTPUT(flushes_by_itself_when_full_of_points),
-		WITH_OUTPUT(flushes_by_itself_when_full_of_text),
-		WITH_OUTPUT(takes_an_attribute_larger_than_its_usual_memory),
-		WITH_OUTPUT(uses_the_same_memory_again),
 		WITH_OUTPUT(sorts_in_what_transforms_add),
-		WITH_OUTPUT(transforms_may_add_more_than_fits_into_the_usual_memory),
 		WITH_OUTPUT(a_failed_output_gets_nothing_more_while_others_do),
 		WITH_OUTPUT(an_output_s_error_is_told_by_flush_and_not_by_push),
 		WITH_OUTPUT(a_failed_transform_is_not_called_again),
 		cmocka_unit_test(points_of_internal_metrics_end_with_the_transforms),
-		WITH_OUTPUT(copies_ids_that_are_texts),
 		WITH_OUTPUT(common_attributes_are_of_every_point),
 		WITH_OUTPUT(the_rank_of_a_process_is_an_attribute),
 	};

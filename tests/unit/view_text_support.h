@@ -68,4 +68,9 @@ static inline void two_commands(struct fixture *fixture)
 	add(fixture, 1, 0, "sh", 70000000, 12345, 0);
 }
 
+static inline struct life_value u64(uint64_t value)
+{
+	return (struct life_value){.type = VALUE_U64, .u64 = value};
+}
+
 #endif
