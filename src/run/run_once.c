@@ -128,6 +128,9 @@ static int measure(struct run *run)
 	if (run->turn->is_last)
 		privilege_settle();
 	run->turn->ends_series = true; /* unless the command has run */
+	if (run->turn->number && run->request->report &&
+	    run_report_check(stages_first_path(&run->stages)))
+		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
 	signal = signals_before_command(&run->signals);

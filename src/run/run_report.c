@@ -48,18 +48,23 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+int run_report_check(const char *path)
+{
+	if (path && is_file(path))
+		return 0;
+	return log_errno(-EINVAL, "--report: %s%s, so there are no rows to read",
+	                 path ? path : "no output", path ? " is not a file" : " writes a file");
+}
+
 int run_report(const char *path, const char *format, bool trust_others)
 {
 	struct report_options options = {
 		.paths = &path, .n_paths = 1, .format = format, .trust_others = trust_others};
 	char *to;
-	int err;
+	int err = run_report_check(path);
 
-	if (!path || !is_file(path)) {
-		log_error("--report: %s%s, so there are no rows to read", path ? path : "no output",
-		          path ? " is not a file" : " wrote a file");
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	to = report_path(path, report_suffix(format));
 	if (!to) {
 		log_error("out of memory for the report");

@@ -7,9 +7,15 @@
 #include "run/run.h"
 
 /*
+ * Before the run: whether there will be a file to read. path NULL: no output writes one. Returns 0,
+ * or -EINVAL, logged.
+ */
+int run_report_check(const char *path);
+
+/*
  * Make a report of the file in the given format, and save it next to the file: run.csv becomes
- * run.html. Prints its path. path NULL: no output has written a file. trust_others: the option
- * --trust-others. Returns 0, or a negative errno, logged.
+ * run.html. Prints its path. trust_others: the option --trust-others. Returns 0, or a negative
+ * errno, logged.
  */
 int run_report(const char *path, const char *format, bool trust_others);
 

@@ -57,6 +57,8 @@ static int measure(struct run *run)
 	privilege_settle();
 	info->start_ns = clock_monotonic_ns();
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
+	if (run->watch->report && run_report_check(stages_first_path(&run->stages)))
+		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
 	err = loop_watch(run->loop, run->targets.pidfds, run->targets.n,

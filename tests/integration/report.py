@@ -485,9 +485,11 @@ def without_a_name():
               result.stderr + result.stdout)
         result = subprocess.run([
             AGENT, "--plugins", "perf,csv", "-e", "page-faults", "-o", "/dev/stdout", "exec",
-            "--report=html", "--", "true"], cwd=where, capture_output=True, text=True, timeout=60)
-        check("exec --report of what cannot be read again", result.returncode == 125 and
-              "no rows to read" in result.stderr, result.stderr)
+            "--report=html", "--", "touch", "ran"], cwd=where, capture_output=True, text=True,
+                                timeout=60)
+        check("exec --report of what cannot be read again: refused before the command runs",
+              result.returncode == 125 and "no rows to read" in result.stderr and
+              not (where / "ran").exists(), result.stderr)
 
 
 def format_by_name():
