@@ -167,12 +167,27 @@ int read_process_exit(struct reader *reader, const struct row_context *at)
 	return take_life(reader, build, at);
 }
 
+/* The domain of which the row has a share of a process; NULL: it is of no energy counter. */
+static const struct report_bytes *domain_of(const struct row_context *at)
+{
+	static const char *const domains[] = {"package", "dram", "pp0", "pp1", "platform"};
+	const struct report_bytes *domain = row_attribute(at->row, "domain");
+
+	if (!domain || at->metric.role == METRIC_ATTRIBUTED_ENERGY)
+		return domain;
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		if (report_bytes_equal(*domain, domains[i]))
+			return domain;
+	}
+	return NULL;
+}
+
 int read_value(struct reader *reader, const struct row_context *at)
 {
 	const size_t dropped = reader->builder.dropped;
 	struct build_process *build =
 		builder_process(&reader->builder, at->run, at->pid, row_u32(at->row, "life"));
-	const struct report_bytes *domain = row_attribute(at->row, "domain");
+	const struct report_bytes *domain = domain_of(at);
 	const struct report_text *variant =
 		reader_keep(reader, domain ? domain : row_attribute(at->row, "pmu"));
 	const struct report_bytes *estimated = row_attribute(at->row, "estimated");

@@ -266,6 +266,11 @@ def styles_of_names_are_one_event():
                 made[1].count(b"# TYPE alumet_process_page_faults counter"), 1)
     check("two styles: compared", any(test["quantity"] == "page-faults"
                                       for test in json.loads(made[2])["totals"]))
+    other = csv.decode() + "".join(
+        f"requests;{at(2000 + i)};{4 + i};local_machine;;process;11;domain=example.org\n"
+        for i in (0, 1))
+    check_equal("a domain that is no energy counter's: cumulative as the others",
+                of_json(other.encode())["requests"], 5)
     both = csv.decode() + "".join(
         f"perf_page_faults;{at(2000)};1000;local_machine;;process;{pid};\n" for pid in (11, 12))
     values = of_json(both.encode())
