@@ -8,6 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The whole part, as far as a uint64_t goes: 0 for negative numbers and NaN. */
+static inline uint64_t number_to_u64(double value)
+{
+	if (!(value > 0))
+		return 0;
+	return value < 0x1p64 ? (uint64_t)value : UINT64_MAX;
+}
+
 /* Room for any uint64_t and a NUL. */
 #define NUMBER_U64_SIZE 21
 

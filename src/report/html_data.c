@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "report/html_head.h"
 #include "report/lives.h"
 #include "report/names.h"
@@ -250,7 +251,7 @@ static size_t add_counts(const struct report_data *data, size_t first, uint32_t 
 		packed_add(out, process - *before);
 		*before = process;
 		packed_add(out, count->frame == NO_FRAME ? 0 : (uint64_t)count->frame + 1);
-		packed_add(out, (uint64_t)count->samples);
+		packed_add(out, number_to_u64(count->samples));
 		packed_add(out, share);
 		packed_add(out, priced > 0 ? part_of(count->priced, priced) : share);
 	}

@@ -55,10 +55,12 @@ static void recognize_energy(struct reader *reader, struct build_metric *metric,
                              const struct report_row *row, bool of_process)
 {
 	struct report_data *data = reader->builder.data;
-	struct report_field *field = &data->fields[metric->field];
+	struct report_field *field;
 
-	if (metric->role != METRIC_VALUE || metric->field >= data->n_fields ||
-	    field->kind != FIELD_EVENT || strcmp(field->unit, "J") != 0 ||
+	if (metric->role != METRIC_VALUE || metric->field >= data->n_fields)
+		return;
+	field = &data->fields[metric->field];
+	if (field->kind != FIELD_EVENT || strcmp(field->unit, "J") != 0 ||
 	    !row_attribute(row, "domain") || !(of_process || row_attribute(row, "part")) ||
 	    report_field_of(data, FIELD_ENERGY) >= 0)
 		return;

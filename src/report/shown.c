@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "report/formats.h"
 #include "report/heading.h"
 #include "report/names.h"
@@ -204,7 +205,7 @@ static int add_functions(struct shown *shown, const struct report_data *data)
 			shown->hot = hot_new();
 		if (!shown->hot ||
 		    hot_add(shown->hot, process->comm->bytes, frame ? frame->function->bytes : NULL,
-		            frame ? frame->module->bytes : NULL, (uint64_t)count->samples,
+		            frame ? frame->module->bytes : NULL, number_to_u64(count->samples),
 		            count->weight))
 			return -ENOMEM;
 	}

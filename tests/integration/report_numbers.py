@@ -375,6 +375,20 @@ def markdown_has_the_head_of_the_text():
         check(f"text: {part}", part in text, text)
 
 
+def numbers_beyond_64_bits_are_large():
+    """What no counter has, but a foreign file may: neither 0 nor another number."""
+    who = "local_machine;;process;7;"
+    csv = (HEADER + f"process_info;{at(0)};1;{who}comm=a,ppid=1\n"
+           f"perf_x;{at(900)};18446744073709551615;{who}\n" + "".join(
+               f"process_info;{at(0)};1;local_machine;;process;{pid};comm=b,ppid=7\n"
+               f"perf_x;{at(900)};18446744073709551615;local_machine;;process;{pid};\n"
+               for pid in (8, 9)) +
+           f"process_exit;{at(1000)};0;{who}comm=a,cpu-time=18446744073709551615\n").encode()
+    text = report(csv, "text").decode()
+    check("text: 2^64 ns of CPU time", "CPU time     5124095h34m" in text, text)
+    check("text: three times 2^64", re.search(r"^  total .* 55340P$", text, re.M), text)
+
+
 def a_file_counts_once():
     csv, truth = laid_out("attributed_energy_J")
     with folder() as where:
@@ -402,6 +416,6 @@ def dies_of_one_package_add_up():
 
 
 main(every_format_has_the_same_sums, styles_of_names_are_one_event,
-     a_cost_that_is_not_there_is_refused,
-     a_run_without_processes_has_its_time, every_format_tells_what_is_missing,
-     markdown_has_the_head_of_the_text, a_file_counts_once, dies_of_one_package_add_up)
+     a_cost_that_is_not_there_is_refused, a_run_without_processes_has_its_time,
+     every_format_tells_what_is_missing, markdown_has_the_head_of_the_text,
+     numbers_beyond_64_bits_are_large, a_file_counts_once, dies_of_one_package_add_up)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "tree/label.h"
 #include "tree/view/flow.h"
 #include "tree/view/sections.h"
@@ -106,7 +107,7 @@ static void print_cpu_time(const struct view *view, const struct text_signs *sig
 	total_of(view->tree, "cpu-time", &cpu);
 	flow_start(&flow, file, signs, view->columns, "CPU time", TEXT_PLAIN);
 	flow.gap = ", ";
-	text_duration((uint64_t)cpu, signs, number);
+	text_duration(number_to_u64(cpu), signs, number);
 	put_item(&flow, number);
 	if (view->wall_ns > 0) {
 		snprintf(text, sizeof(text), "%.2f CPUs busy", cpu / (double)view->wall_ns);
@@ -114,10 +115,10 @@ static void print_cpu_time(const struct view *view, const struct text_signs *sig
 	}
 	if (total_of(view->tree, "user-time", &user) |
 	    total_of(view->tree, "system-time", &system)) {
-		text_duration((uint64_t)user, signs, number);
+		text_duration(number_to_u64(user), signs, number);
 		snprintf(text, sizeof(text), "%s user", number);
 		put_item(&flow, text);
-		text_duration((uint64_t)system, signs, number);
+		text_duration(number_to_u64(system), signs, number);
 		snprintf(text, sizeof(text), "%s system", number);
 		put_item(&flow, text);
 	}
@@ -187,7 +188,7 @@ static void print_number(const struct run_figure *figure, const struct text_sign
 		text_energy(figure->value, text);
 		break;
 	case QUANTITY_TIME:
-		text_duration((uint64_t)figure->value, signs, text);
+		text_duration(number_to_u64(figure->value), signs, text);
 		break;
 	case QUANTITY_BYTES:
 		text_bytes(figure->value, text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/number.h"
 #include "tree/view/flow.h"
 #include "tree/view/hottest.h"
 #include "tree/view/label_line.h"
@@ -195,7 +196,7 @@ static bool put_waiter(struct flow *flow, const struct ranked *ranked)
 		text_put(&item, " ");
 		text_put_middle(&item, ranked->label.detail, 24);
 	}
-	text_duration((uint64_t)ranked->cost, flow->signs, number);
+	text_duration(number_to_u64(ranked->cost), flow->signs, number);
 	text_put(&item, " ");
 	text_put(&item, number);
 	if (flow->columns && flow->line.cells + item.cells + 2 > flow->columns)
@@ -227,7 +228,7 @@ static void print_wait(const struct view *view, const struct text_signs *signs, 
 		return;
 	flow_start(&flow, file, signs, view->columns, *is_first ? "waited" : "", TEXT_PLAIN);
 	*is_first = false;
-	text_duration((uint64_t)waited, signs, number);
+	text_duration(number_to_u64(waited), signs, number);
 	snprintf(text, sizeof(text), "%s %s%s", number, what, ranking->n > 0 ? ":" : "");
 	flow_words(&flow, text);
 	flow.gap = " ";

@@ -221,7 +221,7 @@ static void three_digits(double number, const char *unit, char text[static TEXT_
 
 void text_duration(uint64_t ns, const struct text_signs *signs, char text[static TEXT_NUMBER_SIZE])
 {
-	uint64_t seconds = (ns + NSEC_PER_SEC / 2) / NSEC_PER_SEC;
+	uint64_t seconds = ns / NSEC_PER_SEC + (ns % NSEC_PER_SEC >= NSEC_PER_SEC / 2);
 	char micro[8];
 
 	snprintf(micro, sizeof(micro), " %ss", signs->micro);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "tree/label.h"
 #include "tree/view/columns.h"
 #include "tree/view/hottest.h"
@@ -168,7 +169,7 @@ static bool get_time(const struct view *view, const struct text_signs *signs, co
 	const int field = life_field_index(tree_schema(view->tree), name);
 
 	*ns = field < 0 ? 0 : tree_number(&tree_top(view->tree)->inclusive[field]);
-	text_duration((uint64_t)*ns, signs, text);
+	text_duration(number_to_u64(*ns), signs, text);
 	return *ns > 0;
 }
 
@@ -212,13 +213,13 @@ static void put_wait(FILE *file, const struct text_signs *signs, const struct vi
 
 	if (!sections_has_wait(view, field, &ns))
 		return;
-	text_duration((uint64_t)ns, signs, text);
+	text_duration(number_to_u64(ns), signs, text);
 	fprintf(file, "- waited for %s: %s", what, text);
 	for (size_t i = 0; i < ranking->n; i++) {
 		fputs(i > 0 ? ", " : ": ", file);
 		put_label(file, signs, ranking->entries[i]->label.name,
 		          ranking->entries[i]->label.detail, false);
-		text_duration((uint64_t)ranking->entries[i]->cost, signs, text);
+		text_duration(number_to_u64(ranking->entries[i]->cost), signs, text);
 		fprintf(file, " %s", text);
 	}
 	fputc('\n', file);
