@@ -15,6 +15,13 @@ static bool has_processes(const struct builder *builder, uint32_t run)
 	       builder->processes[builder->n_processes - 1].process.run == run;
 }
 
+/* Whether the file's last run has only rows of the machine so far, which had no attribute run. */
+static bool is_unnamed(const struct reader *reader, const struct report_run *run)
+{
+	return run->id->n == 0 && run->info->n == 0 && !run->has_end &&
+	       !has_processes(&reader->builder, (uint32_t)(run - reader->builder.data->runs));
+}
+
 /* The run of a row is nearly always the last one of the file. */
 int reader_find_run(struct reader *reader, const struct report_row *row, uint32_t *run)
 {
@@ -37,8 +44,7 @@ int reader_find_run(struct reader *reader, const struct report_row *row, uint32_
 			return 0;
 		}
 	}
-	if (data->n_runs > reader->first_run && data->runs[data->n_runs - 1].id->n == 0 &&
-	    !has_processes(&reader->builder, (uint32_t)data->n_runs - 1)) {
+	if (data->n_runs > reader->first_run && is_unnamed(reader, &data->runs[data->n_runs - 1])) {
 		/*
 		 * The machine's rows before this one had no attribute run: they belong to this run.
 		 */

@@ -207,6 +207,32 @@ static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 	assert_int_equal(data.end_ns, 4000000000);
 }
 
+static void runs_of_energy_that_are_added_stay_apart(void **state)
+{
+	static const char energy[] = "rapl_consumed_energy_J;" DAY
+				     "%dZ;%d;cpu_package;0;local_machine;;domain=package%s\n";
+	static const char info[] =
+		"run_info;" DAY "%dZ;1;local_machine;;local_machine;;args=a%s,values=delta\n";
+	static const char end[] =
+		"run_end;" DAY "%dZ;0;local_machine;;local_machine;;reason=ended%s\n";
+	char text[2048] = HEADER, *at = text + strlen(text);
+
+	for (int i = 0; i < 2; i++) {
+		const char *run = i ? ",run=2" : "";
+
+		at += sprintf(at, info, 10 + 10 * i, run);
+		at += sprintf(at, energy, 11 + 10 * i, 3 + i, run);
+		at += sprintf(at, end, 12 + 10 * i, run);
+	}
+	read_text(text);
+	assert_int_equal(data.n_runs, 2);
+	assert_string_equal(data.runs[0].id->bytes, "");
+	assert_string_equal(data.runs[1].id->bytes, "2");
+	assert_int_equal(data.n_energies, 2);
+	assert_true(data.energies[0].joules == 3 && data.energies[1].joules == 4);
+	assert_true(data.runs[0].has_end && data.runs[1].has_end);
+}
+
 static void files_put_together_are_several_runs(void **state)
 {
 	static const char run[] =
@@ -243,6 +269,7 @@ int main(void)
 		cmocka_unit_test(compressed_files_are_read),
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
 		cmocka_unit_test(a_run_is_headed_by_the_command_that_was_measured),
+		cmocka_unit_test(runs_of_energy_that_are_added_stay_apart),
 		cmocka_unit_test(files_put_together_are_several_runs),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),
 	};
