@@ -13,7 +13,7 @@ from pathlib import Path
 
 COLUMNS = 100
 FOLDERS = ["bpf", "examples", "include", "spank", "src", "tests", "tools"]
-SUFFIXES = {".c", ".cpp", ".h", ".py"}
+SUFFIXES = {".awk", ".c", ".cpp", ".h", ".js", ".py"}
 LINE_OF_OUTPUT = re.compile(r'^\s*(\w+\()?"([^"\\]|\\.)*\\n"[,;)]*$')
 
 

@@ -12,7 +12,7 @@ class App {
 		this.time = this.tree = false;      /* to be drawn in the next frame */
 	}
 
-	/* One view after the other, each in a slice of its own, from the top of the page to its end. */
+	/* One view after the other, each in a slice of its own, from the top of the page down. */
 	*build() {
 		const run = this.run;
 		this.detail = new Detail(run, this);
@@ -67,7 +67,8 @@ class App {
 	}
 
 	isDimmed(i) {
-		return (this.query !== "" && !this.marks[i]) || (this.command !== null && this.run.comm[i] !== this.command);
+		return (this.query !== "" && !this.marks[i]) ||
+			(this.command !== null && this.run.comm[i] !== this.command);
 	}
 
 	nodeMatches(node) {
@@ -100,7 +101,9 @@ class App {
 		};
 		let found = 0, until = performance.now() + 12;
 		for (let i = 0; i < run.n && wanted; i++) {
-			if (matches(run.comm[i]) || matches(run.args[i]) || matches(run.exe[i]) || (run.outcome[i] && matches(run.outcome[i])) || String(run.pid[i]) === wanted) {
+			if (matches(run.comm[i]) || matches(run.args[i]) || matches(run.exe[i]) ||
+				(run.outcome[i] && matches(run.outcome[i])) ||
+				String(run.pid[i]) === wanted) {
 				marks[i] = 1;
 				nodes.add(run.node[i]);
 				found++;
@@ -122,7 +125,8 @@ class App {
 			for (; node.parent && !nodes.has(node.parent); node = node.parent)
 				nodes.add(node.parent);
 		this.matchingNodes = nodes;
-		$("matches").textContent = wanted ? found ? plural(found, "match", "matches") : "nothing matches" : "";
+		$("matches").textContent = !wanted ? "" :
+			found ? plural(found, "match", "matches") : "nothing matches";
 		this.redraw();
 		await new Promise(done => setTimeout(done));
 		if (turn === this.search)
@@ -152,24 +156,32 @@ class App {
 	}
 
 	key(event) {
-		const run = this.run, i = this.selected, children = i === NONE ? [] : run.children(i);
-		if (event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) || $("help").open)
-			return event.key === "Escape" && event.target.id === "search" ? event.target.blur() : undefined;
+		const run = this.run, i = this.selected,
+			children = i === NONE ? [] : run.children(i);
+		if (event.ctrlKey || event.metaKey || event.altKey ||
+			["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) ||
+			$("help").open)
+			return event.key === "Escape" && event.target.id === "search" ?
+				event.target.blur() : undefined;
 		const middle = (this.timeline.view.from + this.timeline.view.to) / 2;
 		const keys = {
 			"/": () => $("search").focus(),
 			"?": () => $("help").showModal(),
-			"+": () => this.timeline.zoom(0.6, middle), "=": () => this.timeline.zoom(0.6, middle),
+			"+": () => this.timeline.zoom(0.6, middle),
+			"=": () => this.timeline.zoom(0.6, middle),
 			"-": () => this.timeline.zoom(1.7, middle),
 			"0": () => this.timeline.show(0, run.end_ns),
-			ArrowLeft: () => this.timeline.move(-0.2), ArrowRight: () => this.timeline.move(0.2),
+			ArrowLeft: () => this.timeline.move(-0.2),
+			ArrowRight: () => this.timeline.move(0.2),
 			n: () => this.next(1), N: () => this.next(-1),
-			p: () => i !== NONE && run.parent[i] !== NONE && this.select(run.parent[i], true),
+			p: () => i !== NONE && run.parent[i] !== NONE &&
+				this.select(run.parent[i], true),
 			c: () => children.length && this.select(children[0], true),
 			s: () => {
 				const beside = i === NONE ? [] : run.children(run.parent[i]);
+				const next = (beside.indexOf(i) + 1) % beside.length;
 				if (beside.length)
-					this.select(beside[(beside.indexOf(i) + 1) % beside.length], true);
+					this.select(beside[next], true);
 			},
 			z: () => i !== NONE && this.timeline.zoomTo(i),
 			Escape: () => {
@@ -181,9 +193,11 @@ class App {
 			},
 		};
 		/* Arrows scroll the page unless the time axis, or nothing, has the focus. */
-		if (event.key.startsWith("Arrow") && event.target !== document.body && event.target.id !== "time")
+		if (event.key.startsWith("Arrow") && event.target !== document.body &&
+			event.target.id !== "time")
 			return;
-		if (keys[event.key] && (event.target.tagName !== "BUTTON" || event.key !== "Enter")) {
+		if (keys[event.key] &&
+			(event.target.tagName !== "BUTTON" || event.key !== "Enter")) {
 			event.preventDefault();
 			keys[event.key]();
 		}
@@ -199,15 +213,19 @@ class App {
 		on($("zoom-out"), "click", () => this.timeline.show(0, this.run.end_ns));
 		on($("help-button"), "click", () => $("help").showModal());
 		on($("theme"), "click", () => {
-			const order = [null, "light", "dark"], next = order[(order.indexOf(localStorageGet("alumet-theme")) + 1) % 3];
+			const order = [null, "light", "dark"],
+				at = order.indexOf(localStorageGet("alumet-theme")),
+				next = order[(at + 1) % 3];
 			try {
-				next ? localStorage.setItem("alumet-theme", next) : localStorage.removeItem("alumet-theme");
+				next ? localStorage.setItem("alumet-theme", next) :
+					localStorage.removeItem("alumet-theme");
 			} catch {
 				page.classList.toggle("dark");
 			}
 			this.themed();
 		});
-		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.themed());
+		matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
+			() => this.themed());
 		on(window, "resize", () => { this.redraw(); this.table.draw(); });
 		/* Paper is white, and has no room for what scrolls. */
 		on(window, "beforeprint", () => {
@@ -238,7 +256,9 @@ async function main() {
 		page.dataset.ready = "yes";
 	} catch (error) {
 		$("title").textContent = "This page could not be drawn";
-		$("origin").textContent = typeof DecompressionStream === "undefined" ? "The browser is too old: it lacks DecompressionStream (Chromium 80, Firefox 113, Safari 16.4)." : String(error);
+		$("origin").textContent = typeof DecompressionStream === "undefined" ?
+			"The browser is too old: it lacks DecompressionStream " +
+			"(Chromium 80, Firefox 113, Safari 16.4)." : String(error);
 		page.dataset.ready = "failed";
 		throw error;
 	}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Puts the page together on the standard output, as the bytes of a C array: page.html with page.css
-# and the scripts in it, in the order in which they need each other. Comments and blanks that divide nothing
-# are left out: no reader of the page needs them.
+# and the scripts in it, in the order in which they need each other. Comments and blanks that divide
+# nothing are left out: no reader of the page needs them.
 #
 #   build.sh page.html page.css SCRIPT...
 set -eu

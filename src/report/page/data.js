@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The run as the page holds it. html_data.c writes what is read here: a zlib stream in base64, in it a
- * JSON head, the texts, and one column after another of numbers, seven bits a byte.
+ * The run as the page holds it. html_data.c writes what is read here: a zlib stream in base64; in
+ * it a JSON head, the texts, and columns of numbers, one after another, with seven bits in a byte.
  */
 const NONE = -1;
 const { abs, ceil, floor, max, min, round } = Math;
 
 /*
- * Work in slices: a generator goes on until its time is over, then the browser may paint and take events.
- * However much there is to do, no task of the page is long.
+ * Work in slices: a generator runs for SLICE_MS, then the browser may paint and handle events. No
+ * task of the page is long, however many processes there are.
  */
 const SLICE_MS = 8;
 
@@ -34,17 +34,20 @@ async function sliced(work) {
 	}
 }
 
-/* How often loops over all processes ask whether their time is over. */
+/* Loops over all processes yield each time after so many of them. */
 const PIECE = 8192;
 
 async function inflate(base64) {
-	const stream = new DecompressionStream("deflate"), writer = stream.writable.getWriter(), parts = [];
+	const stream = new DecompressionStream("deflate"), writer = stream.writable.getWriter(),
+		parts = [];
 	const reading = (async () => {
-		for (let reader = stream.readable.getReader(), part; !(part = await reader.read()).done;)
+		const reader = stream.readable.getReader();
+		for (let part; !(part = await reader.read()).done;)
 			parts.push(part.value);
 	})();
 	for (let at = 0; at < base64.length; at += 4 * PIECE) {
-		const text = atob(base64.slice(at, at + 4 * PIECE)), bytes = new Uint8Array(text.length);
+		const text = atob(base64.slice(at, at + 4 * PIECE)),
+			bytes = new Uint8Array(text.length);
 		for (let i = 0; i < text.length; i++)
 			bytes[i] = text.charCodeAt(i);
 		await writer.write(bytes);
@@ -101,7 +104,8 @@ class Numbers {
 	}
 	/* Texts with line ends between; UTF-8 may be cut at any of these. */
 	*texts() {
-		const length = this.next(), bytes = this.bytes, end = this.at + length, decoder = new TextDecoder(), texts = [];
+		const length = this.next(), bytes = this.bytes, end = this.at + length,
+			decoder = new TextDecoder(), texts = [];
 		for (let from = this.at, to; from <= end; from = to + 1) {
 			to = min(end, from + 32 * PIECE);
 			while (to < end && bytes[to] !== 10)
@@ -123,9 +127,11 @@ function* decode(bytes) {
 	yield* decodeLives(numbers, run, n);
 	for (const name of ["comm", "exe", "args", "detail", "number", "threads", "execs"])
 		run[name] = yield* numbers.column(n, Uint32Array);
-	run.outcome = yield* numbers.column(n, Uint32Array); /* a text; the empty one: nothing failed */
+	/* A text; the empty one: nothing failed. */
+	run.outcome = yield* numbers.column(n, Uint32Array);
 	run.state = yield* numbers.column(n, Uint8Array);    /* 1: failed, 2: outlived the run */
-	run.group = yield* numbers.column(n, Uint32Array); /* of groups, from 1: its rank, or host; 0: of no job */
+	/* The number of its group, from 1: its rank, or host. 0: it is of no job. */
+	run.group = yield* numbers.column(n, Uint32Array);
 	for (const field of run.fields) {
 		field.values = yield* numbers.column(n, Float64Array);
 		field.sum = 0;
@@ -135,9 +141,10 @@ function* decode(bytes) {
 			field.sum += field.values[i] || 0;
 		}
 		yield;
-		/* By how much each may be wrong. */
+		/* By how much each value may be wrong, in the field's unit. */
 		if (field.estimated)
-			field.bounds = (yield* numbers.column(n, Float64Array)).map(bound => bound * field.scale);
+			field.bounds = (yield* numbers.column(n, Float64Array))
+				.map(bound => bound * field.scale);
 	}
 	yield* decodeSeries(numbers, run);
 	yield* decodeFunctions(numbers, run);
@@ -170,10 +177,11 @@ function* decodeLives(numbers, run, n) {
 	yield;
 }
 
-/* CPU time by interval, where rows tell it: process, begin, length, CPU time; energy over time. */
+/* CPU time by interval, where the run has such rows; and energy over time. */
 function* decodeSeries(numbers, run) {
 	const n = numbers.next();
-	run.slices = { process: new Uint32Array(n), begin: new Float64Array(n), end: new Float64Array(n), cpu: new Float64Array(n) };
+	run.slices = { process: new Uint32Array(n), begin: new Float64Array(n),
+		end: new Float64Array(n), cpu: new Float64Array(n) };
 	run.sliced = new Uint8Array(run.n);
 	for (let i = 0, process = 0; i < n; i++) {
 		process = run.slices.process[i] = process + numbers.next();
@@ -196,13 +204,14 @@ function* decodeSeries(numbers, run) {
 	}
 }
 
-/* Functions by their callers, and of each process how often it was found in which. */
+/* Functions with their callers, and how many samples each process has in which of them. */
 function* decodeFunctions(numbers, run) {
 	const frames = numbers.next();
 	run.frames = [];
 	for (let i = 0; i < frames; i++) {
 		const back = numbers.next();
-		run.frames.push({ parent: back ? i - back : NONE, name: numbers.next(), module: numbers.next() });
+		run.frames.push({ parent: back ? i - back : NONE, name: numbers.next(),
+			module: numbers.next() });
 		if (i % PIECE === 0)
 			yield;
 	}
@@ -210,7 +219,8 @@ function* decodeFunctions(numbers, run) {
 	run.counts = [];
 	for (let i = 0, process = 0; i < counts; i++) {
 		process += numbers.next();
-		run.counts.push({ process, frame: numbers.next() - 1, samples: numbers.next(), share: numbers.next() / 1e9, energyShare: numbers.next() / 1e9 });
+		run.counts.push({ process, frame: numbers.next() - 1, samples: numbers.next(),
+			share: numbers.next() / 1e9, energyShare: numbers.next() / 1e9 });
 		if (i % PIECE === 0)
 			yield;
 	}

@@ -7,20 +7,24 @@ let theme = {};
 
 function readTheme(forPrint) {
 	const choice = localStorageGet("alumet-theme");
-	const dark = !forPrint && (choice ? choice === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+	const dark = !forPrint &&
+		(choice ? choice === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
 	page.classList.toggle("dark", dark);
 	page.style.colorScheme = dark ? "dark" : "light";
 	const style = getComputedStyle(page);
 	theme = { dark };
-	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail", "mark", "busy", "watts", "alone", "on-bar"])
+	for (const name of ["back", "panel", "line", "text", "dim", "grid", "others", "fail",
+		"mark", "busy", "watts", "alone", "on-bar"])
 		theme[name] = style.getPropertyValue("--" + name).trim();
 	theme.palette = [...PALETTE[dark ? "dark" : "light"], theme.others];
-	theme.onPalette = theme.palette.map(colour => brightness(colour) < 0.18 ? "#ffffff" : theme["on-bar"]);
+	theme.onPalette = theme.palette
+		.map(colour => brightness(colour) < 0.18 ? "#ffffff" : theme["on-bar"]);
 }
 
-/* The relative luminance of "#rrggbb", as WCAG has it, roughly. */
+/* Roughly the relative luminance of "#rrggbb", as WCAG defines it. */
 function brightness(colour) {
-	const [red, green, blue] = [1, 3, 5].map(at => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
+	const [red, green, blue] = [1, 3, 5]
+		.map(at => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
 	return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
@@ -61,7 +65,7 @@ function putText(ctx, colour, align, ...text) {
 	ctx.fillText(...text);
 }
 
-/* A text that fits into so many pixels, or what fits of it. */
+/* The text, cut to this width in pixels. */
 function fit(ctx, text, width) {
 	if (text.length > 300)
 		text = text.slice(0, 300);
@@ -78,18 +82,19 @@ function fit(ctx, text, width) {
 	return low > 1 ? text.slice(0, low) + "…" : "";
 }
 
-/* Round steps for about so many marks. */
+/* A round step, so that the span has about this many marks. */
 function stepFor(span, marks) {
 	const raw = span / max(1, marks), power = 10 ** floor(Math.log10(raw));
 	return power * [1, 2, 5, 10].find(factor => factor * power >= raw * 0.999);
 }
 
-/* Steps of time: also 15 s, 1 min, 5 min … */
+/* The same for time, with steps of 15 s, 1 min, 5 min and so on. */
 function timeStep(span, marks) {
 	const raw = span / max(1, marks);
 	if (raw <= 10e9)
 		return stepFor(span, marks);
-	return [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200].map(s => s * 1e9).find(s => s >= raw) || stepFor(span, marks);
+	return [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200]
+		.map(s => s * 1e9).find(s => s >= raw) || stepFor(span, marks);
 }
 
 /* A time on the axis, with as many digits as the step needs. */
@@ -98,7 +103,8 @@ function axisLabel(ns, step) {
 		return "0";
 	if (step >= 1e9 && ns >= 60e9) {
 		const s = round(ns / 1e9);
-		return (s >= 3600 ? floor(s / 3600) + "h" : "") + String(floor(s / 60) % 60) + "m" + String(s % 60).padStart(2, "0");
+		return (s >= 3600 ? floor(s / 3600) + "h" : "") + String(floor(s / 60) % 60) + "m" +
+			String(s % 60).padStart(2, "0");
 	}
 	const [unit, name] = step >= 1e8 ? [1e9, "s"] : step >= 1e5 ? [1e6, "ms"] : [1e3, "µs"];
 	return (ns / unit).toFixed(max(0, -floor(Math.log10(step / unit) + 1e-9))) + " " + name;
@@ -114,10 +120,12 @@ function showTip(event, lines, args) {
 		return;
 	}
 	tip.replaceChildren(element("div", {}, element("b", {}, lines[0])),
-		...(args ? [element("div", { className: "args mono" }, args.length > 400 ? args.slice(0, 400) + "…" : args)] : []),
+		...(args ? [element("div", { className: "args mono" },
+			args.length > 400 ? args.slice(0, 400) + "…" : args)] : []),
 		...lines.slice(1).filter(Boolean).map(line => element("div", {}, line)));
 	tip.hidden = false;
 	const box = tip.getBoundingClientRect();
 	tip.style.left = max(4, min(event.clientX + 14, innerWidth - box.width - 8)) + "px";
-	tip.style.top = (event.clientY + 18 + box.height > innerHeight ? event.clientY - box.height - 10 : event.clientY + 18) + "px";
+	tip.style.top = (event.clientY + 18 + box.height > innerHeight ?
+		event.clientY - box.height - 10 : event.clientY + 18) + "px";
 }

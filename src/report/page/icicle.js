@@ -12,16 +12,20 @@ class Icicle {
 		this.boxes = [];
 		this.measures = [];
 		const { cpu, joules: energy } = run;
-		const add = (name, field, inside) => field && this.measures.push({ ...field, name, by: field.name, inside });
+		const add = (name, field, inside) => field &&
+			this.measures.push({ ...field, name, by: field.name, inside });
 		add("CPU time", cpu, true);
 		add("energy", energy, true);
 		add("wall time of each", { name: "wall", unit: "ns", values: run.wall });
 		add("time as the only one running", { unit: "ns", values: run.alone });
 		for (const field of run.fields)
-			if (!field.max && ![cpu, energy].includes(field) && field.kind !== "wall-time")
+			if (!field.max && ![cpu, energy].includes(field) &&
+				field.kind !== "wall-time")
 				add(field.name, field);
-		$("measure").append(...this.measures.map((measure, i) => element("option", { value: String(i) }, measure.name)));
-		this.choose($("measure").value = max(0, this.measures.findIndex(({ by }) => by && by === run.by)));
+		$("measure").append(...this.measures.map(({ name }, i) =>
+			element("option", { value: String(i) }, name)));
+		this.choose($("measure").value = max(0,
+			this.measures.findIndex(({ by }) => by && by === run.by)));
 		this.listen();
 	}
 
@@ -45,10 +49,13 @@ class Icicle {
 
 	label(node) {
 		if (node.group)
-			return node.group.rank === undefined ? node.group.host : "rank " + node.group.rank;
+			return node.group.rank === undefined ? node.group.host :
+				"rank " + node.group.rank;
 		if (node.frame >= 0)
-			return this.run.texts[node.comm] + (this.isKernel(node) ? " " + this.run.texts[node.module] : "");
-		return node === this.run.tree ? "all" : this.run.texts[node.comm] + (node.n > 1 ? " ×" + node.n.toLocaleString("en") : "");
+			return this.run.texts[node.comm] +
+				(this.isKernel(node) ? " " + this.run.texts[node.module] : "");
+		return node === this.run.tree ? "all" : this.run.texts[node.comm] +
+			(node.n > 1 ? " ×" + node.n.toLocaleString("en") : "");
 	}
 
 	/* A host and a rank are of no command. */
@@ -75,7 +82,8 @@ class Icicle {
 		const start = this.top === this.run.tree ? this.top.sorted : [this.top];
 		const total = start.reduce((sum, node) => sum + node.total, 0);
 		this.perValue = total > 0 ? width / total : 0;
-		const rows = min(90, this.depthOf(this.top) - (this.top.depth || 1) + 1 + above.length);
+		const deepest = this.depthOf(this.top) - (this.top.depth || 1) + 1;
+		const rows = min(90, deepest + above.length);
 		const ctx = prepare(this.canvas, max(1, rows) * BOX + 2);
 		this.boxes = [];
 		above.forEach((node, row) => this.box(ctx, node, 0, row, width, true));
@@ -84,7 +92,9 @@ class Icicle {
 			ctx.fillStyle = theme.dim;
 			ctx.fillText("the processes have no such values", 10, BOX / 2);
 		}
-		$("path").textContent = this.top === this.run.tree ? "" : `${this.label(this.top)}: ${this.total(this.top)} of ${this.total(this.run.tree)}`;
+		$("path").textContent = this.top === this.run.tree ? "" :
+			`${this.label(this.top)}: ${this.total(this.top)} of ` +
+			this.total(this.run.tree);
 		$("icicle-out").disabled = this.top === this.run.tree;
 	}
 
@@ -104,10 +114,12 @@ class Icicle {
 		const dim = isAbove || (app.query && !app.nodeMatches(node));
 		/* Functions are paler than the process, those of the kernel more so. */
 		const pale = dim || node.frame >= 0;
-		ctx.globalAlpha = dim ? 0.3 : node.frame >= 0 ? this.isKernel(node) ? 0.28 : 0.5 : 1;
+		ctx.globalAlpha = dim ? 0.3 : !(node.frame >= 0) ? 1 :
+			this.isKernel(node) ? 0.28 : 0.5;
 		fillBox(ctx, colour, x, y, max(0.7, width - (width > 3 ? 1 : 0)), BOX - 1);
 		ctx.globalAlpha = 1;
-		if (node === this.chosen || (app.selected !== NONE && this.run.node[app.selected] === node)) {
+		if (node === this.chosen ||
+			(app.selected !== NONE && this.run.node[app.selected] === node)) {
 			ctx.strokeStyle = theme.text;
 			ctx.lineWidth = 2.5;
 			ctx.strokeRect(x + 1, y + 1, max(2, width - 3), BOX - 3);
@@ -116,22 +128,29 @@ class Icicle {
 			ctx.font = FONT;
 			ctx.textAlign = "left";
 			ctx.fillStyle = pale ? theme.text : theme.onPalette[this.colour(node)];
-			const share = "  " + this.total(node) + "  " + percent(node.total, this.run.tree.total);
-			ctx.fillText(fit(ctx, this.label(node) + (width > 170 ? share : ""), width - 10), x + 5, y + BOX / 2);
+			const share = "  " + this.total(node) + "  " +
+				percent(node.total, this.run.tree.total);
+			ctx.fillText(fit(ctx, this.label(node) + (width > 170 ? share : ""),
+				width - 10), x + 5, y + BOX / 2);
 		}
 		this.boxes.push({ node, x, y, width });
 	}
 
 	at(event) {
-		return this.boxes.find(box => event.offsetX >= box.x && event.offsetX < box.x + max(1, box.width) &&
+		return this.boxes.find(box => event.offsetX >= box.x &&
+			event.offsetX < box.x + max(1, box.width) &&
 			event.offsetY >= box.y && event.offsetY < box.y + BOX);
 	}
 
 	tip(node) {
 		const { unit, name } = this.measure, whole = this.run.tree.total;
-		return [this.label(node), `${name}: ${this.total(node)} (${percent(node.total, whole)})`,
-			node.frame >= 0 && this.run.texts[node.module] ? "in " + this.run.texts[node.module] : null,
-			node.own < node.total ? `without what it ${node.frame >= 0 ? "called" : "started"}: ${amount(node.own, unit)} (${percent(node.own, whole)})` : null];
+		const own = `${amount(node.own, unit)} (${percent(node.own, whole)})`;
+		return [this.label(node),
+			`${name}: ${this.total(node)} (${percent(node.total, whole)})`,
+			node.frame >= 0 && this.run.texts[node.module] ?
+				"in " + this.run.texts[node.module] : null,
+			node.own < node.total ? "without what it " +
+				(node.frame >= 0 ? "called" : "started") + ": " + own : null];
 	}
 
 	listen() {
@@ -149,12 +168,15 @@ class Icicle {
 			}
 		});
 		on(canvas, "keydown", event => {
-			const from = this.chosen || (this.top === this.run.tree ? this.top.sorted[0] : this.top);
+			const from = this.chosen ||
+				(this.top === this.run.tree ? this.top.sorted[0] : this.top);
 			if (!from)
 				return;
-			const beside = from.parent ? from.parent.sorted : [from], place = beside.indexOf(from);
+			const beside = from.parent ? from.parent.sorted : [from],
+				place = beside.indexOf(from);
 			const next = { ArrowLeft: beside[place - 1], ArrowRight: beside[place + 1],
-				ArrowUp: from.parent === this.run.tree ? null : from.parent, ArrowDown: from.sorted[0] }[event.key];
+				ArrowUp: from.parent === this.run.tree ? null : from.parent,
+				ArrowDown: from.sorted[0] }[event.key];
 			if (event.key === "Enter")
 				this.zoom(from);
 			else if (event.key === "Backspace")

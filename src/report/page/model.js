@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the views draw, reckoned once: children, lanes, who ran alone, colours, folded tree. */
+/*
+ * What the views draw, computed once: children, lanes, which process ran alone, colours, and the
+ * tree of commands.
+ */
 
 /* Children of each process, as one list with a start for each. */
 function makeChildren(run) {
@@ -66,22 +69,24 @@ function* sortIndices(n, key, descending) {
 }
 
 /*
- * A lane for each process: as many as lived at once, and where there is a choice the next one below
- * the parent's.
+ * A lane for each process: as many lanes as processes lived at once. Of several free lanes, the
+ * next one below the parent's is taken.
  */
 function* makeLanes(run) {
 	const lane = run.lane = new Uint32Array(run.n), ends = run.ends;
 	let free = new Uint32Array(8), lanes = 0, ended = 0;
 	const take = from => {
 		for (let word = from >> 5; word < free.length; word++) {
-			const bits = word === from >> 5 ? free[word] & -1 << (from & 31) : free[word];
+			const bits = word === from >> 5 ? free[word] & -1 << (from & 31) :
+				free[word];
 			if (bits)
 				return word * 32 + 31 - Math.clz32(bits & -bits);
 		}
 		return NONE;
 	};
 	for (let i = 0; i < run.n; i++) {
-		for (; ended < run.n && run.end[ends[ended]] <= run.begin[i] && ends[ended] < i; ended++)
+		for (; ended < run.n && run.end[ends[ended]] <= run.begin[i] && ends[ended] < i;
+			ended++)
 			free[lane[ends[ended]] >> 5] |= 1 << (lane[ends[ended]] & 31);
 		const parent = run.parent[i];
 		let found = parent === NONE ? take(0) : take(lane[parent]);
@@ -104,8 +109,9 @@ function* makeLanes(run) {
 }
 
 /*
- * When one process only had no living child, and which. Begins and ends are walked in time order; of
- * the leaves their number and the XOR of their indices is kept, which is the index when it is one.
+ * When only one process had no living child, and which. Begins and ends are visited in the order of
+ * time. Of the living processes without a child, their number and the XOR of their indices is kept:
+ * if there is only one, that is its index.
  */
 function* makeAlone(run) {
 	const ends = run.ends, living = new Uint32Array(run.n); /* living children */
@@ -118,7 +124,8 @@ function* makeAlone(run) {
 		const i = starts ? began : ends[ended], now = starts ? run.begin[i] : run.end[i];
 		if (leaves === 1 && now > since) {
 			time[mix] += now - since;
-			if (who.length && who[who.length - 1] === mix && end[end.length - 1] === since) {
+			if (who.length && who[who.length - 1] === mix &&
+				end[end.length - 1] === since) {
 				end[end.length - 1] = now;
 			} else {
 				begin.push(since);
@@ -148,10 +155,12 @@ function* makeAlone(run) {
 	run.aloneTotal = time.reduce((sum, ns) => sum + ns, 0);
 }
 
-/* The commands with most time have colours of their own. */
+/* Colours for the commands with most CPU time; the others share one. */
 const PALETTE = {
-	light: ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#882255", "#ddcc77", "#332288"],
-	dark: ["#4aa3df", "#f0b43c", "#2fc79a", "#e3a0c6", "#a6dcff", "#bf7024", "#f5ee7a", "#c4a06a"],
+	light: ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#882255", "#ddcc77",
+		"#332288"],
+	dark: ["#4aa3df", "#f0b43c", "#2fc79a", "#e3a0c6", "#a6dcff", "#bf7024", "#f5ee7a",
+		"#c4a06a"],
 };
 
 function* makeCommands(run) {
@@ -166,28 +175,36 @@ function* makeCommands(run) {
 			yield;
 	}
 	run.commands = [...weight.values()].sort((a, b) => b.weight - a.weight || b.n - a.n);
-	const colour = new Map(run.commands.slice(0, PALETTE.light.length).map((entry, i) => [entry.comm, i]));
+	const colour = new Map(run.commands.slice(0, PALETTE.light.length)
+		.map((entry, i) => [entry.comm, i]));
 	run.colour = new Uint8Array(run.n);
 	for (let i = 0; i < run.n; i++)
 		run.colour[i] = colour.get(run.comm[i]) ?? PALETTE.light.length;
 }
 
 /*
- * The tree of commands: processes of the same name below the same parent are one node. In a parallel job hosts
- * stand at its top, ranks below them.
+ * The tree of commands: processes of the same name below the same parent are one node. In a
+ * parallel job, hosts are at its top, and ranks below them.
  */
 function* foldTree(run) {
-	const make = (parent, comm, first, more) => ({ parent, depth: parent ? parent.depth + 1 : 0, comm, children: new Map(), n: 0, first, ...more });
+	const make = (parent, comm, first, more) => ({
+		parent, depth: parent ? parent.depth + 1 : 0, comm, first, n: 0,
+		children: new Map(), ...more
+	});
 	const root = make(null, NONE, NONE), node = run.node = new Array(run.n), groups = [];
-	const below = (above, key, comm, first, more) => above.children.get(key) || above.children.set(key, make(above, comm, first, more)).get(key);
+	const below = (above, key, ...rest) => above.children.get(key) ||
+		above.children.set(key, make(above, ...rest)).get(key);
 	const groupOf = (number, first) => {
 		if (!number)
 			return root;
 		const group = run.groups[number - 1];
-		return groups[number] ||= below(group.parent ? groupOf(group.parent, first) : root, "g" + number, NONE, first, { group });
+		return groups[number] ||= below(group.parent ? groupOf(group.parent, first) : root,
+			"g" + number, NONE, first, { group });
 	};
 	for (let i = 0; i < run.n; i++) {
-		const parent = run.parent[i], above = parent === NONE || run.group[parent] !== run.group[i] ? groupOf(run.group[i], i) : node[parent];
+		const parent = run.parent[i];
+		const above = parent === NONE || run.group[parent] !== run.group[i] ?
+			groupOf(run.group[i], i) : node[parent];
 		node[i] = below(above, run.comm[i], run.comm[i], i);
 		node[i].n++;
 		if (i % PIECE === 0)
@@ -199,7 +216,7 @@ function* foldTree(run) {
 		run.nodes.push(...run.nodes[at].children.values());
 }
 
-/* What the processes of each rank have together. Hosts are the groups before those of their ranks. */
+/* Sums over the processes of each rank. A host's group is before those of its ranks. */
 function sumGroups(run) {
 	let hosts = 0, job = "";
 	run.groups.forEach((group, at) => {
@@ -207,7 +224,8 @@ function sumGroups(run) {
 			[hosts, job] = [at, group.job];
 		if (group.rank !== undefined)
 			group.parent = hosts + group.of + 1;
-		Object.assign(group, { number: at + 1, job, n: 0, failed: 0, begin: Infinity, end: 0, sums: run.fields.map(() => NaN) });
+		Object.assign(group, { number: at + 1, job, n: 0, failed: 0, begin: Infinity,
+			end: 0, sums: run.fields.map(() => NaN) });
 	});
 	for (let i = 0; i < run.n; i++) {
 		const group = run.groups[run.group[i] - 1];
@@ -220,32 +238,36 @@ function sumGroups(run) {
 		run.fields.forEach((field, f) => {
 			const value = field.values[i], sum = group.sums[f];
 			if (value === value)
-				group.sums[f] = sum !== sum ? value : field.max ? max(sum, value) : sum + value;
+				group.sums[f] = sum !== sum ? value : field.max ? max(sum, value) :
+					sum + value;
 		});
 	}
 }
 
-/* The tree goes on below the processes that were sampled, with the functions in them. */
+/* Add the functions of a profile to the tree, below the processes that have samples. */
 function growFunctions(run) {
 	const below = new Map();
 	const nodeOf = (top, frame) => {
 		const known = below.get(top) || below.set(top, new Map()).get(top);
 		if (known.has(frame))
 			return known.get(frame);
-		const { parent, name, module } = run.frames[frame], above = parent === NONE ? top : nodeOf(top, parent);
-		const node = { parent: above, depth: above.depth + 1, comm: name, module, frame, children: new Map(), n: 0, first: top.first };
+		const { parent, name, module } = run.frames[frame],
+			above = parent === NONE ? top : nodeOf(top, parent);
+		const node = { parent: above, depth: above.depth + 1, comm: name, module, frame,
+			children: new Map(), n: 0, first: top.first };
 		above.children.set("f" + frame, node);
 		known.set(frame, node);
 		run.nodes.push(node);
 		return node;
 	};
 	for (const count of run.counts)
-		count.node = count.frame === NONE ? run.node[count.process] : nodeOf(run.node[count.process], count.frame);
+		count.node = count.frame === NONE ? run.node[count.process] :
+			nodeOf(run.node[count.process], count.frame);
 }
 
 /*
- * Sums of a measure over the folded tree: own, and with all below (total), which may be wrong by
- * bound. inside: of functions, too.
+ * Sums of a measure over the tree of commands: own, and with all below (total), which may be wrong
+ * by bound. inside: of functions, too.
  */
 function weighTree(run, { values, bounds, inside }) {
 	for (const node of run.nodes)
@@ -254,7 +276,8 @@ function weighTree(run, { values, bounds, inside }) {
 		run.node[i].own += values[i] || 0;
 		run.node[i].bound += bounds?.[i] || 0;
 	}
-	const energy = run.field("attributed-energy"), isEnergy = energy && values === energy.values;
+	const energy = run.field("attributed-energy"),
+		isEnergy = energy && values === energy.values;
 	for (const { process, node, share, energyShare } of inside ? run.counts : []) {
 		const part = (isEnergy ? energyShare : share) * (values[process] || 0);
 		run.node[process].own -= part;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Below the lanes, on their axis: CPUs busy, watts, who was at work alone. */
+/* The charts below the lanes: busy CPUs, watts, and which process was at work alone. */
 class Series {
 	constructor(timeline) {
 		this.timeline = timeline;
 		this.run = timeline.run;
 		this.app = timeline.app;
-		this.energies = this.run.energies.filter(energy => energy.times.length && !energy.part);
+		this.energies = this.run.energies
+			.filter(energy => energy.times.length && !energy.part);
 		$("watts").hidden = this.energies.length === 0;
 	}
 
@@ -17,17 +18,21 @@ class Series {
 	}
 
 	/*
-	 * CPUs busy for each pixel: each process's CPU time spread evenly over its life, or over its
-	 * intervals. Differences of rates at the pixels, with the parts of a pixel at both ends, are summed up.
+	 * Busy CPUs for each pixel: the CPU time of each process, spread evenly over its life, or
+	 * over its intervals. At the first and the last pixel, its part of them is added at once;
+	 * for those between, the rise and the fall of the rate are noted, and summed up in the end.
 	 */
 	cpuSeries() {
 		const run = this.run, cpu = run.cpu, n = ceil(this.timeline.width());
-		const { from, to } = this.timeline.view, perNs = n / (to - from), sum = new Float64Array(n + 2), slope = new Float64Array(n + 2);
+		const { from, to } = this.timeline.view, perNs = n / (to - from),
+			sum = new Float64Array(n + 2), slope = new Float64Array(n + 2);
 		const add = (begin, end, ns) => {
 			if (!(ns > 0) || end < from || begin > to)
 				return;
-			const a = (begin - from) * perNs, b = max((end - from) * perNs, a + 1e-6), rate = ns * perNs / (b - a);
-			const first = max(0, a), final = min(n, b), pa = floor(first), pb = floor(final);
+			const a = (begin - from) * perNs, b = max((end - from) * perNs, a + 1e-6),
+				rate = ns * perNs / (b - a);
+			const first = max(0, a), final = min(n, b), pa = floor(first),
+				pb = floor(final);
 			if (pa === pb) {
 				sum[pa] += rate * (final - first);
 				return;
@@ -71,7 +76,8 @@ class Series {
 		if (!series) {
 			this.timeline.gutter(ctx, "CPUs busy", "");
 			ctx.fillStyle = theme.dim;
-			ctx.fillText("the file has no CPU time; measure with -e task-clock", GUTTER + 8, 42);
+			ctx.fillText("the file has no CPU time; measure with -e task-clock",
+				GUTTER + 8, 42);
 			return;
 		}
 		this.cpus = series;
@@ -93,27 +99,34 @@ class Series {
 		this.timeline.gutter(ctx, "CPUs", "busy");
 	}
 
-	/* Joules since the sample before, as watts between the two. The machine's psys is a line of its own. */
+	/* The joules since the sample before, as watts between the two. */
 	wattSteps(energy) {
 		const steps = [];
-		for (let s = 0, before = this.run.runs[energy.run].begin; s < energy.times.length; s++) {
+		let before = this.run.runs[energy.run].begin;
+		for (let s = 0; s < energy.times.length; s++) {
 			const time = energy.times[s];
 			if (time > before)
-				steps.push([before, time, energy.values[s] / (time - before) * 1e9]);
+				steps.push([before, time,
+					energy.values[s] / (time - before) * 1e9]);
 			before = max(before, time);
 		}
 		return steps;
 	}
 
 	drawWatts() {
-		const ctx = prepare($("watts"), 84), lines = this.energies.filter(energy => energy.domain !== "pp0" && energy.domain !== "pp1");
+		const ctx = prepare($("watts"), 84);
+		/* These are parts of the package. */
+		const lines = this.energies
+			.filter(({ domain }) => domain !== "pp0" && domain !== "pp1");
 		this.watts = lines.map(energy => ({ energy, steps: this.wattSteps(energy) }));
 		let most = 1;
 		for (const { steps } of this.watts)
 			for (const [begin, end, watts] of steps)
-				if (end >= this.timeline.view.from && begin <= this.timeline.view.to)
+				if (end >= this.timeline.view.from &&
+					begin <= this.timeline.view.to)
 					most = max(most, watts);
-		const y = this.chart(ctx, 84, most * 1.08), dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
+		const y = this.chart(ctx, 84, most * 1.08),
+			dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
 		ctx.save();
 		ctx.beginPath();
 		ctx.rect(GUTTER, 0, this.timeline.width(), 84);
@@ -136,7 +149,8 @@ class Series {
 		this.watts.forEach(({ energy }, line) => {
 			const name = energyName(energy), x = GUTTER + this.timeline.width() - 8;
 			ctx.textAlign = "right";
-			fillBox(ctx, theme.back, x - 40 - ctx.measureText(name).width, 3 + line * 14, 46 + ctx.measureText(name).width, 14);
+			fillBox(ctx, theme.back, x - 40 - ctx.measureText(name).width,
+				3 + line * 14, 46 + ctx.measureText(name).width, 14);
 			ctx.fillStyle = theme.dim;
 			ctx.fillText(name, x - 34, 10 + line * 14);
 			ctx.beginPath();
@@ -156,17 +170,20 @@ class Series {
 		for (let at = 0; at < begin.length; at++) {
 			if (end[at] < this.timeline.view.from || begin[at] > this.timeline.view.to)
 				continue;
-			const x = max(GUTTER, this.timeline.x(begin[at])), stop = min(GUTTER + this.timeline.width(), this.timeline.x(end[at]));
+			const x = max(GUTTER, this.timeline.x(begin[at]));
+			const stop = min(GUTTER + this.timeline.width(), this.timeline.x(end[at]));
 			if (stop - x < 1 && floor(x) === last)
 				continue;
 			last = floor(x);
 			ctx.fillStyle = theme.alone;
-			ctx.globalAlpha = this.app.selected === NONE || this.app.selected === who[at] ? 0.85 : 0.35;
+			ctx.globalAlpha = [NONE, who[at]].includes(this.app.selected) ? 0.85 : 0.35;
 			ctx.fillRect(x, 6, max(1, stop - x), 18);
 			if (stop - x > 30) {
 				ctx.globalAlpha = 1;
 				ctx.font = SMALL;
-				putText(ctx, theme.dark ? theme["on-bar"] : "#ffffff", "left", fit(ctx, this.run.name(who[at]), stop - x - 8), x + 4, 15.5);
+				const name = fit(ctx, this.run.name(who[at]), stop - x - 8);
+				putText(ctx, theme.dark ? theme["on-bar"] : "#ffffff", "left", name,
+					x + 4, 15.5);
 			}
 		}
 		ctx.globalAlpha = 1;

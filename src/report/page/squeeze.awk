@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# JavaScript without comments, and without the blanks and line ends that divide nothing: no reader of the
-# page needs them. Strings, templates and regular expressions stay as they are. Statements must end with a
-# semicolon or a brace. Functions and constants that stand at the left edge get names of two letters, but for
-# those of which tests ask the page (-v keep="NAME NAME"); so they must not be called like a method.
+# JavaScript without comments, and without the blanks and line ends that divide nothing: no reader
+# of the page needs them. Strings, templates and regular expressions stay as they are. Statements
+# must end with a semicolon or a brace. Functions and constants at the left edge get names of two
+# characters, except those that tests use in the page (-v keep="NAME NAME"); so none of them may be
+# called like a method.
 
 # Whether a character can be part of a name or a number.
 function is_word(c) {
@@ -19,7 +20,8 @@ function put(c) {
 	last = c
 }
 
-# The place behind a quoted text or an expression that begins at i; a bracket hides the end of the latter.
+# The place behind a quoted text or an expression that begins at i. Between brackets, the latter
+# does not end.
 function behind(i, quote,    c, inside) {
 	for (i++; i < length(text) && ((c = substr(text, i, 1)) != quote || inside); i++) {
 		if (c == "\\")
@@ -56,11 +58,13 @@ function name_of(word, next_char) {
 	return (word in short) && last != "." && next_char != ":" ? short[word] : word
 }
 
+BEGIN { letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" }
+
 { text = text $0 "\n" }
 
 function shorten(name) {
 	if (index(" " keep " ", " " name " ") == 0)
-		short[name] = "$" substr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", ++names, 1)
+		short[name] = "$" substr(letters, ++names, 1)
 }
 
 /^((async )?function\*?|const) [A-Za-z]/ {

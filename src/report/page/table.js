@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of processes. Of 100 000 rows those in view are elements, the others are their height. */
+/*
+ * The table of processes. Only the rows in view are elements of the page; a box as high as all of
+ * them makes it scroll.
+ */
 const ROW = 25, PRINTED_ROWS = 60, NUMBER = 92, ARGUMENTS = 240;
 
-/* A long text without its middle: its end tells more than its middle does. */
+/* A long text is cut in its middle, since the end of a command line distinguishes it best. */
 function middle(text, most) {
-	return text.length > most ? text.slice(0, most * 0.35) + " … " + text.slice(-most * 0.6) : text;
+	return text.length > most ?
+		text.slice(0, most * 0.35) + " … " + text.slice(-most * 0.6) : text;
 }
 
 class Table {
@@ -21,15 +25,20 @@ class Table {
 		this.update();
 	}
 
-	/* Where not all columns have room, the window ends between two of them, and its border says that there are more. */
+	/*
+	 * If there is no room for all columns, the window ends between two of them, and its border
+	 * shows that there are more.
+	 */
 	layOut() {
 		const box = $("table"), numbers = this.columns.length - 2;
 		if (this.laidOut === box.clientWidth)
 			return;
 		this.laidOut = box.clientWidth;
 		const command = box.clientWidth < 600 ? 150 : 190, room = box.clientWidth - command;
-		const isCut = room < numbers * NUMBER + ARGUMENTS, width = isCut ? room / max(1, floor(room / NUMBER)) : NUMBER;
-		this.layout = `${command}px repeat(${numbers}, ${width}px) minmax(${ARGUMENTS}px, 1fr)`;
+		const isCut = room < numbers * NUMBER + ARGUMENTS,
+			width = isCut ? room / max(1, floor(room / NUMBER)) : NUMBER;
+		this.layout = `${command}px repeat(${numbers}, ${width}px) ` +
+			`minmax(${ARGUMENTS}px, 1fr)`;
 		$("head").style.gridTemplateColumns = this.layout;
 		for (const id of ["head", "rows-space"])
 			$(id).style.minWidth = command + numbers * width + ARGUMENTS + "px";
@@ -37,33 +46,59 @@ class Table {
 
 	makeColumns() {
 		const run = this.run, columns = [
-			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i), title: "the process's name" },
-		], wall = { name: "Wall", by: "wall", show: i => duration(run.wall[i]), key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
-		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait", "block-wait"];
-		const names = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
-		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) : first.length;
-		/* perf's clock beside the kernel's tells the same: columns that repeat another are left out. */
-		const cpu = run.cpu, repeats = field => field !== cpu && cpu && field.unit === "ns" && field.values.every((value, i) => value === cpu.values[i]);
-		for (const field of run.fields.filter(field => field.kind !== "wall-time" && !repeats(field)).sort((a, b) => rank(a) - rank(b)))
+			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i),
+				title: "the process's name" },
+		], wall = { name: "Wall", by: "wall", show: i => duration(run.wall[i]),
+			key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
+		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait",
+			"block-wait"];
+		const names = { "cpu-time": "CPU", "attributed-energy": "Energy",
+			"peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU",
+			"block-wait": "Waited for disks" };
+		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) :
+			first.length;
+		/* perf's clock has the same values as the kernel's: one column is enough. */
+		const cpu = run.cpu, repeats = field =>
+			field !== cpu && cpu && field.unit === "ns" &&
+			field.values.every((value, i) => value === cpu.values[i]);
+		for (const field of run.fields
+			.filter(field => field.kind !== "wall-time" && !repeats(field))
+			.sort((a, b) => rank(a) - rank(b)))
 			columns.push({
 				name: names[field.kind] || field.name, by: field.name,
 				show: i => fieldAmount(field, i), key: i => field.values[i],
-				raw: i => field.values[i] === field.values[i] ? field.values[i] : "", unit: field.unit, title: field.metric,
+				raw: i => isNaN(field.values[i]) ? "" : field.values[i],
+				unit: field.unit, title: field.metric,
 			});
-		/* What matters most comes first, since columns may be outside the window; the CPU time before the wall time. */
+		/*
+		 * What matters most comes first, since columns may be outside the window: the CPU
+		 * time, and the wall time behind it.
+		 */
 		columns.splice(columns[1]?.name === "CPU" ? 2 : 1, 0, wall);
-		columns.push({ name: "Alone", show: i => run.alone[i] ? duration(run.alone[i]) : "", key: i => run.alone[i], raw: i => run.alone[i], unit: "ns", title: "time in which nothing else ran" });
-		columns.push({ name: "Ended", text: i => run.texts[run.outcome[i]] || (run.state[i] & 2 ? "still running" : ""), key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i], title: "exit status or signal, if not 0" });
-		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0", key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
-		columns.push({ name: "Pid", show: i => String(run.pid[i]) + (run.number[i] > 1 ? "/" + run.number[i] : ""), key: i => run.pid[i], raw: i => run.pid[i] });
-		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]], key: i => run.args[i], title: "its command line" });
-		(columns.find(({ by }) => by && by === run.by) || columns.find(column => column.name === "CPU") || wall).sorted = true;
+		columns.push({ name: "Alone", show: i => run.alone[i] ? duration(run.alone[i]) : "",
+			key: i => run.alone[i], raw: i => run.alone[i], unit: "ns",
+			title: "time in which nothing else ran" });
+		columns.push({ name: "Ended",
+			text: i => run.texts[run.outcome[i]] ||
+				(run.state[i] & 2 ? "still running" : ""),
+			key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i],
+			title: "exit status or signal, if not 0" });
+		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0",
+			key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
+		columns.push({ name: "Pid",
+			show: i => run.pid[i] + (run.number[i] > 1 ? "/" + run.number[i] : ""),
+			key: i => run.pid[i], raw: i => run.pid[i] });
+		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]],
+			key: i => run.args[i], title: "its command line" });
+		(columns.find(({ by }) => by && by === run.by) ||
+			columns.find(column => column.name === "CPU") || wall).sorted = true;
 		return columns;
 	}
 
 	commandRank(i) {
 		if (!this.ranks) {
-			const names = this.run.commands.map(entry => entry.comm).sort((a, b) => this.run.texts[a] < this.run.texts[b] ? -1 : 1);
+			const names = this.run.commands.map(entry => entry.comm)
+				.sort((a, b) => this.run.texts[a] < this.run.texts[b] ? -1 : 1);
 			this.ranks = new Map(names.map((comm, rank) => [comm, rank]));
 		}
 		return this.ranks.get(this.run.comm[i]);
@@ -72,10 +107,15 @@ class Table {
 	makeHead() {
 		$("head").replaceChildren(...this.columns.map(column => {
 			const arrow = column === this.sort ? this.descending ? " ▼" : " ▲" : "";
-			const button = element("button", { type: "button", role: "columnheader", className: column.text ? "text" : "", title: column.title || "" }, column.name + arrow);
-			button.setAttribute("aria-sort", column === this.sort ? this.descending ? "descending" : "ascending" : "none");
+			const button = element("button",
+				{ type: "button", role: "columnheader",
+				className: column.text ? "text" : "", title: column.title || "" },
+				column.name + arrow);
+			button.setAttribute("aria-sort", column !== this.sort ? "none" :
+				this.descending ? "descending" : "ascending");
 			on(button, "click", () => {
-				this.descending = column === this.sort ? !this.descending : !column.text;
+				this.descending = column === this.sort ? !this.descending :
+					!column.text;
 				this.sort = column;
 				this.makeHead();
 				this.update();
@@ -84,28 +124,32 @@ class Table {
 		}));
 	}
 
-	/* Of several changes in a row the last one counts. */
+	/* If several changes come quickly, only the last one is worked on to its end. */
 	update() {
 		const turn = ++this.turn, work = this.updating();
 		return sliced({ next: () => turn === this.turn ? work.next() : { done: true } });
 	}
 
-	/* Sort, and leave out what the filters leave out. */
+	/* Sort the processes, and keep those that the filters admit. */
 	*updating() {
 		const run = this.run, { key } = this.sort;
 		const sorted = yield* sortIndices(run.n, key, this.descending);
-		const failed = $("failed-only").checked, shown = $("window-only").checked, { from, to } = this.app.timeline.view;
+		const failed = $("failed-only").checked, shown = $("window-only").checked;
+		const { from, to } = this.app.timeline.view;
 		let n = 0;
 		const rows = new Uint32Array(run.n);
 		for (const i of sorted) {
-			if ((failed && !(run.state[i] & 1)) || (shown && (run.end[i] < from || run.begin[i] > to)) || (this.app.query && !this.app.isMarked(i)))
+			if ((failed && !(run.state[i] & 1)) ||
+				(shown && (run.end[i] < from || run.begin[i] > to)) ||
+				(this.app.query && !this.app.isMarked(i)))
 				continue;
 			rows[n++] = i;
 			if (n % PIECE === 0)
 				yield;
 		}
 		this.rows = rows.subarray(0, n);
-		$("table-count").textContent = n === run.n ? plural(n, "process", "processes") : `${n.toLocaleString("en")} of ${plural(run.n, "process", "processes")}`;
+		$("table-count").textContent = n === run.n ? plural(n, "process", "processes") :
+			`${n.toLocaleString("en")} of ${plural(run.n, "process", "processes")}`;
 		$("rows-space").style.height = n * ROW + "px";
 		this.draw();
 	}
@@ -114,25 +158,32 @@ class Table {
 		this.layOut();
 		const box = $("table"), first = max(0, floor(box.scrollTop / ROW) - 4);
 		const last = min(this.rows.length, first + ceil(box.clientHeight / ROW) + 8);
-		box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+		box.classList.toggle("more",
+			box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
 		$("rows").style.top = first * ROW + "px";
-		$("rows").replaceChildren(...Array.from(this.rows.subarray(first, last), i => this.row(i)));
+		$("rows").replaceChildren(
+			...Array.from(this.rows.subarray(first, last), i => this.row(i)));
 	}
 
 	markSelected() {
 		for (const row of $("rows").children)
-			row.classList.toggle("selected", +row.dataset.process === this.app.selected);
+			row.classList.toggle("selected",
+				+row.dataset.process === this.app.selected);
 	}
 
 	row(i) {
-		const run = this.run, row = element("div", { className: "row" + (i === this.app.selected ? " selected" : ""), role: "row" });
+		const run = this.run, row = element("div", { role: "row",
+			className: "row" + (i === this.app.selected ? " selected" : "") });
 		row.dataset.process = i;
 		row.style.gridTemplateColumns = this.layout;
 		for (const column of this.columns) {
 			const text = column.text ? column.text(i) : column.show(i);
-			const cell = element("div", { role: "cell", className: column.text ? "text" : "", title: column.name === "Ended" ? text : "" });
+			const cell = element("div",
+				{ role: "cell", className: column.text ? "text" : "",
+				title: column.name === "Ended" ? text : "" });
 			if (column.name === "Command")
-				cell.append(element("i", { style: "background:" + theme.palette[run.colour[i]] }));
+				cell.append(element("i",
+					{ style: "background:" + theme.palette[run.colour[i]] }));
 			if (column.name === "Ended" && run.state[i] & 1)
 				cell.classList.add("failed");
 			cell.append(middle(text, column.name === "Arguments" ? 110 : 200));
@@ -145,10 +196,13 @@ class Table {
 
 	/* The rows as they are shown, with whole numbers in the base unit. */
 	csv() {
-		const quote = text => /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
-		const lines = [this.columns.map(column => quote(column.name + (column.unit ? ` (${column.unit})` : ""))).join(",")];
+		const quote = text =>
+			/[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+		const lines = [this.columns.map(({ name, unit }) =>
+			quote(name + (unit ? ` (${unit})` : ""))).join(",")];
 		for (const i of this.rows)
-			lines.push(this.columns.map(column => quote(String(column.text ? column.text(i) : column.raw(i)))).join(","));
+			lines.push(this.columns.map(({ text, raw }) =>
+				quote(String(text ? text(i) : raw(i)))).join(","));
 		return lines.join("\n") + "\n";
 	}
 
@@ -157,7 +211,7 @@ class Table {
 		try {
 			await navigator.clipboard.writeText(text);
 		} catch {
-			/* A page from a file may not use the clipboard: the old way. */
+			/* A page from a file may not use the clipboard: copy from an element. */
 			const area = element("textarea", { value: text });
 			document.body.append(area);
 			area.select();
@@ -168,14 +222,20 @@ class Table {
 		setTimeout(() => { button.textContent = "Copy as CSV"; }, 2000);
 	}
 
-	/* What paper gets: the first rows, with the columns that fit. */
+	/* The table on paper: the first rows, with the columns that fit. */
 	print() {
-		const columns = this.columns.filter(column => !["Arguments", "Pid", "Alone"].includes(column.name)).slice(0, 9);
-		const cell = (tag, column, text) => element(tag, { className: column.text ? "name" : "number" }, text);
+		const columns = this.columns
+			.filter(column => !["Arguments", "Pid", "Alone"].includes(column.name))
+			.slice(0, 9);
+		const cell = (tag, column, text) => element(tag,
+			{ className: column.text ? "name" : "number" }, text);
 		$("print-table").replaceChildren(
-			element("thead", {}, element("tr", {}, ...columns.map(column => cell("th", column, column.name)))),
-			element("tbody", {}, ...Array.from(this.rows.subarray(0, PRINTED_ROWS), i => element("tr", {}, ...columns.map(column => {
-				const text = column.name === "Command" ? this.run.label(i) : column.text && column.text(i);
+			element("thead", {}, element("tr", {},
+				...columns.map(column => cell("th", column, column.name)))),
+			element("tbody", {}, ...Array.from(this.rows.subarray(0, PRINTED_ROWS),
+				i => element("tr", {}, ...columns.map(column => {
+				const text = column.name === "Command" ? this.run.label(i) :
+					column.text && column.text(i);
 				return cell("td", column, column.text ? text : column.show(i));
 			})))));
 	}
@@ -193,13 +253,16 @@ class Table {
 		on($("table"), "keydown", event => {
 			if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
 				return;
-			const place = this.rows.indexOf(this.app.selected), next = this.rows[max(0, place + (event.key === "ArrowDown" ? 1 : -1))];
+			const place = this.rows.indexOf(this.app.selected);
+			const step = event.key === "ArrowDown" ? 1 : -1;
+			const next = this.rows[max(0, place + step)];
 			event.preventDefault();
 			event.stopPropagation();
 			if (next !== undefined) {
 				this.app.select(next, true);
 				const y = this.rows.indexOf(next) * ROW, box = $("table");
-				if (y < box.scrollTop || y > box.scrollTop + box.clientHeight - 3 * ROW)
+				if (y < box.scrollTop ||
+					y > box.scrollTop + box.clientHeight - 3 * ROW)
 					box.scrollTop = y - box.clientHeight / 2;
 			}
 		});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers for people, and elements that hold texts as texts. */
+/* Numbers in units that are easy to read, and elements of the page with text in them. */
 function digits(value) {
 	const size = abs(value);
 	return value.toFixed(size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
@@ -28,7 +28,8 @@ function scaled(value, unit, base, names) {
 		value /= base;
 		i++;
 	}
-	return (i === 0 && unit !== "J" && Number.isInteger(value) ? value : digits(value)) + (names[i] || unit ? " " : "") + names[i] + unit;
+	return (i === 0 && unit !== "J" && Number.isInteger(value) ? value : digits(value)) +
+		(names[i] || unit ? " " : "") + names[i] + unit;
 }
 
 function joules(value) {
@@ -36,7 +37,8 @@ function joules(value) {
 		return "";
 	if (value && abs(value) < 1e-3)
 		return digits(value * 1e6) + " µJ";
-	return value && abs(value) < 1 ? digits(value * 1e3) + " mJ" : scaled(value, "J", 1000, ["", "k", "M", "G"]);
+	return value && abs(value) < 1 ? digits(value * 1e3) + " mJ" :
+		scaled(value, "J", 1000, ["", "k", "M", "G"]);
 }
 
 /* A value of a field with its unit. */
@@ -49,10 +51,11 @@ function amount(value, unit) {
 		return joules(value);
 	if (unit === "B")
 		return scaled(value, "B", 1024, ["", "Ki", "Mi", "Gi", "Ti"]);
-	return value < 1e5 ? String(Number.isInteger(value) ? value : +value.toPrecision(4)) : scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
+	return value < 1e5 ? String(Number.isInteger(value) ? value : +value.toPrecision(4)) :
+		scaled(value, "", 1000, ["", "k", "M", "G", "T"]);
 }
 
-/* Of a number that may be wrong by more than 1 %, as in the text. */
+/* "~" marks a number that may be wrong by more than 1 %, as in the summary. */
 function mark(bound, value) {
 	return bound > value / 100 ? "~" : "";
 }
@@ -65,14 +68,16 @@ function fieldAmount(field, i) {
 /* One digit behind the point, so that a column of them lines up. */
 function percent(part, whole) {
 	const value = whole > 0 ? 100 * part / whole : NaN;
-	return value !== value ? "" : value > 0 && value < 0.05 ? "< 0.1 %" : value.toFixed(1) + " %";
+	if (value !== value)
+		return "";
+	return value > 0 && value < 0.05 ? "< 0.1 %" : value.toFixed(1) + " %";
 }
 
 function plural(n, one, many) {
 	return n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
 }
 
-/* An element; texts among the children become text, never markup. */
+/* Make an element. Strings among the children become text, never markup. */
 function element(tag, properties, ...children) {
 	const made = document.createElement(tag);
 	for (const [key, value] of Object.entries(properties || {})) {
@@ -89,11 +94,12 @@ const page = document.documentElement;
 const $ = id => document.getElementById(id);
 const on = (target, type, act, options) => target.addEventListener(type, act, options);
 
-/* Cells of tables: a number, and a bar as long as its part of the most. */
+/* Cells of tables: a number, and a bar, which has its full length for most. */
 function cell(text) {
 	return element("td", { className: "number" }, text);
 }
 
 function bar(value, most) {
-	return element("td", { className: "bar-cell" }, element("i", { style: `width:${100 * value / most}%` }));
+	return element("td", { className: "bar-cell" },
+		element("i", { style: `width:${100 * value / most}%` }));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The time axis of all that lies on it: what part is shown (view.from to view.to, in ns), its ruler, and what
- * the pointer does there.
+ * The time axis of lanes and charts: which part of the run is shown (view.from to view.to, in ns),
+ * its ruler, and what the pointer does on it.
  */
 const GUTTER = 78, RIGHT = 10;
 
@@ -20,11 +20,13 @@ class Timeline {
 	}
 
 	x(ns) {
-		return GUTTER + (ns - this.view.from) / (this.view.to - this.view.from) * this.width();
+		const { from, to } = this.view;
+		return GUTTER + (ns - from) / (to - from) * this.width();
 	}
 
 	time(x) {
-		return this.view.from + (x - GUTTER) / this.width() * (this.view.to - this.view.from);
+		const { from, to } = this.view;
+		return from + (x - GUTTER) / this.width() * (to - from);
 	}
 
 	isWhole() {
@@ -79,8 +81,9 @@ class Timeline {
 	}
 
 	steps() {
-		const step = timeStep(this.view.to - this.view.from, this.width() / 110), marks = [];
-		for (let at = ceil(this.view.from / step) * step; at <= this.view.to; at += step)
+		const { from, to } = this.view, step = timeStep(to - from, this.width() / 110);
+		const marks = [];
+		for (let at = ceil(from / step) * step; at <= to; at += step)
 			marks.push(at);
 		return { step, marks };
 	}
@@ -99,8 +102,10 @@ class Timeline {
 		for (const mark of marks) {
 			fillBox(ctx, theme.line, round(this.x(mark)), 18, 1, 6);
 			ctx.fillStyle = theme.dim;
-			const label = axisLabel(mark, step), half = ctx.measureText(label).width / 2;
-			ctx.fillText(label, max(GUTTER + half - 4, min(this.x(mark), GUTTER + this.width() - half + RIGHT - 2)), 11);
+			const label = axisLabel(mark, step),
+				half = ctx.measureText(label).width / 2;
+			ctx.fillText(label, max(GUTTER + half - 4,
+				min(this.x(mark), GUTTER + this.width() - half + RIGHT - 2)), 11);
 		}
 		putText(ctx, theme.dim, "left", "time", 8, 11);
 	}
@@ -114,26 +119,31 @@ class Timeline {
 
 	/* ---- pointer ---- */
 
+	showProcess(event, i) {
+		showTip(event, i === NONE ? null : this.app.detail.tip(i), this.run.line(i));
+	}
+
 	hover(event) {
-		const x = event.clientX - $("time").getBoundingClientRect().left, id = event.target.id;
+		const x = event.clientX - $("time").getBoundingClientRect().left,
+			id = event.target.id;
 		if (x < GUTTER || x > GUTTER + this.width())
 			return showTip(event, null);
-		if (id === "lanes") {
-			const i = this.lanes.at(x, event.offsetY);
-			return i === NONE ? showTip(event, null) : showTip(event, this.app.detail.tip(i), this.run.line(i));
-		}
-		const time = this.time(x), label = "at " + axisLabel(time, (this.view.to - this.view.from) / 1000);
+		if (id === "lanes")
+			return this.showProcess(event, this.lanes.at(x, event.offsetY));
+		if (id === "alone")
+			return this.showProcess(event, this.series.aloneAt(x));
+		const time = this.time(x),
+			label = "at " + axisLabel(time, (this.view.to - this.view.from) / 1000);
 		if (id === "cpu" && this.series.cpus)
-			return showTip(event, [digits(this.series.cpus[floor(x - GUTTER)] || 0) + " CPUs busy", label]);
+			return showTip(event, [digits(this.series.cpus[floor(x - GUTTER)] || 0) +
+				" CPUs busy", label]);
 		if (id === "watts")
-			return showTip(event, [label, ...this.series.watts.map(({ energy, steps }) => {
-				const step = steps.find(([begin, end]) => begin <= time && time <= end);
+			return showTip(event, [label,
+				...this.series.watts.map(({ energy, steps }) => {
+				const step =
+					steps.find(([begin, end]) => begin <= time && time <= end);
 				return step ? `${energyName(energy)}: ${digits(step[2])} W` : null;
 			})]);
-		if (id === "alone") {
-			const i = this.series.aloneAt(x);
-			return i === NONE ? showTip(event, null) : showTip(event, this.app.detail.tip(i), this.run.line(i));
-		}
 		showTip(event, null);
 	}
 
@@ -143,19 +153,24 @@ class Timeline {
 		const place = event => event.clientX - time.getBoundingClientRect().left;
 		on(time, "wheel", event => {
 			const vertical = abs(event.deltaY) >= abs(event.deltaX);
-			/* Where there is nothing more to see the page scrolls. */
+			/* If the whole run is shown already, the wheel scrolls the page. */
 			if (event.ctrlKey || (vertical && this.isWhole() && event.deltaY > 0))
 				return;
 			event.preventDefault();
 			if (vertical && !event.shiftKey)
-				this.zoom(Math.exp(max(-1, min(1, event.deltaY / 300))), this.time(place(event)));
+				this.zoom(Math.exp(max(-1, min(1, event.deltaY / 300))),
+					this.time(place(event)));
 			else
 				this.move((event.deltaX || event.deltaY) / this.width());
 		}, { passive: false });
 		on(time, "pointerdown", event => {
-			if (event.button !== 0 || event.offsetX > event.target.clientWidth && event.target.id === "lanes-box")
+			/* The lanes' box has a scroll bar beside its content. */
+			if (event.button !== 0 || event.target.id === "lanes-box" &&
+				event.offsetX > event.target.clientWidth)
 				return;
-			drag = { from: place(event), at: place(event), y: event.offsetY, target: event.target, pan: event.shiftKey, moved: false, view: this.view };
+			drag = { from: place(event), at: place(event), y: event.offsetY,
+				target: event.target, pan: event.shiftKey, moved: false,
+				view: this.view };
 			time.setPointerCapture(event.pointerId);
 		});
 		on(time, "pointermove", event => {
@@ -167,13 +182,15 @@ class Timeline {
 				return;
 			showTip(event, null);
 			if (drag.pan) {
-				const by = (drag.from - drag.at) / this.width() * (drag.view.to - drag.view.from);
-				return this.show(drag.view.from + by, drag.view.to + by);
+				const { from, to } = drag.view;
+				const by = (drag.from - drag.at) / this.width() * (to - from);
+				return this.show(from + by, to + by);
 			}
 			const mark = $("selection"), left = max(GUTTER, min(drag.from, drag.at));
 			mark.hidden = false;
 			mark.style.left = left + "px";
-			mark.style.width = min(GUTTER + this.width(), max(drag.from, drag.at)) - left + "px";
+			mark.style.width = min(GUTTER + this.width(),
+				max(drag.from, drag.at)) - left + "px";
 		});
 		on(time, "pointerup", event => {
 			const done = drag;
@@ -182,7 +199,8 @@ class Timeline {
 			if (!done)
 				return;
 			if (done.moved && !done.pan)
-				this.show(...[this.time(done.from), this.time(done.at)].sort((a, b) => a - b));
+				this.show(...[this.time(done.from), this.time(done.at)]
+					.sort((a, b) => a - b));
 			else if (!done.moved && done.target.id === "lanes")
 				this.app.select(this.lanes.at(done.from, done.y));
 			else if (!done.moved && done.target.id === "alone")

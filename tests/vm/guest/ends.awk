@@ -53,12 +53,14 @@ function compare(signal) {
 	expect("signal", attribute("signal", attributes[pid]) != "", signal != 0)
 	expect("core", attribute("core", attributes[pid]), status[pid] % 256 > 128 ? "true" : "")
 	expect("peak memory", value[pid, "process_peak_rss_B"], peak[pid])
-	expect("user and system time", value[pid, "process_user_time_ns"] + value[pid, "process_system_time_ns"],
-	       value[pid, "process_cpu_time_ns"])
-	if (value[pid, "process_cpu_time_ns"] < cpu_us[pid] * 1000)
-		print pid " has CPU time " value[pid, "process_cpu_time_ns"] ", wait4() has " cpu_us[pid] " us"
-	if (value[pid, "process_runqueue_wait_ns"] < delay[pid])
-		print pid " waited " value[pid, "process_runqueue_wait_ns"] ", /proc says " delay[pid]
+	cpu = value[pid, "process_cpu_time_ns"]
+	wait = value[pid, "process_runqueue_wait_ns"]
+	expect("user and system time",
+	       value[pid, "process_user_time_ns"] + value[pid, "process_system_time_ns"], cpu)
+	if (cpu < cpu_us[pid] * 1000)
+		print pid " has CPU time " cpu ", wait4() has " cpu_us[pid] " us"
+	if (wait < delay[pid])
+		print pid " waited " wait ", /proc says " delay[pid]
 	if (shape == "io") {
 		expect("read-chars", value[pid, "process_read_chars_B"], read_chars[pid])
 		expect("write-chars", value[pid, "process_write_chars_B"], write_chars[pid])
