@@ -7,56 +7,40 @@
 #include <string.h>
 
 #include "report/names.h"
+#include "report/slots.h"
 
 struct folding {
 	struct fold *fold;
-	size_t capacity;
-	uint32_t *slots; /* node + 1, 0: free */
-	size_t n_slots;
+	struct slots slots; /* of nodes */
 };
-
-static size_t hash_of(uint32_t parent, const struct report_text *label, size_t n_slots)
-{
-	return (size_t)(((uint64_t)parent << 32 ^ label->id) * 0x9e3779b97f4a7c15u >> 24) &
-	       (n_slots - 1);
-}
 
 static uint32_t *find_slot(const struct folding *folding, uint32_t parent,
                            const struct report_text *label)
 {
-	size_t at = hash_of(parent, label, folding->n_slots);
+	const struct slots *slots = &folding->slots;
+	size_t at = slots_first(slots, (uint64_t)parent << 32 ^ label->id);
 
-	for (; folding->slots[at]; at = (at + 1) & (folding->n_slots - 1)) {
-		const struct fold_node *node = &folding->fold->nodes[folding->slots[at] - 1];
+	for (; slots->index[at]; at = slots_next(slots, at)) {
+		const struct fold_node *node = &folding->fold->nodes[slots->index[at] - 1];
 
 		if (node->parent == parent && node->label == label)
 			break;
 	}
-	return &folding->slots[at];
+	return &slots->index[at];
 }
 
 /* Make room for one more node. */
 static int grow(struct folding *folding)
 {
 	struct fold *fold = folding->fold;
-	const size_t wanted = folding->capacity ? 2 * folding->capacity : 256;
 	struct fold_node *nodes;
-	uint32_t *slots;
 
-	if (folding->slots && fold->n < folding->capacity)
+	if (fold->n < folding->slots.capacity)
 		return 0;
-	nodes = reallocarray(fold->nodes, wanted, sizeof(*nodes));
-	slots = calloc(2 * wanted, sizeof(*slots));
-	if (nodes)
-		fold->nodes = nodes;
-	if (!nodes || !slots) {
-		free(slots);
+	nodes = slots_grow(&folding->slots, fold->nodes, sizeof(*nodes));
+	if (!nodes)
 		return -ENOMEM;
-	}
-	free(folding->slots);
-	folding->slots = slots;
-	folding->n_slots = 2 * wanted;
-	folding->capacity = wanted;
+	fold->nodes = nodes;
 	for (size_t i = 0; i < fold->n; i++)
 		*find_slot(folding, nodes[i].parent, nodes[i].label) = (uint32_t)i + 1;
 	return 0;
@@ -111,7 +95,7 @@ int fold_processes(struct report_data *data,
 		if (!isnan(own))
 			node->value = (isnan(node->value) ? 0 : node->value) + own;
 	}
-	free(folding.slots);
+	slots_fini(&folding.slots);
 	if (err)
 		fold_fini(fold);
 	return err;

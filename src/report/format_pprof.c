@@ -20,6 +20,7 @@
 #include "report/number_math.h"
 #include "report/packed.h"
 #include "report/protobuf.h"
+#include "report/slots.h"
 
 /* Field numbers of github.com/google/pprof/proto/profile.proto. */
 enum {
@@ -79,9 +80,8 @@ struct pprof {
 	bool has[KINDS];
 	uint64_t n_strings;
 	struct place *places; /* location and function id - 1 */
-	size_t n_places, capacity;
-	uint32_t *slots; /* id of the place, 0: free */
-	size_t n_slots;
+	size_t n_places;
+	struct slots slots; /* of places: its index has their ids */
 	uint32_t *mappings; /* by the id of a module's text: id of its mapping; 0: none yet */
 	uint32_t n_mappings;
 };
@@ -163,34 +163,29 @@ static void describe_place(struct pprof *p, uint64_t id, const struct place *pla
 static uint32_t *find_slot(const struct pprof *p, const struct place *place)
 {
 	const uint64_t module = place->module ? place->module->id : UINT32_MAX;
-	size_t at = (size_t)((module << 32 ^ place->name->id) * 0x9e3779b97f4a7c15u >> 24) &
-	            (p->n_slots - 1);
+	const struct slots *slots = &p->slots;
+	size_t at = slots_first(slots, module << 32 ^ place->name->id);
 
-	for (; p->slots[at]; at = (at + 1) & (p->n_slots - 1)) {
-		const struct place *found = &p->places[p->slots[at] - 1];
+	for (; slots->index[at]; at = slots_next(slots, at)) {
+		const struct place *found = &p->places[slots->index[at] - 1];
 
 		if (found->name == place->name && found->module == place->module)
 			break;
 	}
-	return &p->slots[at];
+	return &slots->index[at];
 }
 
+/* Make room for one more place. */
 static int grow_places(struct pprof *p)
 {
-	const size_t wanted = p->capacity ? 2 * p->capacity : 256;
-	struct place *places = reallocarray(p->places, wanted, sizeof(*places));
-	uint32_t *slots = calloc(2 * wanted, sizeof(*slots));
+	struct place *places;
 
-	if (places)
-		p->places = places;
-	if (!places || !slots) {
-		free(slots);
+	if (p->n_places < p->slots.capacity)
+		return 0;
+	places = slots_grow(&p->slots, p->places, sizeof(*places));
+	if (!places)
 		return -ENOMEM;
-	}
-	free(p->slots);
-	p->slots = slots;
-	p->n_slots = 2 * wanted;
-	p->capacity = wanted;
+	p->places = places;
 	for (size_t i = 0; i < p->n_places; i++)
 		*find_slot(p, &places[i]) = (uint32_t)i + 1;
 	return 0;
@@ -199,9 +194,10 @@ static int grow_places(struct pprof *p)
 static int add_place(struct pprof *p, const struct place *place, struct text *locations)
 {
 	uint32_t *slot;
+	int err = grow_places(p);
 
-	if (p->n_places == p->capacity && grow_places(p))
-		return -ENOMEM;
+	if (err)
+		return err;
 	slot = find_slot(p, place);
 	if (!*slot) {
 		p->places[p->n_places++] = *place;
@@ -368,7 +364,7 @@ int report_write_pprof(struct report_data *data, const struct report_options *op
 	text_fini(&p.message);
 	text_fini(&p.inner);
 	free(p.places);
-	free(p.slots);
+	slots_fini(&p.slots);
 	free(p.mappings);
 	return err;
 }

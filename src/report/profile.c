@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS_FIRST 1024
-
 void report_profile_init(struct report_profile *profile, struct report_data *data)
 {
 	*profile = (struct report_profile){.data = data, .run = UINT32_MAX};
@@ -14,49 +12,38 @@ void report_profile_init(struct report_profile *profile, struct report_data *dat
 
 void report_profile_fini(struct report_profile *profile)
 {
-	free(profile->slots);
+	slots_fini(&profile->slots);
 	free(profile->frame_of_number);
 }
 
 static uint32_t *find_slot(const struct report_profile *profile, const struct report_frame *frame)
 {
-	uint64_t hash = (uint64_t)frame->parent << 32 ^ frame->function->id;
-	size_t at;
+	const struct slots *slots = &profile->slots;
+	const uint64_t caller = (uint64_t)frame->parent << 32 ^ frame->function->id;
+	size_t at = slots_first(slots, caller * 0x9e3779b97f4a7c15u ^ frame->module->id);
 
-	hash = hash * 0x9e3779b97f4a7c15u ^ frame->module->id;
-	at = (size_t)(hash * 0x9e3779b97f4a7c15u >> 24) & (profile->n_slots - 1);
-	for (; profile->slots[at]; at = (at + 1) & (profile->n_slots - 1)) {
-		const struct report_frame *found = &profile->data->frames[profile->slots[at] - 1];
+	for (; slots->index[at]; at = slots_next(slots, at)) {
+		const struct report_frame *found = &profile->data->frames[slots->index[at] - 1];
 
 		if (found->parent == frame->parent && found->function == frame->function &&
 		    found->module == frame->module)
 			break;
 	}
-	return &profile->slots[at];
+	return &slots->index[at];
 }
 
 /* Make room for one more frame. */
 static int grow_frames(struct report_profile *profile)
 {
 	struct report_data *data = profile->data;
-	const size_t wanted = profile->frames_capacity ? 2 * profile->frames_capacity : SLOTS_FIRST;
 	struct report_frame *frames;
-	uint32_t *slots;
 
-	if (data->n_frames < profile->frames_capacity)
+	if (data->n_frames < profile->slots.capacity)
 		return 0;
-	frames = reallocarray(data->frames, wanted, sizeof(*frames));
-	slots = calloc(2 * wanted, sizeof(*slots));
-	if (frames)
-		data->frames = frames;
-	if (!frames || !slots) {
-		free(slots);
+	frames = slots_grow(&profile->slots, data->frames, sizeof(*frames));
+	if (!frames)
 		return -ENOMEM;
-	}
-	free(profile->slots);
-	profile->slots = slots;
-	profile->n_slots = 2 * wanted;
-	profile->frames_capacity = wanted;
+	data->frames = frames;
 	for (size_t i = 0; i < data->n_frames; i++)
 		*find_slot(profile, &frames[i]) = (uint32_t)i + 1;
 	return 0;

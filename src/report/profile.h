@@ -7,12 +7,12 @@
 #define REPORT_PROFILE_H
 
 #include "report/run.h"
+#include "report/slots.h"
 
 struct report_profile {
 	struct report_data *data; /* frames and counts go there */
-	size_t frames_capacity, counts_capacity;
-	uint32_t *slots; /* by parent, function and module: frame + 1; 0: free */
-	size_t n_slots;
+	struct slots slots;       /* of frames, by parent, function and module */
+	size_t counts_capacity;
 	uint32_t run; /* the run to which frame_of_number belongs */
 	uint32_t *frame_of_number;
 	size_t n_numbers;
