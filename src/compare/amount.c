@@ -53,7 +53,8 @@ const char *percent(double ratio, char text[static AMOUNT_SIZE])
 	return text;
 }
 
-size_t columns_of(const char *bytes, size_t n)
+/* Terminal columns of UTF-8 text: one for each character. */
+static size_t columns_of(const char *bytes, size_t n)
 {
 	size_t columns = 0;
 

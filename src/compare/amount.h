@@ -13,9 +13,6 @@ const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE]
 /* A ratio as percent with its sign: "+3.1 %". */
 const char *percent(double ratio, char text[static AMOUNT_SIZE]);
 
-/* Terminal columns of UTF-8 text: one for each character. */
-size_t columns_of(const char *bytes, size_t n);
-
 /* Append text padded with blanks to this many columns; right: with the blanks before it. */
 void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right);
 

@@ -52,7 +52,7 @@ static size_t attributes_max(const struct point_buffer *buffer, const struct poi
 }
 
 /* The maximum size of the copies that copy_texts() makes, in bytes. */
-static size_t text_bytes(const struct point_buffer *buffer, const struct point *point)
+static size_t copies_size(const struct point_buffer *buffer, const struct point *point)
 {
 	size_t bytes = attributes_max(buffer, point) * sizeof(*point->attributes);
 
@@ -80,7 +80,7 @@ static const char *put(char **at, const char *bytes, size_t n)
 
 static int copy_texts(struct point_buffer *buffer, struct point *point)
 {
-	const size_t bytes = text_bytes(buffer, point);
+	const size_t bytes = copies_size(buffer, point);
 	const struct attribute *from = point->attributes;
 	struct attribute *to;
 	char *text;
@@ -123,8 +123,7 @@ static int copy_texts(struct point_buffer *buffer, struct point *point)
 bool point_buffer_is_full(const struct point_buffer *buffer, const struct point *point)
 {
 	return buffer->n >= MAX_POINTS ||
-	       (buffer->n > 0 &&
-	        buffer->text_bytes + text_bytes(buffer, point) > MAX_TEXT_BYTES);
+	       (buffer->n > 0 && buffer->text_bytes + copies_size(buffer, point) > MAX_TEXT_BYTES);
 }
 
 static int add_while_held(struct point_buffer *buffer, const struct point *point)

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool report_functions_share(const struct report_data *data, int field)
+/*
+ * Whether samples show where a value comes from. They do so only for CPU time and energy, which
+ * depend on the executed code.
+ */
+static bool samples_have_value(const struct report_data *data, int field)
 {
 	return data->n_counts > 0 && field >= 0 &&
 	       (data->fields[field].kind == FIELD_CPU_TIME ||
@@ -103,7 +107,7 @@ int report_functions_make(const struct report_data *data, int field, const struc
 		return err;
 	for (size_t i = 0; i < fold->n; i++)
 		functions->rest[i] = isnan(fold->nodes[i].value) ? 0 : fold->nodes[i].value;
-	if (report_functions_share(data, field))
+	if (samples_have_value(data, field))
 		share_out(data, field, fold, functions);
 	merge(functions);
 	return 0;

@@ -25,12 +25,6 @@ struct report_functions {
 };
 
 /*
- * Whether samples show where a value comes from. They do so only for CPU time and energy, which
- * depend on the executed code.
- */
-bool report_functions_share(const struct report_data *data, int field);
-
-/*
  * Distribute the values of a fold: each process's value by the weights of its samples, energy by
  * their prices if known. The functions of a node and its rest add up to its value. Without samples,
  * all is rest. Returns 0 or -ENOMEM.

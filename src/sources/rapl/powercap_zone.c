@@ -17,11 +17,6 @@
 static const char *const control_types[] = {"intel-rapl", "intel-rapl-tpmi", "intel-rapl-mmio"};
 #define N_TYPES ((int)(sizeof(control_types) / sizeof(*control_types)))
 
-const char *powercap_type_name(int type)
-{
-	return control_types[type];
-}
-
 /*
  * The control type by a directory's name: "intel-rapl" itself, or one of its zones,
  * "intel-rapl:0:1". Returns -1 if it is none.

@@ -30,9 +30,6 @@ struct powercap_zones {
 int powercap_zones_find(const struct rapl_machine *machine, struct powercap_zones *zones);
 void powercap_zones_free(struct powercap_zones *zones);
 
-/* The name of a control type. */
-const char *powercap_type_name(int type);
-
 /*
  * The domain of a zone by its name: "package-1", "package-0-die-1" and "psys" need no parent;
  * "core", "uncore" and "dram" are in the parent's package and die. Returns false if it is none.

@@ -19,6 +19,13 @@
 
 /* --- which ------------------------------------------------------------------------------------ */
 
+/* A number in a cell, and what is shown with it. */
+struct column_number {
+	double value;
+	bool is_partial;   /* some process had none: the true sum is larger */
+	bool is_estimated; /* it may be wrong by more than COLUMN_ESTIMATED */
+};
+
 static struct column *add(struct columns *columns, enum column_kind kind, int field, bool inclusive,
                           const char *name, int importance)
 {
@@ -187,8 +194,9 @@ static bool ranked_value(const struct column *column, const struct ranked *ranke
 	return ranked->values[column->field].type != VALUE_NONE;
 }
 
-bool column_value(const struct column *column, const struct subject *subject,
-                  struct column_number *number)
+/* Get the number in a cell. Returns false if there is none. */
+static bool number_in(const struct column *column, const struct subject *subject,
+                      struct column_number *number)
 {
 	bool has_value;
 
@@ -215,7 +223,7 @@ void column_print(const struct column *column, const struct subject *subject,
 		*text = '\0';
 		return;
 	}
-	if (!column_value(column, subject, &number)) {
+	if (!number_in(column, subject, &number)) {
 		strcpy(text, subject->node && !subject->node->parent ? "" : "-");
 		return;
 	}
@@ -232,7 +240,7 @@ static double largest_of(const struct column *column, const struct subject *subj
 	double largest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (column_value(column, &subjects[i], &number) && number.value > largest)
+		if (number_in(column, &subjects[i], &number) && number.value > largest)
 			largest = number.value;
 	}
 	return largest;
@@ -243,7 +251,7 @@ static bool has_fractions(const struct column *column, const struct subject *sub
 	struct column_number number;
 
 	for (size_t i = 0; i < n; i++) {
-		if (column_value(column, &subjects[i], &number) && number.value < 0x1p53 &&
+		if (number_in(column, &subjects[i], &number) && number.value < 0x1p53 &&
 		    number.value > -0x1p53 && number.value != (double)(int64_t)number.value)
 			return true;
 	}
@@ -256,8 +264,8 @@ static bool is_same(const struct column *a, const struct column *b, const struct
 	struct column_number x, y;
 
 	for (size_t i = 0; i < n; i++) {
-		const bool a_has = column_value(a, &subjects[i], &x);
-		const bool b_has = column_value(b, &subjects[i], &y);
+		const bool a_has = number_in(a, &subjects[i], &x);
+		const bool b_has = number_in(b, &subjects[i], &y);
 		const double more = x.value > y.value ? x.value : y.value;
 		const double less = x.value > y.value ? y.value : x.value;
 

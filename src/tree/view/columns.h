@@ -54,19 +54,8 @@ void columns_for_tree(struct columns *columns, const struct tree *tree, uint64_t
  */
 void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t wall_ns);
 
-/* A number in a cell, and what is shown with it. */
-struct column_number {
-	double value;
-	bool is_partial;   /* some process had none: the true sum is larger */
-	bool is_estimated; /* it may be wrong by more than COLUMN_ESTIMATED */
-};
-
-/* An error of this fraction is visible in the digits shown. */
+/* An error of this fraction is visible in the digits shown: the number is marked. */
 #define COLUMN_ESTIMATED 0.01
-
-/* Get the number in a cell. Returns false if there is none. */
-bool column_value(const struct column *column, const struct subject *subject,
-                  struct column_number *number);
 
 /* Print the text of a cell: "-" if there is no number. */
 void column_print(const struct column *column, const struct subject *subject,

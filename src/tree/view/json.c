@@ -86,12 +86,6 @@ void json_bool(struct json *json, const char *key, bool value)
 	fputs(value ? "true" : "false", json->file);
 }
 
-void json_null(struct json *json, const char *key)
-{
-	start_value(json, key);
-	fputs("null", json->file);
-}
-
 void json_text(struct json *json, const char *key, const char *text)
 {
 	start_value(json, key);

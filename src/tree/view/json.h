@@ -21,7 +21,6 @@ void json_close(struct json *json, char bracket);
 void json_u64(struct json *json, const char *key, uint64_t value);
 void json_double(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);
-void json_null(struct json *json, const char *key);
 
 /*
  * A string of any bytes: those that are not UTF-8 are written as the text \xff, LABEL_CUT as an

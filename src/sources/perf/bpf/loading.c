@@ -32,7 +32,8 @@ bool maps_allocate_on_demand(void)
 	return kernel_version() >= LINUX_VERSION(6, 1) && !kernel_has("PREEMPT_RT");
 }
 
-bool programs_are_preemptible(void)
+/* Whether programs at raw tracepoints can be preempted: see bpf/exec.bpf.c. */
+static bool programs_are_preemptible(void)
 {
 	return kernel_version() >= LINUX_VERSION(7, 0) && kernel_has("PREEMPT");
 }

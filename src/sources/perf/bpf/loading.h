@@ -23,9 +23,6 @@ unsigned int kernel_version(void);
  */
 bool maps_allocate_on_demand(void);
 
-/* Whether programs at raw tracepoints can be preempted: see bpf/exec.bpf.c. */
-bool programs_are_preemptible(void);
-
 /*
  * Whether the kernel has what a light skeleton needs. The system calls came with 5.17; tested from
  * 6.1 on.

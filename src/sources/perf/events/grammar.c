@@ -53,7 +53,12 @@ static void *grow(void *array, size_t n, size_t size)
 	return reallocarray(array, n > 0 ? 2 * n : 1, size);
 }
 
-size_t grammar_item_length(const char *text, const char **problem)
+/*
+ * The length of the first event in a list separated by commas: up to the first comma outside of
+ * braces and slashes, or to the end. Sets *problem to a message if braces or slashes do not match,
+ * else to NULL.
+ */
+static size_t item_length(const char *text, const char **problem)
 {
 	bool in_slashes = false, comma_in_slashes = false;
 	unsigned int depth = 0;
@@ -285,7 +290,7 @@ static int add_group(struct event_spec_list *list, const char *text, size_t leng
 
 	for (text++; !err; text++) {
 		const char *problem;
-		size_t item = grammar_item_length(text, &problem);
+		size_t item = item_length(text, &problem);
 
 		/* The last event is followed by "}…", which looks like an unmatched brace. */
 		if (item > (size_t)(close - text))
@@ -305,7 +310,7 @@ int grammar_parse(const char *text, struct event_spec_list *list)
 {
 	for (;; text++) {
 		const char *problem;
-		const size_t length = grammar_item_length(text, &problem);
+		const size_t length = item_length(text, &problem);
 		size_t blanks = 0;
 		int err;
 
@@ -341,7 +346,7 @@ int events_split(const char *text, struct setting_list *list)
 {
 	for (;; text++) {
 		const char *problem;
-		const size_t length = grammar_item_length(text, &problem);
+		const size_t length = item_length(text, &problem);
 		struct setting_item *grown;
 		char *item;
 

@@ -64,13 +64,6 @@ int grammar_parse_terms(const char *text, const char *of, struct event_term **te
                         size_t *n_terms);
 void grammar_free_terms(struct event_term *terms, size_t n_terms);
 
-/*
- * The length of the first event in a list separated by commas: up to the first comma outside of
- * braces and slashes, or to the end. Sets *problem to a message if braces or slashes do not match,
- * else to NULL.
- */
-size_t grammar_item_length(const char *text, const char **problem);
-
 /* Print modifiers as "uk", always in the order ukhGHI; "" if none were given. */
 #define EVENT_MODIFIERS_SIZE 7
 void grammar_print_modifiers(const struct event_modifiers *modifiers,
