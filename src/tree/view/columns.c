@@ -19,13 +19,6 @@
 
 /* --- which ------------------------------------------------------------------------------------ */
 
-/* A number in a cell, and what is shown with it. */
-struct column_number {
-	double value;
-	bool is_partial;   /* some process had none: the true sum is larger */
-	bool is_estimated; /* it may be wrong by more than COLUMN_ESTIMATED */
-};
-
 static struct column *add(struct columns *columns, enum column_kind kind, int field, bool inclusive,
                           const char *name, int importance)
 {
@@ -161,6 +154,13 @@ void columns_for_list(struct columns *columns, const struct tree *tree, uint64_t
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
+
+/* A number in a cell, and what is shown with it. */
+struct column_number {
+	double value;
+	bool is_partial;   /* some process had none: the true sum is larger */
+	bool is_estimated; /* it may be wrong by more than COLUMN_ESTIMATED */
+};
 
 static bool node_value(const struct column *column, const struct tree_node *node,
                        struct column_number *number)
