@@ -201,7 +201,7 @@ def functions_of_the_kernel_are_named():
         args = [
             "perf", "record", "-q", "-g", "-F",
             str(HZ), "-e", "cpu-clock", "-o", "perf.data", "--",
-            *agent_args(["dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=10000"], options=[
+            *agent_args(["timeout", "0.5", "dd", "if=/dev/zero", "of=/dev/null", "bs=1M"], options=[
                 f"--profile={HZ}"])]
         found = Profile(parse((run([], args=args, cwd=tmp), (tmp / "out.csv").read_bytes())[1]))
         known = {plain(line.split()[2]) for line in open("/proc/kallsyms", encoding="ascii")}
