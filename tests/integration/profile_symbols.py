@@ -308,7 +308,7 @@ JAVASCRIPT = """
 let sum = 0, times = [0, 0]
 function large(n) { for (let i = 0; i < n; i++) sum = (sum + i) | 0 }
 function small(n) { for (let i = 0; i < n; i++) sum = (sum + i) | 0 }
-for (let i = 0; i < 3000; i++) {
+for (let i = 0; i < 9000; i++) {
     const a = process.cpuUsage().user; large(60000)
     const b = process.cpuUsage().user; small(40000)
     times[0] += b - a; times[1] += process.cpuUsage().user - b
@@ -325,7 +325,7 @@ public class Shop {
         java.lang.management.ThreadMXBean clock =
             java.lang.management.ManagementFactory.getThreadMXBean();
         double a = 0, b = 0;
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 6000; i++) {
             long start = clock.getCurrentThreadCpuTime();
             large(60000);
             long middle = clock.getCurrentThreadCpuTime();
