@@ -167,7 +167,7 @@ def threads_that_are_lost():
         if "missing " in result.stderr or "1, 301 threads" not in result.stderr:
             break
     lost = re.search(r"(\d+) of (\d+) ended threads are missing", result.stderr)
-    not_followed = re.search(r"(\d+) of 301 tasks were not followed", result.stderr)
+    not_followed = re.search(r"(\d+) of 301 tasks (?:were|was) not followed", result.stderr)
     check("threads that are lost: how many of how many", lost and 0 < int(lost[1]) < int(lost[2])
           and int(lost[2]) + int(not_followed[1] if not_followed else 0) == 301, result.stderr)
     check("threads that are lost: the process that had them is said to be incomplete",
