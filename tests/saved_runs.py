@@ -11,6 +11,7 @@ import sys
 
 HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
           "__late_attributes\n")
+MACHINE = "local_machine;;local_machine;;"
 EPOCH = 1_764_151_200  # 2025-11-26T10:00:00Z
 
 
@@ -41,6 +42,11 @@ def timestamp(ns):
     second, ns = divmod(ns, 10**9)
     hour, second = divmod(second + 36_000, 3600)
     return f"2025-11-26T{hour:02}:{second // 60:02}:{second % 60:02}.{ns:09}Z"
+
+
+def at(ms):
+    """The same of whole milliseconds."""
+    return timestamp(ms * 10**6)
 
 
 def late(**attributes):

@@ -30,6 +30,7 @@ void builder_fini(struct builder *builder)
 	free(builder->metrics);
 	free(builder->runs);
 	report_profile_fini(&builder->profile);
+	slots_fini(&builder->energies);
 	arena_fini(&builder->arena);
 }
 

@@ -9,6 +9,7 @@
 #include "report/fields.h"
 #include "report/profile.h"
 #include "report/run.h"
+#include "report/slots.h"
 
 /* At most this many fields and processes are kept; rows of more are counted and dropped. */
 #define BUILDER_FIELDS_MAX 256
@@ -79,6 +80,7 @@ struct builder {
 	struct build_run *runs; /* like data->runs */
 	bool has_estimates;     /* some value is an estimate */
 	struct report_profile profile;
+	struct slots energies; /* of data->energies, by all that makes one */
 	size_t slices_capacity;
 	size_t dropped;                    /* rows of fields or processes beyond the limits */
 	const struct report_text *nothing; /* "" */

@@ -5,48 +5,62 @@
 
 #include "report/builder.h"
 
-/* Of runs, domains and parts: of a year of nights with two packages there are some 5000. */
-#define ENERGIES_MAX 65536
+static uint32_t *find_slot(const struct builder *builder, const struct report_energy *key)
+{
+	const struct slots *slots = &builder->energies;
+	const uint64_t part = key->part ? key->part->id + 1 : 0;
+	const uint64_t names = (uint64_t)key->resource_id->id << 32 ^ key->domain->id << 16 ^ part;
+	size_t at = slots_first(slots, names * 0x9e3779b97f4a7c15u ^ key->run);
 
-static struct report_energy *find_energy(struct builder *builder, const struct report_energy *key)
+	for (; slots->index[at]; at = slots_next(slots, at)) {
+		const struct report_energy *found = &builder->data->energies[slots->index[at] - 1];
+
+		if (found->run == key->run && found->domain == key->domain &&
+		    found->part == key->part && found->resource_kind == key->resource_kind &&
+		    found->resource_id == key->resource_id)
+			break;
+	}
+	return &slots->index[at];
+}
+
+/* Make room for one more. */
+static int grow_energies(struct builder *builder)
 {
 	struct report_data *data = builder->data;
 	struct report_energy *energies;
 
-	/* Nearly all rows belong to the last run, whose combinations are the last. */
-	for (size_t i = data->n_energies; i-- > 0;) {
-		struct report_energy *energy = &data->energies[i];
+	if (data->n_energies < builder->energies.capacity)
+		return 0;
+	energies = slots_grow(&builder->energies, data->energies, sizeof(*energies));
+	if (!energies)
+		return -ENOMEM;
+	data->energies = energies;
+	for (size_t i = 0; i < data->n_energies; i++)
+		*find_slot(builder, &energies[i]) = (uint32_t)i + 1;
+	return 0;
+}
 
-		if (energy->run == key->run && energy->domain == key->domain &&
-		    energy->part == key->part && energy->resource_kind == key->resource_kind &&
-		    energy->resource_id == key->resource_id)
-			return energy;
+static struct report_energy *find_energy(struct builder *builder, const struct report_energy *key)
+{
+	struct report_data *data = builder->data;
+	uint32_t *slot;
+
+	if (grow_energies(builder))
+		return NULL;
+	slot = find_slot(builder, key);
+	if (!*slot) {
+		data->energies[data->n_energies++] = *key;
+		*slot = (uint32_t)data->n_energies;
 	}
-	/* The array doubles whenever the number is a power of two. */
-	if ((data->n_energies & (data->n_energies - 1)) == 0) {
-		energies = reallocarray(data->energies, data->n_energies ? 2 * data->n_energies : 1,
-		                        sizeof(*energies));
-		if (!energies)
-			return NULL;
-		data->energies = energies;
-	}
-	energies = data->energies;
-	energies[data->n_energies] = *key;
-	return &energies[data->n_energies++];
+	return &data->energies[*slot - 1];
 }
 
 int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,
                        uint64_t time_ns, double joules)
 {
-	struct report_energy *energy;
+	struct report_energy *energy = find_energy(builder, key);
 	struct report_sample *samples;
 
-	/* Combinations are searched linearly; no real file has very many. */
-	if (builder->data->n_energies >= ENERGIES_MAX) {
-		builder->dropped++;
-		return 0;
-	}
-	energy = find_energy(builder, key);
 	if (!energy)
 		return -ENOMEM;
 	energy->joules += joules;

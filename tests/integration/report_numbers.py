@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
 The same numbers in every format of a report: files that are laid out here, with what is rare in
-them (fractions, more than 53 bits, reused pids, shares of energy by other names, runs without
-processes), are added up here, too, and compared with what each format has.
+them (fractions, more than 53 bits, reused pids, shares of energy by other names), are added up
+here, too, and compared with what each format has.
 """
 
 import base64
@@ -16,15 +16,9 @@ import subprocess
 import zlib
 
 from lib import AGENT, check, check_equal, folder, main
+from saved_runs import HEADER, MACHINE, at  # tests/ is in the path by lib
 
-HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
-          "__late_attributes\n")
-MACHINE = "local_machine;;local_machine;;"
 BIG = 3 * 10**16  # more than 2^53
-
-
-def at(ms):
-    return f"2026-11-26T10:00:{ms // 1000:02}.{ms % 1000:03}000000Z"
 
 
 def report(csv, form, *arguments, status=0):
@@ -290,27 +284,6 @@ def a_cost_that_is_not_there_is_refused():
     check("a page by nothing says nothing", "by" not in of_html(csv)[0])
 
 
-def a_run_without_processes_has_its_time():
-    csv = (HEADER + f"run_info;{at(0)};1;{MACHINE}args=sleep 1,values=cumulative\n" + "".join(
-        f"rapl_consumed_energy_J;{at(500 * i)};{i}.5;cpu_package;0;local_machine;;domain=package\n"
-        for i in (1, 2)) + f"run_end;{at(1100)};3;{MACHINE}reason=ended,wall-time=1000000000\n")
-    found = json.loads(report(csv.encode(), "json"))
-    check_equal("energy only: when the run was", [
-        found["wall_ns"], found["runs"][0]["start"], found["runs"][0]["end"]],
-                [1_100_000_000, at(0), at(1100)])
-    check("energy only: the axis of metrics",
-          b"alumet_wall_seconds 1.1\n" in report(csv.encode(), "openmetrics"))
-    text = report(csv.encode(), "text").decode()
-    check("energy only: how the command ended", "sleep 1  (exit 3)" in text, text)
-    with folder() as where:
-        (where / "run.csv").write_text(csv, encoding="ascii")
-        result = subprocess.run([AGENT, "compare", "run.csv", "run.csv"], cwd=where, text=True,
-                                capture_output=True, timeout=60)
-        check("energy only: runs are compared",
-              result.returncode == 0 and re.search(r"^energy +4 J +4 J ", result.stdout, re.M),
-              result.stdout + result.stderr)
-
-
 CUT = "the last rows of the run are missing"
 LOSS = "3 of 1204 tasks\nwere not followed"
 
@@ -389,18 +362,6 @@ def numbers_beyond_64_bits_are_large():
     check("text: three times 2^64", re.search(r"^  total .* 55340P$", text, re.M), text)
 
 
-def a_file_counts_once():
-    csv, truth = laid_out("attributed_energy_J")
-    with folder() as where:
-        (where / "a.csv").write_bytes(csv)
-        (where / "link.csv").symlink_to("a.csv")
-        result = subprocess.run([AGENT, "report", "--format", "json", "*.csv", "./a.csv"],
-                                cwd=where, text=True, capture_output=True, timeout=60)
-    check("a file that is named thrice counts once", near(
-        json.loads(result.stdout)["total"]["values"]["cpu-time"], truth["cpu-time"]) and
-          result.stderr.count("is named twice") == 2, result.stderr)
-
-
 def dies_of_one_package_add_up():
     rows = [f"rapl_consumed_energy_J;{at(1000 * i)};{joules};cpu_package;0;local_machine;;"
             f"die={die},domain=package" for i in (1, 2) for die, joules in ((0, 3), (1, 5))]
@@ -416,6 +377,6 @@ def dies_of_one_package_add_up():
 
 
 main(every_format_has_the_same_sums, styles_of_names_are_one_event,
-     a_cost_that_is_not_there_is_refused, a_run_without_processes_has_its_time,
+     a_cost_that_is_not_there_is_refused,
      every_format_tells_what_is_missing, markdown_has_the_head_of_the_text,
-     numbers_beyond_64_bits_are_large, a_file_counts_once, dies_of_one_package_add_up)
+     numbers_beyond_64_bits_are_large, dies_of_one_package_add_up)
