@@ -288,7 +288,32 @@ static void settle_slices(struct builder *builder, const uint32_t *place)
 	data->n_slices = kept;
 }
 
-static void settle_energies(struct report_data *data)
+/* Sort the energies by run. Returns 0 or -ENOMEM. */
+static int sort_energies(struct report_data *data)
+{
+	struct report_energy *sorted = calloc(data->n_energies + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < data->n_energies; i++)
+		data->runs[data->energies[i].run].n_energies++;
+	for (size_t i = 0; i < data->n_runs; i++) {
+		data->runs[i].first_energy = n;
+		n += data->runs[i].n_energies;
+		data->runs[i].n_energies = 0;
+	}
+	for (size_t i = 0; i < data->n_energies; i++) {
+		struct report_run *run = &data->runs[data->energies[i].run];
+
+		sorted[run->first_energy + run->n_energies++] = data->energies[i];
+	}
+	free(data->energies);
+	data->energies = sorted;
+	return 0;
+}
+
+static int settle_energies(struct report_data *data)
 {
 	for (size_t i = 0; i < data->n_energies; i++) {
 		struct report_energy *energy = &data->energies[i];
@@ -297,11 +322,14 @@ static void settle_energies(struct report_data *data)
 			energy->samples[j].time_ns =
 				on_axis(&data->runs[energy->run], energy->samples[j].time_ns);
 	}
+	return sort_energies(data);
 }
 
 /* place: see sort_processes(). */
 static int settle_profile(struct report_data *data, const uint32_t *place)
 {
+	int err;
+
 	for (size_t i = 0; i < data->n_samples; i++) {
 		struct report_count *samples = &data->samples[i];
 
@@ -309,7 +337,14 @@ static int settle_profile(struct report_data *data, const uint32_t *place)
 		samples->time_ns = on_axis(&data->runs[data->processes[samples->process].run],
 		                           samples->time_ns);
 	}
-	return report_profile_settle(data);
+	err = report_profile_settle(data);
+	for (size_t i = 0; i < data->n_counts && !err; i++) {
+		struct report_run *run = &data->runs[data->processes[data->counts[i].process].run];
+
+		if (run->n_counts++ == 0)
+			run->first_count = i;
+	}
+	return err;
 }
 
 int builder_finish(struct builder *builder)
@@ -329,9 +364,10 @@ int builder_finish(struct builder *builder)
 	if (!err) {
 		choose_cpu_time(data);
 		settle_slices(builder, place);
-		settle_energies(data);
-		err = settle_profile(data, place);
+		err = settle_energies(data);
 	}
+	if (!err)
+		err = settle_profile(data, place);
 	free(place);
 	return err;
 }

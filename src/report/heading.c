@@ -18,6 +18,7 @@ static char *watch_heading(const struct report_data *data, uint32_t run)
 	char *heading = NULL;
 	size_t size = 0, n = 0, n_watched = 0;
 	const char *watched = origin_find(&data->runs[run], "watched", &n_watched);
+	const size_t end = report_first_of(data, run + 1);
 	FILE *out = open_memstream(&heading, &size);
 
 	if (!out)
@@ -27,10 +28,10 @@ static char *watch_heading(const struct report_data *data, uint32_t run)
 		putc(' ', out);
 		fwrite(watched, 1, n_watched, out);
 	}
-	for (size_t i = 0; !watched && i < data->n_processes; i++) {
+	for (size_t i = report_first_of(data, run); !watched && i < end; i++) {
 		const struct report_process *process = &data->processes[i];
 
-		if (process->run != run || process->parent != NO_PROCESS)
+		if (process->parent != NO_PROCESS)
 			continue;
 		if (++n <= NAMES_IN_HEADING)
 			fprintf(out, "%s %s (%" PRIu32 ")", n > 1 ? "," : "", process->comm->bytes,

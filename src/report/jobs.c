@@ -75,10 +75,11 @@ static double measured_joules(const struct report_data *data, uint32_t run)
 {
 	double joules = NAN;
 
-	for (size_t i = 0; i < data->n_energies; i++) {
-		const struct report_energy *energy = &data->energies[i];
+	for (size_t i = 0; i < data->runs[run].n_energies; i++) {
+		const struct report_energy *energy =
+			&data->energies[data->runs[run].first_energy + i];
 
-		if (energy->run == run && !energy->part && report_energy_is_summed(energy))
+		if (!energy->part && report_energy_is_summed(energy))
 			joules = (isnan(joules) ? 0 : joules) + energy->joules;
 	}
 	return joules;

@@ -131,6 +131,9 @@ struct report_run {
 	bool has_status;           /* that row has the status of the command */
 	uint8_t exit_status;       /* of the command, if no signal ended it; 0: also unknown */
 	uint64_t wall_ns;          /* from run_end; 0: unknown */
+	/* What belongs to it of energies, and of counts. */
+	size_t first_energy, n_energies;
+	size_t first_count, n_counts;
 };
 
 /* A notice of the agent's about a run. */
@@ -148,7 +151,7 @@ struct report_data {
 	struct report_field *fields;
 	double *values;    /* n_fields for each process; NaN: no value */
 	double *estimated; /* by how much each value may be wrong; NULL: none is estimated */
-	struct report_energy *energies;
+	struct report_energy *energies; /* by run, then in the order of their first rows */
 	struct report_slice *slices; /* of processes with several intervals; by process */
 	size_t n_frames, n_counts;   /* of a profile */
 	struct report_frame *frames;

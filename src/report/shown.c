@@ -44,10 +44,20 @@ static bool has_run(const struct shown *shown, uint32_t run)
 	return shown->job == NO_JOB ? run == shown->run : shown->jobs->of_run[run] == shown->job;
 }
 
+/* The first run from this one on that is shown; the number of runs: there is none. */
+static uint32_t run_from(const struct shown *shown, const struct report_data *data, uint32_t run)
+{
+	if (shown->job == NO_JOB)
+		return run <= shown->run ? shown->run : (uint32_t)data->n_runs;
+	while (run < data->n_runs && !has_run(shown, run))
+		run++;
+	return run;
+}
+
+/* Whether the energy of a shown run counts. */
 static bool has_energy_of(const struct shown *shown, uint32_t run)
 {
-	return has_run(shown, run) &&
-	       (shown->job == NO_JOB || report_jobs_energy_counts(shown->jobs, run));
+	return shown->job == NO_JOB || report_jobs_energy_counts(shown->jobs, run);
 }
 
 /*
@@ -55,25 +65,33 @@ static bool has_energy_of(const struct shown *shown, uint32_t run)
  */
 
 /* Add lives in reverse: children mostly come before their parents, as during a run. */
-static int add_lives(struct shown *shown, struct report_lives *lives)
+static int add_run(struct shown *shown, struct report_lives *lives, uint32_t run)
 {
-	for (size_t i = lives->data->n_processes; i > 0; i--) {
-		struct life life;
-		int err;
+	const size_t first = report_first_of(lives->data, run);
+	int err = 0;
 
-		if (!has_run(shown, lives->data->processes[i - 1].run))
-			continue;
+	for (size_t i = report_first_of(lives->data, run + 1); i > first && !err; i--) {
+		struct life life;
+
 		err = report_life_make(lives, i - 1, &life);
 		if (shown->job != NO_JOB)
 			rank_tree_place(shown->jobs, lives->data, i - 1, &life);
 		if (!err)
 			err = tree_add(shown->view.tree, &life);
-		if (err)
-			return err;
 	}
-	return shown->job == NO_JOB ? 0
-	                            : rank_tree_add(shown->view.tree,
-	                                            &shown->jobs->items[shown->job]);
+	return err;
+}
+
+static int add_lives(struct shown *shown, struct report_lives *lives)
+{
+	const struct report_data *data = lives->data;
+	int err = 0;
+
+	for (uint32_t run = 0; !err && (run = run_from(shown, data, run)) < data->n_runs; run++)
+		err = add_run(shown, lives, run);
+	if (err || shown->job == NO_JOB)
+		return err;
+	return rank_tree_add(shown->view.tree, &shown->jobs->items[shown->job]);
 }
 
 static enum resource_kind resource_of(const struct report_energy *energy)
@@ -84,40 +102,65 @@ static enum resource_kind resource_of(const struct report_energy *energy)
 	                                                         : RESOURCE_LOCAL_MACHINE;
 }
 
-/* The sum of a domain over the hosts of a job; a new sum is 0. */
-static struct energy_sum *find_sum(struct energy_sums *sums, const struct report_energy *energy)
+static int add_energies_of(struct shown *shown, const struct report_data *data,
+                           const struct report_run *run)
 {
-	const uint32_t id = (uint32_t)strtoul(energy->resource_id->bytes, NULL, 10);
-	const enum resource_kind kind = resource_of(energy);
-	struct energy_sum *sum = sums->sums;
+	int err = 0;
 
-	for (; sum < sums->sums + sums->n; sum++) {
-		if (sum->kind == kind && sum->id == id &&
-		    strncmp(sum->domain, energy->domain->bytes, sizeof(sum->domain) - 1) == 0)
-			return sum;
+	for (size_t i = 0; i < run->n_energies && !err; i++) {
+		const struct report_energy *energy = &data->energies[run->first_energy + i];
+		struct energy_sum one = {
+			.kind = resource_of(energy),
+			.id = (uint32_t)strtoul(energy->resource_id->bytes, NULL, 10),
+			.joules = energy->joules,
+		};
+
+		strncpy(one.domain, energy->domain->bytes, sizeof(one.domain) - 1);
+		if (!energy->part)
+			err = energy_sums_add(&shown->energies, &one);
 	}
-	strncpy(sum->domain, energy->domain->bytes, sizeof(sum->domain) - 1);
-	sum->kind = kind;
-	sum->id = id;
-	sums->n++;
-	return sum;
+	return err;
 }
 
-/* Add up the measured energy of each domain. */
+/* Add up the measured energy of each domain; of a job, over its hosts. */
 static int add_energies(struct shown *shown, const struct report_data *data)
 {
-	shown->energies.sums = calloc(data->n_energies + 1, sizeof(*shown->energies.sums));
-	if (!shown->energies.sums)
-		return -ENOMEM;
-	for (size_t i = 0; i < data->n_energies; i++) {
-		const struct report_energy *energy = &data->energies[i];
+	int err = 0;
 
-		if (has_energy_of(shown, energy->run) && !energy->part)
-			find_sum(&shown->energies, energy)->joules += energy->joules;
+	for (uint32_t run = 0; !err && (run = run_from(shown, data, run)) < data->n_runs; run++) {
+		if (has_energy_of(shown, run))
+			err = add_energies_of(shown, data, &data->runs[run]);
 	}
 	energy_sums_sort(&shown->energies);
 	shown->view.energies = &shown->energies;
-	return 0;
+	return err;
+}
+
+/* Add the parts of a run's energy. Returns whether it has any. */
+static bool add_parts_of(struct energy_parts *parts, const struct report_data *data,
+                         const struct report_run *run)
+{
+	bool has_parts = false;
+
+	for (size_t i = 0; i < run->n_energies; i++) {
+		const struct report_energy *energy = &data->energies[run->first_energy + i];
+		const char *part = energy->part ? energy->part->bytes : NULL;
+
+		if (!report_energy_is_summed(energy))
+			continue;
+		has_parts |= part != NULL;
+		if (!part)
+			parts->total += energy->joules;
+		else if (strcmp(part, "other") == 0)
+			parts->others += energy->joules;
+		else if (strcmp(part, "idle") == 0)
+			parts->idle += energy->joules;
+		else if (strcmp(part, "graphics") == 0)
+			parts->graphics += energy->joules;
+		if (energy->method->n > 0)
+			parts->method = energy->method->bytes;
+	}
+	return has_parts;
 }
 
 /* Add the energy that belongs to no process of the run. */
@@ -126,23 +169,9 @@ static void add_parts(struct shown *shown, const struct report_data *data)
 	struct energy_parts parts = {.method = ""};
 	bool has_parts = false;
 
-	for (size_t i = 0; i < data->n_energies; i++) {
-		const struct report_energy *energy = &data->energies[i];
-		const char *part = energy->part ? energy->part->bytes : NULL;
-
-		if (!has_energy_of(shown, energy->run) || !report_energy_is_summed(energy))
-			continue;
-		has_parts |= part != NULL;
-		if (!part)
-			parts.total += energy->joules;
-		else if (strcmp(part, "other") == 0)
-			parts.others += energy->joules;
-		else if (strcmp(part, "idle") == 0)
-			parts.idle += energy->joules;
-		else if (strcmp(part, "graphics") == 0)
-			parts.graphics += energy->joules;
-		if (energy->method->n > 0)
-			parts.method = energy->method->bytes;
+	for (uint32_t run = 0; (run = run_from(shown, data, run)) < data->n_runs; run++) {
+		if (has_energy_of(shown, run))
+			has_parts |= add_parts_of(&parts, data, &data->runs[run]);
 	}
 	if (!has_parts)
 		return;
@@ -190,17 +219,16 @@ static int add_notices(struct shown *shown, const struct report_data *data)
 	return 0;
 }
 
-/* Add the functions of the run's processes. */
-static int add_functions(struct shown *shown, const struct report_data *data)
+/* Add the functions of a run's processes. */
+static int add_functions_of(struct shown *shown, const struct report_data *data,
+                            const struct report_run *run)
 {
-	for (size_t i = 0; i < data->n_counts; i++) {
-		const struct report_count *count = &data->counts[i];
+	for (size_t i = 0; i < run->n_counts; i++) {
+		const struct report_count *count = &data->counts[run->first_count + i];
 		const struct report_process *process = &data->processes[count->process];
 		const struct report_frame *frame =
 			count->frame == NO_FRAME ? NULL : &data->frames[count->frame];
 
-		if (!has_run(shown, process->run))
-			continue;
 		if (!shown->hot)
 			shown->hot = hot_new();
 		if (!shown->hot ||
@@ -209,8 +237,17 @@ static int add_functions(struct shown *shown, const struct report_data *data)
 		            count->weight))
 			return -ENOMEM;
 	}
-	shown->view.hot = shown->hot;
 	return 0;
+}
+
+static int add_functions(struct shown *shown, const struct report_data *data)
+{
+	int err = 0;
+
+	for (uint32_t run = 0; !err && (run = run_from(shown, data, run)) < data->n_runs; run++)
+		err = add_functions_of(shown, data, &data->runs[run]);
+	shown->view.hot = shown->hot;
+	return err;
 }
 
 /* Split the command into words. */
@@ -345,10 +382,10 @@ int shown_make_job(struct shown *shown, struct report_lives *lives, const struct
 	const struct report_process *first;
 
 	*shown = (struct shown){.jobs = jobs, .job = which};
-	for (uint32_t run = 0; job->n_runs == 1 && run < lives->data->n_runs; run++) {
-		if (has_run(shown, run))
-			return make_head(shown, lives->data, run) ? -ENOMEM
-			                                          : fill(shown, lives, by);
+	if (job->n_runs == 1) {
+		int err = make_head(shown, lives->data, run_from(shown, lives->data, 0));
+
+		return err ? err : fill(shown, lives, by);
 	}
 	first = first_of_job(shown, lives->data);
 	shown->heading = first ? report_heading_of(first, first->args) : strdup("no processes");

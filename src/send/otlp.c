@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "report/heading.h"
 #include "report/names.h"
 #include "report/protobuf.h"
 #include "report/origin.h"
@@ -83,6 +84,7 @@ static bool read_id(const char *digits, size_t n, unsigned char *id, size_t size
 static void make_trace_id(struct otlp *otlp)
 {
 	const struct report_run *run = &otlp->data->runs[otlp->run];
+	const struct report_process *root = report_root(otlp->data, otlp->run);
 	size_t n = 0;
 	const char *id = origin_find(run, "run_id", &n);
 	uint64_t hash;
@@ -91,12 +93,8 @@ static void make_trace_id(struct otlp *otlp)
 		return;
 	hash = origin_hash(ORIGIN_HASH, &run->start_ns, sizeof(run->start_ns));
 	memcpy(otlp->trace, &hash, sizeof(hash));
-	for (size_t i = 0; i < otlp->data->n_processes; i++) {
-		if (otlp->data->processes[i].run != otlp->run)
-			continue;
-		hash = origin_hash(hash, &otlp->data->processes[i].pid, sizeof(uint32_t));
-		break;
-	}
+	if (root)
+		hash = origin_hash(hash, &root->pid, sizeof(root->pid));
 	memcpy(otlp->trace + sizeof(hash), &hash, sizeof(hash));
 }
 
@@ -299,12 +297,11 @@ static int hand_out(struct otlp *otlp)
 
 static int send_run(struct otlp *otlp)
 {
+	const size_t end = report_first_of(otlp->data, otlp->run + 1);
 	int err = 0;
 
 	make_trace_id(otlp);
-	for (size_t i = 0; !err && i < otlp->data->n_processes; i++) {
-		if (otlp->data->processes[i].run != otlp->run)
-			continue;
+	for (size_t i = report_first_of(otlp->data, otlp->run); !err && i < end; i++) {
 		make_span(otlp, i);
 		add_bytes(&otlp->spans, SCOPE_SPANS_SPANS, otlp->span.data, otlp->span.n);
 		otlp->spans.failed |= otlp->span.failed;

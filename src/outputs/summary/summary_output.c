@@ -82,7 +82,7 @@ static int summary_write(struct output *output, const struct point *points, size
 
 	for (size_t i = 0; i < n; i++) {
 		if (is_energy(summary, &points[i]) &&
-		    energy_sums_add(&summary->energies, &points[i]) != 0)
+		    energy_sums_add_point(&summary->energies, &points[i]) != 0)
 			return no_memory();
 		if (summary_profile_add(&summary->profile, &points[i]) != 0)
 			return no_memory();

@@ -23,33 +23,39 @@ static bool is_sum_of_others(const char *domain)
 	return underscore && strcmp(underscore, "_total") == 0;
 }
 
-int energy_sums_add(struct energy_sums *sums, const struct point *point)
+int energy_sums_add(struct energy_sums *sums, const struct energy_sum *one)
 {
-	const struct attribute *domain = domain_of(point);
-	struct energy_sum one = {.kind = point->resource_kind, .id = point->resource_id};
 	struct energy_sum *more;
 
-	if (!domain || point->type != VALUE_F64)
-		return 0;
-	snprintf(one.domain, sizeof(one.domain), "%.*s", (int)domain->length, domain->text);
-	if (is_sum_of_others(one.domain))
-		return 0;
 	for (size_t i = 0; i < sums->n; i++) {
 		struct energy_sum *known = &sums->sums[i];
 
-		if (known->kind == one.kind && known->id == one.id &&
-		    strcmp(known->domain, one.domain) == 0) {
-			known->joules += point->value.f64;
+		if (known->kind == one->kind && known->id == one->id &&
+		    strcmp(known->domain, one->domain) == 0) {
+			known->joules += one->joules;
 			return 0;
 		}
 	}
 	more = reallocarray(sums->sums, sums->n + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
-	one.joules = point->value.f64;
 	sums->sums = more;
-	sums->sums[sums->n++] = one;
+	sums->sums[sums->n++] = *one;
 	return 0;
+}
+
+int energy_sums_add_point(struct energy_sums *sums, const struct point *point)
+{
+	const struct attribute *domain = domain_of(point);
+	struct energy_sum one = {.kind = point->resource_kind, .id = point->resource_id};
+
+	if (!domain || point->type != VALUE_F64)
+		return 0;
+	snprintf(one.domain, sizeof(one.domain), "%.*s", (int)domain->length, domain->text);
+	if (is_sum_of_others(one.domain))
+		return 0;
+	one.joules = point->value.f64;
+	return energy_sums_add(sums, &one);
 }
 
 static int by_resource(const void *a, const void *b)

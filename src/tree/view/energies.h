@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The energy of each domain, summed over a run's points of rapl_consumed_energy. */
+/* The measured energy of each domain in a run. */
 #ifndef TREE_VIEW_ENERGIES_H
 #define TREE_VIEW_ENERGIES_H
 
@@ -19,12 +19,15 @@ struct energy_sums {
 	size_t n;
 };
 
+/* Add to the sum of the same domain and resource. Returns 0 or -ENOMEM. */
+int energy_sums_add(struct energy_sums *sums, const struct energy_sum *one);
+
 /*
  * Add a point of rapl_consumed_energy. One without a domain is left out, and so are sums over all
  * packages ("package_total"), which would count everything twice; dies of a package are added up.
  * Returns 0 or -ENOMEM.
  */
-int energy_sums_add(struct energy_sums *sums, const struct point *point);
+int energy_sums_add_point(struct energy_sums *sums, const struct point *point);
 
 /* Packages first, each with its domains; then memory, then the machine as a whole. */
 void energy_sums_sort(struct energy_sums *sums);
