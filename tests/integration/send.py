@@ -7,9 +7,7 @@ the stores themselves and by OpenTelemetry's own message classes.
 """
 
 import collections
-import contextlib
 import gzip
-import http.server
 import json
 import os
 import re
@@ -25,6 +23,7 @@ from lib import (BUILD, ROOT, agent, check, check_equal, folder, let_pass, main,
                  wait_until)
 
 import servers  # noqa: E402  tests/ is in the path by lib
+from served import server  # noqa: E402
 
 READERS = BUILD / "readers" / "bin" / "python"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -353,59 +352,7 @@ def ranks_of_spans(cwd, node):
           read["resource"])
 
 
-# --- a server of the test ------------------------------------------------------------------------
-
-class Server:
-    """
-    Keeps each request; answer(number, body), or headed(path, headers, body), gives the status, and
-    may sleep.
-    """
-
-    def __init__(self, answer, tls=None, headed=None):
-        self.requests = []
-        keep = self.requests
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                keep.append((self.path, dict(self.headers), body))
-                status, text, *more = (headed(self.path, self.headers, body) if headed
-                                       else answer(len(keep), body))
-                self.send_response(status)
-                for key, value in more:
-                    self.send_header(key, value)
-                self.send_header("Content-Length", str(len(text)))
-                with contextlib.suppress(BrokenPipeError,
-                                         ConnectionResetError):  # nobody waits any more
-                    self.end_headers()
-                    self.wfile.write(text)
-
-            def log_message(self, *unused):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if tls:
-            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
-        scheme = "https" if tls else "http"
-        self.url = f"{scheme}://localhost:{self.server.server_address[1]}"
-
-    @property
-    def bodies(self):
-        return [body for _, _, body in self.requests]
-
-
-@contextlib.contextmanager
-def server(answer=lambda number, body: (204, b""), tls=None, headed=None):
-    made = Server(answer, tls, headed)
-    thread = threading.Thread(target=made.server.serve_forever)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.server.shutdown()
-        thread.join()
-        made.server.server_close()
-
+# --- stores that are away, slow, or refuse -------------------------------------------------------
 
 def away():
     with folder() as cwd:
