@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-Reports of runs that are rare: without processes, without process_exit rows, cut, detached, thousands
-of them in a file, and files that are named twice.
+Reports of runs that are rare: without processes, without process_exit rows, cut, detached,
+thousands of them in a file, and files that are named twice.
 """
 
 import json
