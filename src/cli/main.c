@@ -156,7 +156,14 @@ static int watch(const struct options *options, const struct config_request *req
 	return status;
 }
 
-/* Returns exit status 0, or EXIT_AGENT after logging an error. */
+/* The exit status of a sub-command for saved runs. result: 0, 1, or a negative errno. */
+static int status_of(int result)
+{
+	if (result == -EINVAL) /* of the command line; files of another kind are -EBADMSG */
+		return EXIT_USAGE;
+	return result < 0 ? EXIT_AGENT : result;
+}
+
 static int make_report(const struct options *options, const struct config_request *request)
 {
 	char *last = NULL;
@@ -169,21 +176,20 @@ static int make_report(const struct options *options, const struct config_reques
 		.trust_others = options->trust_others,
 		.by = options->by,
 	};
-	int err = 0;
+	int err;
 
 	if (!report.n_paths) {
-		err = last_output_find(request, &last);
+		if (last_output_find(request, &last))
+			return EXIT_AGENT;
 		one = last;
 		report.paths = &one;
 		report.n_paths = 1;
 	}
-	if (!err)
-		err = report_make(&report);
+	err = report_make(&report);
 	free(last);
-	return err ? EXIT_AGENT : EXIT_SUCCESS;
+	return status_of(err);
 }
 
-/* Returns exit status 1 if a limit is exceeded. */
 static int compare(const struct options *options)
 {
 	const struct compare_options request = {
@@ -194,14 +200,10 @@ static int compare(const struct options *options)
 		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
 		.trust_others = options->trust_others,
 	};
-	const int result = compare_make(&request);
 
-	if (result == -EINVAL)
-		return EXIT_USAGE;
-	return result < 0 ? EXIT_AGENT : result;
+	return status_of(compare_make(&request));
 }
 
-/* Returns exit status 1 if the store has not accepted everything. */
 static int send_to_store(const struct options *options)
 {
 	const struct send_options request = {
@@ -212,11 +214,8 @@ static int send_to_store(const struct options *options)
 		.per_process = options->per_process,
 		.dry_run = options->dry_run,
 	};
-	const int result = send_files(&request);
 
-	if (result == -EINVAL)
-		return EXIT_USAGE;
-	return result < 0 ? EXIT_AGENT : result;
+	return status_of(send_files(&request));
 }
 
 static int act(const struct options *options, struct inherited *inherited)

@@ -101,8 +101,6 @@ static int compare_files(const struct compare_options *options, const struct lim
 	struct samples samples = {.n_base = 0};
 	int err = report_read((const char *const *)paths->paths, paths->n, &data);
 
-	if (err == -EINVAL) /* a file is not a saved run: the command line is not what is wrong */
-		err = -EBADMSG;
 	for (size_t i = 0; !err && i < data.n_notes; i++)
 		log_warn("%s", data.notes[i]);
 	if (!err) {

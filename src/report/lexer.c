@@ -274,7 +274,7 @@ static int read_header(struct report_lexer *lexer)
 	if (result < 0)
 		return result;
 	if (result == 0)
-		return log_errno(-EINVAL,
+		return log_errno(-EBADMSG,
 		                 "'%s' is not a saved run: %s\n"
 		                 "name a CSV file that 'alumet-agent exec' or Alumet has written",
 		                 lexer->name,
@@ -293,12 +293,12 @@ static int read_header(struct report_lexer *lexer)
 	}
 	if (!has_column(lexer, COLUMN_METRIC) || !has_column(lexer, COLUMN_TIME) ||
 	    !has_column(lexer, COLUMN_VALUE)) {
-		log_error(
+		return log_errno(
+			-EBADMSG,
 			"'%s' is not a saved run: its first line is not a header with the columns "
 			"metric, timestamp and value\n"
 			"name a CSV file that 'alumet-agent exec' or Alumet has written",
 			lexer->name);
-		return -EINVAL;
 	}
 	return 0;
 }

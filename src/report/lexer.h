@@ -41,7 +41,7 @@ struct report_damage {
 };
 
 /*
- * Read the header. Returns 0; -EINVAL, logged, if this is not a file of measurements; or another
+ * Read the header. Returns 0; -EBADMSG, logged, if this is not a file of measurements; or another
  * negative errno, logged. name is for messages. The input must outlive the lexer.
  */
 int report_lexer_new(struct report_input *input, const char *name, struct report_lexer **lexer);

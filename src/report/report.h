@@ -25,7 +25,10 @@ const char *report_format_names(void);
 /* The suffix of files in a format: ".html". The format must exist. */
 const char *report_suffix(const char *format);
 
-/* Read the files and write the report. Returns 0, or a negative errno after logging it. */
+/*
+ * Read the files and write the report. Returns 0; -EINVAL for a format or cost that there
+ * is not; or another negative errno. All but 0 are logged.
+ */
 int report_make(const struct report_options *options);
 
 #endif

@@ -45,7 +45,7 @@ static int take_header(struct stream *stream)
 	if (stream->n_whole <= length || memcmp(header, FIRST_COLUMN, length) != 0 ||
 	    isalnum((unsigned char)*delimiter) || *delimiter == '_')
 		return log_errno(
-			-EINVAL,
+			-EBADMSG,
 			"send: '%s' is not a file of the output processes, which is sent "
 			"to ClickHouse\nmake one: alumet-agent -o processes:run.csv exec …",
 			stream->path);

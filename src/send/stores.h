@@ -18,7 +18,7 @@ int send_influx(struct post *post, struct report_data *data, bool per_process);
 int send_otlp(struct post *post, struct report_data *data);
 
 /*
- * The rows of a file of the output processes, in parts of a few MB. Returns -EINVAL, logged, for
+ * The rows of a file of the output processes, in parts of a few MB. Returns -EBADMSG, logged, for
  * files of another kind.
  */
 int send_clickhouse(struct post *post, const char *path);

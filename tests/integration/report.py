@@ -208,7 +208,7 @@ def folded_adds_up():
             for stack, total in folded_truth(value).items()
             if abs(found.get(stack, 0) - total / scale) > 0.51}
         check(f"folded by {by}: each stack's sum", not wrong and len(found) <= 6, wrong)
-    _, message = report("--format", "folded", "--by", "cycles", "-", stdin=CSV, status=125)
+    _, message = report("--format", "folded", "--by", "cycles", "-", stdin=CSV, status=2)
     check("folded: a measure that the file lacks is refused, with those it has", "page-faults"
           in message, message)
 
@@ -503,7 +503,7 @@ def format_by_name():
         report("-o", where / "a.b", "--format", "text", where / "run.csv")
         report("-o", where / "plain", where / "run.csv")
         check("-o without a suffix: text", b"processes" in (where / "plain").read_bytes())
-        _, message = report("-o", where / "a.pdf", where / "run.csv", status=125)
+        _, message = report("-o", where / "a.pdf", where / "run.csv", status=2)
         check("-o a.pdf: which formats there are", "'.pdf'" in message and "markdown" in message
               and not (where / "a.pdf").exists(), message)
         _, message = report("-", stdin=b"", status=125)

@@ -112,7 +112,7 @@ static void what_is_no_saved_run_is_refused(void **state)
 	messages_catch(&messages, STDERR_FILENO);
 	result = report_read(&path, 1, &data);
 	assert_non_null(strstr(messages_text(&messages), "is not a saved run"));
-	assert_int_equal(result, -EINVAL);
+	assert_int_equal(result, -EBADMSG);
 }
 
 /* ---- compressed ---- */
