@@ -114,6 +114,15 @@ static int compare_files(const struct compare_options *options, const struct lim
 	return err;
 }
 
+/* A pattern may have a file twice, by a link; on both sides it may be. */
+static int add_side(struct report_paths *paths, const char *name)
+{
+	const size_t first = paths->n;
+	const int err = report_paths_add(paths, name);
+
+	return err ? err : report_paths_drop_repeated(paths, first);
+}
+
 int compare_make(const struct compare_options *options)
 {
 	struct report_paths paths = {.n = 0};
@@ -123,10 +132,10 @@ int compare_make(const struct compare_options *options)
 
 	if (err || !find_format(options->format))
 		return -EINVAL;
-	err = report_paths_add(&paths, options->base);
+	err = add_side(&paths, options->base);
 	n_base = paths.n;
 	if (!err)
-		err = report_paths_add(&paths, options->changed);
+		err = add_side(&paths, options->changed);
 	if (!err)
 		err = compare_files(options, &limits, &paths, n_base);
 	report_paths_fini(&paths);

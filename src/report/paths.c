@@ -54,14 +54,14 @@ static bool is_among(const struct stat *files, size_t n, const struct stat *file
 	return false;
 }
 
-int report_paths_drop_repeated(struct report_paths *paths)
+int report_paths_drop_repeated(struct report_paths *paths, size_t first)
 {
 	struct stat *files = calloc(paths->n + 1, sizeof(*files));
 	size_t n = 0;
 
 	if (!files)
 		return log_oom();
-	for (size_t i = 0; i < paths->n; i++) {
+	for (size_t i = first; i < paths->n; i++) {
 		char *path = paths->paths[i];
 
 		if (stat(path, &files[n]) != 0)
@@ -70,10 +70,10 @@ int report_paths_drop_repeated(struct report_paths *paths)
 			log_warn("'%s' is named twice; it is read once", path);
 			free(path);
 		} else {
-			paths->paths[n++] = path;
+			paths->paths[first + n++] = path;
 		}
 	}
-	paths->n = n;
+	paths->n = first + n;
 	free(files);
 	return 0;
 }

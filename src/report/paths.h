@@ -19,10 +19,10 @@ struct report_paths {
 int report_paths_add(struct report_paths *paths, const char *name);
 
 /*
- * Drop files that are named twice, as by a name and a pattern, with a warning: their runs would
- * count twice. Returns 0, or -ENOMEM after logging it.
+ * Of the files from this one on, drop those that are named twice, as by a name and a pattern, with
+ * a warning: their runs would count twice. Returns 0, or -ENOMEM after logging it.
  */
-int report_paths_drop_repeated(struct report_paths *paths);
+int report_paths_drop_repeated(struct report_paths *paths, size_t first);
 
 void report_paths_fini(struct report_paths *paths);
 

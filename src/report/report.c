@@ -145,7 +145,7 @@ int report_make(const struct report_options *options)
 	for (size_t i = 0; i < options->n_paths && !err; i++)
 		err = report_paths_add(&paths, options->paths[i]);
 	if (!err)
-		err = report_paths_drop_repeated(&paths);
+		err = report_paths_drop_repeated(&paths, 0);
 	if (!err)
 		err = report_read((const char *const *)paths.paths, paths.n, &data);
 	for (size_t i = 0; i < data.n_notes && !err; i++)

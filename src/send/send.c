@@ -69,6 +69,8 @@ int send_files(const struct send_options *options)
 		err = post_init(&post, &target, options->dry_run);
 	for (size_t i = 0; !err && i < options->n_files; i++)
 		err = report_paths_add(&paths, options->files[i]);
+	if (!err)
+		err = report_paths_drop_repeated(&paths, 0);
 	for (size_t i = 0; !err && i < paths.n; i++)
 		err = send_file(&post, paths.paths[i], options->per_process);
 	if (post.target)

@@ -3,6 +3,7 @@
 """What compare and send make of files that are laid out here, or that are no saved runs."""
 
 import gzip
+import os
 import re
 import struct
 
@@ -53,6 +54,22 @@ def a_limit_that_no_number_of_runs_decides():
             r"may be noise; [1-9]\d+ runs on each side would decide", far.stderr), far)
 
 
+def a_file_counts_once():
+    """For compare, once on each side."""
+    with folder() as where:
+        lay_out(where, "a.csv", end_of(5))
+        os.link(where / "a.csv", where / "b.csv")
+        (where / "last.csv").symlink_to("a.csv")
+        compared = agent("compare", "*.csv", "?.csv", cwd=where)
+        check("compare: a file and its links are one run of each side",
+              "base: 1 run, new: 1 run\n" in compared.stdout, compared)
+        check_equal("compare: it is said of each link", compared.stderr.count("is named twice"), 3)
+        once, all_three = (agent("send", "--dry-run", "--to", INFLUX, name, cwd=where)
+                           for name in ("a.csv", "*.csv"))
+        check_equal("send: a file and its links are sent once", all_three.stdout, once.stdout)
+        check_equal("send: it is said of each link", all_three.stderr.count("is named twice"), 2)
+
+
 def numbers_that_stores_take():
     """Fractions of grams, which are no counts, and more than any counter has."""
     with folder() as where:
@@ -79,4 +96,4 @@ def numbers_that_stores_take():
 
 
 main(what_is_no_saved_run_is_no_mistake_of_the_command_line,
-     a_limit_that_no_number_of_runs_decides, numbers_that_stores_take)
+     a_limit_that_no_number_of_runs_decides, a_file_counts_once, numbers_that_stores_take)
