@@ -104,6 +104,14 @@ static void set_date(struct idle_power *power)
 	memcpy(power->date, text, sizeof(power->date) - 1);
 }
 
+static int refuse(const char *path, int err)
+{
+	return log_errno(err,
+	                 "cannot write %s: %s\nrun as root, or name another file: "
+	                 "--config-override 'plugins.energy-attribution.calibration=\"FILE\"'",
+	                 path, strerror(-err));
+}
+
 static int store(const char *path, const char *sysroot, struct idle_power *power)
 {
 	char identity[MACHINE_IDENTITY_SIZE];
@@ -113,11 +121,7 @@ static int store(const char *path, const char *sysroot, struct idle_power *power
 	set_date(power);
 	err = calibration_write(path, identity, power);
 	if (err)
-		return log_errno(err,
-		                 "cannot write %s: %s\nrun as root, or name another file: "
-		                 "--config-override 'plugins.energy-attribution.calibration="
-		                 "\"FILE\"'",
-		                 path, strerror(-err));
+		return refuse(path, err);
 	for (size_t i = 0; i < power->n; i++)
 		printf("%s of package %d: %.2f W\n", energy_domain_name(power->items[i].domain),
 		       power->items[i].package, power->items[i].watts);
@@ -137,7 +141,8 @@ int calibrate(const struct config_request *request)
 		path = config_setting_text(&config, ROLE, "calibration");
 		sysroot = config_setting_text(&config, ROLE, "sysroot");
 		enable_only(&config, PLUGIN_SOURCE);
-		err = measure_idle_power(&config, sysroot, &power);
+		err = calibration_check(path);
+		err = err ? refuse(path, err) : measure_idle_power(&config, sysroot, &power);
 		if (!err)
 			err = store(path, sysroot, &power);
 	}

@@ -99,6 +99,29 @@ static int make_folders(const char *path)
 	return err;
 }
 
+static int check_folder(const char *folder)
+{
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+}
+
+int calibration_check(const char *path)
+{
+	char *folder = strdup(path), *slash;
+	struct stat status;
+	int err = folder ? -ENOENT : -ENOMEM;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		err = -EISDIR;
+	/* The nearest folder that exists: make_folders() creates those below it. */
+	while (err == -ENOENT && (slash = strrchr(folder, '/'))) {
+		slash[1] = '\0'; /* "file/" is not a folder */
+		err = check_folder(folder);
+		*slash = '\0';
+	}
+	free(folder);
+	return err == -ENOENT ? check_folder(".") : err;
+}
+
 static void write_power(FILE *out, const struct idle_power *power)
 {
 	for (size_t i = 0; i < power->n; i++) {

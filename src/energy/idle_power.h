@@ -60,6 +60,9 @@ void machine_identity(const char *sysroot, char text[static MACHINE_IDENTITY_SIZ
  */
 int calibration_write(const char *path, const char *identity, const struct idle_power *power);
 
+/* Whether that is permitted, as far as is known beforehand. Returns 0 or a negative errno. */
+int calibration_check(const char *path);
+
 /*
  * Read the file. Returns 0, -ENOENT if there is none, -EXDEV if it is from another machine,
  * -EBADMSG if it is not such a file, or another negative errno.

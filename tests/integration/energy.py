@@ -353,6 +353,12 @@ def calibrate_measures_one_watt():
                                          for row in of(result, SHARE)),
               lambda: f"{result.stderr}\n{of(result, SHARE)}")
 
+        (path / "taken").mkdir()
+        done = calibrate(calibration=path / "taken")
+        check("calibrate: a file that cannot be written is refused before anything is measured",
+              done.returncode == 125 and f"cannot write {path}/taken" in done.stderr
+              and "measuring" not in done.stderr, lambda: done.stderr)
+
         m.write("proc/stat", "intr 1")
         done = calibrate()
         check("calibrate: a machine that does not say how busy it is: an error that says so",

@@ -65,6 +65,35 @@ static void reads_what_it_wrote(void **state)
 	assert_true(idle_power_find(&power, ENERGY_PP0, 0) < 0);
 }
 
+static void knows_where_it_may_write(void **state)
+{
+	static const struct {
+		const char *name;
+		int expected;
+	} cases[] = {
+		{"new", 0},          {"no/such/new", 0},     {"file", 0},
+		{"folder", -EISDIR}, {"file/new", -ENOTDIR}, {"folder/new", -EACCES},
+	};
+	const struct root *root = *state;
+	int found[sizeof(cases) / sizeof(*cases)];
+
+	if (geteuid() != 0) {
+		print_message("SKIP: becoming another user needs root\n");
+		skip();
+	}
+	root_write(root, "file", "x");
+	assert_int_equal(mkdir(path_of(root, "folder"), 0755), 0);
+	assert_int_equal(chown(root->path, 65534, 65534), 0);
+	assert_int_equal(seteuid(65534), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		found[i] = calibration_check(path_of(root, cases[i].name));
+	assert_int_equal(seteuid(0), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(found[i], cases[i].expected);
+	assert_int_equal(calibration_check("folder-of-none/new"), 0); /* below the current one */
+	assert_int_equal(access("folder-of-none", F_OK), -1);
+}
+
 /* Another processor, another number of CPUs, another machine of the same kind. */
 static void another_machine_is_refused(void **state)
 {
@@ -158,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_what_it_wrote, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(knows_where_it_may_write, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_machine_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_such_file, set_up, tear_down),
 		cmocka_unit_test(an_identity_without_files),
