@@ -211,22 +211,41 @@ static int take_opened(const struct trusted_name *name, int fd, bool trust_other
 	return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
 }
 
+/* trust_find(), for a file that is to be written: what exists may be. */
+static int find_writable(const char *path, bool trust_others, struct trusted_name *name,
+                         const char **why)
+{
+	const int err = trust_find(path, trust_others, name, why);
+
+	if (err)
+		return err;
+	if (name->exists)
+		*why = trust_problem(name, &name->status, trust_others);
+	if (!*why)
+		return 0;
+	close(name->folder);
+	return -EACCES;
+}
+
 int trust_create(const char *path, bool trust_others, const char **why)
 {
 	struct trusted_name name;
-	int err = trust_find(path, trust_others, &name, why);
+	int err = find_writable(path, trust_others, &name, why);
 	int fd;
 
 	if (err)
 		return err;
-	if (name.exists)
-		*why = trust_problem(&name, &name.status, trust_others);
-	fd = *why ? -EACCES : open_name(&name);
+	fd = open_name(&name);
 	err = fd < 0 ? fd : take_opened(&name, fd, trust_others, why);
 	close(name.folder);
 	if (err && fd >= 0)
 		close(fd);
 	return err ? err : fd;
+}
+
+static int refuse(const char *path, int err, const char *why)
+{
+	return log_errno(err, "cannot write '%s': %s", path, why ? why : strerror(-err));
 }
 
 int trust_create_stream(const char *path, bool trust_others, FILE **stream)
@@ -241,5 +260,29 @@ int trust_create_stream(const char *path, bool trust_others, FILE **stream)
 		close(fd);
 		fd = -errno;
 	}
-	return log_errno(fd, "cannot write '%s': %s", path, why ? why : strerror(-fd));
+	return refuse(path, fd, why);
+}
+
+/* access() asks for the effective user, and does not wait for the reader of a FIFO. */
+static int check_access(const struct trusted_name *name)
+{
+	if (name->exists && S_ISDIR(name->status.st_mode))
+		return -EISDIR;
+	if (faccessat(name->folder, name->exists ? name->name : ".",
+	              name->exists ? W_OK : W_OK | X_OK, AT_EACCESS) < 0)
+		return -errno;
+	return 0;
+}
+
+int trust_check(const char *path, bool trust_others)
+{
+	struct trusted_name name;
+	const char *why;
+	int err = find_writable(path, trust_others, &name, &why);
+
+	if (!err) {
+		err = check_access(&name);
+		close(name.folder);
+	}
+	return err ? refuse(path, err, why) : 0;
 }

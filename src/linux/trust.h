@@ -58,4 +58,10 @@ int trust_create(const char *path, bool trust_others, const char **why);
 /* The same as a stream. Returns 0 or a negative errno, logged. */
 int trust_create_stream(const char *path, bool trust_others, FILE **stream);
 
+/*
+ * Whether trust_create() could write the file, as far as that is known without opening it: a full
+ * disk is not. Returns 0 or a negative errno, logged.
+ */
+int trust_check(const char *path, bool trust_others);
+
 #endif

@@ -129,7 +129,8 @@ static int measure(struct run *run)
 		privilege_settle();
 	run->turn->ends_series = true; /* unless the command has run */
 	if (run->turn->number && run->request->report &&
-	    run_report_check(stages_first_path(&run->stages)))
+	    run_report_check(run->inherited->user, stages_first_path(&run->stages),
+	                     run->request->report, run->config->trust_others))
 		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;

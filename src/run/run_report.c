@@ -17,16 +17,15 @@
 #include "compare/compare.h"
 #include "report/report.h"
 
-/* "run.csv" and ".html" make "run.html". NULL: out of memory. */
-static char *report_path(const char *path, const char *suffix)
+/* The file of the report: "run.csv" and ".html" make "run.html". The caller frees it. */
+static int make_path(const char *path, const char *format, char **to)
 {
 	const size_t n = strlen(path);
 	const size_t stem = n > 4 && strcmp(path + n - 4, ".csv") == 0 ? n - 4 : n;
-	char *result = NULL;
 
-	if (asprintf(&result, "%.*s%s", (int)stem, path, suffix) < 0)
-		return NULL;
-	return result;
+	if (asprintf(to, "%.*s%s", (int)stem, path, report_suffix(format)) < 0)
+		return log_oom();
+	return 0;
 }
 
 /* Shown with the summary. */
@@ -48,7 +47,7 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-int run_report_check(const char *path)
+static int check_rows(const char *path)
 {
 	if (path && is_file(path))
 		return 0;
@@ -56,20 +55,43 @@ int run_report_check(const char *path)
 	                 path ? path : "no output", path ? " is not a file" : " writes a file");
 }
 
+static int check_writable_as(const struct user *user, const char *to, bool trust_others)
+{
+	struct user_before before;
+	int err = user_begin(user, &before);
+
+	if (err)
+		return err;
+	err = trust_check(to, trust_others);
+	user_end(user, &before);
+	return err;
+}
+
+int run_report_check(const struct user *user, const char *path, const char *format,
+                     bool trust_others)
+{
+	char *to = NULL;
+	int err = check_rows(path);
+
+	if (!err)
+		err = make_path(path, format, &to);
+	if (!err)
+		err = check_writable_as(user, to, trust_others);
+	free(to);
+	return err;
+}
+
 int run_report(const char *path, const char *format, bool trust_others)
 {
 	struct report_options options = {
 		.paths = &path, .n_paths = 1, .format = format, .trust_others = trust_others};
 	char *to;
-	int err = run_report_check(path);
+	int err = check_rows(path);
 
+	if (!err)
+		err = make_path(path, format, &to);
 	if (err)
 		return err;
-	to = report_path(path, report_suffix(format));
-	if (!to) {
-		log_error("out of memory for the report");
-		return -ENOMEM;
-	}
 	options.output = to;
 	err = report_make(&options);
 	if (!err && log_is_shown(LOG_WARN))
@@ -135,6 +157,21 @@ int run_series_as(const struct user *user, const char *path, size_t n_runs,
 		return -EPERM;
 	err = write_series(path, n_runs, request, trust_others);
 	user_end(user, &before);
+	return err;
+}
+
+int run_series_check(const struct user *user, const struct run_request *request, bool trust_others)
+{
+	char *to;
+	int err;
+
+	if (!request->series || !request->series_path)
+		return 0;
+	err = output_path_expand_here(request->series_path, &to);
+	if (err)
+		return err;
+	err = check_writable_as(user, to, trust_others);
+	free(to);
 	return err;
 }
 

@@ -7,10 +7,11 @@
 #include "run/run.h"
 
 /*
- * Before the run: whether there will be a file to read. path NULL: no output writes one. Returns 0,
- * or -EINVAL, logged.
+ * Before the run: whether there will be a file to read, and the report can be written as the user;
+ * NULL: as the agent. path NULL: no output writes a file. Returns 0 or a negative errno, logged.
  */
-int run_report_check(const char *path);
+int run_report_check(const struct user *user, const char *path, const char *format,
+                     bool trust_others);
 
 /*
  * Make a report of the file in the given format, and save it next to the file: run.csv becomes
@@ -28,5 +29,8 @@ int run_report_as(const struct user *user, const char *path, const char *format,
  */
 int run_series_as(const struct user *user, const char *path, size_t n_runs,
                   const struct run_request *request, bool trust_others);
+
+/* Before the first run: whether the summary can be written. Returns as above. */
+int run_series_check(const struct user *user, const struct run_request *request, bool trust_others);
 
 #endif

@@ -90,8 +90,11 @@ int run_command(const struct run_request *request, const struct config *config,
                 const struct inherited *inherited)
 {
 	struct turn turn = {.of = request->repeat, .fifo = -1};
-	int status = warm_up(request, config, inherited);
+	int status;
 
+	if (request->repeat > 1 && run_series_check(inherited->user, request, config->trust_others))
+		return EXIT_AGENT;
+	status = warm_up(request, config, inherited);
 	if (status)
 		return status;
 	status = run_all(request, config, inherited, &turn);

@@ -57,7 +57,9 @@ static int measure(struct run *run)
 	privilege_settle();
 	info->start_ns = clock_monotonic_ns();
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
-	if (run->watch->report && run_report_check(stages_first_path(&run->stages)))
+	if (run->watch->report &&
+	    run_report_check(NULL, stages_first_path(&run->stages), run->watch->report,
+	                     run->stages.output_context.trust_others))
 		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;

@@ -12,8 +12,8 @@ import select
 import signal
 import subprocess
 
-from lib import (agent_args, check, check_equal, children, end, folder, let_pass, lives, main,
-                 parse, run, skip, wait_for_below, wait_until)
+from lib import (AGENT, agent_args, check, check_equal, children, end, folder, let_pass, lives,
+                 main, parse, run, skip, wait_for_below, wait_until)
 
 
 def errors(stderr):
@@ -117,6 +117,23 @@ def cannot_be_opened():
             check(f"output: {name}: one error that names it", len(errors(result.stderr)) == 1
                   and str(output) in result.stderr, result.stderr)
             check(f"output: {name}: the command was not started", not witness.exists())
+
+
+def what_follows_the_run_cannot_be_written():
+    """A report, and the summary of a series: refused before the command and its warm-up runs."""
+    for name, words in (("out.html", ["exec", "--report=html"]),
+                        ("out.html", ["exec", "-r2", "--report=html"]),
+                        ("out.html", ["watch", "--all", "--for=10s", "--report=html"]),
+                        ("sum.json", ["exec", "-r2", "--warmup=1", "--summary=json:sum.json"])):
+        with folder() as tmp:
+            (tmp / name).mkdir()
+            command = ["--", "touch", "ran"] if words[0] == "exec" else []
+            result = run([], cwd=tmp, args=[AGENT, "--plugins", "perf,csv,summary", "-e",
+                                            "TASK_CLOCK", "-o", "out.csv", *words, *command])
+            check_equal(f"{' '.join(words)}: a folder is there: status", result.status, 125)
+            check(f"{' '.join(words)}: one error that names it", len(errors(result.stderr)) == 1 and
+                  f"cannot write '{name}': Is a directory" in result.stderr, result.stderr)
+            check_equal(f"{' '.join(words)}: nothing ran, no file is left", os.listdir(tmp), [name])
 
 
 def file_size_limit():
@@ -313,6 +330,7 @@ def no_such_descriptor():
 
 
 if __name__ == "__main__":
-    main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened, file_size_limit,
+    main(disk_full, small_disk, closed_pipe, into_a_pipe, cannot_be_opened,
+         what_follows_the_run_cannot_be_written, file_size_limit,
          two_runs, stalled_reader, stderr_that_does_not_block,
          the_configuration, no_such_descriptor)

@@ -79,6 +79,12 @@ def rights_are_the_users():
                   "no permission to create a file")
         check_equal("--user: nothing was made, nothing was run",
                     (os.listdir(tmp), os.path.exists("/tmp/never-made")), ([], False))
+        (tmp / "rows.csv").touch()
+        os.chown(tmp / "rows.csv", NOBODY.pw_uid, NOBODY.pw_gid)
+        result = run(tmp, "-o", "rows.csv", "--report=json", command=("touch", "/tmp/never-made"))
+        check_run("--user: a folder that the user may not write the report to", result, 125,
+                  "cannot write 'rows.json': Permission denied")
+        check("--user: nothing was run", not os.path.exists("/tmp/never-made"))
         (tmp / "secret.toml").write_text("[plugins.perf]\n")
         (tmp / "secret.toml").chmod(0o600)
         result = run(tmp, "--config", "secret.toml")
