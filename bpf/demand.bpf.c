@@ -40,7 +40,7 @@ static __always_inline void weigh_running(__u64 task)
 	if (!state)
 		return;
 	if (!state->idle)
-		learn_idle(state, task, BPF_CORE_READ((struct task_struct *)task, pid));
+		learn_idle(state, current_task(), NULL);
 	settle(cpu, state, pass_time(state, task == state->idle));
 	state->current = task;
 }

@@ -200,9 +200,7 @@ static __always_inline __u64 time_switch(struct cpu_state *state, __u64 prev,
 	bool was_idle;
 
 	if (!state->idle)
-		learn_idle(state, (__u64)next, BPF_CORE_READ(next, pid));
-	if (!state->idle)
-		learn_idle(state, prev, READ_TASK(current_task(), true, pid));
+		learn_idle(state, current_task(), next);
 	was_idle = state->idle == prev;
 	if (was_idle || is_watershed(state, (__u64)next) ||
 	    (RUN_HAS(times_run) && (may_leave | *(volatile __u32 *)&state->tracked)))

@@ -18,13 +18,19 @@
 #include <bpf/bpf_core_read.h>
 
 /*
- * The idle task of a CPU never changes; its pid is 0. Until the CPU is idle for the first time it
- * is unknown, and each switch calls a helper to find out.
+ * The idle task of a CPU never changes. The run queue of the task that runs there has it; without
+ * group scheduling (CONFIG_FAIR_GROUP_SCHED) it is recognized by its pid, 0, when the CPU becomes
+ * idle, and until then each switch calls a helper. next: to be switched in, or NULL.
  */
-static __always_inline void learn_idle(struct cpu_state *state, __u64 task, int pid)
+static __always_inline void learn_idle(struct cpu_state *state, struct task_struct *current,
+                                       struct task_struct *next)
 {
-	if (!pid)
-		state->idle = task;
+	if (bpf_core_field_exists(current->se.cfs_rq))
+		state->idle = (__u64)BPF_CORE_READ(current, se.cfs_rq, rq, idle);
+	else if (next && !BPF_CORE_READ(next, pid))
+		state->idle = (__u64)next;
+	else if (!READ_TASK(current, true, pid))
+		state->idle = (__u64)current;
 }
 
 /*

@@ -180,10 +180,20 @@ struct task_delay_info {
 	__u64 blkio_delay;
 };
 
+struct rq {
+	struct task_struct *idle;
+};
+
+struct cfs_rq {
+	struct rq *rq; /* with FAIR_GROUP_SCHED */
+};
+
 struct sched_entity {
 	__u64 exec_start; /* of rq_clock_task(): up to when sum_exec_runtime is */
 	__u64 sum_exec_runtime;
 	__u64 nr_migrations;
+	struct cfs_rq
+		*cfs_rq; /* with FAIR_GROUP_SCHED; of the CPU where the task is, or was last */
 };
 
 struct list_head {
