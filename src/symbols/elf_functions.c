@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sorted.h"
+
 /*
  * The measured user has made the file. The largest programs have two million symbols, with a few
  * hundred megabytes of names.
@@ -176,21 +178,12 @@ void elf_functions_sort(struct elf_functions *table)
 
 const char *elf_functions_name(const struct elf_functions *table, uint64_t address)
 {
-	size_t low = 0, high = table->n;
+	const size_t n =
+		sorted_upto(table->functions, table->n, sizeof(*table->functions), address);
+	const struct elf_function *last = n > 0 ? &table->functions[n - 1] : NULL;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (table->functions[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	/* A symbol without a size, as in assembly, extends to the next one. */
-	if (low == 0 ||
-	    (table->functions[low - 1].end && address >= table->functions[low - 1].end))
-		return NULL;
-	return table->functions[low - 1].name;
+	return last && (!last->end || address < last->end) ? last->name : NULL;
 }
 
 void elf_functions_fini(struct elf_functions *table)

@@ -9,7 +9,7 @@
 #include "symbols/elf_headers.h"
 
 struct elf_function {
-	uint64_t address, end; /* end: 0 if the symbol has no size */
+	uint64_t address, end; /* end: 0 if it has no size; address is first, for sorted_upto() */
 	const char *name;      /* in strings */
 	uint8_t rank;          /* of several names for one function, the lowest is used */
 };

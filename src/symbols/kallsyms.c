@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sorted.h"
 #include "core/text.h"
 
 struct symbol {
-	uint64_t address;
+	uint64_t address; /* first, for sorted_upto() */
 	const char *name, *module;
 	size_t order; /* position in the file: of several names for one address the first is used */
 };
@@ -162,21 +163,13 @@ void kallsyms_free(struct kallsyms *symbols)
 
 const char *kallsyms_name(const struct kallsyms *symbols, uint64_t address, const char **module)
 {
-	size_t low = 0, high = symbols->n;
+	size_t i = sorted_upto(symbols->symbols, symbols->n, sizeof(*symbols->symbols), address);
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (symbols->symbols[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (i == 0)
 		return NULL;
-	low--;
-	while (low > 0 && symbols->symbols[low - 1].address == symbols->symbols[low].address)
-		low--;
-	*module = symbols->symbols[low].module;
-	return symbols->symbols[low].name;
+	i--;
+	while (i > 0 && symbols->symbols[i - 1].address == symbols->symbols[i].address)
+		i--;
+	*module = symbols->symbols[i].module;
+	return symbols->symbols[i].name;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/sorted.h"
 #include "linux/regular_file.h"
 #include "linux/trust.h"
 
@@ -24,7 +25,7 @@
 
 /* A function that was compiled again has another line later in the file. */
 struct function {
-	uint64_t start, end;
+	uint64_t start, end; /* start is first, for sorted_upto() */
 	char *name;
 	size_t order;
 };
@@ -172,17 +173,7 @@ void perf_map_free(struct perf_map *map)
 
 const char *perf_map_name(const struct perf_map *map, uint64_t address)
 {
-	size_t low = 0, high = map->n;
+	const size_t n = sorted_upto(map->functions, map->n, sizeof(*map->functions), address);
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (map->functions[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 || address >= map->functions[low - 1].end)
-		return NULL;
-	return map->functions[low - 1].name;
+	return n > 0 && address < map->functions[n - 1].end ? map->functions[n - 1].name : NULL;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/hash_table.h"
+#include "core/sorted.h"
 #include "linux/process_names.h"
 #include "linux/regular_file.h"
 
@@ -162,17 +163,11 @@ static const struct mapping *find_seen(const struct image *image, uint64_t addre
 
 static const struct mapping *find_mapping(const struct image *image, uint64_t address)
 {
-	size_t low = 0, high = image->n_mappings;
+	const size_t n =
+		sorted_upto(image->mappings, image->n_mappings, sizeof(*image->mappings), address);
+	const struct mapping *last = n > 0 ? &image->mappings[n - 1] : NULL;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (image->mappings[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 && address < image->mappings[low - 1].end ? &image->mappings[low - 1] : NULL;
+	return last && address < last->end ? last : NULL;
 }
 
 bool images_find(const struct images *images, uint32_t index, uint64_t address, uint32_t *binary,

@@ -27,7 +27,7 @@ struct binary {
 };
 
 struct mapping {
-	uint64_t start, end; /* addresses */
+	uint64_t start, end; /* addresses; start is first, for sorted_upto() */
 	uint64_t offset;     /* of start, in the file */
 	uint32_t binary;     /* NO_BINARY: code outside of any file */
 };
