@@ -5,54 +5,38 @@
 
 #include "report/builder.h"
 
-static uint32_t *find_slot(const struct builder *builder, const struct report_energy *key)
+static uint64_t hash(const void *item)
 {
-	const struct slots *slots = &builder->energies;
-	const uint64_t part = key->part ? key->part->id + 1 : 0;
-	const uint64_t names = (uint64_t)key->resource_id->id << 32 ^ key->domain->id << 16 ^ part;
-	size_t at = slots_first(slots, names * 0x9e3779b97f4a7c15u ^ key->run);
+	const struct report_energy *energy = item;
+	const uint64_t part = energy->part ? energy->part->id + 1 : 0;
+	const uint64_t names =
+		(uint64_t)energy->resource_id->id << 32 ^ energy->domain->id << 16 ^ part;
 
-	for (; slots->index[at]; at = slots_next(slots, at)) {
-		const struct report_energy *found = &builder->data->energies[slots->index[at] - 1];
-
-		if (found->run == key->run && found->domain == key->domain &&
-		    found->part == key->part && found->resource_kind == key->resource_kind &&
-		    found->resource_id == key->resource_id)
-			break;
-	}
-	return &slots->index[at];
+	return names * 0x9e3779b97f4a7c15u ^ energy->run;
 }
 
-/* Make room for one more. */
-static int grow_energies(struct builder *builder)
+static bool is_same(const void *item, const void *other)
 {
-	struct report_data *data = builder->data;
-	struct report_energy *energies;
+	const struct report_energy *x = item, *y = other;
 
-	if (data->n_energies < builder->energies.capacity)
-		return 0;
-	energies = slots_grow(&builder->energies, data->energies, sizeof(*energies));
-	if (!energies)
-		return -ENOMEM;
-	data->energies = energies;
-	for (size_t i = 0; i < data->n_energies; i++)
-		*find_slot(builder, &energies[i]) = (uint32_t)i + 1;
-	return 0;
+	return x->run == y->run && x->domain == y->domain && x->part == y->part &&
+	       x->resource_kind == y->resource_kind && x->resource_id == y->resource_id;
 }
+
+static const struct slots_kind kind = {sizeof(struct report_energy), hash, is_same};
 
 static struct report_energy *find_energy(struct builder *builder, const struct report_energy *key)
 {
 	struct report_data *data = builder->data;
-	uint32_t *slot;
+	uint32_t i;
+	struct report_energy *energies =
+		slots_enter(&builder->energies, &kind, data->energies, data->n_energies, key, &i);
 
-	if (grow_energies(builder))
+	if (!energies)
 		return NULL;
-	slot = find_slot(builder, key);
-	if (!*slot) {
-		data->energies[data->n_energies++] = *key;
-		*slot = (uint32_t)data->n_energies;
-	}
-	return &data->energies[*slot - 1];
+	data->energies = energies;
+	data->n_energies += i == data->n_energies;
+	return &energies[i];
 }
 
 int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,

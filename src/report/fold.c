@@ -9,58 +9,32 @@
 #include "report/names.h"
 #include "report/slots.h"
 
-struct folding {
-	struct fold *fold;
-	struct slots slots; /* of nodes */
-};
-
-static uint32_t *find_slot(const struct folding *folding, uint32_t parent,
-                           const struct report_text *label)
+static uint64_t hash(const void *item)
 {
-	const struct slots *slots = &folding->slots;
-	size_t at = slots_first(slots, (uint64_t)parent << 32 ^ label->id);
+	const struct fold_node *node = item;
 
-	for (; slots->index[at]; at = slots_next(slots, at)) {
-		const struct fold_node *node = &folding->fold->nodes[slots->index[at] - 1];
-
-		if (node->parent == parent && node->label == label)
-			break;
-	}
-	return &slots->index[at];
+	return (uint64_t)node->parent << 32 ^ node->label->id;
 }
 
-/* Make room for one more node. */
-static int grow(struct folding *folding)
+static bool is_same(const void *item, const void *other)
 {
-	struct fold *fold = folding->fold;
-	struct fold_node *nodes;
+	const struct fold_node *x = item, *y = other;
 
-	if (fold->n < folding->slots.capacity)
-		return 0;
-	nodes = slots_grow(&folding->slots, fold->nodes, sizeof(*nodes));
+	return x->parent == y->parent && x->label == y->label;
+}
+
+static const struct slots_kind kind = {sizeof(struct fold_node), hash, is_same};
+
+static int enter(struct slots *slots, struct fold *fold, uint32_t parent,
+                 const struct report_text *label, uint32_t *index)
+{
+	const struct fold_node node = {.parent = parent, .label = label, .value = NAN};
+	struct fold_node *nodes = slots_enter(slots, &kind, fold->nodes, fold->n, &node, index);
+
 	if (!nodes)
 		return -ENOMEM;
 	fold->nodes = nodes;
-	for (size_t i = 0; i < fold->n; i++)
-		*find_slot(folding, nodes[i].parent, nodes[i].label) = (uint32_t)i + 1;
-	return 0;
-}
-
-static int enter(struct folding *folding, uint32_t parent, const struct report_text *label,
-                 uint32_t *index)
-{
-	uint32_t *slot;
-	int err = grow(folding);
-
-	if (err)
-		return err;
-	slot = find_slot(folding, parent, label);
-	if (!*slot) {
-		folding->fold->nodes[folding->fold->n++] =
-			(struct fold_node){.parent = parent, .label = label, .value = NAN};
-		*slot = (uint32_t)folding->fold->n;
-	}
-	*index = *slot - 1;
+	fold->n += *index == fold->n;
 	return 0;
 }
 
@@ -68,7 +42,7 @@ int fold_processes(struct report_data *data,
                    double (*value)(const struct report_data *data, size_t process, int field),
                    int field, struct fold *fold)
 {
-	struct folding folding = {.fold = fold};
+	struct slots slots = {.n = 0}; /* of nodes */
 	int err = 0;
 
 	*fold = (struct fold){.n = 0};
@@ -87,7 +61,7 @@ int fold_processes(struct report_data *data,
 		const double own = value(data, i, field);
 		struct fold_node *node;
 
-		err = label ? enter(&folding, parent, label, &fold->of_process[i]) : -ENOMEM;
+		err = label ? enter(&slots, fold, parent, label, &fold->of_process[i]) : -ENOMEM;
 		if (err)
 			break;
 		node = &fold->nodes[fold->of_process[i]];
@@ -95,7 +69,7 @@ int fold_processes(struct report_data *data,
 		if (!isnan(own))
 			node->value = (isnan(node->value) ? 0 : node->value) + own;
 	}
-	slots_fini(&folding.slots);
+	slots_fini(&slots);
 	if (err)
 		fold_fini(fold);
 	return err;

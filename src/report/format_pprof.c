@@ -81,7 +81,7 @@ struct pprof {
 	uint64_t n_strings;
 	struct place *places; /* location and function id - 1 */
 	size_t n_places;
-	struct slots slots; /* of places: its index has their ids */
+	struct slots slots; /* of places, whose ids are their indices + 1 */
 	uint32_t *mappings; /* by the id of a module's text: id of its mapping; 0: none yet */
 	uint32_t n_mappings;
 };
@@ -160,51 +160,37 @@ static void describe_place(struct pprof *p, uint64_t id, const struct place *pla
 
 /* --- places ----------------------------------------------------------------------------------- */
 
-static uint32_t *find_slot(const struct pprof *p, const struct place *place)
+static uint64_t hash(const void *item)
 {
+	const struct place *place = item;
 	const uint64_t module = place->module ? place->module->id : UINT32_MAX;
-	const struct slots *slots = &p->slots;
-	size_t at = slots_first(slots, module << 32 ^ place->name->id);
 
-	for (; slots->index[at]; at = slots_next(slots, at)) {
-		const struct place *found = &p->places[slots->index[at] - 1];
-
-		if (found->name == place->name && found->module == place->module)
-			break;
-	}
-	return &slots->index[at];
+	return module << 32 ^ place->name->id;
 }
 
-/* Make room for one more place. */
-static int grow_places(struct pprof *p)
+static bool is_same(const void *item, const void *other)
 {
-	struct place *places;
+	const struct place *x = item, *y = other;
 
-	if (p->n_places < p->slots.capacity)
-		return 0;
-	places = slots_grow(&p->slots, p->places, sizeof(*places));
-	if (!places)
-		return -ENOMEM;
-	p->places = places;
-	for (size_t i = 0; i < p->n_places; i++)
-		*find_slot(p, &places[i]) = (uint32_t)i + 1;
-	return 0;
+	return x->name == y->name && x->module == y->module;
 }
+
+static const struct slots_kind place_kind = {sizeof(struct place), hash, is_same};
 
 static int add_place(struct pprof *p, const struct place *place, struct text *locations)
 {
-	uint32_t *slot;
-	int err = grow_places(p);
+	uint32_t i;
+	struct place *places =
+		slots_enter(&p->slots, &place_kind, p->places, p->n_places, place, &i);
 
-	if (err)
-		return err;
-	slot = find_slot(p, place);
-	if (!*slot) {
-		p->places[p->n_places++] = *place;
-		*slot = (uint32_t)p->n_places;
-		describe_place(p, *slot, place);
+	if (!places)
+		return -ENOMEM;
+	p->places = places;
+	if (i == p->n_places) {
+		p->n_places++;
+		describe_place(p, i + 1, place);
 	}
-	packed_add(locations, *slot);
+	packed_add(locations, i + 1);
 	return 0;
 }
 

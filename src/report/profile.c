@@ -16,38 +16,22 @@ void report_profile_fini(struct report_profile *profile)
 	free(profile->frame_of_number);
 }
 
-static uint32_t *find_slot(const struct report_profile *profile, const struct report_frame *frame)
+static uint64_t hash(const void *item)
 {
-	const struct slots *slots = &profile->slots;
+	const struct report_frame *frame = item;
 	const uint64_t caller = (uint64_t)frame->parent << 32 ^ frame->function->id;
-	size_t at = slots_first(slots, caller * 0x9e3779b97f4a7c15u ^ frame->module->id);
 
-	for (; slots->index[at]; at = slots_next(slots, at)) {
-		const struct report_frame *found = &profile->data->frames[slots->index[at] - 1];
-
-		if (found->parent == frame->parent && found->function == frame->function &&
-		    found->module == frame->module)
-			break;
-	}
-	return &slots->index[at];
+	return caller * 0x9e3779b97f4a7c15u ^ frame->module->id;
 }
 
-/* Make room for one more frame. */
-static int grow_frames(struct report_profile *profile)
+static bool is_same(const void *item, const void *other)
 {
-	struct report_data *data = profile->data;
-	struct report_frame *frames;
+	const struct report_frame *x = item, *y = other;
 
-	if (data->n_frames < profile->slots.capacity)
-		return 0;
-	frames = slots_grow(&profile->slots, data->frames, sizeof(*frames));
-	if (!frames)
-		return -ENOMEM;
-	data->frames = frames;
-	for (size_t i = 0; i < data->n_frames; i++)
-		*find_slot(profile, &frames[i]) = (uint32_t)i + 1;
-	return 0;
+	return x->parent == y->parent && x->function == y->function && x->module == y->module;
 }
+
+static const struct slots_kind kind = {sizeof(struct report_frame), hash, is_same};
 
 /* Make room for a frame number. Each run numbers its frames from 1. */
 static int grow_numbers(struct report_profile *profile, uint32_t run, uint64_t number)
@@ -84,24 +68,22 @@ int report_profile_frame(struct report_profile *profile, uint32_t run, uint64_t 
                          const struct report_text *module)
 {
 	struct report_data *data = profile->data;
-	struct report_frame frame = {.function = function, .module = module};
-	uint32_t *slot;
+	struct report_frame frame = {.function = function, .module = module}, *frames;
+	uint32_t i;
 	int err;
 
 	if (number == 0 || number > REPORT_FRAME_NUMBERS_MAX)
 		return 0;
 	err = grow_numbers(profile, run, number);
-	if (!err)
-		err = grow_frames(profile);
 	if (err)
 		return err;
 	frame.parent = frame_of(profile, run, parent);
-	slot = find_slot(profile, &frame);
-	if (!*slot) {
-		data->frames[data->n_frames++] = frame;
-		*slot = (uint32_t)data->n_frames;
-	}
-	profile->frame_of_number[number] = *slot - 1;
+	frames = slots_enter(&profile->slots, &kind, data->frames, data->n_frames, &frame, &i);
+	if (!frames)
+		return -ENOMEM;
+	data->frames = frames;
+	data->n_frames += i == data->n_frames;
+	profile->frame_of_number[number] = i;
 	return 0;
 }
 
