@@ -53,6 +53,15 @@ int tree_criterion(const struct life_schema *schema, const char *name, int *by)
 	return 0;
 }
 
+struct tree_value tree_value_of(const struct life_value *value)
+{
+	return (struct tree_value){
+		.u64 = value->u64, /* the bits, whatever the type */
+		.estimated = value->estimated,
+		.type = (uint8_t)value->type,
+	};
+}
+
 double tree_number(const struct tree_value *value)
 {
 	return value->type == VALUE_U64   ? (double)value->u64
@@ -62,9 +71,9 @@ double tree_number(const struct tree_value *value)
 
 double life_number(const struct life_value *value)
 {
-	return value->type == VALUE_U64   ? (double)value->u64
-	       : value->type == VALUE_F64 ? value->f64
-	                                  : 0;
+	const struct tree_value of_one = tree_value_of(value);
+
+	return tree_number(&of_one);
 }
 
 /* The cost of one process, without what it started. */
@@ -125,16 +134,8 @@ static bool is_above(const struct tree_node *node, const struct tree_node *below
 
 static void set_numbers(const struct tree *tree, struct tree_node *node, const struct life *life)
 {
-	for (size_t i = 0; i < tree->schema->n; i++) {
-		const struct life_value *value = &life->values[i];
-
-		node->own[i].type = (uint8_t)value->type;
-		node->own[i].estimated = value->estimated;
-		if (value->type == VALUE_F64)
-			node->own[i].f64 = value->f64;
-		else if (value->type == VALUE_U64)
-			node->own[i].u64 = value->u64;
-	}
+	for (size_t i = 0; i < tree->schema->n; i++)
+		node->own[i] = tree_value_of(&life->values[i]);
 	node->processes = 1;
 	node->running = !life->ended;
 	node->unknown = life->ended && life->status_hidden;

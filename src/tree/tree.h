@@ -142,6 +142,9 @@ const struct failures *tree_failures(const struct tree *tree);
 /* See wall_time_ns() in tree/wall.h. The tree need not be settled. */
 uint64_t tree_wall_ns(const struct tree *tree, uint64_t otherwise);
 
+/* The value of one process. */
+struct tree_value tree_value_of(const struct life_value *value);
+
 /* A value as a number; 0 if there is none. */
 double tree_number(const struct tree_value *value);
 double life_number(const struct life_value *value);

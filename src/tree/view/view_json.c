@@ -25,17 +25,21 @@ static void put_label(struct json *json, const char *name, const char *detail)
 	json_text(json, "arguments", detail);
 }
 
-/* Fields without a value are left out. */
+/* Nothing, if there is no value. */
+static void put_value(struct json *json, const char *name, struct tree_value value)
+{
+	if (value.type == VALUE_U64)
+		json_u64(json, name, value.u64);
+	else if (value.type == VALUE_F64)
+		json_double(json, name, value.f64);
+}
+
 static void put_node_values(struct json *json, const char *key, const struct life_schema *schema,
                             const struct tree_value *values)
 {
 	json_open(json, key, '{');
-	for (size_t i = 0; i < schema->n; i++) {
-		if (values[i].type == VALUE_U64)
-			json_u64(json, schema->fields[i].name, values[i].u64);
-		else if (values[i].type == VALUE_F64)
-			json_double(json, schema->fields[i].name, values[i].f64);
-	}
+	for (size_t i = 0; i < schema->n; i++)
+		put_value(json, schema->fields[i].name, values[i]);
 	json_close(json, '}');
 }
 
@@ -43,12 +47,8 @@ static void put_life_values(struct json *json, const struct life_schema *schema,
                             const struct life_value *values)
 {
 	json_open(json, "values", '{');
-	for (size_t i = 0; i < schema->n; i++) {
-		if (values[i].type == VALUE_U64)
-			json_u64(json, schema->fields[i].name, values[i].u64);
-		else if (values[i].type == VALUE_F64)
-			json_double(json, schema->fields[i].name, values[i].f64);
-	}
+	for (size_t i = 0; i < schema->n; i++)
+		put_value(json, schema->fields[i].name, tree_value_of(&values[i]));
 	json_close(json, '}');
 }
 
