@@ -10,13 +10,12 @@
 
 static void reads_a_process_with_its_end(void **state)
 {
-	read_text(
-		HEADER
-		"process_info;" DAY "01.000000001Z;1;local_machine;;process;7;args=cc \"a b\"\\,c,"
-		"comm=cc,exe=/usr/bin/cc,ppid=6\n"
-		"perf_software_PAGE_FAULTS;" DAY "01.5Z;41;local_machine;;process;7;\n"
-		"process_exit;" DAY "02Z;139;local_machine;;process;7;comm=cc,core=true,cpu-time=5,"
-		"execs=1,peak-rss=4096,signal=SIGSEGV,start=" DAY "01.000000001Z,threads=3\n");
+	read_rows(
+		INFO("01.000000001", "7", "args=cc \"a b\"\\,c,comm=cc,exe=/usr/bin/cc,ppid=6"),
+		ROW("perf_software_PAGE_FAULTS", "01.5", "41", "7", ""),
+		EXIT("02", "139", "7",
+	             "comm=cc,core=true,cpu-time=5,execs=1,peak-rss=4096,signal=SIGSEGV,start=" DAY
+	             "01.000000001Z,threads=3"));
 	assert_int_equal(data.n_processes, 1);
 	assert_int_equal(data.n_notes, 0);
 	const struct report_process *process = &data.processes[0];
@@ -78,10 +77,8 @@ static void finds_a_delimiter_of_several_bytes(void **state)
 
 static void a_process_exit_without_a_status_ends_its_process(void **state)
 {
-	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;1;comm=root,ppid=0\n"
-	                 "process_exit;" DAY "02Z;;local_machine;;process;7;comm=su,threads=1\n"
-	                 "perf_x;" DAY "02Z;;local_machine;;process;7;\n"
-	                 "process_exit;" DAY "03Z;0;local_machine;;process;1;\n");
+	read_rows(INFO("00", "1", "comm=root,ppid=0"), EXIT("02", "", "7", "comm=su,threads=1"),
+	          ROW("perf_x", "02", "", "7", ""), EXIT("03", "0", "1", ""));
 	assert_int_equal(data.n_notes, 0);
 	assert_int_equal(data.n_processes, 2);
 	assert_true(data.processes[1].has_end && data.processes[1].status_hidden);
@@ -91,10 +88,9 @@ static void a_process_exit_without_a_status_ends_its_process(void **state)
 
 static void a_process_that_outlives_the_run_has_what_it_used(void **state)
 {
-	read_text(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;comm=a,ppid=1\n"
-	                 "process_exit;" DAY "02Z;0;local_machine;;process;8;cpu-time=2\n"
-	                 "process_alive;" DAY "03Z;1;local_machine;;process;7;comm=b,cpu-time=5,"
-	                 "execs=4,start=" DAY "01Z,threads=3\n");
+	read_rows(INFO("01", "7", "comm=a,ppid=1"), EXIT("02", "0", "8", "cpu-time=2"),
+	          ROW("process_alive", "03", "1", "7",
+	              "comm=b,cpu-time=5,execs=4,start=" DAY "01Z,threads=3"));
 	assert_true(value(0, "cpu-time") == 5);
 	assert_true(data.processes[0].lives && !data.processes[0].has_end);
 	assert_int_equal(data.processes[0].threads, 3);
@@ -102,9 +98,9 @@ static void a_process_that_outlives_the_run_has_what_it_used(void **state)
 	assert_int_equal(data.processes[0].end_ns, 2000000000);
 
 	/* Of a run of a version without such rows a clock has it, where there is one. */
-	read_text(HEADER "perf_software_TASK_CLOCK;" DAY "01Z;3;local_machine;;process;7;\n"
-	                 "perf_software_TASK_CLOCK;" DAY "01Z;4;local_machine;;process;8;\n"
-	                 "process_exit;" DAY "02Z;0;local_machine;;process;8;cpu-time=2\n");
+	read_rows(ROW("perf_software_TASK_CLOCK", "01", "3", "7", ""),
+	          ROW("perf_software_TASK_CLOCK", "01", "4", "8", ""),
+	          EXIT("02", "0", "8", "cpu-time=2"));
 	assert_true(value(0, "cpu-time") == 3);
 	assert_true(value(1, "cpu-time") == 2);
 }
@@ -112,11 +108,9 @@ static void a_process_that_outlives_the_run_has_what_it_used(void **state)
 static void what_a_process_creates_while_it_is_adopted_is_its_child(void **state)
 {
 	/* The root of the chain is adopted last. */
-	read_text(HEADER "process_info;" DAY "05.1Z;1;local_machine;;process;8;comm=c,ppid=7\n"
-	                 "process_info;" DAY "05.2Z;1;local_machine;;process;7;adopted=true,"
-	                 "comm=b,created=" DAY "02Z,ppid=6\n"
-	                 "process_info;" DAY "05.3Z;1;local_machine;;process;6;adopted=true,"
-	                 "comm=a,created=" DAY "01Z,ppid=1\n");
+	read_rows(INFO("05.1", "8", "comm=c,ppid=7"),
+	          INFO("05.2", "7", "adopted=true,comm=b,created=" DAY "02Z,ppid=6"),
+	          INFO("05.3", "6", "adopted=true,comm=a,created=" DAY "01Z,ppid=1"));
 	assert_int_equal(data.processes[0].pid, 6);
 	assert_int_equal(data.processes[1].pid, 7);
 	assert_int_equal(data.processes[2].pid, 8);
@@ -124,29 +118,23 @@ static void what_a_process_creates_while_it_is_adopted_is_its_child(void **state
 	assert_int_equal(data.processes[2].parent, 1);
 
 	/* Another process had the pid when this one was created. */
-	read_text(HEADER "process_info;" DAY "05.1Z;1;local_machine;;process;8;comm=c,ppid=7\n"
-	                 "process_info;" DAY "05.3Z;1;local_machine;;process;7;adopted=true,"
-	                 "comm=b,created=" DAY "05.2Z,ppid=6\n");
+	read_rows(INFO("05.1", "8", "comm=c,ppid=7"),
+	          INFO("05.3", "7", "adopted=true,comm=b,created=" DAY "05.2Z,ppid=6"));
 	assert_int_equal(data.processes[0].parent, NO_PROCESS);
 	assert_int_equal(data.processes[1].parent, NO_PROCESS);
 
 	/* Two that name each other are no parents, and nothing goes round for ever. */
-	read_text(HEADER "process_info;" DAY "05Z;1;local_machine;;process;8;adopted=true,comm=c,"
-	                 "ppid=7\n"
-	                 "process_info;" DAY "05Z;1;local_machine;;process;7;adopted=true,comm=b,"
-	                 "ppid=8\n");
+	read_rows(INFO("05", "8", "adopted=true,comm=c,ppid=7"),
+	          INFO("05", "7", "adopted=true,comm=b,ppid=8"));
 	assert_int_equal(data.n_processes, 2);
 }
 
 static void tells_lives_of_one_pid_apart(void **state)
 {
-	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;1;comm=root,ppid=0\n"
-	                 "process_info;" DAY "01Z;1;local_machine;;process;7;comm=a,ppid=1\n"
-	                 "process_exit;" DAY "02Z;3;local_machine;;process;7;\n"
-	                 "process_info;" DAY "03Z;1;local_machine;;process;7;comm=b,life=2,ppid=1\n"
-	                 "perf_x;" DAY "03Z;8;local_machine;;process;7;life=2\n"
-	                 "process_info;" DAY "03Z;1;local_machine;;process;9;comm=c,ppid=7\n"
-	                 "perf_x;" DAY "03Z;9;local_machine;;process;7;life=1\n");
+	read_rows(INFO("00", "1", "comm=root,ppid=0"), INFO("01", "7", "comm=a,ppid=1"),
+	          EXIT("02", "3", "7", ""), INFO("03", "7", "comm=b,life=2,ppid=1"),
+	          ROW("perf_x", "03", "8", "7", "life=2"), INFO("03", "9", "comm=c,ppid=7"),
+	          ROW("perf_x", "03", "9", "7", "life=1"));
 	assert_int_equal(data.n_processes, 4);
 	assert_string_equal(data.processes[1].comm->bytes, "a");
 	assert_int_equal(data.processes[1].exit_status, 3);
@@ -160,9 +148,8 @@ static void tells_lives_of_one_pid_apart(void **state)
 
 static void takes_an_exec_for_one_and_a_new_parent_for_another_process(void **state)
 {
-	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;7;comm=sh,ppid=1\n"
-	                 "process_info;" DAY "01Z;1;local_machine;;process;7;comm=cc,ppid=1\n"
-	                 "process_info;" DAY "02Z;1;local_machine;;process;7;comm=ld,ppid=2\n");
+	read_rows(INFO("00", "7", "comm=sh,ppid=1"), INFO("01", "7", "comm=cc,ppid=1"),
+	          INFO("02", "7", "comm=ld,ppid=2"));
 	assert_int_equal(data.n_processes, 2);
 	assert_string_equal(data.processes[0].comm->bytes, "cc");
 	assert_string_equal(data.processes[1].comm->bytes, "ld");
@@ -170,16 +157,13 @@ static void takes_an_exec_for_one_and_a_new_parent_for_another_process(void **st
 
 static void cumulative_values_count_once_and_differences_are_added(void **state)
 {
-	read_text(HEADER
-	          "perf_a;" DAY "01Z;5;local_machine;;process;7;\n"
-	          "perf_a;" DAY "02Z;9;local_machine;;process;7;\n"
-	          "perf_b;" DAY "01Z;5;local_machine;;process;7;\n"
-	          "perf_b;" DAY "02Z;4;local_machine;;process;7;\n"
-	          "perf_c;" DAY "01Z;5;local_machine;;process;7;pmu=cpu_core\n"
-	          "perf_c;" DAY "01Z;4;local_machine;;process;7;pmu=cpu_atom\n"
-	          "attributed_energy_J;" DAY "01Z;0.25;cpu_package;0;process;7;domain=package\n"
-	          "attributed_energy_J;" DAY "02Z;0.5;cpu_package;0;process;7;domain=package\n"
-	          "attributed_energy_J;" DAY "02Z;0.25;dram;0;process;7;domain=dram\n"
+	read_rows(ROW("perf_a", "01", "5", "7", ""), ROW("perf_a", "02", "9", "7", ""),
+	          ROW("perf_b", "01", "5", "7", ""), ROW("perf_b", "02", "4", "7", ""),
+	          ROW("perf_c", "01", "5", "7", "pmu=cpu_core"),
+	          ROW("perf_c", "01", "4", "7", "pmu=cpu_atom"),
+	          "attributed_energy_J;" DAY "01Z;0.25;cpu_package;0;process;7;domain=package\n",
+	          "attributed_energy_J;" DAY "02Z;0.5;cpu_package;0;process;7;domain=package\n",
+	          "attributed_energy_J;" DAY "02Z;0.25;dram;0;process;7;domain=dram\n",
 	          "attributed_energy_J;" DAY "02Z;7;cpu_package;0;process;7;domain=pp0\n");
 	assert_true(value(0, "a") == 9);
 	assert_true(value(0, "b") == 9);
@@ -190,42 +174,39 @@ static void cumulative_values_count_once_and_differences_are_added(void **state)
 static void run_info_says_how_values_follow_each_other(void **state)
 {
 	/* A total that goes down once, as a scaled count may, is not a difference. */
-	read_text(HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;values=cumulative\n"
-	                 "process_user_time_ns;" DAY "01Z;400;local_machine;;process;7;\n"
-	                 "process_user_time_ns;" DAY "02Z;399;local_machine;;process;7;\n"
-	                 "process_user_time_ns;" DAY "01Z;100;local_machine;;process;8;\n"
-	                 "process_user_time_ns;" DAY "02Z;200;local_machine;;process;8;\n");
+	read_rows(RUN_INFO("00", "values=cumulative"),
+	          ROW("process_user_time_ns", "01", "400", "7", ""),
+	          ROW("process_user_time_ns", "02", "399", "7", ""),
+	          ROW("process_user_time_ns", "01", "100", "8", ""),
+	          ROW("process_user_time_ns", "02", "200", "8", ""));
 	assert_true(value(0, "user-time") == 399);
 	assert_true(value(1, "user-time") == 200);
 
 	/* Differences that only grow are no totals; a peak has no difference. */
-	read_text(HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;values=delta\n"
-	                 "perf_a;" DAY "01Z;100;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "02Z;200;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "03Z;300;local_machine;;process;7;\n"
-	                 "process_peak_rss_B;" DAY "02Z;4096;local_machine;;process;7;\n"
-	                 "process_peak_rss_B;" DAY "03Z;8192;local_machine;;process;7;\n");
+	read_rows(RUN_INFO("00", "values=delta"), ROW("perf_a", "01", "100", "7", ""),
+	          ROW("perf_a", "02", "200", "7", ""), ROW("perf_a", "03", "300", "7", ""),
+	          ROW("process_peak_rss_B", "02", "4096", "7", ""),
+	          ROW("process_peak_rss_B", "03", "8192", "7", ""));
 	assert_true(value(0, "a") == 600);
 	assert_true(value(0, "peak-rss") == 8192);
 }
 
 static void a_scaled_or_estimated_value_that_goes_down_is_no_difference(void **state)
 {
-	read_text(HEADER "perf_a;" DAY "01Z;9;local_machine;;process;7;scaled=0.5\n"
-	                 "perf_a;" DAY "02Z;8;local_machine;;process;7;scaled=0.6\n"
-	                 "perf_b;" DAY "01Z;9;local_machine;;process;7;estimated=0.5\n"
-	                 "perf_b;" DAY "02Z;8;local_machine;;process;7;estimated=0.5\n");
+	read_rows(ROW("perf_a", "01", "9", "7", "scaled=0.5"),
+	          ROW("perf_a", "02", "8", "7", "scaled=0.6"),
+	          ROW("perf_b", "01", "9", "7", "estimated=0.5"),
+	          ROW("perf_b", "02", "8", "7", "estimated=0.5"));
 	assert_true(value(0, "a") == 8);
 	assert_true(value(0, "b") == 8);
 }
 
 static void intervals_tell_when_cpu_time_was_used(void **state)
 {
-	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;7;comm=a,ppid=1\n"
-	                 "perf_software_TASK_CLOCK;" DAY "01Z;400000000;local_machine;;process;7;\n"
-	                 "perf_software_TASK_CLOCK;" DAY
-	                 "02Z;1300000000;local_machine;;process;7;\n"
-	                 "perf_software_TASK_CLOCK;" DAY "02Z;7;local_machine;;process;8;\n");
+	read_rows(INFO("00", "7", "comm=a,ppid=1"),
+	          ROW("perf_software_TASK_CLOCK", "01", "400000000", "7", ""),
+	          ROW("perf_software_TASK_CLOCK", "02", "1300000000", "7", ""),
+	          ROW("perf_software_TASK_CLOCK", "02", "7", "8", ""));
 	assert_int_equal(report_field_of(&data, FIELD_CPU_TIME), 0);
 	assert_int_equal(data.n_slices, 2);
 	assert_int_equal(data.slices[0].begin_ns, 0);

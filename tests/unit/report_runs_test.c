@@ -19,62 +19,54 @@
 
 static void runs_with_totals_and_with_differences_stand_side_by_side(void **state)
 {
-	read_text(HEADER
-	          "run_info;" DAY "00Z;1;local_machine;;local_machine;;run=1,values=delta\n"
-	          "perf_a;" DAY "01Z;9;local_machine;;process;7;run=1\n"
-	          "perf_a;" DAY "02Z;1;local_machine;;process;7;run=1\n"
-	          "run_info;" DAY "03Z;1;local_machine;;local_machine;;run=2,values=cumulative\n"
-	          "perf_a;" DAY "04Z;9;local_machine;;process;7;run=2\n"
-	          "perf_a;" DAY "05Z;10;local_machine;;process;7;run=2\n");
+	read_rows(RUN_INFO("00", "run=1,values=delta"), ROW("perf_a", "01", "9", "7", "run=1"),
+	          ROW("perf_a", "02", "1", "7", "run=1"), RUN_INFO("03", "run=2,values=cumulative"),
+	          ROW("perf_a", "04", "9", "7", "run=2"), ROW("perf_a", "05", "10", "7", "run=2"));
 	assert_true(value(0, "a") == 10);
 	assert_true(value(1, "a") == 10);
 }
 
 static void a_cut_file_is_read_as_far_as_it_goes(void **state)
 {
-	read_text(HEADER "perf_a;" DAY "01Z;5;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "02Z;9;local_machine;;pro");
+	read_rows(ROW("perf_a", "01", "5", "7", ""), "perf_a;" DAY "02Z;9;local_machine;;pro");
 	assert_true(value(0, "a") == 5);
 	assert_int_equal(data.n_notes, 1);
 	assert_non_null(strstr(data.notes[0], "unfinished"));
 
 	/* Quotes that never close: nothing behind them is taken for their cell, nothing hangs. */
-	read_text(HEADER "perf_a;" DAY "01Z;5;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "02Z;9;local_machine;;process;7;\"a=\n"
-	                 "perf_a;" DAY "03Z;11;local_machine;;process;7;\n");
+	read_rows(ROW("perf_a", "01", "5", "7", ""), ROW("perf_a", "02", "9", "7", "\"a="),
+	          ROW("perf_a", "03", "11", "7", ""));
 	assert_true(value(0, "a") == 11);
 	assert_int_equal(data.n_notes, 2);
 }
 
-#define BEGIN(attributes)                                                                          \
-	"run_info;" DAY "00Z;1;local_machine;;local_machine;;" attributes "\n"
-#define END(attributes)                                                                            \
-	"run_end;" DAY "09Z;0;local_machine;;local_machine;;" attributes "\n"
-#define ROW(attributes) "perf_a;" DAY "01Z;5;local_machine;;process;7;" attributes "\n"
+#define BEGIN(attributes) RUN_INFO("00", attributes)
+#define END(attributes) RUN_END("09", "0", attributes)
+#define COUNT(attributes) ROW("perf_a", "01", "5", "7", attributes)
 
 static void a_run_without_its_last_row_is_not_whole(void **state)
 {
-	read_text(HEADER BEGIN("values=cumulative") ROW("") END("wall-time=8"));
+	read_rows(BEGIN("values=cumulative"), COUNT(""), END("wall-time=8"));
 	assert_int_equal(data.n_notes, 0);
 	assert_false(data.runs[0].lacks_end);
 	assert_int_equal(report_wall_ns(&data, 0), 8);
 
-	read_text(HEADER BEGIN("values=cumulative") ROW(""));
+	read_rows(BEGIN("values=cumulative"), COUNT(""));
 	assert_true(data.runs[0].lacks_end);
 	assert_int_equal(data.n_notes, 1);
 	assert_non_null(strstr(data.notes[0], "the last rows of the run are missing"));
 
 	/* It is said once. */
-	read_text(HEADER BEGIN("values=cumulative") "perf_a;" DAY "02Z;9;local_machine;;pro");
+	read_rows(BEGIN("values=cumulative"), "perf_a;" DAY "02Z;9;local_machine;;pro");
 	assert_true(data.runs[0].lacks_end);
 	assert_int_equal(data.n_notes, 1);
 }
 
 static void each_run_has_its_own_last_row(void **state)
 {
-	read_text(HEADER BEGIN("run=1,values=delta") ROW("run=1") END("run=1")
-	                  BEGIN("run=2,values=delta") ROW("run=2")
-	                          BEGIN("run=3,values=delta") ROW("run=3") END("run=3"));
+	read_rows(BEGIN("run=1,values=delta"), COUNT("run=1"), END("run=1"),
+	          BEGIN("run=2,values=delta"), COUNT("run=2"), BEGIN("run=3,values=delta"),
+	          COUNT("run=3"), END("run=3"));
 	assert_int_equal(data.n_runs, 3);
 	assert_false(data.runs[0].lacks_end);
 	assert_true(data.runs[1].lacks_end);
@@ -85,18 +77,17 @@ static void each_run_has_its_own_last_row(void **state)
 
 static void files_of_others_have_no_last_row(void **state)
 {
-	read_text(HEADER BEGIN("cpus=2") ROW(""));
+	read_rows(BEGIN("cpus=2"), COUNT(""));
 	assert_int_equal(data.n_notes, 0);
 	assert_false(data.runs[0].lacks_end);
 }
 
 static void rows_that_are_none_are_counted(void **state)
 {
-	read_text(HEADER "perf_a;" DAY "01Z;5;local_machine;;process;7;\n"
-	                 "perf_a;yesterday;5;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "02Z;many;local_machine;;process;7;\n"
-	                 "perf_a;" DAY "02Z;9;local_machine;;process;4294967296;\n"
-	                 "perf_a;" DAY "02Z\n");
+	read_rows(ROW("perf_a", "01", "5", "7", ""),
+	          "perf_a;yesterday;5;local_machine;;process;7;\n",
+	          ROW("perf_a", "02", "many", "7", ""), ROW("perf_a", "02", "9", "4294967296", ""),
+	          "perf_a;" DAY "02Z\n");
 	assert_true(value(0, "a") == 5);
 	assert_int_equal(data.n_processes, 1);
 	assert_non_null(strstr(data.notes[0], "4 rows"));
@@ -117,13 +108,12 @@ static void what_is_no_saved_run_is_refused(void **state)
 
 /* ---- compressed ---- */
 
-#define RUN                                                                                        \
-	HEADER "perf_a;" DAY "01Z;5;local_machine;;process;7;\n"                                   \
-	       "perf_a;" DAY "02Z;9;local_machine;;process;7;\n"
+static const char run[] =
+	HEADER ROW("perf_a", "01", "5", "7", "") ROW("perf_a", "02", "9", "7", "");
 
 static size_t gzip(char *to, size_t size)
 {
-	z_stream stream = {.next_in = (Bytef *)RUN, .avail_in = sizeof(RUN) - 1};
+	z_stream stream = {.next_in = (Bytef *)run, .avail_in = sizeof(run) - 1};
 
 	stream.next_out = (Bytef *)to;
 	stream.avail_out = (uInt)size;
@@ -141,7 +131,7 @@ static void compressed_files_are_read(void **state)
 	read_bytes(bytes, n);
 	assert_true(value(0, "a") == 9);
 	assert_int_equal(data.n_notes, 0);
-	n = ZSTD_compress(bytes, sizeof(bytes), RUN, sizeof(RUN) - 1, 3);
+	n = ZSTD_compress(bytes, sizeof(bytes), run, sizeof(run) - 1, 3);
 	read_bytes(bytes, n);
 	assert_true(value(0, "a") == 9);
 	assert_int_equal(data.n_notes, 0);
@@ -161,11 +151,11 @@ static void compressed_files_that_are_cut_or_damaged_are_noted(void **state)
 
 /* ---- several runs ---- */
 
-static void assert_heading(const char *text, const char *expected)
+static void assert_heading(const char *expected, const char *row, const char *more)
 {
 	char *heading;
 
-	read_text(text);
+	read_rows(row, more);
 	heading = report_heading(&data, 0);
 	assert_string_equal(heading, expected);
 	free(heading);
@@ -174,32 +164,22 @@ static void assert_heading(const char *text, const char *expected)
 static void a_run_is_headed_by_the_command_that_was_measured(void **state)
 {
 	/* Whatever its first process executed: it may have been missed, or be another one. */
-	assert_heading(HEADER BEGIN("args=make 'a  b'") "process_info;" DAY
-	                                                "01Z;1;local_machine;;process;7;args=cc1,"
-	                                                "comm=cc1,ppid=1\n",
-	               "make a  b");
-	assert_heading(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;args=cc -c 'a b',"
-	                      "comm=cc,ppid=1\n",
-	               "cc -c a b");
-	assert_heading(HEADER "perf_a;" DAY "01Z;1;local_machine;;process;7;\n", "pid 7");
-	assert_heading(HEADER BEGIN("cpus=2"), "no processes");
+	assert_heading("make a  b", BEGIN("args=make 'a  b'"),
+	               INFO("01", "7", "args=cc1,comm=cc1,ppid=1"));
+	assert_heading("cc -c a b", INFO("01", "7", "args=cc -c 'a b',comm=cc,ppid=1"), "");
+	assert_heading("pid 7", ROW("perf_a", "01", "1", "7", ""), "");
+	assert_heading("no processes", BEGIN("cpus=2"), "");
 	/* A watch has the heading that it had; in older files, the processes that were adopted. */
-	assert_heading(HEADER BEGIN("args=watch --all,watched=the whole machine") ROW(""),
-	               "watch: the whole machine");
-	assert_heading(HEADER "process_info;" DAY "01Z;1;local_machine;;process;7;adopted=true,"
-	                      "comm=sh,ppid=1\n",
-	               "watch: sh (7)");
+	assert_heading("watch: the whole machine",
+	               BEGIN("args=watch --all,watched=the whole machine"), COUNT(""));
+	assert_heading("watch: sh (7)", INFO("01", "7", "adopted=true,comm=sh,ppid=1"), "");
 }
 
 static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 {
-	read_text(HEADER "process_info;" DAY "00Z;1;local_machine;;process;7;comm=a,ppid=1,run=x\n"
-	                 "process_exit;" DAY "02Z;0;local_machine;;process;7;run=x\n"
-	                 "process_info;" DAY "09Z;1;local_machine;;process;7;comm=b,ppid=1,run=y\n"
-	                 "process_exit;" DAY "10Z;0;local_machine;;process;7;run=y\n"
-	                 "process_info;" DAY
-	                 "09.5Z;1;local_machine;;process;8;comm=c,ppid=1,run=z\n"
-	                 "process_exit;" DAY "11Z;0;local_machine;;process;8;run=z\n");
+	read_rows(INFO("00", "7", "comm=a,ppid=1,run=x"), EXIT("02", "0", "7", "run=x"),
+	          INFO("09", "7", "comm=b,ppid=1,run=y"), EXIT("10", "0", "7", "run=y"),
+	          INFO("09.5", "8", "comm=c,ppid=1,run=z"), EXIT("11", "0", "8", "run=z"));
 	assert_int_equal(data.n_runs, 3);
 	assert_int_equal(data.n_processes, 3);
 	assert_int_equal(data.processes[1].begin_ns, 2000000000);
@@ -207,24 +187,16 @@ static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 	assert_int_equal(data.end_ns, 4000000000);
 }
 
+#define JOULES(time, value, attributes)                                                            \
+	"rapl_consumed_energy_J;" DAY time "Z;" value ";cpu_package;0;local_machine;;" attributes  \
+	"\n"
+
 static void runs_of_energy_that_are_added_stay_apart(void **state)
 {
-	static const char energy[] = "rapl_consumed_energy_J;" DAY
-				     "%dZ;%d;cpu_package;0;local_machine;;domain=package%s\n";
-	static const char info[] =
-		"run_info;" DAY "%dZ;1;local_machine;;local_machine;;args=a%s,values=delta\n";
-	static const char end[] =
-		"run_end;" DAY "%dZ;0;local_machine;;local_machine;;reason=ended%s\n";
-	char text[2048] = HEADER, *at = text + strlen(text);
-
-	for (int i = 0; i < 2; i++) {
-		const char *run = i ? ",run=2" : "";
-
-		at += sprintf(at, info, 10 + 10 * i, run);
-		at += sprintf(at, energy, 11 + 10 * i, 3 + i, run);
-		at += sprintf(at, end, 12 + 10 * i, run);
-	}
-	read_text(text);
+	read_rows(RUN_INFO("10", "args=a,values=delta"), JOULES("11", "3", "domain=package"),
+	          RUN_END("12", "0", "reason=ended"), RUN_INFO("20", "args=a,run=2,values=delta"),
+	          JOULES("21", "4", "domain=package,run=2"),
+	          RUN_END("22", "0", "reason=ended,run=2"));
 	assert_int_equal(data.n_runs, 2);
 	assert_string_equal(data.runs[0].id->bytes, "");
 	assert_string_equal(data.runs[1].id->bytes, "2");
@@ -233,19 +205,16 @@ static void runs_of_energy_that_are_added_stay_apart(void **state)
 	assert_true(data.runs[0].has_end && data.runs[1].has_end);
 }
 
+#define WHOLE_RUN(name, values, value, status)                                                     \
+	RUN_INFO("00", "args=" name ",values=" values)                                             \
+	INFO("01", "7", "comm=" name ",ppid=1")                                                    \
+	ROW("perf_x", "02", value, "7", "")                                                        \
+	EXIT("03", status, "7", "") RUN_END("03", status, "reason=ended")
+
 static void files_put_together_are_several_runs(void **state)
 {
-	static const char run[] =
-		HEADER "run_info;" DAY "00Z;1;local_machine;;local_machine;;args=%c,values=%s\n"
-		       "process_info;" DAY "01Z;1;local_machine;;process;7;comm=%c,ppid=1\n"
-		       "perf_x;" DAY "02Z;%d;local_machine;;process;7;\n"
-		       "process_exit;" DAY "03Z;%d;local_machine;;process;7;\n"
-		       "run_end;" DAY "03Z;%d;local_machine;;local_machine;;reason=ended\n";
-	char text[2048];
-	int n = snprintf(text, sizeof(text), run, 'a', "cumulative", 'a', 5, 0, 0);
-
-	snprintf(text + n, sizeof(text) - (size_t)n, run, 'b', "delta", 'b', 6, 3, 3);
-	read_text(text);
+	read_rows(WHOLE_RUN("a", "cumulative", "5", "0"), HEADER,
+	          WHOLE_RUN("b", "delta", "6", "3"));
 	assert_int_equal(data.n_notes, 0);
 	assert_int_equal(data.n_runs, 2);
 	assert_int_equal(data.n_processes, 2);
