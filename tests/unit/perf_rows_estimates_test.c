@@ -11,6 +11,8 @@
 
 #include "perf_rows_support.h"
 
+static const struct event_list faults = {.events = &events[4], .n = 1};
+
 static void set_estimated(struct fixture *f, const __u64 *estimated)
 {
 	memcpy(account_estimated(f->sum), estimated, COUNTERS * sizeof(*estimated));
@@ -27,13 +29,9 @@ static void deltas_of_an_estimate_that_shrinks_add_up(void **state)
 		{100, 120, 80, "perf_faults=0{scaled=0.6667}\n"},
 		{200, 200, 160, "perf_faults=50{scaled=0.8}\n"},
 	};
-	static const struct event_list faults = {.events = &events[4], .n = 1};
-	const struct rows_settings settings = {.delta = true};
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		rows_new(&faults, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows),
-		0);
+	use_events(f, &faults, (struct rows_settings){.delta = true});
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		f->sum->counters[0] =
 			(struct counter){steps[i].count, steps[i].enabled_ns, steps[i].running_ns};
@@ -47,7 +45,6 @@ static void a_counter_that_never_ran_has_an_empty_value(void **state)
 	struct fixture *f = *state;
 
 	for (int delta = 0; delta < 2; delta++) {
-		rows_free(f->rows);
 		metric_registry_free(f->metrics); /* of another kind there */
 		f->printer.metrics = f->metrics = metric_registry_new();
 		use(f, (struct rows_settings){.delta = delta});
@@ -95,14 +92,10 @@ static void a_pmu_that_was_never_run_on_has_counted_0(void **state)
 		{.metric = (char *)"perf_loads_since", .instances = &atom, .n_instances = 1}};
 
 	for (int delta = 0; delta < 2; delta++) {
-		const struct rows_settings settings = {.delta = delta};
 		const struct event_list list = {.events = &loads[delta], .n = 1};
 		struct fixture *f = *state;
 
-		rows_free(f->rows);
-		assert_int_equal(rows_new(&list, &settings, f->process_rows, f->pipeline,
-		                          f->metrics, &f->rows),
-		                 0);
+		use_events(f, &list, (struct rows_settings){.delta = delta});
 		f->sum->counters[0] = (struct counter){0, 0, 0};
 		rows_counted(f->rows, &f->process, 1);
 		assert_printed(f, delta ? "perf_loads_since=0\n" : "perf_loads=0\n");
@@ -125,11 +118,9 @@ static void per_pmu_the_one_that_was_never_run_on_has_counted_0(void **state)
 	static struct event cycles = {
 		.metric = (char *)"perf_cycles", .instances = pmus, .n_instances = 2};
 	static const struct event_list list = {.events = &cycles, .n = 1};
-	const struct rows_settings settings = {.per_pmu = true};
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		rows_new(&list, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows), 0);
+	use_events(f, &list, (struct rows_settings){.per_pmu = true});
 	f->sum->counters[0] = (struct counter){7, 100, 100};
 	f->sum->counters[1] = (struct counter){0, 0, 0};
 	rows_counted(f->rows, &f->process, 1);
@@ -158,13 +149,9 @@ static void a_value_tells_by_how_much_it_may_be_wrong(void **state)
 
 static void a_delta_tells_by_how_much_it_may_be_wrong(void **state)
 {
-	static const struct event_list faults = {.events = &events[4], .n = 1};
-	const struct rows_settings settings = {.delta = true};
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		rows_new(&faults, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows),
-		0);
+	use_events(f, &faults, (struct rows_settings){.delta = true});
 	f->sum->counters[0] = (struct counter){100, 10, 10};
 	rows_counted(f->rows, &f->process, 1);
 	f->sum->slices = 1;

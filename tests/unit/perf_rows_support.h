@@ -81,11 +81,17 @@ static inline int unmake(void **state)
 	return 0;
 }
 
+static inline void use_events(struct fixture *f, const struct event_list *list,
+                              struct rows_settings settings)
+{
+	rows_free(f->rows);
+	assert_int_equal(
+		rows_new(list, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows), 0);
+}
+
 static inline void use(struct fixture *f, struct rows_settings settings)
 {
-	assert_int_equal(rows_new(&event_list, &settings, f->process_rows, f->pipeline, f->metrics,
-	                          &f->rows),
-	                 0);
+	use_events(f, &event_list, settings);
 }
 
 /* What was printed since the last time. */

@@ -108,11 +108,9 @@ static void what_the_kernel_keeps_has_rows_too(void **state)
 	         .unit = &UNIT_NANOSECOND},
 	};
 	static const struct event_list list = {.events = kept, .n = 3};
-	const struct rows_settings settings = {.delta = true};
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		rows_new(&list, &settings, f->process_rows, f->pipeline, f->metrics, &f->rows), 0);
+	use_events(f, &list, (struct rows_settings){.delta = true});
 	assert_ptr_equal(metric_get(f->metrics, rows_metric(f->rows, 0))->unit, &UNIT_BYTE);
 	f->process.begin_ns = 100;
 	f->sum->fields[TASK_PEAK_RSS] = 4096;

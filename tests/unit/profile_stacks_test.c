@@ -174,9 +174,34 @@ static struct sample_record sample(uint32_t execs, const struct frame_made *fram
 	return record;
 }
 
-static struct stack_frame last_added(const struct collection *collection)
+static struct collection collection;
+
+static int make(void **state)
 {
-	return collection->stacks.nodes[collection->stacks.n_nodes - 1].frame;
+	return collection_init(&collection, "/nonexistent/");
+}
+
+static int unmake(void **state)
+{
+	collection_fini(&collection);
+	return 0;
+}
+
+static void add(const struct sample_record *record)
+{
+	assert_int_equal(collection_add(&collection, record), 0);
+}
+
+static void add_stack(uint32_t execs, const struct frame_made *frames, size_t n)
+{
+	const struct sample_record record = sample(execs, frames, n);
+
+	add(&record);
+}
+
+static struct stack_frame last_added(void)
+{
+	return collection.stacks.nodes[collection.stacks.n_nodes - 1].frame;
 }
 
 /* Two frames with an id tell where the file is; between them an address is enough. */
@@ -185,26 +210,17 @@ static void samples_tell_what_is_mapped_where(void **state)
 	const struct frame_made first = {0x7f0000001000, 0x1000, SAMPLE_FRAME_FILE, 7};
 	const struct frame_made last = {0x7f0000005000, 0x5000, SAMPLE_FRAME_FILE, 7};
 	const struct frame_made between = {0x7f0000003000, 0, SAMPLE_FRAME_ADDRESS, 0};
-	struct collection collection;
-	struct sample_record record;
 
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	record = sample(1, &first, 1);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	record = sample(1, &between, 1);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(last_added(&collection).kind, STACK_ADDRESS);
-	record = sample(1, &last, 1);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	record = sample(1, &between, 1);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(last_added(&collection).kind, STACK_BINARY);
-	assert_int_equal(last_added(&collection).place, 0x3000);
+	add_stack(1, &first, 1);
+	add_stack(1, &between, 1);
+	assert_int_equal(last_added().kind, STACK_ADDRESS);
+	add_stack(1, &last, 1);
+	add_stack(1, &between, 1);
+	assert_int_equal(last_added().kind, STACK_BINARY);
+	assert_int_equal(last_added().place, 0x3000);
 	/* After an exec all of that is gone. */
-	record = sample(2, &between, 1);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(last_added(&collection).kind, STACK_ADDRESS);
-	collection_fini(&collection);
+	add_stack(2, &between, 1);
+	assert_int_equal(last_added().kind, STACK_ADDRESS);
 }
 
 /* It counts its own: the first, after the first of the leader. Its own threads have made none. */
@@ -212,57 +228,51 @@ static void an_exec_of_another_thread_is_one_too(void **state)
 {
 	const struct frame_made frame = {0x7f0000001000, 0x1000, SAMPLE_FRAME_FILE, 7};
 	struct sample_record leader = sample(1, &frame, 1), thread = sample(1, &frame, 1);
-	struct collection collection;
 	struct sampled *process;
 	uint32_t image;
 
 	leader.token = 5;
 	thread.token = 6;
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	assert_int_equal(collection_add(&collection, &leader), 0);
+	add(&leader);
 	process = collection_find(&collection, &leader.process);
 	image = process->image;
-	assert_int_equal(collection_add(&collection, &leader), 0);
+	add(&leader);
 	assert_int_equal(process->image, image);
-	assert_int_equal(collection_add(&collection, &thread), 0);
+	add(&thread);
 	assert_int_not_equal(process->image, image);
 	image = process->image;
-	assert_int_equal(collection_add(&collection, &thread), 0);
+	add(&thread);
 	thread.token = 7;
 	thread.execs = 0;
-	assert_int_equal(collection_add(&collection, &thread), 0);
+	add(&thread);
 	assert_int_equal(process->image, image);
-	collection_fini(&collection);
 }
 
 static void a_caller_is_where_the_call_is(void **state)
 {
 	const struct frame_made frames[] = {{0x400100, 0x100, SAMPLE_FRAME_FILE, 7},
 	                                    {0x400200, 0x200, SAMPLE_FRAME_FILE, 7}};
-	struct collection collection;
-	struct sample_record record = sample(1, frames, 2);
 
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(last_added(&collection).place, 0x100);
+	add_stack(1, frames, 2);
+	assert_int_equal(last_added().place, 0x100);
 	assert_int_equal(collection.stacks.nodes[1].frame.place, 0x1ff);
-	collection_fini(&collection);
+}
+
+static void assert_ends_before(struct frame_made untrue)
+{
+	const struct frame_made frames[] = {{0x400100, 0x100, SAMPLE_FRAME_FILE, 7},
+	                                    untrue,
+	                                    {0x400200, 0x200, SAMPLE_FRAME_FILE, 7}};
+
+	add_stack(1, frames, 3);
+	assert_int_equal(collection.stacks.n_nodes, 2);
+	assert_int_equal(last_added().place, 0x100);
 }
 
 /* The kernel followed a register that held no frame pointer. */
 static void a_stack_ends_where_it_is_no_longer_true(void **state)
 {
-	const struct frame_made frames[] = {{0x400100, 0x100, SAMPLE_FRAME_FILE, 7},
-	                                    {5, 0xffffaa3abd30ffff, SAMPLE_FRAME_FILE, 7},
-	                                    {0x400200, 0x200, SAMPLE_FRAME_FILE, 7}};
-	struct collection collection;
-	struct sample_record record = sample(1, frames, 3);
-
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(collection.stacks.n_nodes, 2);
-	assert_int_equal(last_added(&collection).place, 0x100);
-	collection_fini(&collection);
+	assert_ends_before((struct frame_made){5, 0xffffaa3abd30ffff, SAMPLE_FRAME_FILE, 7});
 }
 
 /* An address that no program has, where the kernel finds no file either. */
@@ -273,40 +283,28 @@ static void a_stack_ends_at_an_address_outside_of_user_space(void **state)
 #else
 	const uint64_t beyond = 1ULL << 56;
 #endif
-	const struct frame_made frames[] = {{0x400100, 0x100, SAMPLE_FRAME_FILE, 7},
-	                                    {beyond, 0, SAMPLE_FRAME_ADDRESS, 0},
-	                                    {0x400200, 0x200, SAMPLE_FRAME_FILE, 7}};
-	struct collection collection;
-	struct sample_record record = sample(1, frames, 3);
 
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(collection.stacks.n_nodes, 2);
-	assert_int_equal(last_added(&collection).place, 0x100);
-	collection_fini(&collection);
+	assert_ends_before((struct frame_made){beyond, 0, SAMPLE_FRAME_ADDRESS, 0});
 }
 
 static void a_child_has_the_image_of_its_creator_until_its_exec(void **state)
 {
 	const struct frame_made known = {0x400100, 0x100, SAMPLE_FRAME_FILE, 7};
 	const struct frame_made address = {0x400100, 0, SAMPLE_FRAME_ADDRESS, 0};
-	struct collection collection;
 	struct sample_record record = sample(1, &known, 1);
 
-	assert_int_equal(collection_init(&collection, "/nonexistent/"), 0);
-	assert_int_equal(collection_add(&collection, &record), 0);
+	add(&record);
 	record = sample(0, &address, 1);
 	record.flags = 0;
 	record.creator = record.process;
 	record.process.start_ns = 200;
-	assert_int_equal(collection_add(&collection, &record), 0);
+	add(&record);
 	assert_int_equal(collection.stacks.n_nodes, 2);
 	assert_int_equal(collection.stacks.n_counts, 2);
 	record.execs = 1;
 	record.flags = TASK_EXECUTED;
-	assert_int_equal(collection_add(&collection, &record), 0);
-	assert_int_equal(last_added(&collection).kind, STACK_ADDRESS);
-	collection_fini(&collection);
+	add(&record);
+	assert_int_equal(last_added().kind, STACK_ADDRESS);
 }
 
 int main(void)
@@ -316,12 +314,15 @@ int main(void)
 		cmocka_unit_test(every_sample_is_counted),
 		cmocka_unit_test(slots_of_time_get_longer_as_a_run_does),
 		cmocka_unit_test(what_has_no_room_is_counted_without_its_stack),
-		cmocka_unit_test(samples_tell_what_is_mapped_where),
-		cmocka_unit_test(an_exec_of_another_thread_is_one_too),
-		cmocka_unit_test(a_caller_is_where_the_call_is),
-		cmocka_unit_test(a_stack_ends_where_it_is_no_longer_true),
-		cmocka_unit_test(a_stack_ends_at_an_address_outside_of_user_space),
-		cmocka_unit_test(a_child_has_the_image_of_its_creator_until_its_exec),
+		cmocka_unit_test_setup_teardown(samples_tell_what_is_mapped_where, make, unmake),
+		cmocka_unit_test_setup_teardown(an_exec_of_another_thread_is_one_too, make, unmake),
+		cmocka_unit_test_setup_teardown(a_caller_is_where_the_call_is, make, unmake),
+		cmocka_unit_test_setup_teardown(a_stack_ends_where_it_is_no_longer_true, make,
+	                                        unmake),
+		cmocka_unit_test_setup_teardown(a_stack_ends_at_an_address_outside_of_user_space,
+	                                        make, unmake),
+		cmocka_unit_test_setup_teardown(a_child_has_the_image_of_its_creator_until_its_exec,
+	                                        make, unmake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
