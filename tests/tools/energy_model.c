@@ -12,22 +12,13 @@
 #include <string.h>
 
 #include "transforms/energy/share.h"
+#include "../unit/random_numbers.h"
 
 #define CORES 4
 #define STEP_NS 50000.0
 #define COUNTS_PER_JOULE 16384.0
 #define IDLE_WATTS 10.0
 #define RUNS 200
-
-static uint64_t random_state;
-
-static double any(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (double)(random_state >> 11) / 9007199254740992.0;
-}
 
 /* What else runs: nothing, one core all the time, or up to three cores in bursts. */
 enum load { ALONE, STEADY, BURSTY, LOADS };
@@ -63,7 +54,7 @@ static void refresh(struct machine_state *state)
 {
 	while (state->next_refresh_ns <= state->now_ns) {
 		state->shown_joules = state->joules;
-		state->next_refresh_ns += 980000 + 40000 * any();
+		state->next_refresh_ns += 980000 + 40000 * random_part();
 	}
 }
 
@@ -71,8 +62,9 @@ static void refresh(struct machine_state *state)
 static bool is_in_burst(struct machine_state *state, unsigned int core)
 {
 	if (state->now_ns >= state->burst_ends_ns[core]) {
-		state->burst_begins_ns[core] = state->now_ns + 5e6 + 40e6 * any();
-		state->burst_ends_ns[core] = state->burst_begins_ns[core] + 5e6 + 40e6 * any();
+		state->burst_begins_ns[core] = state->now_ns + 5e6 + 40e6 * random_part();
+		state->burst_ends_ns[core] =
+			state->burst_begins_ns[core] + 5e6 + 40e6 * random_part();
 	}
 	return state->now_ns >= state->burst_begins_ns[core];
 }
@@ -134,8 +126,8 @@ static double price(const struct model *model, struct machine_state *state, doub
 /* The relative error of one process that begins anywhere in an interval. */
 static double error_of_run(const struct model *model)
 {
-	struct machine_state state = {.next_refresh_ns = 1e6 * any()};
-	const double begins_ns = model->interval_ns + model->interval_ns * any();
+	struct machine_state state = {.next_refresh_ns = 1e6 * random_part()};
+	const double begins_ns = model->interval_ns + model->interval_ns * random_part();
 	double base_joules = 0, begin_ns = 0, given = 0;
 
 	for (double next_ns = model->interval_ns;; next_ns += model->interval_ns) {

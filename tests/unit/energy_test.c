@@ -10,15 +10,11 @@
 #include <string.h>
 
 #include "energy_support.h"
-
-static uint64_t random_state = 88172645463325252ULL;
+#include "unit/random_numbers.h"
 
 static uint64_t any(uint64_t below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state % below;
+	return random_u64() % below;
 }
 
 /* Intervals without energy, without weight, of no length; processes that come and go. */

@@ -11,16 +11,7 @@
 #include <string.h>
 
 #include "core/number.h"
-
-static uint64_t random_state = 88172645463325252ULL;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+#include "unit/random_numbers.h"
 
 static uint64_t bits_of(double value)
 {
@@ -183,7 +174,7 @@ static void is_shortest_around_every_power_of_two(void **state)
 static void is_shortest_for_random_doubles(void **state)
 {
 	for (int i = 0; i < 15000; i++) {
-		uint64_t bits = next_random();
+		uint64_t bits = random_u64();
 		double any;
 
 		memcpy(&any, &bits, sizeof(any));
@@ -204,7 +195,7 @@ static void writes_whole_numbers_as_printf_does(void **state)
 
 	for (size_t i = 0; i < 10000; i++) {
 		uint64_t value =
-			i < sizeof(edges) / sizeof(*edges) ? edges[i] : next_random() >> (i % 64);
+			i < sizeof(edges) / sizeof(*edges) ? edges[i] : random_u64() >> (i % 64);
 
 		snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
 		assert_int_equal(number_format_u64(value, text), strlen(expected));

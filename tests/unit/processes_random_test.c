@@ -11,24 +11,12 @@
 #include <cmocka.h>
 
 #include "perf_support.h"
+#include "unit/random_numbers.h"
 
 #define COUNTERS 2
 #define PROCESSES_MAX 4
 #define THREADS_MAX 600
 #define RECORDS_MAX 4 /* of one thread: snapshots and the last record */
-
-/* --- a source of numbers that is the same in every run ---------------------------------------- */
-
-static uint64_t random_state;
-
-/* Marsaglia's xorshift64. */
-static uint64_t random_u64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static size_t random_below(size_t n)
 {

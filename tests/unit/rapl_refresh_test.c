@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "sources/rapl/refresh.h"
+#include "unit/random_numbers.h"
 
 #define WATTS 20.0
 #define PER_JOULE 16384.0 /* counts, as most MSRs have them: 61 µJ */
@@ -23,22 +24,12 @@ static struct {
 	int n_reads;
 } counter;
 
-static uint64_t random_state = 88172645463325252ULL;
-
-static double any(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (double)(random_state >> 11) / 9007199254740992.0;
-}
-
 static void pass(double ns)
 {
 	counter.now_ns += ns;
 	while (counter.next_ns <= counter.now_ns) {
 		counter.refreshed_ns = counter.next_ns;
-		counter.next_ns += 980000 + 40000 * any();
+		counter.next_ns += 980000 + 40000 * random_part();
 	}
 }
 
@@ -66,7 +57,7 @@ static void set_up(struct rapl_backend *backend, struct rapl_domain *domain, boo
 	                               .wrap = 1ULL << 32};
 	*backend = (struct rapl_backend){.ops = &ops, .domains = domain, .n_domains = 1};
 	counter.now_ns = 1e9;
-	counter.refreshed_ns = counter.next_ns = 1e9 - 1e6 * any();
+	counter.refreshed_ns = counter.next_ns = 1e9 - 1e6 * random_part();
 	counter.is_frozen = is_frozen;
 	counter.n_reads = 0;
 	pass(0);
@@ -77,7 +68,7 @@ static void set_up(struct rapl_backend *backend, struct rapl_domain *domain, boo
 /* The relative error of a job's energy, at constant watts. The time in between is the truth. */
 static double error_of_job(double least_ns, bool aligned)
 {
-	const double length_ns = least_ns + 1e6 * any(); /* at any phase of the refresh */
+	const double length_ns = least_ns + 1e6 * random_part(); /* at any phase of the refresh */
 	struct rapl_domain domain;
 	struct rapl_backend backend;
 	struct refresh refresh;

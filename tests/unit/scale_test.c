@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "sources/perf/scale.h"
+#include "unit/random_numbers.h"
 
 #define MS 1000000ULL
 
@@ -127,14 +128,10 @@ static void sums_over_slices_tell_the_rate_that_no_slice_tells(void **state)
 {
 	enum { EVENTS = 6, COUNTERS = 2 };
 	struct counter sums[EVENTS] = {0};
-	uint64_t random = 88172645463325252ULL, total_us = 0;
+	uint64_t total_us = 0;
 
 	for (uint64_t now_us = 0; now_us < 20000000;) {
-		random ^= random << 13;
-		random ^= random >> 7;
-		random ^= random << 17;
-
-		uint64_t end_us = now_us + 1000 + random % 2000;
+		const uint64_t random = random_u64(), end_us = now_us + 1000 + random % 2000;
 
 		for (; now_us < end_us; now_us++, total_us++) {
 			for (uint64_t i = 0; i < EVENTS; i++) {
