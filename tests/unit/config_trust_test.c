@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "unit/config_fixture.h"
+#include "unit/other_user.h"
 
 #define OTHER 12345
 
@@ -71,14 +72,6 @@ static void assert_passed_over(struct fixture *f, const char *what, const char *
 	    !strstr(f->told, "--config c.toml"))
 		fail_msg("%s: result %d, told: %s", what, f->result, f->told);
 	config_free(&f->config);
-}
-
-static void skip_unless_root(void)
-{
-	if (geteuid() == 0)
-		return;
-	print_message("SKIP: only root can give files to another user\n");
-	skip();
 }
 
 static void what_others_may_have_written_is_passed_over(void **state)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "energy/idle_power.h"
+#include "unit/other_user.h"
 #include "unit/rapl_root.h"
 
 static int set_up(void **state)
@@ -77,17 +78,14 @@ static void knows_where_it_may_write(void **state)
 	const struct root *root = *state;
 	int found[sizeof(cases) / sizeof(*cases)];
 
-	if (geteuid() != 0) {
-		print_message("SKIP: becoming another user needs root\n");
-		skip();
-	}
+	skip_unless_root();
 	root_write(root, "file", "x");
 	assert_int_equal(mkdir(path_of(root, "folder"), 0755), 0);
-	assert_int_equal(chown(root->path, 65534, 65534), 0);
-	assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(chown(root->path, NOBODY, NOBODY), 0);
+	become_nobody();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		found[i] = calibration_check(path_of(root, cases[i].name));
-	assert_int_equal(seteuid(0), 0);
+	root_again();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(found[i], cases[i].expected);
 	assert_int_equal(calibration_check("folder-of-none/new"), 0); /* below the current one */

@@ -13,9 +13,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "unit/other_user.h"
 #include "unit/output_file_support.h"
-
-#define NOBODY 65534
 
 static void creates_a_file(void **state)
 {

@@ -8,9 +8,8 @@
 
 #include <errno.h>
 
+#include "unit/other_user.h"
 #include "unit/output_file_support.h"
-
-#define NOBODY 65534
 
 /* Modes in which others may create files in a folder: with the sticky bit, without, a group. */
 static const mode_t shared_modes[] = {01777, 0777, 0775};
@@ -19,14 +18,6 @@ static void share(struct folder *folder, mode_t mode)
 {
 	assert_int_equal(chown(folder->path, 0, NOBODY), 0);
 	assert_int_equal(chmod(folder->path, mode), 0);
-}
-
-static void skip_unless_root(void)
-{
-	if (geteuid() == 0)
-		return;
-	print_message("SKIP: giving files to another user needs root\n");
-	skip();
 }
 
 static const struct output_context trusting = {.trust_others = true};

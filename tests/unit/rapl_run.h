@@ -12,6 +12,7 @@
 #include "sources/rapl/choice.h"
 #include "sources/rapl/rapl.h"
 #include "unit/messages.h"
+#include "unit/other_user.h"
 #include "unit/rapl_root.h"
 
 struct seen {
@@ -90,6 +91,18 @@ static inline int run_open(struct run *run)
 	messages_catch(&run->messages, STDERR_FILENO);
 	result = rapl_source.open(&run->settings, &run->context, &run->source);
 	run->said = messages_text(&run->messages);
+	return result;
+}
+
+/* The same as a user without privileges; for root. */
+static inline int run_open_as_nobody(struct run *run)
+{
+	int result;
+
+	assert_int_equal(chmod(run->root.path, 0755), 0);
+	become_nobody();
+	result = run_open(run);
+	root_again();
 	return result;
 }
 

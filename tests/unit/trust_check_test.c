@@ -9,9 +9,8 @@
 #include <errno.h>
 
 #include "linux/trust.h"
+#include "unit/other_user.h"
 #include "unit/output_file_support.h"
-
-#define NOBODY 65534
 
 /* trust_check(), silently. */
 static int check(const char *path, bool trust_others)
@@ -25,14 +24,14 @@ static int check(const char *path, bool trust_others)
 	return err;
 }
 
-static void assert_creation(const char *path, bool trust_others, int expected)
+static int create(const char *path, bool trust_others)
 {
 	const char *why;
 	const int fd = trust_create(path, trust_others, &why);
 
 	if (fd >= 0)
 		close(fd);
-	assert_int_equal(fd < 0 ? fd : 0, expected);
+	return fd < 0 ? fd : 0;
 }
 
 static void says_what_creation_would_say(void **state)
@@ -61,7 +60,8 @@ static void says_what_creation_would_say(void **state)
 		assert_int_equal(access(folder_path(folder, "new"), F_OK), -1);
 	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_creation(folder_path(folder, cases[i].name), false, cases[i].expected);
+		assert_int_equal(create(folder_path(folder, cases[i].name), false),
+		                 cases[i].expected);
 	close(reader);
 }
 
@@ -69,26 +69,25 @@ static void knows_the_rights_of_the_effective_user(void **state)
 {
 	static const char *const names[] = {"read-only", "folder/new"};
 	struct folder *folder = *state;
-	int checked[2];
+	int checked[2], created[2];
 	char path[128];
 
-	if (geteuid() != 0) {
-		print_message("SKIP: becoming another user needs root\n");
-		skip();
-	}
+	skip_unless_root();
 	write_file(folder_path(folder, "read-only"), "precious");
 	assert_int_equal(mkdir(folder_path(folder, "folder"), 0755), 0);
 	assert_int_equal(chown(folder->path, NOBODY, NOBODY), 0);
 	assert_int_equal(check(folder_path(folder, "folder/new"), false), 0);
-	assert_int_equal(seteuid(NOBODY), 0);
+	become_nobody();
 	for (size_t i = 0; i < 2; i++) {
 		strcpy(path, folder_path(folder, names[i]));
 		checked[i] = check(path, false);
-		assert_creation(path, false, -EACCES);
+		created[i] = create(path, false);
 	}
-	assert_int_equal(seteuid(0), 0);
-	assert_int_equal(checked[0], -EACCES);
-	assert_int_equal(checked[1], -EACCES);
+	root_again();
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(checked[i], -EACCES);
+		assert_int_equal(created[i], -EACCES);
+	}
 }
 
 static void knows_what_others_may_have_planted(void **state)
@@ -97,17 +96,14 @@ static void knows_what_others_may_have_planted(void **state)
 	struct capture capture;
 	const char *path = folder_path(folder, "planted");
 
-	if (geteuid() != 0) {
-		print_message("SKIP: giving files to another user needs root\n");
-		skip();
-	}
+	skip_unless_root();
 	write_file(path, "theirs");
 	assert_int_equal(chown(path, NOBODY, NOBODY), 0);
 	assert_int_equal(chmod(folder->path, 01777), 0);
 	capture_begin(&capture);
 	assert_int_equal(trust_check(path, false), -EACCES);
 	capture_end_expecting(&capture, "belongs to somebody else");
-	assert_creation(path, false, -EACCES);
+	assert_int_equal(create(path, false), -EACCES);
 	assert_int_equal(check(path, true), 0);
 	assert_file(path, "theirs");
 }
