@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Compares what a census program logged that it made with the rows of the CSV file:
-#   awk -F ';' -v root=NAME -v below_ns=NS -v above_ns=NS -f census.awk LOG CSV
+#   awk -F ';' -v root=NAME -v below_ns=NS -v above_ns=NS -f attribute.awk -f census.awk LOG CSV
 # Prints each difference, the pid first; nothing when all processes are there, once, as they were.
 #
 # below_ns, above_ns: how far TASK_CLOCK may be from the CPU clock of the zombie.
 
 function wrong(what) { print what }
-
-function attribute(name, text) {
-	gsub(/"/, "", text)
-	if (!match(text, "(^|,)" name "="))
-		return ""
-	text = substr(text, RSTART + RLENGTH)
-	sub(/,.*/, "", text)
-	return text
-}
 
 # --- the log: the fields of its lines are separated by spaces ---
 

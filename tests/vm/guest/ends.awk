@@ -2,17 +2,8 @@
 #
 # Compares how processes ended and what they used, as their parent was told (ends.c), with the rows
 # of the CSV file:
-#   awk -F ';' -v shape=SHAPE -f ends.awk LOG CSV
+#   awk -F ';' -v shape=SHAPE -f attribute.awk -f ends.awk LOG CSV
 # Prints each difference, the pid first; "N processes" at the end.
-
-function attribute(name, text) {
-	gsub(/"/, "", text)
-	if (!match(text, "(^|,)" name "="))
-		return ""
-	text = substr(text, RSTART + RLENGTH)
-	sub(/,.*/, "", text)
-	return text
-}
 
 # --- the log: the fields of its lines are separated by spaces ---
 

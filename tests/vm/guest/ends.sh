@@ -15,7 +15,8 @@ shape() {
 	agent $FIELDS -- /bin/ends "$1" "$2"
 	equal "ends $1: status" "$status" 0
 	equal "ends $1: as the parent was told" \
-		"$(awk -F ';' -v shape="$1" -f /checks/ends.awk log out.csv | tail -n 6)" "$3 processes"
+		"$(awk -F ';' -v shape="$1" -f /checks/attribute.awk -f /checks/ends.awk log out.csv |
+			tail -n 6)" "$3 processes"
 }
 
 attribute_of() { # COMM KEY: of the process_exit rows of that name, sorted

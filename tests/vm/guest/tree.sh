@@ -24,7 +24,7 @@ census() {
 	rm -f log
 	agent TASK_CLOCK -- "$program" "$@"
 	differences=$(awk -F ';' -v root="$program" -v below_ns=$SLACK_NS -v above_ns=$above_ns \
-		-f /checks/census.awk log out.csv)
+		-f /checks/attribute.awk -f /checks/census.awk log out.csv)
 	if [ -n "$differences" ]; then
 		echo "$differences" | head -n 10
 		grep ";${differences%% *};" out.csv
