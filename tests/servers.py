@@ -71,6 +71,10 @@ class _Server:
 
 
 class _Http(_Server):
+    @classmethod
+    def missing(cls):
+        return None if _find(cls.PROGRAM) else f"{cls.PROGRAM} is not installed {SETUP}"
+
     def start(self):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -92,11 +96,8 @@ class _Http(_Server):
 
 
 class ClickHouse(_Http):
+    PROGRAM = "clickhouse-server"
     PING = "/ping"
-
-    @staticmethod
-    def missing():
-        return None if _find("clickhouse-server") else f"clickhouse-server is not installed {SETUP}"
 
     def begin(self):
         (self.folder / "users.xml").write_text("""
@@ -112,31 +113,25 @@ class ClickHouse(_Http):
 <users_config>{self.folder}/users.xml</users_config><default_profile>default</default_profile>
 <default_database>default</default_database><mark_cache_size>100000000</mark_cache_size>
 </yandex>""")
-        self.launch(_find("clickhouse-server"), f"--config-file={self.folder}/config.xml")
+        self.launch(_find(self.PROGRAM), f"--config-file={self.folder}/config.xml")
 
     def ask(self, query):
         return self.get("/", query.encode())
 
 
 class VictoriaMetrics(_Http):
+    PROGRAM = "victoria-metrics"
     PING = "/health"
 
-    @staticmethod
-    def missing():
-        return None if _find("victoria-metrics") else f"victoria-metrics is not installed {SETUP}"
-
     def begin(self):
-        self.launch(_find("victoria-metrics"), f"-httpListenAddr=127.0.0.1:{self.port}",
+        self.launch(_find(self.PROGRAM), f"-httpListenAddr=127.0.0.1:{self.port}",
                     f"-storageDataPath={self.folder}/data", "-retentionPeriod=100y",
                     "-dedup.minScrapeInterval=1ms")
 
 
 class InfluxDB(_Http):
+    PROGRAM = "influxd"
     PING = "/ping"
-
-    @staticmethod
-    def missing():
-        return None if _find("influxd") else f"influxdb is not installed {SETUP}"
 
     def begin(self):
         (self.folder / "influxdb.conf").write_text(f"""
@@ -150,7 +145,7 @@ wal-dir = "{self.folder}/wal"
 [http]
 bind-address = "127.0.0.1:{self.port}"
 """)
-        self.launch(_find("influxd"), "-config", f"{self.folder}/influxdb.conf",
+        self.launch(_find(self.PROGRAM), "-config", f"{self.folder}/influxdb.conf",
                     env={**os.environ, "HOME": str(self.folder)})
 
 
