@@ -16,9 +16,9 @@ import stat
 import subprocess
 
 import lib
-from lib import can_set_capabilities, check, check_equal, folder, main, skip, wait_until
+from lib import (NOBODY, become_nobody, can_set_capabilities, check, check_equal, folder, main,
+                 skip, wait_until)
 
-USER = 65534  # nobody
 CAPABILITIES = "cap_bpf,cap_perfmon"
 MORE = {"cap_dac_override": 1, "cap_dac_read_search": 2, "cap_fowner": 3, "cap_sys_rawio": 17,
         "cap_sys_resource": 24}
@@ -39,12 +39,6 @@ def all_capabilities():
     return ",".join([CAPABILITIES, *(name for name, bit in MORE.items() if bounding >> bit & 1)])
 
 
-def become_user():
-    os.setgroups([])
-    os.setresgid(USER, USER, USER)
-    os.setresuid(USER, USER, USER)
-
-
 @contextlib.contextmanager
 def agent(capabilities=CAPABILITIES):
     with folder() as tmp:
@@ -54,11 +48,11 @@ def agent(capabilities=CAPABILITIES):
         if capabilities:
             subprocess.run(["setcap", capabilities + "=ep", path], check=True)
         (tmp / "home").mkdir()
-        os.chown(tmp / "home", USER, USER)
+        os.chown(tmp / "home", NOBODY, NOBODY)
         yield path, tmp / "home"
 
 
-def run(path, home, *args, env=None, preexec=become_user):
+def run(path, home, *args, env=None, preexec=become_nobody):
     return subprocess.run([path, *map(str, args)], cwd=home, preexec_fn=preexec, text=True,
                           env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=60)
@@ -70,7 +64,7 @@ def as_user(function):
     pid = os.fork()
     if pid == 0:
         try:
-            become_user()
+            become_nobody()
             os.write(writer, repr(function()).encode())
         except OSError as error:
             os.write(writer, repr(error.strerror).encode())
@@ -92,7 +86,7 @@ def running(capabilities=CAPABILITIES):
     """An agent in the middle of a run."""
     with agent(capabilities) as (path, home):
         process = subprocess.Popen([path, "--plugins", "perf,csv", "-e", "page-faults", "exec",
-                                    "sleep", "60"], cwd=home, preexec_fn=become_user,
+                                    "sleep", "60"], cwd=home, preexec_fn=become_nobody,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         command = lib.command_of(process, "sleep")
@@ -253,7 +247,7 @@ def core_dumps():
     with suid_dumpable("1"), agent() as (path, home):
         process = subprocess.Popen(["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", path,
                                     "--plugins", "perf,csv", "exec", "sleep", "60"],
-                                   cwd=home, preexec_fn=become_user, stderr=subprocess.DEVNULL)
+                                   cwd=home, preexec_fn=become_nobody, stderr=subprocess.DEVNULL)
         command = lib.command_of(process, "sleep")
         os.kill(process.pid, signal.SIGSEGV)
         _, status = os.waitpid(process.pid, 0)
@@ -270,7 +264,8 @@ def the_child_that_borrows_its_memory():
     with agent() as (path, home):
         for _ in range(20):
             process = subprocess.Popen([path, "--plugins", "perf,csv", "-q", "exec", "sleep", "0"],
-                                       cwd=home, preexec_fn=become_user, stderr=subprocess.DEVNULL)
+                                       cwd=home, preexec_fn=become_nobody,
+                                       stderr=subprocess.DEVNULL)
             opened = []
 
             def try_children():
@@ -313,7 +308,7 @@ def started_by_a_tracer():
         return
 
     def traced():
-        become_user()
+        become_nobody()
         libc.ptrace(PTRACE_TRACEME, 0, None, None)
 
     with agent() as (path, home):
@@ -331,7 +326,7 @@ def started_by_a_tracer():
 def for_one_group():
     if not can_set_capabilities("make install GROUP="):
         return
-    group = grp.getgrgid(USER).gr_name
+    group = grp.getgrgid(NOBODY).gr_name
     with folder() as tmp:
         subprocess.run(["make", "-s", "install", f"O={lib.BUILD.relative_to(lib.ROOT)}",
                         f"DESTDIR={tmp}", "PREFIX=/usr", "SETCAP=1", f"GROUP={group}"],
@@ -340,7 +335,8 @@ def for_one_group():
         status = program.stat()
         capabilities = subprocess.run(["getcap", program], capture_output=True, text=True).stdout
         check_equal("make install SETCAP=1 GROUP=: mode, owner, group",
-                    (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid), (0o750, 0, USER))
+                    (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid),
+                    (0o750, 0, NOBODY))
         check("make install SETCAP=1 GROUP=: capabilities",
               "cap_bpf" in capabilities and "cap_perfmon" in capabilities, capabilities)
 

@@ -8,19 +8,12 @@ import re
 import shutil
 import subprocess
 
-from lib import AGENT, agent, check, check_equal, check_run, folder, main, skip
-
-NOBODY = 65534
+from lib import (AGENT, NOBODY, agent, become_nobody, check, check_equal, check_run, folder, main,
+                 skip)
 
 
 def findings(result):
     return {f["subject"]: f for f in json.loads(result.stdout)["findings"]}
-
-
-def become_nobody():
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def doctor_here():

@@ -27,6 +27,7 @@ import read_csv  # noqa: E402  the independent reader of the CSV
 from waiting import let_pass, wait_until  # noqa: E402, F401  for the tests
 
 TRACEFS = "/sys/kernel/tracing"
+NOBODY = 65534
 
 TASK_CLOCK = "perf_software_TASK_CLOCK"
 PAGE_FAULTS = "perf_software_PAGE_FAULTS"
@@ -209,6 +210,13 @@ def check_run(name, result, status, *phrases, stream="stderr"):
 
 def text(data):
     return (data or b"").decode("utf-8", "surrogateescape")
+
+
+def become_nobody():
+    """For preexec_fn, or a child of the test."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def state_of(pid):

@@ -10,16 +10,8 @@ import signal
 import subprocess
 
 import lib
-from lib import (TASK_CLOCK, can_set_capabilities, check, check_equal, folder, lives, main, parse,
-                 skip)
-
-USER = 65534  # nobody
-
-
-def become_ordinary():
-    os.setgroups([])
-    os.setresgid(USER, USER, USER)
-    os.setresuid(USER, USER, USER)
+from lib import (NOBODY, TASK_CLOCK, become_nobody, can_set_capabilities, check, check_equal,
+                 folder, lives, main, parse, skip)
 
 
 @contextlib.contextmanager
@@ -29,7 +21,7 @@ def agent_with(capabilities):
         agent = tmp / "alumet-agent"
         shutil.copy(lib.AGENT, agent)
         agent.chmod(0o755)
-        os.chown(tmp, USER, USER)
+        os.chown(tmp, NOBODY, NOBODY)
         if capabilities:
             subprocess.run(["setcap", capabilities, agent], check=True, capture_output=True)
         yield str(agent), tmp
@@ -38,7 +30,7 @@ def agent_with(capabilities):
 def run_as_user(agent, tmp, command, events="TASK_CLOCK", options=()):
     args = [agent, "--plugins", "perf,csv", "-e", events, "-o", str(tmp / "out.csv"), *options,
             "exec", "--", *command]
-    return subprocess.run(args, cwd=tmp, preexec_fn=become_ordinary, stdin=subprocess.DEVNULL,
+    return subprocess.run(args, cwd=tmp, preexec_fn=become_nobody, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=60)
 
 
@@ -56,7 +48,8 @@ def with_capabilities():
         check_equal("ordinary user: every process", sorted(life.comm for life in found),
                     ["sh"] + ["true"] * 20)
         check("ordinary user: counts", all(life.total(TASK_CLOCK) > 0 for life in found))
-        check_equal("ordinary user: the file is the user's", (tmp / "out.csv").stat().st_uid, USER)
+        check_equal("ordinary user: the file is the user's", (tmp / "out.csv").stat().st_uid,
+                    NOBODY)
         result = run_as_user(agent, tmp, ["cat", "/proc/self/status"])
         caps = dict(line.split(b":\t") for line in result.stdout.splitlines() if b":\t" in line)
         check_equal("ordinary user: no capability reaches the command",
@@ -75,7 +68,7 @@ def by_libbpf():
         return
     with agent_with(None) as (agent, tmp):
         result = subprocess.run([
-            "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+            "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
             "--inh-caps=-all,+bpf,+perfmon", "--ambient-caps=-all,+bpf,+perfmon", agent,
             "--plugins", "perf,csv", "-e", "TASK_CLOCK", "-o", "out.csv", "-vv", "exec", "true"],
                                 cwd=tmp, env=dict(os.environ, ALUMET_LIBBPF_LOADER="1"),
