@@ -11,7 +11,7 @@ import sys
 
 HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
           "__late_attributes\n")
-MACHINE = "local_machine;;local_machine;;"
+MACHINE = "local_machine;;local_machine;;"  # the cells of a row between value and attributes
 EPOCH = 1_764_151_200  # 2025-11-26T10:00:00Z
 
 
@@ -35,6 +35,11 @@ class Process:
     @property
     def failed(self):
         return bool(self.status or self.signal)
+
+
+def of(pid):
+    """The same cells of a process."""
+    return f"local_machine;;process;{pid};"
 
 
 def timestamp(ns):
@@ -64,7 +69,7 @@ DASHED = {"cpu_time", "wall_time", "peak_rss", "runqueue_wait", "block_wait"}
 def rows_of(process):
     """(time, row) of one process, as exec writes them."""
     p, life = process, process.life if process.life > 1 else None
-    who = f"local_machine;;process;{p.pid};"
+    who = of(p.pid)
     yield p.begin, f"process_info;{timestamp(p.begin)};1;{who}" + late(
         args=p.args, comm=p.comm, exe=p.exe or "/usr/bin/" + p.comm, life=life, ppid=p.ppid)
     for metric, value in (("perf_software_PAGE_FAULTS", p.faults),

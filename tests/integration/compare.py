@@ -16,7 +16,7 @@ import subprocess
 import zlib
 
 from lib import AGENT, ROOT, check, check_equal, folder, main, skip, wait_until
-from saved_runs import HEADER  # tests/ is in the path by lib
+from saved_runs import HEADER, of  # tests/ is in the path by lib
 
 NUMBERS = "seq 3000 | sort -n >/dev/null"
 MORE_NUMBERS = "seq 30000 | sort -n >/dev/null; ls / >/dev/null"
@@ -252,11 +252,11 @@ def what_is_not_whole_is_left_out():
 
 def estimated(path, faults, bound):
     """One process, whose page faults may be wrong by bound."""
-    where = "local_machine;;process;7"
+    who = of(7)
     pathlib.Path(path).write_text(
-        HEADER + f"process_info;2025-11-26T10:00:00.0Z;1;{where};comm=a,ppid=1\n"
-        f"perf_software_PAGE_FAULTS;2025-11-26T10:00:01.0Z;{faults};{where};estimated={bound}\n"
-        f"process_exit;2025-11-26T10:00:01.0Z;0;{where};comm=a,cpu-time=5\n", encoding="ascii")
+        HEADER + f"process_info;2025-11-26T10:00:00.0Z;1;{who}comm=a,ppid=1\n"
+        f"perf_software_PAGE_FAULTS;2025-11-26T10:00:01.0Z;{faults};{who}estimated={bound}\n"
+        f"process_exit;2025-11-26T10:00:01.0Z;0;{who}comm=a,cpu-time=5\n", encoding="ascii")
     return path
 
 
@@ -291,7 +291,7 @@ def made_series(path, count, scale):
                        f"run={run},start={time_of}0.000000000Z"
                 for metric in ("process_info", "process_exit"):
                     file.write(
-                        f"{metric};{time_of}1.000000000Z;0;local_machine;;process;{pid};{late}\n")
+                        f"{metric};{time_of}1.000000000Z;0;{of(pid)}{late}\n")
 
 
 def files_of_others_are_written_if_told_to():

@@ -8,7 +8,7 @@ import re
 import struct
 
 from lib import agent, check, check_equal, check_run, folder, main
-from saved_runs import HEADER, at  # tests/ is in the path by lib
+from saved_runs import HEADER, at, of  # tests/ is in the path by lib
 from served import server
 
 INFLUX = "influx+http://localhost:1/write?db=a"
@@ -18,7 +18,7 @@ CLICKHOUSE = "clickhouse+http://localhost:1/"
 def lay_out(where, name, *rows):
     """A file with rows of a process: metric, value, further attributes."""
     (where / name).write_text(HEADER + "".join(
-        f"{metric};{at(1000 + i)};{value};local_machine;;process;7;{attributes}\n"
+        f"{metric};{at(1000 + i)};{value};{of(7)}{attributes}\n"
         for i, (metric, value, attributes) in enumerate(rows)), encoding="utf-8")
 
 

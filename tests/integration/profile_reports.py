@@ -134,12 +134,12 @@ def energy_is_shared_out_by_its_price():
         attributes = {
             "command": "cc1", "event": "cycles", "stack": number, "weight": 1000, **attributes}
         return (500 * MS,
-                f"profile_samples;{saved_runs.timestamp(500 * MS)};1;local_machine;;process;102;" +
+                f"profile_samples;{saved_runs.timestamp(500 * MS)};1;{saved_runs.of(102)}" +
                 saved_runs.late(**attributes))
 
     def frame(number, function):
         return (0,
-                f"profile_frame;{saved_runs.timestamp(0)};{number};local_machine;;local_machine;;" +
+                f"profile_frame;{saved_runs.timestamp(0)};{number};{saved_runs.MACHINE}" +
                 saved_runs.late(function=function, module="cc1"))
 
     rows = [
@@ -159,7 +159,7 @@ def energy_is_shared_out_by_its_price():
 def a_process_of_samples_alone_lives_at_their_time():
     """Its other rows were lost."""
     row = (400 * MS,
-           f"profile_samples;{saved_runs.timestamp(400 * MS)};1;local_machine;;process;4242;" +
+           f"profile_samples;{saved_runs.timestamp(400 * MS)};1;{saved_runs.of(4242)}" +
            saved_runs.late(command="lost", event="cycles", weight=1))
     with folder() as tmp:
         (tmp / "run.csv").write_bytes(saved_runs.csv(saved_runs.small(), [row]))

@@ -11,9 +11,7 @@ import re
 import statistics
 
 from lib import agent, check, check_equal, folder, main, parse
-
-HEADER = ("metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;"
-          "__late_attributes\n")
+from saved_runs import HEADER, MACHINE, of  # tests/ is in the path by lib
 
 
 def rank_file(path, rank, host, cpu_ns, joules=None, step="0", seconds=1, boot="b", processes=1):
@@ -24,7 +22,7 @@ def rank_file(path, rank, host, cpu_ns, joules=None, step="0", seconds=1, boot="
     where = f"boot_id={boot},hostname={host},job_id=42,rank={rank},step={step}"
     start = "2026-11-26T10:00:00.000000000Z"
     end = f"2026-11-26T10:00:{seconds:02}.000000000Z"
-    rows = [f"run_info;{start};1;local_machine;;local_machine;;{where}"]
+    rows = [f"run_info;{start};1;{MACHINE}{where}"]
     if joules is not None:
         rows.append(f"rapl_consumed_energy_J;{end};{joules};cpu_package;0;local_machine;;"
                     f"domain=package,{where}")
@@ -32,10 +30,10 @@ def rank_file(path, rank, host, cpu_ns, joules=None, step="0", seconds=1, boot="
         rows.append(f"attributed_energy_J;{end};{joules / 2};cpu_package;0;local_machine;;"
                     f"domain=package,part=idle,{where}")
     for pid in range(7, 7 + processes):
-        rows += [f"process_info;{start};1;local_machine;;process;{pid};comm=solver,{where}",
+        rows += [f"process_info;{start};1;{of(pid)}comm=solver,{where}",
                  f"attributed_energy_J;{end};{cpu_ns / 1e9};cpu_package;0;process;{pid};"
                  f"domain=package,{where}",
-                 f"process_exit;{end};0;local_machine;;process;{pid};"
+                 f"process_exit;{end};0;{of(pid)}"
                  f"comm=solver,cpu-time={cpu_ns},runqueue-wait={2 * cpu_ns},peak-rss={cpu_ns},"
                  f"start={start},wall-time={seconds}000000000,{where}"]
     path.write_text(HEADER + "\n".join(rows) + "\n")
@@ -133,7 +131,7 @@ def node_files():
         for host, ranks in (("n1", (0, 1)), ("n2", (2, 10))):
             where = f"boot_id=b,hostname={host},job_id=7,step=0"
             rows = [
-                f"run_info;{start};1;local_machine;;local_machine;;{where}",
+                f"run_info;{start};1;{MACHINE}{where}",
                 f"rapl_consumed_energy_J;{end};{50 + ranks[0]};cpu_package;0;local_machine;;"
                 f"domain=package,{where}"]
             for pid, ppid, comm, cpu, rank in [(5, 1, "orted", 1, None)] + [
@@ -141,9 +139,9 @@ def node_files():
                  ("sh", "solver")[k], 100 * (rank + 1), rank) for rank in ranks for k in (0, 1)]:
                 more = where + (f",rank={rank}" if rank is not None else "")
                 rows += [
-                    f"process_info;{start};1;local_machine;;process;{pid};"
+                    f"process_info;{start};1;{of(pid)}"
                     f"args={comm},comm={comm},ppid={ppid},{more}",
-                    f"process_exit;{end};0;local_machine;;process;{pid};"
+                    f"process_exit;{end};0;{of(pid)}"
                     f"comm={comm},execs=1,cpu-time={cpu}000000,start={start},{more}"]
             (cwd / f"{host}.csv").write_text(HEADER + "\n".join(rows) + "\n")
         text = agent("report", "n1.csv", "n2.csv", cwd=cwd).stdout

@@ -98,7 +98,7 @@ def json_gives_everything_back():
 
 def note(kind, text, at=1000 * MS, **more):
     """The row of something that the agent reported at the end of a run."""
-    return at, (f"run_note;{saved_runs.timestamp(at)};1;local_machine;;local_machine;;" +
+    return at, (f"run_note;{saved_runs.timestamp(at)};1;{saved_runs.MACHINE}" +
                 saved_runs.late(kind=kind, text=text, **more))
 
 
@@ -162,7 +162,7 @@ def json_keeps_its_schema():
                           Process(1, 7, "b", "b", 6, 9, life=2, signal=9)])
     told = saved_runs.csv(saved_runs.small(), [
         note("loss", LOSS),
-        (0, f"run_info;{saved_runs.timestamp(0)};1;local_machine;;local_machine;;"
+        (0, f"run_info;{saved_runs.timestamp(0)};1;{saved_runs.MACHINE}"
          "args=a\\=b,cpus=2,hostname=n1")])
     check_equal("json: what run_info says",
                 json.loads(made("json", told))["runs"][0]["info"],

@@ -16,7 +16,7 @@ import subprocess
 import zlib
 
 from lib import AGENT, check, check_equal, folder, main
-from saved_runs import HEADER, MACHINE, at  # tests/ is in the path by lib
+from saved_runs import HEADER, MACHINE, at, of  # tests/ is in the path by lib
 
 BIG = 3 * 10**16  # more than 2^53
 
@@ -261,12 +261,12 @@ def styles_of_names_are_one_event():
     check("two styles: compared", any(test["quantity"] == "page-faults"
                                       for test in json.loads(made[2])["totals"]))
     other = csv.decode() + "".join(
-        f"requests;{at(2000 + i)};{4 + i};local_machine;;process;11;domain=example.org\n"
+        f"requests;{at(2000 + i)};{4 + i};{of(11)}domain=example.org\n"
         for i in (0, 1))
     check_equal("a domain that is no energy counter's: cumulative as the others",
                 of_json(other.encode())["requests"], 5)
     both = csv.decode() + "".join(
-        f"perf_page_faults;{at(2000)};1000;local_machine;;process;{pid};\n" for pid in (11, 12))
+        f"perf_page_faults;{at(2000)};1000;{of(pid)}\n" for pid in (11, 12))
     values = of_json(both.encode())
     check_equal("two metrics of one run: two values", (
         values["page-faults"], values["perf_page_faults"]), (30, 2000))
@@ -324,12 +324,12 @@ def every_format_tells_what_is_missing():
 
 def markdown_has_the_head_of_the_text():
     """What the text has above and below its tree, and names that are special in tables."""
-    who = "local_machine;;process;7;"
+    who = of(7)
     csv = (HEADER + f"run_info;{at(0)};1;{MACHINE}args=a | b,values=cumulative\n"
            f"process_info;{at(0)};1;{who}args=a | b,comm=a,ppid=1\n"
-           f"process_info;{at(0)};1;local_machine;;process;8;comm=c,ppid=7\n"
+           f"process_info;{at(0)};1;{of(8)}comm=c,ppid=7\n"
            f"perf_x|<y>;{at(900)};5;{who}\n"
-           f"process_alive;{at(1000)};1;local_machine;;process;8;comm=c,cpu-time=1000000\n"
+           f"process_alive;{at(1000)};1;{of(8)}comm=c,cpu-time=1000000\n"
            f"process_exit;{at(1000)};3;{who}comm=a,cpu-time=500000000,runqueue-wait=40000000,"
            "system-time=100000000,user-time=400000000,threads=3\n"
            f"run_end;{at(1000)};3;{MACHINE}reason=ended,wall-time=1000000000\n").encode()
@@ -350,11 +350,11 @@ def markdown_has_the_head_of_the_text():
 
 def numbers_beyond_64_bits_are_large():
     """What no counter has, but a foreign file may: neither 0 nor another number."""
-    who = "local_machine;;process;7;"
+    who = of(7)
     csv = (HEADER + f"process_info;{at(0)};1;{who}comm=a,ppid=1\n"
            f"perf_x;{at(900)};18446744073709551615;{who}\n" + "".join(
-               f"process_info;{at(0)};1;local_machine;;process;{pid};comm=b,ppid=7\n"
-               f"perf_x;{at(900)};18446744073709551615;local_machine;;process;{pid};\n"
+               f"process_info;{at(0)};1;{of(pid)}comm=b,ppid=7\n"
+               f"perf_x;{at(900)};18446744073709551615;{of(pid)}\n"
                for pid in (8, 9)) +
            f"process_exit;{at(1000)};0;{who}comm=a,cpu-time=18446744073709551615\n").encode()
     text = report(csv, "text").decode()
@@ -365,8 +365,8 @@ def numbers_beyond_64_bits_are_large():
 def dies_of_one_package_add_up():
     rows = [f"rapl_consumed_energy_J;{at(1000 * i)};{joules};cpu_package;0;local_machine;;"
             f"die={die},domain=package" for i in (1, 2) for die, joules in ((0, 3), (1, 5))]
-    csv = (HEADER + f"process_info;{at(0)};1;local_machine;;process;7;comm=a,ppid=1\n" +
-           "\n".join(rows) + f"\nprocess_exit;{at(2000)};0;local_machine;;process;7;comm=a,"
+    csv = (HEADER + f"process_info;{at(0)};1;{of(7)}comm=a,ppid=1\n" +
+           "\n".join(rows) + f"\nprocess_exit;{at(2000)};0;{of(7)}comm=a,"
            "cpu-time=5\n").encode()
     watts = []
     for _, packet in fields(report(csv, "perfetto")):

@@ -10,7 +10,7 @@ import re
 import subprocess
 
 from lib import AGENT, check, check_equal, folder, main
-from saved_runs import HEADER, MACHINE, at  # tests/ is in the path by lib
+from saved_runs import HEADER, MACHINE, at, of  # tests/ is in the path by lib
 
 
 def report(csv, form, *arguments):
@@ -50,7 +50,7 @@ def a_run_tells_how_its_command_ended():
             ("162", "reason=ended,signal=SIGRTMIN", " (SIGRTMIN+0)"),
             ("", "reason=ended", ""), ("", "reason=detached", " (still running)")):
         csv = (HEADER + f"run_info;{at(0)};1;{MACHINE}args=sleep 1,values=cumulative\n"
-               f"process_info;{at(0)};1;local_machine;;process;7;args=sleep 1,comm=sleep,ppid=1\n"
+               f"process_info;{at(0)};1;{of(7)}args=sleep 1,comm=sleep,ppid=1\n"
                f"run_end;{at(1000)};{value};{MACHINE}{attributes},wall-time=1000000000\n")
         check_equal(f"text, {value} {attributes}: how the command ended",
                     report(csv, "text").strip().splitlines()[0],
@@ -69,7 +69,7 @@ def thousands_of_runs_are_complete():
                 where = f"cpu_package;{package};local_machine;;domain={domain}"
                 rows.append(f"rapl_consumed_energy_J;{at(run)};{1 + run % 7};{where}\n"
                             f"attributed_energy_J;{at(run)};0.5;{where},part=idle\n")
-        rows.append(f"process_exit;{at(run)};0;local_machine;;process;7;comm=a,cpu-time={run},"
+        rows.append(f"process_exit;{at(run)};0;{of(7)}comm=a,cpu-time={run},"
                     f"run={run}\nrun_end;{at(run)};0;{MACHINE}reason=ended,run={run}\n")
     # Whose row this is only its attribute says.
     rows.append(f"rapl_consumed_energy_J;{at(runs[-1])};60;{MACHINE}domain=platform,run=1\n")
@@ -87,7 +87,7 @@ def thousands_of_runs_are_complete():
 
 
 def a_file_counts_once():
-    csv = HEADER + f"process_exit;{at(9)};0;local_machine;;process;7;comm=a,cpu-time=5\n"
+    csv = HEADER + f"process_exit;{at(9)};0;{of(7)}comm=a,cpu-time=5\n"
     with folder() as where:
         (where / "a.csv").write_text(csv, encoding="ascii")
         (where / "link.csv").symlink_to("a.csv")
