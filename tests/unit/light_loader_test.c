@@ -31,15 +31,16 @@
 static char data[64];
 static uint64_t context[4];
 
-#define RUN(...)                                                                                   \
+#define RUN_ADJUSTED(adjust, ...)                                                                  \
 	run((struct bpf_insn[]){__VA_ARGS__},                                                      \
-	    sizeof((struct bpf_insn[]){__VA_ARGS__}) / sizeof(struct bpf_insn))
+	    sizeof((struct bpf_insn[]){__VA_ARGS__}) / sizeof(struct bpf_insn), adjust)
+#define RUN(...) RUN_ADJUSTED(NULL, __VA_ARGS__)
 
-static int run(const struct bpf_insn *instructions, size_t n)
+static int run(const struct bpf_insn *instructions, size_t n, light_loader_adjust *adjust)
 {
 	const struct light_loader loader = {instructions, n, data, sizeof(data)};
 
-	return light_loader_run(&loader, context, NULL, NULL);
+	return light_loader_run(&loader, context, adjust, NULL);
 }
 
 static void returns_what_is_in_r0(void **state)
@@ -115,15 +116,81 @@ static void jumps_compare_signed_numbers(void **state)
 
 static void calls_give_a_negative_errno(void **state)
 {
-	int fd = dup(STDIN_FILENO);
-
-	assert_true(fd >= 0);
-	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT), 0);
-	assert_int_equal(fcntl(fd, F_GETFD), -1);
-	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT), -EBADF);
+	assert_int_equal(RUN(SET(1, 4711), CALL(BPF_FUNC_sys_close), EXIT), -EBADF);
 	/* No such command of bpf(), whoever asks. */
 	assert_true(RUN(SET(1, 9999), COPY(2, 10), ADD(2, -16), SET(3, 16), CALL(BPF_FUNC_sys_bpf),
 	                EXIT) < 0);
+}
+
+/* --- descriptors ------------------------------------------------------------------------------ */
+
+static int opened, of_another_thread;
+static int all_opened[100];
+static size_t opened_n;
+
+/* A map's descriptor; and what another thread opens while the loader does something else. */
+static bool open_files(void *given, int command, union bpf_attr *attr, uint32_t size, int *result)
+{
+	*result = 0;
+	if (command == BPF_MAP_CREATE)
+		*result = opened = all_opened[opened_n++ % 100] = dup(STDIN_FILENO);
+	else
+		of_another_thread = dup(STDIN_FILENO);
+	return true;
+}
+
+#define CALL_BPF(command) SET(1, command), SET(3, 0), CALL(BPF_FUNC_sys_bpf)
+#define RUN_WITH_FILES(...) RUN_ADJUSTED(open_files, __VA_ARGS__)
+
+static void closes_what_it_was_given(void **state)
+{
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), COPY(1, 0),
+	                                CALL(BPF_FUNC_sys_close), EXIT),
+	                 0);
+	assert_int_equal(fcntl(opened, F_GETFD), -1);
+}
+
+static void what_it_does_not_close_stays_open(void **state)
+{
+	assert_true(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), EXIT) > 0);
+	assert_int_equal(close(opened), 0);
+}
+
+/* As bpftool's loaders do when they fail after a map within another. */
+static void closes_no_file_of_another_thread_that_got_the_number(void **state)
+{
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), COPY(6, 0), COPY(1, 6),
+	                                CALL(BPF_FUNC_sys_close), CALL_BPF(BPF_MAP_FREEZE),
+	                                COPY(1, 6), CALL(BPF_FUNC_sys_close), EXIT),
+	                 -EBADF);
+	assert_int_equal(of_another_thread, opened);
+	assert_int_equal(close(of_another_thread), 0);
+}
+
+/* The number is the loader's again, once. */
+static void closes_a_number_that_it_was_given_again_once(void **state)
+{
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), COPY(6, 0), COPY(1, 6),
+	                                CALL(BPF_FUNC_sys_close), CALL_BPF(BPF_MAP_CREATE),
+	                                COPY(1, 6), CALL(BPF_FUNC_sys_close),
+	                                CALL_BPF(BPF_MAP_FREEZE), COPY(1, 6),
+	                                CALL(BPF_FUNC_sys_close), EXIT),
+	                 -EBADF);
+	assert_int_equal(close(of_another_thread), 0);
+}
+
+static void too_many_descriptors_are_refused_and_closed(void **state)
+{
+	opened_n = 0;
+	/* Counts down from 100, and ends with the first error. */
+	assert_int_equal(RUN_WITH_FILES(SET(7, 100), CALL_BPF(BPF_MAP_CREATE),
+	                                INSTRUCTION(BPF_JMP | BPF_JSLT | BPF_K, 0, 0, 2, 0),
+	                                ADD(7, -1),
+	                                INSTRUCTION(BPF_JMP | BPF_JSGT | BPF_K, 7, 0, -6, 0), EXIT),
+	                 -EMFILE);
+	assert_int_equal(fcntl(opened, F_GETFD), -1);
+	while (opened_n > 1) /* the last one is closed */
+		assert_int_equal(close(all_opened[--opened_n - 1]), 0);
 }
 
 static void copies_from_where_the_context_says(void **state)
@@ -155,25 +222,23 @@ static void types_are_searched_by_their_names(void **state)
 	                 -EINVAL);
 }
 
-/* Then the kernel runs it all: nothing may have happened yet. */
+/* Then libbpf does it all: nothing may have happened yet. */
 static void what_is_not_known_is_refused_before_anything_is_done(void **state)
 {
-	int fd = dup(STDIN_FILENO);
-
+	opened = -1;
 	assert_int_equal(
-		RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), CALL(BPF_FUNC_ktime_get_ns), EXIT),
+		RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), CALL(BPF_FUNC_ktime_get_ns), EXIT),
 		-ENOTSUP);
-	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close),
-	                     INSTRUCTION(BPF_ALU64 | BPF_XOR | BPF_X, 1, 2, 0, 0), EXIT),
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE),
+	                                INSTRUCTION(BPF_ALU64 | BPF_XOR | BPF_X, 1, 2, 0, 0), EXIT),
 	                 -ENOTSUP);
-	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), DATA(1, sizeof(data)), EXIT),
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), DATA(1, sizeof(data)), EXIT),
 	                 -ENOTSUP);
 	/* A constant of which half is missing. */
-	assert_int_equal(RUN(SET(1, fd), CALL(BPF_FUNC_sys_close), EXIT,
-	                     INSTRUCTION(BPF_LD | BPF_IMM | BPF_DW, 0, 0, 0, 1)),
+	assert_int_equal(RUN_WITH_FILES(CALL_BPF(BPF_MAP_CREATE), EXIT,
+	                                INSTRUCTION(BPF_LD | BPF_IMM | BPF_DW, 0, 0, 0, 1)),
 	                 -ENOTSUP);
-	assert_true(fcntl(fd, F_GETFD) >= 0);
-	close(fd);
+	assert_int_equal(opened, -1);
 }
 
 static int last_command;
@@ -233,6 +298,11 @@ int main(void)
 		cmocka_unit_test(the_stack_is_there),
 		cmocka_unit_test(jumps_compare_signed_numbers),
 		cmocka_unit_test(calls_give_a_negative_errno),
+		cmocka_unit_test(closes_what_it_was_given),
+		cmocka_unit_test(what_it_does_not_close_stays_open),
+		cmocka_unit_test(closes_no_file_of_another_thread_that_got_the_number),
+		cmocka_unit_test(closes_a_number_that_it_was_given_again_once),
+		cmocka_unit_test(too_many_descriptors_are_refused_and_closed),
 		cmocka_unit_test(commands_can_be_adjusted),
 		cmocka_unit_test(commands_can_be_kept_from_the_kernel),
 		cmocka_unit_test(types_are_searched_by_their_names),

@@ -11,26 +11,57 @@
 /* MAX_BPF_STACK of include/linux/filter.h. */
 #define STACK_SIZE 512
 
+/* Descriptors that a loader has open at once: one for each map, the types, a map within another. */
+#define DESCRIPTORS_MAX 64
+
 /* Executes the loader's calls: see light_loader_run(). */
 struct caller {
 	light_loader_adjust *adjust;
 	void *data;
+	int open[DESCRIPTORS_MAX]; /* descriptors that the loader was given and has not closed */
+	size_t open_n;
 };
 
-static int64_t call_bpf(const struct caller *caller, int command, union bpf_attr *attr,
-                        uint32_t size)
+/* Returns the descriptor, which the loader owns from now on, or a negative errno. */
+static int note_open(struct caller *caller, int fd)
 {
-	int instead;
-	long result;
+	if (caller->open_n == DESCRIPTORS_MAX) {
+		close(fd);
+		return -EMFILE;
+	}
+	caller->open[caller->open_n++] = fd;
+	return fd;
+}
 
-	if (caller->adjust && caller->adjust(caller->data, command, attr, size, &instead))
-		return instead;
-	result = syscall(SYS_bpf, command, attr, size);
-	return result < 0 ? -errno : result;
+/*
+ * A loader that fails closes the map within another a second time (bpf_gen__init() in libbpf's
+ * gen_loader.c). Another thread may have got that number meanwhile, for one of the agent's files.
+ */
+static int close_own(struct caller *caller, int fd)
+{
+	for (size_t i = 0; i < caller->open_n; i++) {
+		if (caller->open[i] != fd)
+			continue;
+		caller->open[i] = caller->open[--caller->open_n];
+		return close(fd) ? -errno : 0;
+	}
+	return -EBADF;
+}
+
+/* Of the commands that a loader uses, only those that return a descriptor do not return 0. */
+static int call_bpf(struct caller *caller, int command, union bpf_attr *attr, uint32_t size)
+{
+	int result;
+
+	if (!caller->adjust || !caller->adjust(caller->data, command, attr, size, &result)) {
+		result = (int)syscall(SYS_bpf, command, attr, size);
+		result = result < 0 ? -errno : result;
+	}
+	return result > 0 ? note_open(caller, result) : result;
 }
 
 /* Call the function with this number; its arguments are in r1 to r5, its result goes to r0. */
-static int64_t call(const struct caller *caller, int32_t function, const uint64_t *r)
+static int64_t call(struct caller *caller, int32_t function, const uint64_t *r)
 {
 	switch (function) {
 	case BPF_FUNC_sys_bpf:
@@ -38,7 +69,7 @@ static int64_t call(const struct caller *caller, int32_t function, const uint64_
 	case BPF_FUNC_btf_find_by_name_kind:
 		return btf_search((const char *)r[1], (size_t)r[2], (int)r[3]);
 	case BPF_FUNC_sys_close:
-		return close((int)r[1]) ? -errno : 0;
+		return close_own(caller, (int)r[1]);
 	/* Initial value of a map; here it is in the same address space. */
 	case BPF_FUNC_copy_from_user:
 		memcpy((void *)r[1], (const void *)r[3], (uint32_t)r[2]);
@@ -192,7 +223,7 @@ static uint64_t constant(const struct bpf_insn *halves, void *data)
 int light_loader_run(const struct light_loader *loader, void *context, light_loader_adjust *adjust,
                      void *data)
 {
-	const struct caller caller = {.adjust = adjust, .data = data};
+	struct caller caller = {.adjust = adjust, .data = data};
 	uint64_t stack[STACK_SIZE / sizeof(uint64_t)] = {0};
 	uint64_t r[11] = {
 		[1] = (uint64_t)context, [10] = (uint64_t)(stack + STACK_SIZE / sizeof(*stack))};

@@ -25,8 +25,8 @@ struct light_loader {
 /*
  * Called before each bpf() command, with the attributes that it is about to pass, of this size. It
  * may change them: apart from the sizes of maps, a light skeleton has no settings. Returns true to
- * replace the system call: its result is *result then, a descriptor or a negative errno. 0 is not a
- * descriptor, and neither the loader nor the skeleton closes it.
+ * replace the system call: its result is *result then, a descriptor, which the loader owns, or a
+ * negative errno. 0 is not a descriptor, and neither the loader nor the skeleton closes it.
  */
 typedef bool light_loader_adjust(void *data, int command, union bpf_attr *attr, uint32_t size,
                                  int *result);
@@ -34,7 +34,8 @@ typedef bool light_loader_adjust(void *data, int command, union bpf_attr *attr, 
 /*
  * Run a loader on its context. adjust may be NULL; data is its argument. Returns the loader's
  * result, 0 or a negative errno, or -ENOTSUP before any call if it has an instruction or calls a
- * function that only the kernel can execute.
+ * function that only the kernel can execute. It closes only descriptors that it was given: threads
+ * may open files meanwhile.
  */
 int light_loader_run(const struct light_loader *loader, void *context, light_loader_adjust *adjust,
                      void *data);
