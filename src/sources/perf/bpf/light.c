@@ -51,6 +51,7 @@ struct light {
 	struct alumet_light skeleton; /* first: the generated functions cast between the two */
 	struct light_object object;
 	bool waits; /* attach the programs after the counters were opened */
+	uint32_t events_n, changes_n; /* sizes of maps */
 	/* Of the thread that creates the maps, and the one that calls light_load(). */
 	sem_t configured, mapped; /* one post each */
 	bool has_thread;          /* the first of the two */
@@ -105,9 +106,11 @@ static int await_size(void *context, union bpf_attr *attr)
 	if (!light->is_awaited)
 		wait_for(&light->configured);
 	light->is_awaited = true;
-	/* The loader took the size from the skeleton before it was there. */
+	/* The loader takes sizes from the skeleton before they are known. */
 	if (strcmp(attr->map_name, "events") == 0)
-		attr->max_entries = light->skeleton.maps.events.max_entries;
+		attr->max_entries = light->events_n;
+	else if (strcmp(attr->map_name, "changes") == 0)
+		attr->max_entries = light->changes_n;
 	return light->is_cancelled ? -ECANCELED : LIGHT_MAP_NEW;
 }
 
@@ -134,19 +137,12 @@ static void *alloc_light(size_t size)
 	return light;
 }
 
-/*
- * Interpret the loader here if possible; else run it in the kernel, where its maps cannot be
- * adjusted.
- */
+/* There is no fallback to the kernel, which would not wait for the configuration: libbpf is one. */
 static int run_loader(struct bpf_load_and_run_opts *opts)
 {
 	struct light *light = (struct light *)opts->ctx;
-	int err = light_object_run(&light->object, opts);
 
-	if (err != -ENOTSUP || !maps_allocate_on_demand())
-		return err;
-	light_object_drop(&light->object);
-	return bpf_load_and_run(opts);
+	return light_object_run(&light->object, opts);
 }
 
 /* In the second thread, if there is one. */
@@ -192,8 +188,8 @@ void light_configure(const struct programs_request *request, struct programs *pr
 	skeleton->rodata->config = loading_config(request);
 	skeleton->rodata->config.direct = true;
 	light->waits = request->tracepoints;
-	skeleton->maps.events.max_entries = loading_events(request);
-	skeleton->maps.changes.max_entries = loading_changes(request);
+	light->events_n = loading_events(request);
+	light->changes_n = loading_changes(request);
 	go_on(light);
 }
 
