@@ -58,6 +58,12 @@ int libbpf_load(const struct programs_request *request, struct programs *program
 		return -errno;
 	configure(bpf, request);
 	err = alumet_bpf__load(bpf);
+	/*
+	 * If libbpf's probe for arrays that can be mapped has failed, for lack of memory say, these
+	 * maps are created, and not mapped, which is no error.
+	 */
+	if (!err && (!bpf->rodata || !bpf->bss))
+		err = -ENOTSUP;
 	if (err) {
 		alumet_bpf__destroy(bpf);
 		return err;

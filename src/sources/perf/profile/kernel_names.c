@@ -49,8 +49,10 @@ static void open_names(struct kernel_names *names)
 		names->bpf = names_bpf__open_and_load();
 		privilege_lower();
 	}
-	if (names->bpf)
+	if (names->bpf && names->bpf->bss)
 		return;
+	names_bpf__destroy(names->bpf); /* not mapped: see libbpf_load() */
+	names->bpf = NULL;
 	log_debug("profile: names of the kernel's functions are read from %s", names->path);
 	kallsyms_read(names->path, &names->kallsyms);
 }

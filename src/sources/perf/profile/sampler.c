@@ -78,6 +78,8 @@ static int load(struct sampler *sampler, int tasks_fd, uint32_t cpus_expected)
 	err = bpf_map__reuse_fd(bpf->maps.tasks, tasks_fd);
 	if (!err)
 		err = profile_bpf__load(bpf);
+	if (!err && !bpf->bss) /* see libbpf_load() */
+		err = -ENOTSUP;
 	if (err)
 		return err;
 	sampler->ring = ring_buffer__new(bpf_map__fd(bpf->maps.samples), receive, sampler, NULL);
@@ -104,6 +106,8 @@ int sampler_new(const struct sample_event *event, int tasks_fd, uint32_t cpus_n,
 	}
 	if (err) {
 		sampler_free(sampler);
+		if (err == -EMFILE)
+			return descriptors_log(err, "load the BPF program that takes samples");
 		return log_errno(
 			err, "cannot load the BPF program that takes samples: %s%s", strerror(-err),
 			log_is_shown(LOG_DEBUG) ? "" : " (-vv shows the kernel's reasons)");
