@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,6 +23,15 @@ void descriptors_say_short(const char *what)
 	          "its hard limit is 'nofile' in /etc/security/limits.conf, LimitNOFILE= of a "
 	          "service",
 	          what, (unsigned long long)soft_limit());
+}
+
+int descriptors_log(int err, const char *what)
+{
+	if (err == -EMFILE)
+		descriptors_say_short(what);
+	else
+		log_error("cannot %s: %s", what, strerror(-err));
+	return err;
 }
 
 /* The kernel does not report how many are left: try to open them. */

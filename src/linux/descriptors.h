@@ -15,4 +15,7 @@ int descriptors_need(size_t n);
 /* Log that the agent cannot do what, "open …", because of the limit on open files (EMFILE). */
 void descriptors_say_short(const char *what);
 
+/* The same for any negative errno, with the limit if it is -EMFILE. Returns err. */
+int descriptors_log(int err, const char *what);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "linux/descriptors.h"
 #include "run/progress.h"
 #include "run/ticks.h"
 #include "run/timer.h"
@@ -112,9 +113,8 @@ int loop_new(struct stages *stages, struct signals *signals, struct loop **resul
 	*result = loop;
 	return 0;
 fail:
-	log_error("cannot set up timers: %s", strerror(-err));
 	loop_free(loop);
-	return err;
+	return descriptors_log(err, "set up timers");
 }
 
 static void close_if_open(int fd)

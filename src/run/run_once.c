@@ -18,6 +18,7 @@
 #include "core/clock.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "linux/descriptors.h"
 #include "linux/privilege.h"
 
 struct run {
@@ -48,7 +49,7 @@ static int prepare(struct run *run)
 
 	err = signals_open(&run->signals);
 	if (err)
-		return log_errno(err, "cannot receive signals: %s", strerror(-err));
+		return descriptors_log(err, "receive signals");
 	err = stages_init(&run->stages, run->config->n);
 	if (err)
 		return log_oom();

@@ -13,7 +13,7 @@
  * File descriptors open at once at the start of a run without energy counters. Checked first: with
  * fewer, each step would fail with its own message.
  */
-#define DESCRIPTORS_NEEDED 24
+#define DESCRIPTORS_NEEDED 26
 
 int stages_init(struct stages *stages, size_t n_plugins)
 {

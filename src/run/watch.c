@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "linux/descriptors.h"
 #include "linux/privilege.h"
 #include "run/loop.h"
 #include "run/run_report.h"
@@ -35,7 +36,7 @@ static int prepare(struct run *run, const struct config *config)
 	int err = signals_open(&run->signals);
 
 	if (err)
-		return log_errno(err, "cannot receive signals: %s", strerror(-err));
+		return descriptors_log(err, "receive signals");
 	if (stages_init(&run->stages, config->n))
 		return log_oom();
 	run->stages.output_context.wait = wait_for_reader;

@@ -72,6 +72,19 @@ static void one_more_is_too_many_and_the_limit_is_named(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
+static void only_a_lack_of_descriptors_names_the_limit(void **state)
+{
+	struct messages messages;
+	const char *said;
+
+	messages_catch(&messages, STDERR_FILENO);
+	assert_int_equal(descriptors_log(-EMFILE, "do this"), -EMFILE);
+	assert_int_equal(descriptors_log(-ENOMEM, "do that"), -ENOMEM);
+	said = messages_text(&messages);
+	assert_non_null(strstr(said, "cannot do this: too many open files: raise 'ulimit -n'"));
+	assert_non_null(strstr(said, "cannot do that: Cannot allocate memory\n"));
+}
+
 static void a_usual_limit_is_not_tried(void **state)
 {
 	if (given.rlim_max < DESCRIPTORS_PLENTY) {
@@ -88,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(as_many_as_fit_are_enough),
 		TEST(one_more_is_too_many_and_the_limit_is_named),
+		TEST(only_a_lack_of_descriptors_names_the_limit),
 		TEST(a_usual_limit_is_not_tried),
 	};
 

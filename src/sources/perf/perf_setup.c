@@ -9,6 +9,7 @@
 
 #include "linux/cpu_list.h"
 #include "core/log.h"
+#include "linux/descriptors.h"
 #include "linux/hotplug.h"
 #include "linux/privilege.h"
 #include "sources/perf/perf.h"
@@ -187,9 +188,7 @@ static int open_epoll(struct perf *perf)
 		perf->names_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		err = perf->names_fd < 0 ? -errno : watch(perf, perf->names_fd);
 	}
-	if (err)
-		log_error("cannot wait for the BPF programs' records: %s", strerror(-err));
-	return err;
+	return err ? descriptors_log(err, "wait for the BPF programs' records") : 0;
 }
 
 static int open_process_rows(struct perf *perf, const struct source_context *context)

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "core/log.h"
+#include "linux/descriptors.h"
 #include "linux/privilege.h"
 #include "sources/perf/bpf/adoption_programs.h"
 
@@ -74,6 +75,9 @@ int adoption_new(const struct programs_request *request, const struct programs *
 	privilege_lower();
 	if (err) {
 		adoption_free(adoption);
+		if (err == -EMFILE)
+			return descriptors_log(err,
+			                       "load the BPF programs that adopt running tasks");
 		return log_errno(err, "cannot load the BPF programs that adopt running tasks: %s%s",
 		                 strerror(-err),
 		                 log_is_shown(LOG_DEBUG) ? ""

@@ -9,7 +9,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "core/log.h"
+#include "linux/descriptors.h"
 #include "linux/privilege.h"
 #include "sources/perf/bpf/kernel.h"
 #include "sources/perf/bpf/kernel_internal.h"
@@ -104,9 +104,8 @@ int kernel_new(struct programs *programs, const struct programs_request *request
 	*result = kernel;
 	return 0;
 fail:
-	log_error("cannot map the BPF maps: %s", strerror(-err));
 	kernel_free(kernel);
-	return err;
+	return descriptors_log(err, "map the BPF maps");
 }
 
 void kernel_free(struct kernel *kernel)
