@@ -130,6 +130,7 @@ int command_start(char *const *argv, const struct inherited *inherited, pid_t *p
 	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 	int err = 0;
 
+	*pid = -1;
 	if (stack == MAP_FAILED)
 		return -errno;
 	*pid = clone(run_child, stack + size,

@@ -45,14 +45,16 @@ void inherited_free(struct inherited *inherited);
 
 /*
  * Execute argv[0], looked up in PATH. Returns once execve() has succeeded or failed: 0 with the pid
- * and pidfd (close-on-exec), or the negative errno of clone() or execve().
+ * and pidfd (close-on-exec), or the negative errno of execve(), or, with a pid of -1, of creating
+ * the process.
  */
 int command_start(char *const *argv, const struct inherited *inherited, pid_t *pid, int *pidfd);
 
 /*
- * Log why the command could not be executed and what was probably meant. err is from
- * command_start(). Returns the exit status that shells use, 127 or 126.
+ * Log why the command could not be executed and what was probably meant. err and pid are from
+ * command_start(). Returns the exit status that shells use, 127 or 126, or EXIT_AGENT if there was
+ * no process.
  */
-int command_explain(const char *name, int err);
+int command_explain(const char *name, int err, pid_t pid);
 
 #endif

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/exit_status.h"
 #include "core/log.h"
 #include "core/suggest.h"
+#include "linux/descriptors.h"
 #include "run/command_hint.h"
 
 /* Exit statuses of POSIX shells (XCU 2.8.2). */
@@ -175,11 +178,38 @@ static void explain_denied(const char *path)
 		log_error("%s: permission denied", path);
 }
 
-int command_explain(const char *name, int err)
+/* --- there is no room ------------------------------------------------------------------------- */
+
+static unsigned long long processes_limit(void)
+{
+	struct rlimit limit = {0};
+
+	getrlimit(RLIMIT_NPROC, &limit);
+	return limit.rlim_cur;
+}
+
+/* Linux does not tell the limit of the user from that of the cgroup or the machine. */
+static int explain_no_process(int err)
+{
+	if (err == -EMFILE)
+		descriptors_say_short("create the command's process");
+	else if (err == -EAGAIN)
+		log_error("cannot create the command's process: there are as many as are allowed\n"
+		          "raise 'ulimit -u' (now %llu), pids.max of the cgroup (TasksMax= of a "
+		          "service), or kernel.threads-max",
+		          processes_limit());
+	else
+		log_error("cannot create the command's process: %s", strerror(-err));
+	return EXIT_AGENT;
+}
+
+int command_explain(const char *name, int err, pid_t pid)
 {
 	char path[PATH_MAX] = "";
 	bool is_there = find_file(name, path);
 
+	if (pid < 0)
+		return explain_no_process(err);
 	switch (-err) {
 	case ENOENT:
 	case ENOTDIR:
@@ -201,6 +231,12 @@ int command_explain(const char *name, int err)
 		log_error("%s: its arguments and environment are too long for the kernel (%ld "
 		          "bytes here)",
 		          name, sysconf(_SC_ARG_MAX));
+		return EXIT_NOT_EXECUTABLE;
+	case EAGAIN:
+		/* With --user: since setuid(), the limit is checked at the next execve(). */
+		log_error("%s: cannot be executed: its user has more processes than 'ulimit -u' "
+		          "allows (now %llu)",
+		          name, processes_limit());
 		return EXIT_NOT_EXECUTABLE;
 	default:
 		log_error("%s: cannot be executed: %s", name, strerror(-err));

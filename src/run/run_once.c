@@ -141,7 +141,7 @@ static int measure(struct run *run)
 	info->start_ns = clock_monotonic_ns();
 	err = command_start(run->request->command, run->inherited, &run->pid, &run->pidfd);
 	if (err)
-		return command_explain(run->request->command[0], err);
+		return command_explain(run->request->command[0], err, run->pid);
 	run->turn->started = true;
 	info->pid = (uint32_t)run->pid;
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);

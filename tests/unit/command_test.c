@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -223,18 +224,49 @@ static void arguments_beyond_the_kernels_limit_are_an_error(void **state)
 	free(argv);
 }
 
-static void assert_explained(const char *name, int err, int status, const char *words)
+static void assert_explained_for(pid_t pid, const char *name, int err, int status,
+                                 const char *words)
 {
 	struct messages messages;
 	const char *said;
 	int result;
 
 	messages_catch(&messages, STDERR_FILENO);
-	result = command_explain(name, err);
+	result = command_explain(name, err, pid);
 	said = messages_text(&messages);
 	if (!strstr(said, words))
 		fail_msg("\"%s\" is not in: %s", words, said);
 	assert_int_equal(result, status);
+}
+
+static void assert_explained(const char *name, int err, int status, const char *words)
+{
+	assert_explained_for(4711, name, err, status, words);
+}
+
+static void without_a_process_it_is_the_agent_that_failed(void **state)
+{
+	assert_explained_for(-1, "true", -EAGAIN, 125, "raise 'ulimit -u' (now ");
+	assert_explained_for(-1, "true", -EMFILE, 125, "raise 'ulimit -n' (now ");
+	assert_explained_for(-1, "true", -ENOMEM, 125,
+	                     "cannot create the command's process: Cannot allocate memory");
+}
+
+static void a_process_that_cannot_be_created_has_no_pid(void **state)
+{
+	struct rlimit before;
+	struct inherited inherited;
+	int pidfd = -1;
+	pid_t pid = 0;
+
+	inherited_save(&inherited, (char *[]){(char *)"test", NULL});
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){0, before.rlim_max}), 0);
+	assert_int_equal(command_start(SHELL("exit 0"), &inherited, &pid, &pidfd), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(pid, -1);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
 }
 
 static void what_is_not_found_is_127_with_a_hint(void **state)
@@ -301,6 +333,7 @@ static void what_cannot_be_run_is_126_with_a_reason(void **state)
 	assert_explained(folder_path(&folder, "plain"), -EACCES, 126, "chmod +x");
 	assert_explained("/bin/sh", -EACCES, 126, "permission denied");
 	assert_explained("sh", -E2BIG, 126, "too long for the kernel");
+	assert_explained("sh", -EAGAIN, 126, "its user has more processes than 'ulimit -u'");
 	assert_explained("sh", -ETXTBSY, 126, strerror(ETXTBSY));
 }
 
@@ -346,6 +379,8 @@ int main(void)
 		TEST(a_shells_command_line_is_told_from_a_name),
 		TEST(a_program_beside_the_user_is_pointed_at),
 		TEST(what_cannot_be_run_is_126_with_a_reason),
+		TEST(without_a_process_it_is_the_agent_that_failed),
+		TEST(a_process_that_cannot_be_created_has_no_pid),
 		TEST(a_program_of_path_is_explained_by_its_file),
 	};
 
