@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+Each system call of a start fails once, while the agent's second thread loads the programs: the
+agent ends with its own status and an error, before the command exists, and leaves no file, or the
+command is measured as ever; it never hangs, and is never ended by a signal. With one CPU there is
+no such thread.
+"""
+
+import errno
+import itertools
+import os
+import subprocess
+
+from lib import AGENT, HELPERS, PAGE_FAULTS, agent_args, check, folder, is_sanitized, main, skip
+import read_csv
+
+FAIL_NTH = str(HELPERS / "fail_nth")
+AGENT_FAILED = 125
+COMMAND_STATUS = 3
+CANNOT_FILTER = 77
+COMMAND = ["/bin/sh", "-c", ": >ran; exit 3"]
+
+CALLS_OF_LOADING = [("bpf", errno.ENOMEM), ("bpf", errno.EPERM), ("bpf", errno.EOPNOTSUPP),
+                    ("fcntl", errno.EMFILE), ("clone3", errno.EAGAIN),
+                    ("perf_event_open", errno.EMFILE), ("madvise", errno.EINVAL)]
+# When the command runs, too: then an error is said, and what was measured is there.
+CALLS_OF_A_RUN = [("epoll_create1", errno.EMFILE), ("epoll_ctl", errno.ENOMEM),
+                  ("timerfd_create", errno.EMFILE), ("timerfd_settime", errno.EINVAL)]
+
+# Those before main() are the dynamic linker's; the sanitizers' runtime has many, and clones.
+CALLS_BEFORE_MAIN = [("openat", errno.EMFILE), ("mmap", errno.ENOMEM), ("clone", errno.EAGAIN)]
+
+
+class Failed:
+    """What came of a run whose n-th such call failed."""
+
+    def __init__(self, syscall, error, n, options=(), one_cpu=False, delay_us=0, environment=None):
+        self.syscall = syscall
+        with folder() as tmp:
+            args = [FAIL_NTH, syscall, str(n), str(error), str(delay_us), "failed", *agent_args(
+                COMMAND, events="page-faults:u", options=["--summary=none", *options])]
+            if one_cpu:
+                args = ["taskset", "-c", str(min(os.sched_getaffinity(0))), *args]
+            try:
+                result = subprocess.run(args, cwd=tmp, capture_output=True, text=True, check=False,
+                                        stdin=subprocess.DEVNULL, timeout=60,
+                                        env={**os.environ, **(environment or {})})
+                self.status, self.stderr = result.returncode, result.stderr
+            except subprocess.TimeoutExpired as expired:
+                self.status, self.stderr = "none: it hangs", (expired.stderr or b"").decode()
+            self.has_failed = (tmp / "failed").exists()
+            self.ran = (tmp / "ran").exists()
+            self.left = sorted(set(os.listdir(tmp)) - {"failed", "ran"})
+            self.rows = self._read(tmp / "out.csv")
+
+    @staticmethod
+    def _read(path):
+        try:
+            return list(read_csv.rows(path))
+        except (read_csv.Invalid, OSError):
+            return []
+
+    def _is_whole(self):
+        counts = [row.value for row in self.rows if row.metric.startswith(PAGE_FAULTS)]
+        return (counts and all(float(count) > 0 for count in counts)
+                and {"process_info", "run_end"} <= {row.metric for row in self.rows})
+
+    def problem(self):
+        said = [line for line in self.stderr.splitlines() if line.startswith("alumet-agent: ")]
+        if len(set(said)) < len(said):
+            return "something is said twice"
+        errors = [line for line in said if not line.startswith("alumet-agent: warning: ")]
+        if "Sanitizer" in self.stderr or "runtime error" in self.stderr:
+            return "a sanitizer complains"
+        if self.status == AGENT_FAILED:
+            if self.ran or self.left:
+                return f"ran: {self.ran}, left: {self.left}"
+            return None if errors else "no error"
+        if self.status != COMMAND_STATUS or not self.ran:
+            return f"status {self.status}, ran: {self.ran}"
+        if errors and self.syscall not in dict(CALLS_OF_A_RUN):
+            return "an error, although the command was measured"
+        return None if self._is_whole() or errors else f"rows are missing: {len(self.rows)}"
+
+
+def sweep(name, syscall, error, first=1, **options):
+    """Fail the first such call, and so on, until there is none left."""
+    for n in itertools.count(first):
+        run = Failed(syscall, error, n, **options)
+        if run.status == CANNOT_FILTER:
+            return skip(name, run.stderr.strip())
+        problem = run.problem()
+        if problem:
+            return check(f"{name}: call {n} fails with {errno.errorcode[error]}", False,
+                         f"{problem}\n{run.stderr[-3000:]}")
+        if not run.has_failed:
+            return check(f"{name}: each of {n - first} fails with {errno.errorcode[error]}",
+                         n > first, "there was no such call")
+
+
+def calls_before_main(syscall):
+    """How many such calls the program makes that only shows its version."""
+    with folder() as tmp:
+        for n in itertools.count(1):
+            subprocess.run([FAIL_NTH, syscall, str(n), "0", "0", "failed", AGENT, "--version"],
+                           cwd=tmp, capture_output=True, check=False, timeout=60)
+            if not (tmp / "failed").exists():
+                return n - 1
+            (tmp / "failed").unlink()
+
+
+def each_call_of_a_start():
+    for syscall, error in CALLS_OF_LOADING + CALLS_OF_A_RUN:
+        sweep(syscall, syscall, error)
+    if not is_sanitized():
+        for syscall, error in CALLS_BEFORE_MAIN:
+            sweep(syscall, syscall, error, first=calls_before_main(syscall) + 1)
+
+
+def while_the_outputs_are_open():
+    """The first thread is ahead: what is cleaned up is the second one's alone."""
+    sweep("bpf, slow", "bpf", errno.ENOMEM, delay_us=20000)
+
+
+def without_a_second_thread():
+    sweep("bpf, one CPU", "bpf", errno.ENOMEM, one_cpu=True)
+
+
+def by_libbpf():
+    sweep("bpf, libbpf's loader", "bpf", errno.ENOMEM, environment={"ALUMET_LIBBPF_LOADER": "1"})
+
+
+def with_a_profile():
+    sweep("bpf, with a profile", "bpf", errno.ENOMEM, options=["--profile=cpu-clock"])
+
+
+if __name__ == "__main__":
+    main(each_call_of_a_start, while_the_outputs_are_open, without_a_second_thread,
+         by_libbpf, with_a_profile)
