@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The line that shows how far a long run is, as a terminal shows it: when, what, and gone again."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -298,7 +299,8 @@ def ended_by_signals():
                   for line in screen(term.output)), term.output)
         leaves_nothing("two SIGTERMs", term.output)
         for pid in command:
-            os.killpg(os.getpgid(pid), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # the terminal may have hung up on it
+                os.killpg(os.getpgid(pid), signal.SIGKILL)
 
 
 def before_the_summary():
