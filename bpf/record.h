@@ -272,6 +272,7 @@ struct losses {
 	__u64 ranks;
 	/* Execs of programs that the user may not observe, and that are not counted. */
 	__u64 hidden;
+	__u64 outside; /* tasks in watched cgroups that the agent's pid namespace does not see */
 };
 
 /* First argument of on_demand: what to do. */

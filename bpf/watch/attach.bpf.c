@@ -12,7 +12,7 @@
 static __always_inline int follow_move_in(struct task_struct *task, enum watch_kind kind)
 {
 	struct record_header moved = {.type = RECORD_MOVED, .size = sizeof(moved)};
-	__u32 target = target_of_cgroup(task);
+	__u32 target = target_of_newcomer(task, kind);
 	__u64 key = (__u64)task;
 	bool is_known = bpf_map_lookup_elem(&tasks, &key) != NULL;
 

@@ -204,6 +204,20 @@ static __always_inline __u32 target_of_cgroup(struct task_struct *task)
 }
 
 /*
+ * The same of a task that has just come into its cgroup. One that the agent's pid namespace does
+ * not see has no number there, and is not measured.
+ */
+static __always_inline __u32 target_of_newcomer(struct task_struct *task, enum watch_kind kind)
+{
+	__u32 target = target_of_cgroup(task);
+
+	if (!is_nested(kind) || target == NO_TARGET || number_in_namespace(task, true))
+		return target;
+	count_loss(&run.losses.outside);
+	return NO_TARGET;
+}
+
+/*
  * Memory barrier: all CPUs see what the program wrote before this call before it reads anything
  * after it. On arm64, an atomic addition does not order the two, but releasing a lock and taking
  * one does. No task has this key.
@@ -289,6 +303,12 @@ static __always_inline __u32 find_relative(struct task_struct *task, enum watch_
 	return walk.target;
 }
 
+/* Whether all processes are watched, and the agent's pid namespace sees this one. */
+static __always_inline bool is_one_of_all(struct task_struct *task, enum watch_kind kind)
+{
+	return config.watch_all && (!is_nested(kind) || number_in_namespace(task, true));
+}
+
 /* The target that a task belongs to, or NO_TARGET. */
 static __always_inline __u32 find_target(struct task_struct *task, enum watch_kind kind)
 {
@@ -298,7 +318,7 @@ static __always_inline __u32 find_target(struct task_struct *task, enum watch_ki
 	if (is_by_cgroup(kind))
 		return target_of_cgroup(task);
 	if (config.watch_all)
-		return 0;
+		return is_one_of_all(task, kind) ? 0 : NO_TARGET;
 	order_memory();
 	target = find_relative(task, kind);
 	/*

@@ -26,8 +26,12 @@ static __always_inline int follow(struct task_struct *task, enum watch_kind kind
 	struct task_record *account, *creator;
 
 	if (!bpf_map_lookup_elem(&tasks, &creator_key) &&
-	    !(run.adopting && adopt_creator(creator_key, kind)))
-		return 0;
+	    !(run.adopting && adopt_creator(creator_key, kind))) {
+		/* Whom an outsider creates in the agent's pid namespace comes alone. */
+		if (!is_nested(kind) || !is_one_of_all(task, kind))
+			return 0;
+		creator_key = (__u64)task;
+	}
 	account = open_account(task, is_nested(kind), BPF_NOEXIST);
 	creator = bpf_map_lookup_elem(&tasks, &creator_key);
 	/* No account: the iterator has adopted the task meanwhile. */
@@ -45,7 +49,7 @@ static __always_inline int follow(struct task_struct *task, enum watch_kind kind
 static __always_inline int follow_in_cgroup(struct task_struct *task, enum watch_kind kind)
 {
 	__u64 creator_key = bpf_get_current_task();
-	__u32 target = target_of_cgroup(task);
+	__u32 target = target_of_newcomer(task, kind);
 	struct task_record *account, *creator;
 
 	if (target == NO_TARGET)

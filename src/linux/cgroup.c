@@ -203,6 +203,33 @@ static int walk(const char *directory, int (*visit)(void *data, const char *dire
 	return result;
 }
 
+/* In cgroup v2; v1 does not list such processes at all. */
+static int find_unseen(void *data, const char *directory)
+{
+	char path[CGROUP_PATH_SIZE + sizeof("/cgroup.procs")], *line = NULL;
+	bool *is_found = data;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
+	file = fopen(path, "re");
+	while (file && !*is_found && getline(&line, &room, file) > 0)
+		*is_found = strcmp(line, "0\n") == 0;
+	free(line);
+	if (file)
+		fclose(file);
+	return *is_found;
+}
+
+bool cgroup_has_unseen(const char *directory)
+{
+	bool is_found = false;
+
+	if (!find_unseen(&is_found, directory))
+		walk(directory, find_unseen, &is_found);
+	return is_found;
+}
+
 int cgroup_for_each(int (*visit)(void *data, const char *directory), void *data)
 {
 	struct mounts mounts;

@@ -31,6 +31,12 @@ int cgroup_find(const char *path, struct cgroup *cgroup);
 int cgroup_count(const char *directory);
 
 /*
+ * Whether the cgroup or one below it has processes that this pid namespace does not see: they are
+ * listed as 0. False if it cannot be read. Only cgroup v2 lists them.
+ */
+bool cgroup_has_unseen(const char *directory);
+
+/*
  * Call visit with the directory of each cgroup in each hierarchy, v2 first, until it returns
  * non-zero. Returns its last result, or a negative errno.
  */

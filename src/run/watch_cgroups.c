@@ -36,6 +36,13 @@ static int check_cgroup(const char *what, const char *name, struct cgroup *cgrou
 		                 "%s '%s': no process is in %s or below it\n"
 		                 "start the agent once there is one, or move one in first",
 		                 what, name, cgroup->directory);
+	if (cgroup_has_unseen(cgroup->directory))
+		return log_errno(-EPERM,
+		                 "%s '%s': the pid namespace of the agent, a container's, does not "
+		                 "see all processes in it\n"
+		                 "start the agent outside of the container, or in one that has the "
+		                 "machine's pids (docker run --pid=host)",
+		                 what, name);
 	return 0;
 }
 

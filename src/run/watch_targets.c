@@ -12,6 +12,7 @@
 
 #include "core/log.h"
 #include "core/suggest.h"
+#include "linux/capability.h"
 #include "linux/privilege.h"
 #include "linux/process_status.h"
 #include "linux/process_times.h"
@@ -251,7 +252,8 @@ static char *make_names(const struct watch_targets *targets)
 	FILE *file;
 
 	if (targets->watch.all)
-		return strdup("the whole machine");
+		return strdup(pid_namespace_is_initial() ? "the whole machine"
+		                                         : "all processes of this pid namespace");
 	file = open_memstream(&text, &size);
 	if (!file)
 		return NULL;
@@ -284,6 +286,11 @@ int watch_targets_open(const struct watch_request *request, struct watch_targets
 		return log_errno(-EPERM,
 		                 "watch --all: only root may observe every user's programs\n"
 		                 "write: sudo alumet-agent watch --all");
+	if (request->all && !pid_namespace_is_initial())
+		log_warn(
+			"watch --all: only the processes of this pid namespace, a container's, are "
+			"measured; all of the machine's are seen from outside of it, or from a "
+			"container that has its pids (docker run --pid=host)");
 	for (size_t i = 0; i < request->n_pids && !err; i++)
 		err = add_pid(targets, request->pids[i]);
 	for (size_t i = 0; i < request->n_comms && !err; i++)

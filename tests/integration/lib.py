@@ -53,6 +53,11 @@ def not_ok(name, why):
     print(f"not ok {name}: " + str(why).replace("\n", "\n    "), flush=True)
 
 
+def sees_all():
+    """Whether this is the machine's pid namespace: process 2 is the parent of kernel threads."""
+    return comm_of(2) == "kthreadd"
+
+
 def skip(name, why):
     print(f"skip {name}: {why}", flush=True)
 

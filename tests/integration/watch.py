@@ -15,7 +15,7 @@ import time
 
 from lib import (AGENT, CONTEXT_SWITCHES, HELPERS, PAGE_FAULTS, TASK_CLOCK, Run, agent, check,
                  check_equal, check_run, children, comm_of, end, folder, is_sanitized, let_pass,
-                 main, skip, state_of, text, wait_until)
+                 main, sees_all, skip, state_of, text, wait_until)
 
 WATCHED = str(HELPERS / "watched")
 Born = collections.namedtuple("Born", "creator ns")
@@ -316,6 +316,8 @@ def cpu_ns(pid):
 
 def machine():
     """The sum over all processes of the machine is what /proc/stat has."""
+    if not sees_all():
+        return skip("machine", "this pid namespace does not see the machine's processes")
     def busy():
         with open("/proc/stat") as stat:
             fields = stat.readline().split()
@@ -689,7 +691,10 @@ def refusals():
         with background(["sleep", "0"]) as gone:
             gone.wait()
             refuse("a pid that is gone", 125, [gone.pid], f"there is no process {gone.pid}")
-        refuse("a kernel thread", 2, [2], "(kthreadd) is a kernel thread", "watch --all")
+        if sees_all():
+            refuse("a kernel thread", 2, [2], "(kthreadd) is a kernel thread", "watch --all")
+        else:
+            skip("refused: a kernel thread", "this pid namespace has none")
         refuse("an ancestor", 2, [os.getpid()], "an ancestor of this agent")
         refuse("no pid", 2, ["python3"], "is not a pid", "watch --comm python3")
         refuse("nothing", 2, [], "no target is named")

@@ -153,6 +153,7 @@ struct losses kernel_losses(const struct kernel *kernel)
 		.reads = __atomic_load_n(&now->reads, __ATOMIC_RELAXED),
 		.slices = __atomic_load_n(&now->slices, __ATOMIC_RELAXED),
 		.hidden = __atomic_load_n(&now->hidden, __ATOMIC_RELAXED),
+		.outside = __atomic_load_n(&now->outside, __ATOMIC_RELAXED),
 	};
 }
 

@@ -66,6 +66,12 @@ void losses_say(const struct losses *losses, const struct losses_seen *seen, siz
 	         "argument list is cut: the ring was full (ring_size)",
 	         "argument lists are cut: the ring was full (ring_size)",
 	         "argument lists is cut: the ring was full (ring_size)"},
+		{losses->outside, 0, REPORT_LOSS,
+	         "thread in the cgroups was not measured: it is not of this pid namespace (a "
+	         "container's)",
+	         "threads in the cgroups were not measured: they are not of this pid namespace "
+	         "(a container's)",
+	         NULL},
 		{losses->ranks, execs, REPORT_LOSS,
 	         "exec may be of a rank that is not known: " NO_RANK,
 	         "execs may be of ranks that are not known: " NO_RANK,
