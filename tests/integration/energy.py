@@ -15,7 +15,7 @@ import time
 
 from lib import (AGENT, BUILD, HELPERS, ROOT, Run, check, check_equal, folder, main, skip, text,
                  wait_until)
-from rapl import Machine
+from rapl_machine import Machine
 
 ENERGY = "rapl_consumed_energy_J"
 SHARE = "attributed_energy_J"

@@ -21,7 +21,7 @@ from lib import AGENT, BUILD, ROOT, check, check_equal, folder, lives, main, par
 
 sys.path.insert(0, str(ROOT / "tests"))
 import slurm  # noqa: E402
-from rapl import machine  # noqa: E402
+from rapl_machine import machine  # noqa: E402
 
 PERF = ["--plugins", "perf,csv", "-e", "TASK_CLOCK"]
 ENERGY = "rapl_consumed_energy_J"

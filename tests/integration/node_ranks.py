@@ -14,7 +14,7 @@ import subprocess
 
 from lib import (AGENT, TASK_CLOCK, agent, check, check_equal, check_run, folder, lives, main,
                  parse, skip, wait_until)
-from rapl import machine
+from rapl_machine import machine
 
 ON = ["--config-override", 'plugins.perf.ranks="on"']
 PERF = ["-q", "--plugins", "perf,csv", "-e", "TASK_CLOCK"]

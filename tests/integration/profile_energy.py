@@ -11,10 +11,10 @@ import threading
 import time
 
 from lib import AGENT, ROOT, Run, agent, check, check_run, folder, main, text
-from rapl import Machine
 
 sys.path.insert(0, str(ROOT / "tests"))
 from profiles import HZ  # noqa: E402
+from rapl_machine import Machine  # noqa: E402
 from waiting import let_pass  # noqa: E402
 
 SHARE = "attributed_energy_J"

@@ -15,7 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "integration"))
 
 from lib import BUILD  # noqa: E402
-from rapl import METRIC, machine, run, setting  # noqa: E402
+from rapl_machine import METRIC, machine, run, setting  # noqa: E402
 
 SECONDS = 3
 TICKS = BUILD / "tools" / "bench" / "rapl_ticks"
