@@ -36,6 +36,7 @@
 /* Of the sanitizers' runtime. */
 void __sanitizer_symbolize_pc(void *pc, const char *format, char *text, size_t size);
 
+/* Of all threads. */
 static unsigned long n_calls;
 
 static void note(const char *name, void *caller)
@@ -57,14 +58,10 @@ static void note(const char *name, void *caller)
 /* Whether this is the call that fails. */
 bool inject_fails(const char *name, int error, void *caller)
 {
-	static unsigned long failing;
+	const unsigned long n = __atomic_add_fetch(&n_calls, 1, __ATOMIC_RELAXED);
+	const char *text = getenv("INJECT");
 
-	if (!n_calls++) {
-		const char *text = getenv("INJECT");
-
-		failing = text ? strtoul(text, NULL, 10) : 0;
-	}
-	if (n_calls != failing)
+	if (n != (text ? strtoul(text, NULL, 10) : 0))
 		return false;
 	note(name, caller);
 	errno = error;

@@ -64,6 +64,11 @@ SCENARIOS = {
     # Energy of a machine laid out in a folder.
     "rapl": ["--plugins", "rapl,csv", "-o", "out.csv", "--config-override",
              "plugins.rapl={sysroot='root', poll_interval='40ms', backend='powercap'}"],
+    # That energy, distributed to the processes.
+    "energy": ["--plugins", "perf,rapl,energy-attribution,context,csv", "-o", "out.csv",
+               "-e", "page-faults,user-time", "--summary=json", "--config-override",
+               "plugins.rapl={sysroot='root', poll_interval='40ms', backend='powercap'}",
+               "--config-override", "plugins.energy-attribution.sysroot='root'"],
 }
 
 

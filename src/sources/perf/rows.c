@@ -339,7 +339,7 @@ int rows_new(const struct event_list *events, const struct rows_settings *settin
 	rows->pipeline = pipeline;
 	rows->metrics = calloc(events->n + 1, sizeof(*rows->metrics));
 	rows->totals = calloc(events->n + 1, sizeof(*rows->totals));
-	if (rows->metrics)
+	if (rows->metrics && rows->totals)
 		err = register_metrics(rows, metrics);
 	if (!err)
 		err = announce_attributes(rows, metrics);
