@@ -288,6 +288,23 @@ def without_counters():
               result.returncode == 125 and f"alumet-agent: {message}" in result.stderr, result)
 
 
+def without_a_list_of_cpus():
+    """There are counters: a warning, unless the plugin is requested."""
+    message = "energy-attribution: the CPUs below"
+    with folder() as path, folder() as empty:
+        m = lay_out(path, [0] * CPUS)
+        for options, status, start in (((), 0, "alumet-agent: warning: "),
+                                       (("--plugins", "rapl,perf,csv,energy-attribution"), 125,
+                                        "alumet-agent: ")):
+            result = subprocess.run([
+                AGENT, "--config-override", f"plugins.rapl.sysroot='{m.path}'", "--config-override",
+                f"plugins.energy-attribution.sysroot='{empty}'", "--summary=none", "-o",
+                "/dev/null", *options, "exec", "true"], capture_output=True, text=True, timeout=60,
+                                    check=False, cwd=path)
+            check(f"no list of CPUs, {options}: status {status}, {start}",
+                  result.returncode == status and start + message in result.stderr, result)
+
+
 def the_model_is_documented():
     """The tables of docs/energy.md are those that the model prints."""
     documented = (ROOT / "docs/energy.md").read_text()
@@ -699,9 +716,10 @@ def summary_has_the_rows_joules():
 
 
 if __name__ == "__main__":
-    main(one_watt, without_counters, two_to_one, two_packages, each_has_its_own_faults,
-         a_short_job_has_its_energy, idle_watts_are_taken_off, watts_of_a_package_that_is_not_there,
-         the_summary_adds_up, summary_has_the_rows_joules, a_second_life_is_told_apart,
-         alumets_formula_names_the_metric, mistakes, calibrate_measures_one_watt,
-         counters_misbehave, a_cpu_goes_away, idle_by_time_is_the_kernels,
-         more_or_fewer_cpus_are_laid_out, a_stopped_agent_loses_nothing, the_model_is_documented)
+    main(one_watt, without_counters, without_a_list_of_cpus, two_to_one, two_packages,
+         each_has_its_own_faults, a_short_job_has_its_energy, idle_watts_are_taken_off,
+         watts_of_a_package_that_is_not_there, the_summary_adds_up, summary_has_the_rows_joules,
+         a_second_life_is_told_apart, alumets_formula_names_the_metric, mistakes,
+         calibrate_measures_one_watt, counters_misbehave, a_cpu_goes_away,
+         idle_by_time_is_the_kernels, more_or_fewer_cpus_are_laid_out,
+         a_stopped_agent_loses_nothing, the_model_is_documented)

@@ -44,19 +44,24 @@ static void find_idle_power(struct energy *energy)
 static int open_machine(struct energy *energy)
 {
 	const struct energy_settings *settings = energy->settings;
+	/* Never silent: there are energy counters. */
+	const enum absence absence =
+		energy->context->absence == ABSENCE_ERROR ? ABSENCE_ERROR : ABSENCE_WARNING;
 	int err = machine_init(&energy->machine, settings->sysroot, atof(settings->smt_yield),
 	                       settings->core_factors);
 
-	if (err == -E2BIG)
-		log_warn("energy-attribution: more than %d CPU packages: not attributed",
-		         WEIGHT_GROUPS_MAX);
-	else if (err == -ENOMEM)
+	if (!err || err == -EINVAL)
+		return err;
+	if (err == -ENOMEM)
 		return log_oom();
-	else if (err && err != -EINVAL)
-		log_warn("energy-attribution: the CPUs below %s cannot be listed (%s): not "
-		         "attributed",
-		         settings->sysroot, strerror(-err));
-	return err && err != -EINVAL ? -ENODEV : err;
+	if (err == -E2BIG)
+		return log_absence(absence,
+		                   "energy-attribution: more than %d CPU packages: not attributed",
+		                   WEIGHT_GROUPS_MAX);
+	return log_absence(absence,
+	                   "energy-attribution: the CPUs below %s cannot be listed (%s): not "
+	                   "attributed",
+	                   settings->sysroot, strerror(-err));
 }
 
 static int open_metrics(struct energy *energy)
