@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/suggest.h"
 #include "linux/capability.h"
+#include "linux/descriptors.h"
 #include "linux/privilege.h"
 #include "linux/process_status.h"
 #include "linux/process_times.h"
@@ -99,7 +100,7 @@ static int add_pid(struct watch_targets *targets, const char *word)
 		return 0;
 	fd = open_pidfd((uint32_t)pid);
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOSYS)
-		return log_errno(fd, "cannot open a pidfd of process %lu: %s", pid, strerror(-fd));
+		return descriptors_log(fd, "open a pidfd of each process");
 	if (fd < 0)
 		return watch_process_missing((uint32_t)pid);
 	err = watch_process_check((uint32_t)pid);
@@ -116,6 +117,7 @@ static int add_pid(struct watch_targets *targets, const char *word)
 struct by_name {
 	struct watch_targets *targets;
 	char comm[16];
+	bool has_begun; /* there is a /proc */
 	size_t found;
 	char nearest[16];
 	size_t distance; /* of the nearest */
@@ -152,8 +154,9 @@ static int add_if_named(void *data, uint32_t pid)
 	struct process_status status;
 	int fd = open_pidfd(pid), err;
 
+	search->has_begun = true;
 	if (fd == -EMFILE || fd == -ENFILE)
-		return log_errno(fd, "cannot open a pidfd of every process: %s", strerror(-fd));
+		return descriptors_log(fd, "open a pidfd of every process");
 	if (fd < 0)
 		return 0;
 	if (process_status_read(pid, &status) || status.state == 'Z' || status.is_kernel_thread ||
@@ -185,6 +188,8 @@ static int add_comm(struct watch_targets *targets, const char *name)
 	/* The kernel stores 15 characters of a name. */
 	snprintf(search.comm, sizeof(search.comm), "%s", name);
 	err = process_for_each(add_if_named, &search);
+	if (err && !search.has_begun)
+		return descriptors_log(err, "list the processes in /proc");
 	if (err || search.found)
 		return err;
 	if (*search.nearest)

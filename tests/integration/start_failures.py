@@ -12,7 +12,8 @@ import itertools
 import os
 import subprocess
 
-from lib import AGENT, HELPERS, PAGE_FAULTS, agent_args, check, folder, is_sanitized, main, skip
+from lib import (AGENT, HELPERS, PAGE_FAULTS, agent_args, check, comm_of, folder, is_sanitized,
+                 main, skip, wait_until)
 import read_csv
 
 FAIL_NTH = str(HELPERS / "fail_nth")
@@ -35,11 +36,16 @@ CALLS_BEFORE_MAIN = [("openat", errno.EMFILE), ("mmap", errno.ENOMEM), ("clone",
 class Failed:
     """What came of a run whose n-th such call failed."""
 
-    def __init__(self, syscall, error, n, options=(), one_cpu=False, delay_us=0, environment=None):
+    def __init__(self, syscall, error, n, options=(), watched=None, one_cpu=False, delay_us=0,
+                 environment=None):
         self.syscall = syscall
+        self.watched = watched
         with folder() as tmp:
-            args = [FAIL_NTH, syscall, str(n), str(error), str(delay_us), "failed", *agent_args(
-                COMMAND, events="page-faults:u", options=["--summary=none", *options])]
+            agent = agent_args(COMMAND, events="page-faults:u",
+                               options=["--summary=none", *options])
+            if watched:
+                agent[agent.index("exec"):] = ["watch", "--for", "20ms", str(watched)]
+            args = [FAIL_NTH, syscall, str(n), str(error), str(delay_us), "failed", *agent]
             if one_cpu:
                 args = ["taskset", "-c", str(min(os.sched_getaffinity(0))), *args]
             try:
@@ -73,6 +79,9 @@ class Failed:
         errors = [line for line in said if not line.startswith("alumet-agent: warning: ")]
         if "Sanitizer" in self.stderr or "runtime error" in self.stderr:
             return "a sanitizer complains"
+        if self.watched:
+            return None if (self.status == 0 and self.rows) or (
+                self.status == AGENT_FAILED and errors) else f"status {self.status}"
         if self.status == AGENT_FAILED:
             if self.ran or self.left:
                 return f"ran: {self.ran}, left: {self.left}"
@@ -84,9 +93,9 @@ class Failed:
         return None if self._is_whole() or errors else f"rows are missing: {len(self.rows)}"
 
 
-def sweep(name, syscall, error, first=1, **options):
+def sweep(name, syscall, error, first=1, step=1, **options):
     """Fail the first such call, and so on, until there is none left."""
-    for n in itertools.count(first):
+    for tried, n in enumerate(itertools.count(first, step)):
         run = Failed(syscall, error, n, **options)
         if run.status == CANNOT_FILTER:
             return skip(name, run.stderr.strip())
@@ -95,8 +104,8 @@ def sweep(name, syscall, error, first=1, **options):
             return check(f"{name}: call {n} fails with {errno.errorcode[error]}", False,
                          f"{problem}\n{run.stderr[-3000:]}")
         if not run.has_failed:
-            return check(f"{name}: each of {n - first} fails with {errno.errorcode[error]}",
-                         n > first, "there was no such call")
+            return check(f"{name}: each of {tried} fails with {errno.errorcode[error]}", tried,
+                         "there was no such call")
 
 
 def calls_before_main(syscall):
@@ -127,6 +136,14 @@ def without_a_second_thread():
     sweep("bpf, one CPU", "bpf", errno.ENOMEM, one_cpu=True)
 
 
+def of_a_watch():
+    """It may fail when it has begun, too, and then leaves what was measured."""
+    with subprocess.Popen(["sleep", "60"]) as watched:
+        wait_until(lambda: comm_of(watched.pid) == "sleep")
+        sweep("bpf, watch", "bpf", errno.ENOMEM, step=3, watched=watched.pid)
+        watched.kill()
+
+
 def by_libbpf():
     sweep("bpf, libbpf's loader", "bpf", errno.ENOMEM, environment={"ALUMET_LIBBPF_LOADER": "1"})
 
@@ -137,4 +154,4 @@ def with_a_profile():
 
 if __name__ == "__main__":
     main(each_call_of_a_start, while_the_outputs_are_open, without_a_second_thread,
-         by_libbpf, with_a_profile)
+         of_a_watch, by_libbpf, with_a_profile)

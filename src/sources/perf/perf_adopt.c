@@ -105,7 +105,7 @@ int perf_adopt(struct perf *perf)
 	expect_many(perf);
 	err = adopt(perf);
 	if (err)
-		return err;
+		return log_errno(err, "cannot adopt the tasks that run: %s", strerror(-err));
 	if (perf->watch->n_pids && !processes_left(perf->processes) && !perf->ended_n)
 		return explain_nobody(perf->watch);
 	log_info("watching %zu processes", processes_left(perf->processes));

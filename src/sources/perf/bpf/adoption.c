@@ -164,7 +164,7 @@ int adoption_run(struct adoption *adoption,
 	privilege_lower();
 	__atomic_store_n(&adoption->run->adopting, 0, __ATOMIC_SEQ_CST);
 	if (found < 0)
-		return log_errno(found, "cannot go over the tasks that run: %s", strerror(-found));
+		return found;
 	log_debug("adopted in %d passes over all tasks", passes);
 	return 0;
 }

@@ -34,8 +34,7 @@ int adoption_attach(struct adoption *adoption);
 /*
  * Add each task of the watched set to the map of tasks, however many are created meanwhile, and
  * call adopted() for each that existed before; with TASK_LEFT, for each that no longer belongs to
- * the set. Returns 0, a negative errno after logging it, or the result of adopted() if that is not
- * 0.
+ * the set. Returns 0, a negative errno, or the result of adopted() if that is not 0.
  */
 int adoption_run(struct adoption *adoption,
                  int (*adopted)(void *data, const struct adopted_record *record), void *data);
