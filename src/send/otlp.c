@@ -158,7 +158,7 @@ static void add_number(struct otlp *otlp, const char *key, double value, bool is
 	if (isnan(value))
 		return;
 	otlp->value.n = 0;
-	if (is_whole && value > -0x1p63 && value < 0x1p63 && value == (double)(int64_t)value)
+	if (is_whole && fabs(value) < 0x1p63 && value == (double)(int64_t)value)
 		protobuf_add_u64(&otlp->value, VALUE_INT, (uint64_t)(int64_t)value);
 	else
 		protobuf_add_double(&otlp->value, VALUE_DOUBLE, value);

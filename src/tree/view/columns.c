@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "tree/view/columns.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -251,8 +252,8 @@ static bool has_fractions(const struct column *column, const struct subject *sub
 	struct column_number number;
 
 	for (size_t i = 0; i < n; i++) {
-		if (number_in(column, &subjects[i], &number) && number.value < 0x1p53 &&
-		    number.value > -0x1p53 && number.value != (double)(int64_t)number.value)
+		if (number_in(column, &subjects[i], &number) && fabs(number.value) < 0x1p53 &&
+		    number.value != (double)(int64_t)number.value)
 			return true;
 	}
 	return false;
