@@ -13,11 +13,10 @@ import time
 from lib import AGENT, ROOT, Run, agent, check, check_run, folder, main, text
 
 sys.path.insert(0, str(ROOT / "tests"))
+from energy_runs import CPUS, SHARE, with_cpus  # noqa: E402
 from profiles import HZ  # noqa: E402
-from rapl_machine import Machine  # noqa: E402
 from waiting import let_pass  # noqa: E402
 
-SHARE = "attributed_energy_J"
 CHEAP, DEAR = 10, 50  # watts
 
 # alpha() for a second of CPU time, then beta(), before which the file "mark" is there.
@@ -75,19 +74,10 @@ class Writer(threading.Thread):
         os.close(file)
 
 
-def machine(path):
-    m = Machine(path)
-    cpus = os.cpu_count()
-    m.write("sys/devices/system/cpu/possible", f"0-{cpus - 1}")
-    for cpu in range(cpus):
-        m.cpu(cpu, 0)
-    m.zone("intel-rapl:0", "package-0", 1)
-    return m
-
-
 def energy_has_the_price_of_its_time():
     with folder() as tmp:
-        m = machine(tmp / "root")
+        m = with_cpus(tmp / "root", [0] * CPUS)
+        m.zone("intel-rapl:0", "package-0", 1)
         (tmp / "phases.c").write_text(SOURCE)
         subprocess.run(["cc", "-O2", "-fno-omit-frame-pointer", "-o", "phases", "phases.c"],
                        cwd=tmp, check=True)

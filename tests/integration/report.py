@@ -23,7 +23,7 @@ WITNESS = ROOT / "build" / "witness"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser"), str(WITNESS / "python")]
 
 import saved_runs  # noqa: E402
-from energy import CPUS, lay_out  # noqa: E402
+from energy_runs import CPUS, lay_out  # noqa: E402
 from saved_runs import MS, Process  # noqa: E402
 
 FLAMEGRAPH = "/usr/share/perl5/Devel/NYTProf/flamegraph.pl"
