@@ -156,7 +156,7 @@ int report_life_make(struct report_lives *lives, size_t i, struct life *life)
 	*life = (struct life){
 		.key = key_of(process),
 		.number = process->number,
-		.is_root = i == 0 || data->processes[i - 1].run != process->run,
+		.is_root = report_is_command(data, i),
 		.ended = !process->lives,
 		.executed = has_executed(process),
 		.status_hidden = process->status_hidden,

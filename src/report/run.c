@@ -49,17 +49,24 @@ size_t report_first_of(const struct report_data *data, uint32_t run)
 	return from;
 }
 
+bool report_is_command(const struct report_data *data, size_t process)
+{
+	const uint32_t run = data->processes[process].run;
+
+	return !data->runs[run].is_watch &&
+	       (process == 0 || data->processes[process - 1].run != run);
+}
+
 uint64_t report_wall_ns(const struct report_data *data, uint32_t run)
 {
 	struct wall wall = {.root_ended = false};
-	bool is_root = true; /* the run's first process is the command */
 
 	for (size_t i = report_first_of(data, run);
 	     i < data->n_processes && data->processes[i].run == run; i++) {
 		const struct report_process *process = &data->processes[i];
 
-		wall_add(&wall, is_root, !process->lives, process->begin_ns, process->end_ns);
-		is_root = false;
+		wall_add(&wall, report_is_command(data, i), !process->lives, process->begin_ns,
+		         process->end_ns);
 	}
 	return wall_time_ns(&wall, data->runs[run].wall_ns
 	                                   ? data->runs[run].wall_ns

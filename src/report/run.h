@@ -169,6 +169,12 @@ void report_data_fini(struct report_data *data);
 size_t report_first_of(const struct report_data *data, uint32_t run);
 
 /*
+ * Whether the process is the command of its run: the first one, unless the run is a watch, which has
+ * none.
+ */
+bool report_is_command(const struct report_data *data, size_t process);
+
+/*
  * The wall time of a run, as in tree/wall.h. If the end of the command is unknown, it is taken from
  * run_end, or is the time from the first row to the last.
  */

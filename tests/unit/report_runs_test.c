@@ -175,6 +175,28 @@ static void a_run_is_headed_by_the_command_that_was_measured(void **state)
 	assert_heading("watch: sh (7)", INFO("01", "7", "adopted=true,comm=sh,ppid=1"), "");
 }
 
+/* No process of a watch is its command: the first one neither leads the tree nor ends the watch. */
+static void a_watch_has_no_command(void **state)
+{
+	const char *const runs[] = {
+		RUN_INFO("00", "args=watch --all,watched=the whole machine"),
+		RUN_INFO("00", "args=make"),
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		const bool is_watch = i == 0;
+
+		read_rows(runs[i], INFO("00", "7", "comm=a,ppid=1"),
+		          INFO("00", "8", "comm=b,ppid=1"), EXIT("02", "0", "7", ""),
+		          ROW("process_alive", "09", "1", "8", ""),
+		          RUN_END("09", "", "reason=detached,wall-time=9000000000"));
+		assert_int_equal(data.n_processes, 2);
+		assert_int_equal(report_is_command(&data, 0), !is_watch);
+		assert_false(report_is_command(&data, 1));
+		assert_int_equal(report_wall_ns(&data, 0), is_watch ? 9000000000 : 2000000000);
+	}
+}
+
 static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 {
 	read_rows(INFO("00", "7", "comm=a,ppid=1,run=x"), EXIT("02", "0", "7", "run=x"),
@@ -238,6 +260,7 @@ int main(void)
 		cmocka_unit_test(compressed_files_are_read),
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
 		cmocka_unit_test(a_run_is_headed_by_the_command_that_was_measured),
+		cmocka_unit_test(a_watch_has_no_command),
 		cmocka_unit_test(runs_of_energy_that_are_added_stay_apart),
 		cmocka_unit_test(files_put_together_are_several_runs),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),
