@@ -137,6 +137,8 @@ int compare_make(const struct compare_options *options)
 	if (!err)
 		err = add_side(&paths, options->changed);
 	if (!err)
+		err = report_paths_check_output(&paths, options->output);
+	if (!err)
 		err = compare_files(options, &limits, &paths, n_base);
 	report_paths_fini(&paths);
 	return err;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "linux/descriptors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -57,4 +59,30 @@ int descriptors_need(size_t n)
 		return 0; /* the caller that opens one will log the cause */
 	descriptors_say_short("measure");
 	return err;
+}
+
+/* What the agent has inherited is not close-on-exec; all that it opens is. */
+static bool is_file(int fd, const struct stat *file)
+{
+	const int flags = fcntl(fd, F_GETFD);
+	struct stat status;
+
+	return flags >= 0 && flags & FD_CLOEXEC && fstat(fd, &status) == 0 &&
+	       status.st_dev == file->st_dev && status.st_ino == file->st_ino;
+}
+
+bool descriptors_have_file(const struct stat *file, int fd)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	bool found = false;
+
+	while (folder && !found && (entry = readdir(folder))) {
+		const int other = atoi(entry->d_name); /* "." and "..": standard input, inherited */
+
+		found = other != fd && is_file(other, file);
+	}
+	if (folder)
+		closedir(folder);
+	return found;
 }

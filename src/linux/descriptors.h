@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Checks that there are enough file descriptors, and explains when there are not. */
+/* File descriptors: whether there are enough, and which files they are. */
 #ifndef LINUX_DESCRIPTORS_H
 #define LINUX_DESCRIPTORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /*
  * Check whether this process can open n more file descriptors at once. Returns 0, or -EMFILE,
@@ -17,5 +19,8 @@ void descriptors_say_short(const char *what);
 
 /* The same for any negative errno, with the limit if it is -EMFILE. Returns err. */
 int descriptors_log(int err, const char *what);
+
+/* Whether the agent itself has opened this file, too, with another descriptor than fd. */
+bool descriptors_have_file(const struct stat *file, int fd);
 
 #endif

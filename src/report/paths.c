@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/same_file.h"
 
 static int add_one(struct report_paths *paths, const char *name)
 {
@@ -75,6 +76,18 @@ int report_paths_drop_repeated(struct report_paths *paths, size_t first)
 	}
 	paths->n = first + n;
 	free(files);
+	return 0;
+}
+
+int report_paths_check_output(const struct report_paths *paths, const char *output)
+{
+	for (size_t i = 0; output && i < paths->n; i++) {
+		if (same_file(output, paths->paths[i]))
+			return log_errno(-EINVAL,
+			                 "cannot write '%s': it is the saved run that is read\n"
+			                 "choose another file with -o",
+			                 output);
+	}
 	return 0;
 }
 

@@ -24,6 +24,12 @@ int report_paths_add(struct report_paths *paths, const char *name);
  */
 int report_paths_drop_repeated(struct report_paths *paths, size_t first);
 
+/*
+ * Refuse an output (NULL: the standard output) that would replace one of the files. Returns 0, or
+ * -EINVAL after logging it.
+ */
+int report_paths_check_output(const struct report_paths *paths, const char *output);
+
 void report_paths_fini(struct report_paths *paths);
 
 #endif

@@ -147,6 +147,8 @@ int report_make(const struct report_options *options)
 	if (!err)
 		err = report_paths_drop_repeated(&paths, 0);
 	if (!err)
+		err = report_paths_check_output(&paths, options->output);
+	if (!err)
 		err = report_read((const char *const *)paths.paths, paths.n, &data);
 	for (size_t i = 0; i < data.n_notes && !err; i++)
 		log_warn("%s", data.notes[i]);

@@ -169,8 +169,8 @@ void report_data_fini(struct report_data *data);
 size_t report_first_of(const struct report_data *data, uint32_t run);
 
 /*
- * Whether the process is the command of its run: the first one, unless the run is a watch, which has
- * none.
+ * Whether the process is the command of its run: the first one, unless the run is a watch, which
+ * has none.
  */
 bool report_is_command(const struct report_data *data, size_t process);
 

@@ -119,6 +119,22 @@ static int note_paths(const struct run *run)
 	return log_oom();
 }
 
+/* Before the command starts: the files that are written after the run. */
+static int check_files(const struct run *run)
+{
+	const struct run_request *request = run->request;
+	const struct turn *turn = run->turn;
+	int err = 0;
+
+	if (turn->number && request->report)
+		err = run_report_check(run->inherited->user, &run->stages, run->config,
+		                       request->report);
+	if (!err && turn->number == 1 && turn->of > 1 && request->series && request->series_path)
+		err = run_series_check_files(run->inherited->user, &run->stages, run->config,
+		                             request->series_path);
+	return err;
+}
+
 /* From the start of the sources to the last row. */
 static int measure(struct run *run)
 {
@@ -129,9 +145,7 @@ static int measure(struct run *run)
 	if (run->turn->is_last)
 		privilege_settle();
 	run->turn->ends_series = true; /* unless the command has run */
-	if (run->turn->number && run->request->report &&
-	    run_report_check(run->inherited->user, stages_first_path(&run->stages),
-	                     run->request->report, run->config->trust_others))
+	if (check_files(run))
 		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;

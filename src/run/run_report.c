@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/printable.h"
 #include "core/write_whole.h"
+#include "linux/same_file.h"
 #include "linux/trust.h"
 #include "core/output_path.h"
 #include "compare/compare.h"
@@ -55,6 +56,54 @@ static int check_rows(const char *path)
 	                 path ? path : "no output", path ? " is not a file" : " writes a file");
 }
 
+/* The file that the summary is written to, which the caller frees; NULL: none. */
+static int summary_path(const struct config *config, char **path)
+{
+	const char *pattern = config_setting_text(config, "--summary", "output_path");
+
+	*path = NULL;
+	return pattern && *pattern ? output_path_expand_here(pattern, path) : 0;
+}
+
+/*
+ * What is written after the run must not replace what the run writes or has read. Outputs check
+ * this among themselves when they open their files.
+ */
+static int check_replaces_nothing(const char *option, const char *to, const struct stages *stages,
+                                  const struct config *config)
+{
+	for (size_t i = 0; i < stages->n_outputs; i++) {
+		const char *path = stages->outputs[i]->path;
+
+		if (path && same_file(path, to))
+			return log_errno(-EINVAL,
+			                 "%s: cannot write to '%s': an output of this run writes "
+			                 "that file\n"
+			                 "choose another name for one of them",
+			                 option, to);
+	}
+	if (config->path && access(config->path, F_OK) == 0 && same_file(config->path, to))
+		return log_errno(-EINVAL,
+		                 "%s: cannot write to '%s': the configuration is read from that "
+		                 "file",
+		                 option, to);
+	return 0;
+}
+
+static int check_not_summary(const char *to, const struct config *config)
+{
+	char *summary;
+	int err = summary_path(config, &summary);
+
+	if (!err && summary && same_file(summary, to))
+		err = log_errno(-EINVAL,
+		                "--report: cannot write to '%s': --summary writes that file\n"
+		                "choose another name for one of them",
+		                to);
+	free(summary);
+	return err;
+}
+
 static int check_writable_as(const struct user *user, const char *to, bool trust_others)
 {
 	struct user_before before;
@@ -67,16 +116,31 @@ static int check_writable_as(const struct user *user, const char *to, bool trust
 	return err;
 }
 
-int run_report_check(const struct user *user, const char *path, const char *format,
-                     bool trust_others)
+static int check_report(const char *to, const struct stages *stages, const struct config *config)
 {
+	int err = trust_check(to, config->trust_others);
+
+	if (!err)
+		err = check_replaces_nothing("--report", to, stages, config);
+	return err ? err : check_not_summary(to, config);
+}
+
+int run_report_check(const struct user *user, const struct stages *stages,
+                     const struct config *config, const char *format)
+{
+	const char *path = stages_first_path(stages);
+	struct user_before before;
 	char *to = NULL;
 	int err = check_rows(path);
 
 	if (!err)
 		err = make_path(path, format, &to);
 	if (!err)
-		err = check_writable_as(user, to, trust_others);
+		err = user_begin(user, &before);
+	if (!err) {
+		err = check_report(to, stages, config);
+		user_end(user, &before);
+	}
 	free(to);
 	return err;
 }
@@ -171,6 +235,24 @@ int run_series_check(const struct user *user, const struct run_request *request,
 	if (err)
 		return err;
 	err = check_writable_as(user, to, trust_others);
+	free(to);
+	return err;
+}
+
+int run_series_check_files(const struct user *user, const struct stages *stages,
+                           const struct config *config, const char *series_path)
+{
+	struct user_before before;
+	char *to;
+	int err = output_path_expand_here(series_path, &to);
+
+	if (err)
+		return err;
+	err = user_begin(user, &before);
+	if (!err) {
+		err = check_replaces_nothing("--summary", to, stages, config);
+		user_end(user, &before);
+	}
 	free(to);
 	return err;
 }

@@ -5,13 +5,15 @@
 
 #include "linux/user.h"
 #include "run/run.h"
+#include "run/stages.h"
 
 /*
- * Before the run: whether there will be a file to read, and the report can be written as the user;
- * NULL: as the agent. path NULL: no output writes a file. Returns 0 or a negative errno, logged.
+ * Before the run, when its outputs are open: whether there will be a file to read, and the report
+ * can be written as the user (NULL: as the agent) without replacing another file of the run.
+ * Returns 0 or a negative errno, logged.
  */
-int run_report_check(const struct user *user, const char *path, const char *format,
-                     bool trust_others);
+int run_report_check(const struct user *user, const struct stages *stages,
+                     const struct config *config, const char *format);
 
 /*
  * Make a report of the file in the given format, and save it next to the file: run.csv becomes
@@ -32,5 +34,9 @@ int run_series_as(const struct user *user, const char *path, size_t n_runs,
 
 /* Before the first run: whether the summary can be written. Returns as above. */
 int run_series_check(const struct user *user, const struct run_request *request, bool trust_others);
+
+/* When the first run's outputs are open: whether it would replace their files. Returns as above. */
+int run_series_check_files(const struct user *user, const struct stages *stages,
+                           const struct config *config, const char *series_path);
 
 #endif

@@ -49,7 +49,7 @@ static int prepare(struct run *run, const struct config *config)
 	return err ? err : loop_new(&run->stages, &run->signals, &run->loop);
 }
 
-static int measure(struct run *run)
+static int measure(struct run *run, const struct config *config)
 {
 	struct run_info *info = &run->stages.run;
 	struct run_end end = {0};
@@ -58,9 +58,7 @@ static int measure(struct run *run)
 	privilege_settle();
 	info->start_ns = clock_monotonic_ns();
 	info->start_realtime_ns = clock_to_realtime(info->start_ns);
-	if (run->watch->report &&
-	    run_report_check(NULL, stages_first_path(&run->stages), run->watch->report,
-	                     run->stages.output_context.trust_others))
+	if (run->watch->report && run_report_check(NULL, &run->stages, config, run->watch->report))
 		return EXIT_AGENT;
 	if (stages_start(&run->stages))
 		return EXIT_AGENT;
@@ -82,7 +80,7 @@ int watch_run(const struct watch_run *watch, const struct config *config)
 
 	if (!err) {
 		if (!prepare(&run, config))
-			status = measure(&run);
+			status = measure(&run, config);
 		if (status == EXIT_SUCCESS && watch->report &&
 		    run_report(stages_first_path(&run.stages), watch->report, config->trust_others))
 			status = EXIT_AGENT;

@@ -57,13 +57,31 @@ static void the_new_file_is_locked_and_the_old_one_is_not(void **state)
 	write_file(path, "rows");
 	open_for_replacing(&file, path);
 	assert_int_equal(output_file_keep_old(&file), 1);
-	assert_refused(path, EBUSY, "");
+	assert_refused(path, EBUSY, "another output of this run writes it");
 	fd = open(old, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
 	close(fd);
 	output_file_close(&file);
 	free(path);
 	free(old);
+}
+
+static void what_a_run_is_writing_is_not_replaced(void **state)
+{
+	char *path = strdup(folder_path(*state, "out"));
+	char *old = strdup(folder_path(*state, "out.old"));
+	struct output_file other;
+
+	write_file(path, "first.");
+	open_for_replacing(&other, old);
+	assert_int_equal(output_file_begin(&other), 0);
+	assert_int_equal(run_once(path, "second."), -EBUSY);
+	assert_int_equal(put(&other, "other."), 0);
+	assert_file(path, "second.");
+	assert_file(old, "other.");
+	output_file_close(&other);
+	free(old);
+	free(path);
 }
 
 /* Nothing is put aside that has no rows, is added to, or is another name's file. */
@@ -114,6 +132,7 @@ int main(void)
 		IN_FOLDER(the_file_before_is_kept_and_no_older_one),
 		IN_FOLDER(the_new_file_is_locked_and_the_old_one_is_not),
 		IN_FOLDER(other_files_stay_where_they_are),
+		IN_FOLDER(what_a_run_is_writing_is_not_replaced),
 		IN_FOLDER(what_cannot_be_kept_is_replaced),
 	};
 

@@ -49,7 +49,8 @@ int output_file_open(struct output_file *file, const char *path, bool append,
  * Between open and begin: rename the existing file to PATH.old, replacing an older one, and make an
  * empty file with the same owner and mode instead, also locked. Nothing is done if the file was
  * just created, is empty, is appended to, or is not a regular file by that very name. Returns 1; 0
- * if there is nothing to keep; or a negative errno, logged, with everything as it was.
+ * if there is nothing to keep; or a negative errno, logged, with everything as it was: -EBUSY if a
+ * run is writing PATH.old.
  */
 int output_file_keep_old(struct output_file *file);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,18 @@ static int swap(struct output_file *file, int fd, const char *temporary, const c
 	return dup3(fd, file->fd, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
+/* Whether a run, this one or another, is writing the file to which the old one would be renamed. */
+static bool is_written(const struct output_file *file, const char *name)
+{
+	const int fd = openat(file->place.folder, name,
+	                      O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	const bool written = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return written;
+}
+
 int output_file_keep_old(struct output_file *file)
 {
 	char ending[32], *temporary, *kept;
@@ -88,7 +101,10 @@ int output_file_keep_old(struct output_file *file)
 	snprintf(ending, sizeof(ending), ".%d.new", (int)getpid());
 	temporary = beside(file, ending);
 	kept = beside(file, OLD);
-	fd = temporary && kept ? create_like(file, temporary, &old) : -ENOMEM;
+	if (!temporary || !kept)
+		fd = -ENOMEM;
+	else
+		fd = is_written(file, kept) ? -EBUSY : create_like(file, temporary, &old);
 	err = fd < 0 ? fd : swap(file, fd, temporary, kept);
 	if (fd >= 0)
 		close(fd);

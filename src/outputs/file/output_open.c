@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "core/parallel_task.h"
+#include "linux/descriptors.h"
 #include "outputs/file/output_file.h"
 
 /* Give up when the file has appeared and disappeared this many times. */
@@ -312,6 +313,21 @@ static int check_opened(struct output_file *file)
 	return 0;
 }
 
+/* Who may have locked the file, and what to do. */
+static const char *holder(const struct output_file *file)
+{
+	struct stat status;
+
+	if (fstat(file->fd, &status) == 0 && descriptors_have_file(&status, file->fd))
+		return "another output of this run writes it\n"
+		       "choose another name for one of them";
+	if (parallel_task_is_one())
+		return "another task, or another program, is writing it\n"
+		       "choose a file for each task with -o, for example -o 'run-%j-%r.csv'";
+	return "another alumet-agent, or another program, is writing it\n"
+	       "choose another file with -o, for example -o 'run-%p.csv'";
+}
+
 /*
  * Rows of two runs must not mix, and no run may truncate another's file: the lock is held until the
  * file is closed. If the file system has no locks, the run continues without one. Returns 0;
@@ -324,16 +340,8 @@ static int take_lock(struct output_file *file)
 	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
 			return 0;
-		file->created = false; /* the other run's now: do not remove it */
-		return output_file_refuse(
-			file, EBUSY,
-			parallel_task_is_one()
-				? "another task, or another program, is writing it\n"
-				  "choose a file for each task with -o, for example "
-				  "-o 'run-%j-%r.csv'"
-				: "another alumet-agent, or another program, is writing it\n"
-				  "choose another file with -o, for example "
-				  "-o 'run-%p.csv'");
+		file->created = false; /* whoever holds the lock owns it: do not remove it */
+		return output_file_refuse(file, EBUSY, holder(file));
 	}
 	return output_file_has_name(file) ? 0 : -ESTALE;
 }
