@@ -16,6 +16,8 @@ output=$(mktemp)
 shown=$(mktemp)
 trap 'rm -f "$RESULTS" "$output" "$shown"' EXIT
 export RESULTS
+# The make that calls this may be silent; those that tests call are not.
+unset MAKEFLAGS MFLAGS
 
 # By the sources: a program that was not built has failed, one of a test that is gone is not run.
 if [ -z "${TESTS:-}" ]; then
