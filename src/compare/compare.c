@@ -40,6 +40,7 @@ static int open_output(const struct compare_options *options, FILE **out)
 
 static int put(const struct compare_options *options, const struct text *text)
 {
+	const char *quote = options->output ? "'" : "";
 	bool failed;
 	FILE *out;
 	int err = open_output(options, &out);
@@ -53,8 +54,9 @@ static int put(const struct compare_options *options, const struct text *text)
 	if (!failed)
 		return 0;
 	err = errno ? -errno : -EIO;
-	log_error("cannot write '%s': %s",
-	          options->output ? options->output : "the standard output", strerror(-err));
+	log_error("cannot write %s%s%s: %s", quote,
+	          options->output ? options->output : "to the standard output", quote,
+	          strerror(-err));
 	return err;
 }
 

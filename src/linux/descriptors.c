@@ -61,7 +61,40 @@ int descriptors_need(size_t n)
 	return err;
 }
 
+int descriptors_named(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	const char *number = NULL;
+	char *end;
+	long n;
+
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
+			number = path + strlen(folders[i]);
+	}
+	if (!number || *number < '0' || *number > '9')
+		return -1;
+	errno = 0;
+	n = strtol(number, &end, 10);
+	return errno || *end || n > 0x7fffffff ? -1 : (int)n;
+}
+
 /* What the agent has inherited is not close-on-exec; all that it opens is. */
+const char *descriptors_problem(int n)
+{
+	const int flags = fcntl(n, F_GETFD), access_mode = fcntl(n, F_GETFL);
+
+	if (flags < 0 || flags & FD_CLOEXEC)
+		return "no such open descriptor";
+	return access_mode >= 0 && (access_mode & O_ACCMODE) == O_RDONLY
+	               ? "the descriptor is open for reading only"
+	               : NULL;
+}
+
 static bool is_file(int fd, const struct stat *file)
 {
 	const int flags = fcntl(fd, F_GETFD);

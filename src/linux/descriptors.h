@@ -20,6 +20,18 @@ void descriptors_say_short(const char *what);
 /* The same for any negative errno, with the limit if it is -EMFILE. Returns err. */
 int descriptors_log(int err, const char *what);
 
+/*
+ * The file descriptor that a path names: /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N; -1
+ * for any other path.
+ */
+int descriptors_named(const char *path);
+
+/*
+ * Why the file descriptor cannot be written to: it is not open, is the agent's own, or is for
+ * reading. NULL: it can.
+ */
+const char *descriptors_problem(int n);
+
 /* Whether the agent itself has opened this file, too, with another descriptor than fd. */
 bool descriptors_have_file(const struct stat *file, int fd);
 

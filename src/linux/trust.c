@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/descriptors.h"
 
 /* MAXSYMLINKS of the kernel's include/linux/namei.h. */
 #define LINKS_MAX 40
@@ -227,12 +228,30 @@ static int find_writable(const char *path, bool trust_others, struct trusted_nam
 	return -EACCES;
 }
 
-int trust_create(const char *path, bool trust_others, const char **why)
+/*
+ * Use dup(), not an open() of the link in procfs: that would start at offset 0 of a redirected
+ * standard output, after truncating it, and fail for sockets.
+ */
+static int take_descriptor(int n, const char **why)
 {
-	struct trusted_name name;
-	int err = find_writable(path, trust_others, &name, why);
 	int fd;
 
+	*why = descriptors_problem(n);
+	if (*why)
+		return -EBADF;
+	fd = fcntl(n, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd < 0 ? -errno : fd;
+}
+
+int trust_create(const char *path, bool trust_others, const char **why)
+{
+	const int named = descriptors_named(path);
+	struct trusted_name name;
+	int fd, err;
+
+	if (named >= 0)
+		return take_descriptor(named, why);
+	err = find_writable(path, trust_others, &name, why);
 	if (err)
 		return err;
 	fd = open_name(&name);
@@ -276,10 +295,14 @@ static int check_access(const struct trusted_name *name)
 
 int trust_check(const char *path, bool trust_others)
 {
+	const int named = descriptors_named(path);
+	const char *why = named >= 0 ? descriptors_problem(named) : NULL;
 	struct trusted_name name;
-	const char *why;
-	int err = find_writable(path, trust_others, &name, &why);
+	int err;
 
+	if (named >= 0)
+		return why ? refuse(path, -EBADF, why) : 0;
+	err = find_writable(path, trust_others, &name, &why);
 	if (!err) {
 		err = check_access(&name);
 		close(name.folder);

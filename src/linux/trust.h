@@ -50,8 +50,9 @@ const char *trust_problem(const struct trusted_name *name, const struct stat *st
 
 /*
  * Create or truncate the file at path under these rules, for writing it in one go. A FIFO without a
- * reader is refused (-ENXIO). Returns a close-on-exec file descriptor, or a negative errno and
- * *why, like trust_find().
+ * reader is refused (-ENXIO). /dev/stdout, /dev/stderr and /dev/fd/N mean the file descriptor
+ * itself, with its offset, and nothing is truncated. Returns a close-on-exec file descriptor, or a
+ * negative errno and *why, like trust_find().
  */
 int trust_create(const char *path, bool trust_others, const char **why);
 

@@ -105,7 +105,7 @@ static const struct report_format *choose_format(const struct report_options *op
 static int write_report(const struct report_format *format, struct report_data *data,
                         const struct report_options *options)
 {
-	const char *name = options->output ? options->output : "the standard output";
+	const char *quote = options->output ? "'" : "";
 	FILE *out = stdout;
 	int err = options->output
 	                  ? trust_create_stream(options->output, options->trust_others, &out)
@@ -122,7 +122,9 @@ static int write_report(const struct report_format *format, struct report_data *
 		failed = fclose(out) != 0 || failed;
 	if (!err && failed) {
 		err = errno ? -errno : -EIO;
-		log_error("cannot write '%s': %s", name, strerror(-err));
+		log_error("cannot write %s%s%s: %s", quote,
+		          options->output ? options->output : "to the standard output", quote,
+		          strerror(-err));
 	}
 	return err;
 }

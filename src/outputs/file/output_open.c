@@ -19,29 +19,6 @@
 /* Give up when the file has appeared and disappeared this many times. */
 #define OPEN_TRIES 100
 
-/* The file descriptor that /dev/stdout and the like refer to, or -1. */
-static int standard_descriptor(const char *path)
-{
-	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-	const char *number = NULL;
-	char *end;
-	long n;
-
-	if (strcmp(path, "/dev/stdout") == 0)
-		return STDOUT_FILENO;
-	if (strcmp(path, "/dev/stderr") == 0)
-		return STDERR_FILENO;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		if (strncmp(path, folders[i], strlen(folders[i])) == 0)
-			number = path + strlen(folders[i]);
-	}
-	if (!number || *number < '0' || *number > '9')
-		return -1;
-	errno = 0;
-	n = strtol(number, &end, 10);
-	return errno || *end || n > 0x7fffffff ? -1 : (int)n;
-}
-
 /*
  * Reopen a terminal or a pipe with O_NONBLOCK: setting the flag on the given file descriptor would
  * also affect the command and the shell, which share the open file description. Returns -1 if that
@@ -60,19 +37,14 @@ static int open_without_waiting(int n, mode_t mode)
 /*
  * Use dup(), not an open() of /proc/self/fd/N: that would start at offset 0 of a redirected
  * standard output and overwrite it, check permissions again, and fail for sockets.
- *
- * A file descriptor that the agent inherited cannot be close-on-exec; all those that it has opened
- * are. So rows are never written to one of the agent's own.
  */
 static int open_descriptor(struct output_file *file, int n)
 {
-	int flags = fcntl(n, F_GETFD), access_mode = fcntl(n, F_GETFL);
+	const char *problem = descriptors_problem(n);
 	struct stat status;
 
-	if (flags < 0 || flags & FD_CLOEXEC)
-		return output_file_refuse(file, EBADF, "no such open descriptor");
-	if (access_mode >= 0 && (access_mode & O_ACCMODE) == O_RDONLY)
-		return output_file_refuse(file, EBADF, "the descriptor is open for reading only");
+	if (problem)
+		return output_file_refuse(file, EBADF, problem);
 	if (fstat(n, &status) < 0)
 		return output_file_refuse(file, errno, NULL);
 	file->waits = !S_ISREG(status.st_mode);
@@ -369,7 +341,7 @@ static void forget_opened(struct output_file *file)
 int output_file_open(struct output_file *file, const char *path, bool append,
                      const struct output_context *context)
 {
-	int descriptor = standard_descriptor(path);
+	int descriptor = descriptors_named(path);
 	int result;
 
 	output_file_init(file);
