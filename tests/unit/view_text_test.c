@@ -232,6 +232,38 @@ static void assert_harmless(const char *text)
 		assert_true(*text == '\n' || (unsigned char)*text >= ' ');
 }
 
+/* The summary as Markdown; figures and shares as in the text, lists that stay apart. */
+static void markdown_has_the_same_numbers(void **state)
+{
+	struct run_figure figures[] = {{"others", 2.6450549, &UNIT_JOULE, ""},
+	                               {"idle", 0.02477221, &UNIT_JOULE, "by time"}};
+	struct run_notice notices[] = {{REPORT_NOTE, "a small thing"},
+	                               {REPORT_LOSS, "a large one"}};
+	struct fixture f;
+	FILE *file;
+
+	begin(&f);
+	two_commands(&f);
+	f.view.n_figures = f.view.n_notices = 2;
+	f.view.figures = figures;
+	f.view.notices = notices;
+	f.view.hot = hot_new();
+	assert_int_equal(hot_add(f.view.hot, "sh", "main", "sh", 985, 985), 0);
+	assert_int_equal(hot_add(f.view.hot, "sh", "read", "[kernel]", 15, 15), 0);
+	file = open_memstream(&f.text, &f.size);
+	assert_int_equal(view_markdown(&f.view, file), 0);
+	fclose(file);
+	assert_non_null(strstr(f.text, "\n- others: 2.65 J\n- idle: 0.025 J (by time)\n"));
+	assert_non_null(strstr(f.text,
+	                       "\n2 failed:\n\n- **SIGTERM** `` sleep ``\n"
+	                       "- **exit 1** `` true ``\n\n"
+	                       "Hottest functions, of 1000 samples:\n\n"
+	                       "- `` sh ``: 98 % `` main ``, 1.5 % `` read `` of `` [kernel] ``\n\n"
+	                       "Notes:\n\n- a small thing\n- missing: a large one\n"));
+	hot_free(f.view.hot);
+	end(&f);
+}
+
 /* Whoever is profiled has named his functions and files. */
 static void functions_and_modules_cannot_either(void **state)
 {
@@ -292,6 +324,7 @@ int main(void)
 		cmocka_unit_test(an_end_that_is_not_known_is_no_success),
 		cmocka_unit_test(lines_of_the_tree_join_siblings_across_what_is_between),
 		cmocka_unit_test(colour_changes_nothing_but_the_colour),
+		cmocka_unit_test(markdown_has_the_same_numbers),
 		cmocka_unit_test(names_cannot_write_on_the_terminal),
 		cmocka_unit_test(functions_and_modules_cannot_either),
 		cmocka_unit_test(wide_letters_take_two_cells),

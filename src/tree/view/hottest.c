@@ -90,6 +90,7 @@ void hottest_print(const struct view *view, const struct text_signs *signs, FILE
 void hottest_print_markdown(const struct view *view, const struct text_signs *signs, FILE *file)
 {
 	const struct hot_command *commands;
+	char number[32];
 	size_t n = 0;
 
 	commands = view->hot ? hot_settle(view->hot, &n) : NULL;
@@ -102,9 +103,13 @@ void hottest_print_markdown(const struct view *view, const struct text_signs *si
 		for (size_t k = 0; k < commands[i].n; k++) {
 			const struct hot_function *function = &commands[i].functions[k];
 
-			fprintf(file, "%s %.0f %% ", k == 0 ? ":" : ",",
-			        100 * share(function->weight, commands[i].weight));
+			put_share(number, 100 * share(function->weight, commands[i].weight));
+			fprintf(file, "%s %s", k == 0 ? ":" : ",", number);
 			markdown_put_code(file, signs, function->name, false);
+			if (!module_is_news(&commands[i], function))
+				continue;
+			fputs(" of ", file);
+			markdown_put_code(file, signs, function->module, false);
 		}
 		putc('\n', file);
 	}

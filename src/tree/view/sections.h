@@ -15,6 +15,10 @@ void sections_print_head(const struct view *view, const struct text_signs *signs
 void sections_print_tail(const struct view *view, const struct text_signs *signs, size_t failures,
                          FILE *file);
 
+/* The value of a figure with its unit: "2.65 J". */
+void sections_put_figure(const struct run_figure *figure, const struct text_signs *signs,
+                         char text[static TEXT_NUMBER_SIZE]);
+
 /*
  * Whether processes waited long enough to be shown: at least a hundredth of the time that they ran
  * or waited. field: "runqueue-wait" or "block-wait".

@@ -180,7 +180,7 @@ static void print_energies(const struct view *view, const struct text_signs *sig
 	flow_end(&flow);
 }
 
-static void print_number(const struct run_figure *figure, const struct text_signs *signs,
+void sections_put_figure(const struct run_figure *figure, const struct text_signs *signs,
                          char text[static TEXT_NUMBER_SIZE])
 {
 	switch (quantity_of(figure->unit)) {
@@ -212,7 +212,7 @@ static void print_figures(const struct view *view, const struct text_signs *sign
 		const struct run_figure *figure = &view->figures[i];
 		char number[TEXT_NUMBER_SIZE], text[160];
 
-		print_number(figure, signs, number);
+		sections_put_figure(figure, signs, number);
 		snprintf(text, sizeof(text), "%s %s", figure->label, number);
 		put_item(&flow, text);
 	}

@@ -269,10 +269,11 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 	}
 	for (size_t i = 0; i < view->n_figures; i++) {
 		const struct run_figure *figure = &view->figures[i];
+		const bool has_note = figure->note && *figure->note;
 
-		fprintf(file, "- %s: %.6g %s%s%s%s\n", figure->label, figure->value,
-		        figure->unit ? figure->unit->display : "", figure->note ? " (" : "",
-		        figure->note ? figure->note : "", figure->note ? ")" : "");
+		sections_put_figure(figure, signs, text);
+		fprintf(file, "- %s: %s%s%s%s\n", figure->label, text, has_note ? " (" : "",
+		        has_note ? figure->note : "", has_note ? ")" : "");
 	}
 }
 
@@ -294,8 +295,9 @@ int view_markdown(const struct view *view, FILE *file)
 		put_failures(file, &signs, view);
 	}
 	hottest_print_markdown(view, &signs, file);
+	/* Without a heading, they would be items of the list above. */
 	if (view->n_notices > 0)
-		fputc('\n', file);
+		fputs("\nNotes:\n\n", file);
 	for (size_t i = 0; i < view->n_notices; i++) {
 		fputs(view->notices[i].kind == REPORT_LOSS ? "- missing: " : "- ", file);
 		markdown_put_text(file, &signs, view->notices[i].line);
