@@ -17,19 +17,11 @@
 #include "run/watch.h"
 #include "core/exit_status.h"
 #include "core/log.h"
-#include "core/parallel_task.h"
 #include "report/report.h"
 #include "compare/compare.h"
 #include "send/send.h"
 #include "linux/privilege.h"
 #include "linux/user.h"
-
-static void set_log_level(int verbosity)
-{
-	static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
-
-	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
-}
 
 /* The configuration is read with the privileges of the user that the command runs as. */
 static int load_config(const struct config_request *request, const struct user *user,
@@ -278,11 +270,6 @@ static int parse_and_act(int argc, char **argv, struct inherited *inherited)
 	} else if (parsed) {
 		status = parsed == -ENOMEM ? EXIT_AGENT : EXIT_USAGE;
 	} else {
-		set_log_level(options.verbosity);
-		/* Warnings concern the machine and the options, so one task per node logs them. */
-		if (options.action == ACTION_EXEC && options.verbosity == 0 &&
-		    !parallel_task_is_first_of_node())
-			log_set_level(LOG_ERROR);
 		status = act(&options, inherited);
 	}
 	options_free(&options);

@@ -2,9 +2,27 @@
 #include "cli/options_check.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "cli/options_help.h"
 #include "core/log.h"
+#include "core/parallel_task.h"
+#include "report/report.h"
+
+/* Longer than the name of any format. */
+#define FORMAT_SIZE 32
+
+/* What to write instead of an option that another sub-command has. */
+static const char *instead(enum action action, int code)
+{
+	if (action == ACTION_CONFIG_REGEN)
+		return ": it writes the defaults";
+	if (FOR(action) & (FOR(ACTION_EXEC) | FOR(ACTION_WATCH)) && code == OPTION_FORMAT)
+		return "; a report after the run is made by --report";
+	if (action == ACTION_REPORT && code == OPTION_REPORT)
+		return "; the format is chosen by --format";
+	return "";
+}
 
 /* Refuse options that the sub-command does not have; log those accepted without effect. */
 static int check_given(enum action action, const bool *given)
@@ -13,13 +31,47 @@ static int check_given(enum action action, const bool *given)
 		if (!given[i])
 			continue;
 		if (!(option_table[i].actions & FOR(action)))
-			return log_errno(
-				-EINVAL, "%s has no option --%s%s", action_name(action),
-				option_table[i].name,
-				action == ACTION_CONFIG_REGEN ? ": it writes the defaults" : "");
+			return log_errno(-EINVAL, "%s has no option --%s%s", action_name(action),
+			                 option_table[i].name,
+			                 instead(action, option_table[i].code));
 		if (option_table[i].code == OPTION_ACCEPTED)
 			log_warn("--%s has no effect in this program", option_table[i].name);
 	}
+	return 0;
+}
+
+/* The file of "name:file" if the name is a report's format, which is no output; else NULL. */
+static const char *file_of_report(const char *output, char format[static FORMAT_SIZE])
+{
+	const size_t n = strcspn(output, ":");
+
+	if (!output[n] || n >= FORMAT_SIZE)
+		return NULL;
+	memcpy(format, output, n);
+	format[n] = '\0';
+	return report_has_format(format) ? output + n + 1 : NULL;
+}
+
+/* Outputs of rows and of reports have their formats in different options. */
+static int check_output(enum action action, const char *output)
+{
+	const bool is_of_rows = action == ACTION_EXEC || action == ACTION_WATCH;
+	char format[FORMAT_SIZE];
+	const char *file = file_of_report(output, format), *suffix;
+
+	if (file && !is_of_rows)
+		return log_errno(-EINVAL, "-o %s: write --format=%s -o %s", output, format, file);
+	if (file)
+		return log_errno(-EINVAL,
+		                 "-o %s: %s is the format of a report; after the run, one is made "
+		                 "by --report=%s\n"
+		                 "for a CSV file of that name write -o ./%s",
+		                 output, format, format, output);
+	suffix = is_of_rows ? report_format_of(output) : NULL;
+	if (suffix && strcmp(suffix, "text") != 0)
+		log_warn("-o %s: the rows are written as CSV, whatever the name\n"
+		         "after the run, a report is made by --report=%s",
+		         output, suffix);
 	return 0;
 }
 
@@ -80,12 +132,27 @@ static int check_send(const struct options *options)
 	                 options->to ? "the files are" : "--to URL is");
 }
 
+static void set_log_level(const struct options *options)
+{
+	static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+	const int verbosity = options->verbosity;
+
+	log_set_level(levels[verbosity < -1 ? 0 : verbosity > 2 ? 3 : verbosity + 1]);
+	/* Warnings concern the machine and the options, so one task per node logs them. */
+	if (options->action == ACTION_EXEC && verbosity == 0 && !parallel_task_is_first_of_node())
+		log_set_level(LOG_ERROR);
+}
+
 int options_check(struct options *options, const bool *given, char **rest)
 {
-	int err = check_given(options->action, given);
+	int err;
 
+	set_log_level(options);
+	err = check_given(options->action, given);
 	if (!err)
 		err = check_rest(options, rest);
+	for (size_t i = 0; i < options->n_outputs && !err; i++)
+		err = check_output(options->action, options->outputs[i]);
 	if (!err && options->action == ACTION_COMPARE)
 		err = check_compare(options);
 	if (!err && options->action == ACTION_SEND)

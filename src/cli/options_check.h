@@ -9,8 +9,9 @@
 
 /*
  * Check that the sub-command has the options that were given (by their index in option_table) and
- * everything it needs. Set the command, and the defaults that depend on other options. rest: the
- * remaining words, NULL-terminated, in main's argv. Returns 0 or -EINVAL, logged.
+ * everything it needs. Set the log level, so that -q also silences the warnings of this check, the
+ * command, and the defaults that depend on other options. rest: the remaining words,
+ * NULL-terminated, in main's argv. Returns 0 or -EINVAL, logged.
  */
 int options_check(struct options *options, const bool *given, char **rest);
 

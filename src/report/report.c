@@ -77,6 +77,24 @@ static const char *suffix_of(const char *path)
 	return dot && dot > name && dot[1] ? dot : NULL;
 }
 
+static const struct report_format *format_of(const char *path)
+{
+	for (const struct report_format *format = report_formats; format->name; format++) {
+		for (const char *const *suffix = format->suffixes; *suffix; suffix++) {
+			if (ends_with(path, *suffix))
+				return format;
+		}
+	}
+	return NULL;
+}
+
+const char *report_format_of(const char *path)
+{
+	const struct report_format *found = format_of(path);
+
+	return found ? found->name : NULL;
+}
+
 /* Returns NULL after logging that there is no such format. */
 static const struct report_format *choose_format(const struct report_options *options)
 {
@@ -88,13 +106,9 @@ static const struct report_format *choose_format(const struct report_options *op
 		          report_format_names());
 	if (options->format)
 		return found;
-	for (const struct report_format *format = report_formats; options->output && format->name;
-	     format++) {
-		for (const char *const *suffix = format->suffixes; *suffix; suffix++) {
-			if (ends_with(options->output, *suffix))
-				return format;
-		}
-	}
+	found = options->output ? format_of(options->output) : NULL;
+	if (found)
+		return found;
 	if (ending)
 		log_error("'%s': no format of a report has the suffix '%s'\n"
 		          "choose one by --format: %s",

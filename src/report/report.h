@@ -19,6 +19,9 @@ struct report_options {
 /* Whether there is a format of this name. */
 int report_has_format(const char *name);
 
+/* The name of the format that a file with this name has, by its suffix; NULL: no suffix tells. */
+const char *report_format_of(const char *path);
+
 /* The names of the formats for messages: "text, html, …". */
 const char *report_format_names(void);
 

@@ -151,6 +151,8 @@ static void alumets_options_without_effect_are_accepted_and_said(void **state)
 	assert_non_null(strstr(line.told, "--max-update-interval has no effect"));
 	assert_non_null(strstr(line.told, "--source-channel-size has no effect"));
 	options_free(&line.options);
+	good(&line, "-q --source-channel-size 10 exec x");
+	options_free(&line.options);
 }
 
 static void repeated_options_add_up(void **state)
