@@ -9,18 +9,16 @@ import os
 import subprocess
 
 from lib import AGENT, TASK_CLOCK, Run, check, check_equal, folder, text  # of tests/integration
+from proc_stat import TICK_NS, stolen_ns
 from rapl_machine import METRIC as ENERGY
 from rapl_machine import Machine
 
 SHARE = "attributed_energy_J"
 CPUS = os.cpu_count()
-TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 # Software events of perf: with a scale of 1e-9 the CPU clock is a watt; a count of page faults.
 CLOCK, FAULTS = 0, 2
 
-# What the machine has been doing so far; the first line is all CPUs.
-STAT = "head -1 /proc/stat"
 SPIN = "i=0; while [ $i -lt {n} ]; do i=$((i+1)); done"
 CHILDREN = ("for i in 1 2 3 4 5 6 7 8; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); "
             "done'; done")
@@ -120,21 +118,6 @@ def last_values(result, metric):
 
 def close_to(found, expected, share, slack):
     return abs(found - expected) <= expected * share + slack
-
-
-def idle_of(line):
-    """Nanoseconds of idleness, and of waiting for disks, in a line of /proc/stat."""
-    return sum(int(line.split()[i]) for i in (4, 5)) * TICK_NS
-
-
-def machine_stat():
-    with open("/proc/stat") as stat:
-        return stat.readline()
-
-
-def stolen_ns():
-    """What the hypervisor took of all CPUs so far: part of a slice's time, but no CPU time."""
-    return int(machine_stat().split()[8]) * TICK_NS
 
 
 def run_on_time(*args, **settings):

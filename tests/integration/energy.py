@@ -12,8 +12,9 @@ import subprocess
 from lib import (AGENT, BUILD, PAGE_FAULTS, ROOT, TASK_CLOCK, check, check_equal, folder, main,
                  skip)
 from energy_runs import (  # tests/ is in the path by lib
-    CHILDREN, CPUS, FAULTS, SHARE, SPIN, STAT, by_process, check_sums, close_to, idle_of,
-    last_values, lay_out, of, part, run, run_on_time, units)
+    CHILDREN, CPUS, FAULTS, SHARE, SPIN, by_process, check_sums, close_to, last_values, lay_out, of,
+    part, run, run_on_time, units)
+from proc_stat import STAT, idle_of
 
 
 # --- constant watts -------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import subprocess
 
 from lib import AGENT, check, folder, main
 from energy_runs import (  # tests/ is in the path by lib
-    CPUS, ENERGY, SHARE, SPIN, STAT, TICK_NS, check_sums, close_to, idle_of, lay_out, machine_stat,
-    of, part, run, stolen_ns, units)
+    CPUS, ENERGY, SHARE, SPIN, check_sums, close_to, lay_out, of, part, run, units)
+from proc_stat import STAT, TICK_NS, idle_of, machine_stat, stolen_ns
 from rapl_machine import Machine
 
 

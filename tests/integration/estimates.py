@@ -13,6 +13,7 @@ import statistics
 
 from lib import (HELPERS, PAGE_FAULTS, TASK_CLOCK, check, check_equal, folder, main, run, skip)
 import energy_runs as energy  # tests/ is in the path by lib
+from proc_stat import STAT, idle_of
 
 UNSEEN = shlex.quote(str(HELPERS / "unseen"))
 COMMANDS = "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done"
@@ -146,16 +147,15 @@ def idleness_that_begins_unseen_is_idle():
     """
     if os.cpu_count() < 2 or len(os.sched_getaffinity(0)) < 2:
         return skip("idleness that begins unseen", "one CPU hides switches and another makes them")
-    stat = "head -1 /proc/stat"
-    script = (f"{UNSEEN} $PPID > found & while ! [ -s found ]; do :; done; {stat}; "
-              f"for i in 1 2 3 4 5 6 7 8; do /bin/true; sleep 0.05; done; {stat}; kill $!")
+    script = (f"{UNSEEN} $PPID > found & while ! [ -s found ]; do :; done; {STAT}; "
+              f"for i in 1 2 3 4 5 6 7 8; do /bin/true; sleep 0.05; done; {STAT}; kill $!")
     with folder() as path:
         m = energy.lay_out(path, [0] * energy.CPUS, scale=f"{energy.CPUS}e-9")
         result = energy.run(m, script, events="task-clock", weight="'cpu-time'")
     check_equal("unseen idleness: status", result.status, 0)
     energy.check_sums("unseen idleness", result, energy.CPUS * 1e-9)
-    lines = [list(map(int, line.split()[1:])) for line in result.stdout.splitlines()]
-    idle_ns = sum(lines[1][i] - lines[0][i] for i in (3, 4)) * 10_000_000
+    first, last = result.stdout.splitlines()
+    idle_ns = idle_of(last) - idle_of(first)
     joules = energy.CPUS * energy.part(result, energy.CPUS * 1e-9, "idle")
     return check(f"unseen idleness: nanojoules of {idle_ns} ns idle",
                  energy.close_to(joules, idle_ns, 0.1, 80_000_000), joules)

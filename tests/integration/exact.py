@@ -10,6 +10,7 @@ import sys
 from lib import (CENSUS, CENSUS_THREADS, CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_FAULTS, TASK_CLOCK,
                  TRACEFS, agent_args, census, check, check_equal, folder, main, mount_tracefs, run,
                  skip)
+from proc_stat import TICK_NS, stolen_ns  # tests/ is in the path by lib
 
 # The kernel settles a task's clock at its last switch-out, where the agent reads it too.
 CLOCK_TOLERANCE_NS = 1000
@@ -103,12 +104,6 @@ PERF_EVENTS = ["task-clock", "page-faults", "context-switches", "cpu-migrations"
 OUR_EVENTS = "TASK_CLOCK,PAGE_FAULTS,CONTEXT_SWITCHES,CPU_MIGRATIONS"
 
 
-def stolen_ns():
-    """Time that a hypervisor took from this machine's CPUs, in steps of 10 ms."""
-    with open("/proc/stat") as stat:
-        return int(stat.readline().split()[8]) * 10 * MS
-
-
 def under_perf(command):
     """
     Run a command under perf stat under the agent. Returns perf's counts, the tree's lives, and how
@@ -161,7 +156,7 @@ def differences_from_perf(counts, lives, stolen):
     # leaves. Stolen time is in perf's clock only.
     exit_ns, child_ns = 250000, 5 * MS
     switches = counts["context-switches"]
-    stolen += 10 * MS if stolen else 0
+    stolen += TICK_NS if stolen else 0
     compare("task-clock", TASK_CLOCK, switches * SWITCH_BILLED_NS + stolen,
             switches * SWITCH_NS + n * exit_ns + child_ns)
     compare("page-faults", PAGE_FAULTS, 5, 100)

@@ -16,6 +16,7 @@ import time
 from lib import (AGENT, CONTEXT_SWITCHES, HELPERS, PAGE_FAULTS, TASK_CLOCK, Run, agent, check,
                  check_equal, check_run, children, comm_of, end, folder, is_sanitized, let_pass,
                  main, sees_all, skip, state_of, text, wait_until)
+from proc_stat import TICK_NS, busy_of, machine_stat, stolen_ns  # tests/ is in the path by lib
 
 WATCHED = str(HELPERS / "watched")
 Born = collections.namedtuple("Born", "creator ns")
@@ -290,8 +291,8 @@ def running():
         wait_until(lambda: state_of(root.pid) == "T")
         used = cpu_ns(root.pid)
         result = watch.stop()
-        # In steps of a hundredth, the last of which is not told yet.
-        stolen = stolen_ns() - stolen + 10e6
+        # In ticks, the last of which is not told yet.
+        stolen = stolen_ns() - stolen + TICK_NS
     life = result.lives[0]
     clock, counted = life.total(TASK_CLOCK), life.total("perf_software_CPU_CLOCK")
     # It was adopted between the two readings. What /proc has of a running task is of the last timer
@@ -303,12 +304,6 @@ def running():
           -25e6 < counted - clock < 25e6 + stolen)
 
 
-def stolen_ns():
-    """What the hypervisor took of all CPUs so far."""
-    with open("/proc/stat") as stat:
-        return int(stat.readline().split()[8]) * 1e9 / os.sysconf("SC_CLK_TCK")
-
-
 def cpu_ns(pid):
     with open(f"/proc/{pid}/schedstat") as stat:
         return int(stat.read().split()[0])
@@ -318,15 +313,11 @@ def machine():
     """The sum over all processes of the machine is what /proc/stat has."""
     if not sees_all():
         return skip("machine", "this pid namespace does not see the machine's processes")
-    def busy():
-        with open("/proc/stat") as stat:
-            fields = stat.readline().split()
-            return sum(int(fields[i]) for i in (1, 2, 3, 6, 7))
     with folder() as tmp:
         watch = Watch(tmp, "--all")
-        begin, before = time.monotonic_ns(), busy()
+        begin, before = time.monotonic_ns(), busy_of(machine_stat())
         let_pass(1.8, "what is measured")
-        used = (busy() - before) / os.sysconf("SC_CLK_TCK")
+        used = (busy_of(machine_stat()) - before) / 1e9
         seconds = (time.monotonic_ns() - begin) / 1e9
         result = watch.stop()
     clock = sums(result, TASK_CLOCK) / 1e9
