@@ -13,6 +13,8 @@ import signal
 import socket
 import subprocess
 
+import cgroups
+from cgroups import UNIFIED
 from waiting import wait_until
 
 DAEMONS = ("munged", "slurmctld", "slurmd", "srun", "sbatch")
@@ -43,7 +45,6 @@ def _free_ports(n):
 
 
 FREEZER = "/sys/fs/cgroup/freezer"  # where slurmstepd makes cgroups of v1
-UNIFIED = [line.split()[1] for line in open("/proc/mounts") if line.split()[2] == "cgroup2"]
 
 # How slurmstepd can follow the processes of a step.
 PROCTRACKS = ("linuxproc", "cgroup/v1", "cgroup/v2")
@@ -192,20 +193,7 @@ class Cluster:
         self.daemons = []
         roots = [f"{FREEZER}/slurm_{node}" for node in NODES]
         for root in roots + ([self.group] if self.group else []):
-            for path, _, _ in os.walk(root, topdown=False):
-                _remove_cgroup(path)
-
-
-def _remove_cgroup(path):
-    """Whoever is left in it is killed."""
-    def is_gone():
-        with contextlib.suppress(OSError):
-            with open(f"{path}/cgroup.procs", encoding="ascii") as file:
-                for pid in file.read().split():
-                    os.kill(int(pid), signal.SIGKILL)
-            os.rmdir(path)
-        return not os.path.exists(path)
-    wait_until(is_gone, 10, 0.05)
+            cgroups.remove(root)
 
 
 @contextlib.contextmanager

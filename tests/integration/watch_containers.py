@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 from lib import TASK_CLOCK, check, check_equal, folder, main, skip, text, wait_until
-from watch import Watch, background, sums, unified
+from watching import Watch, background, sums, unified  # tests/ is in the path by lib
 
 BUSYBOX = "/bin/busybox"
 IDENT = "89abcdef01234567" * 4

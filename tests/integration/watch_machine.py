@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The whole machine beside perf stat -a, and a watch that takes samples of functions."""
+"""The whole machine beside /proc/stat and perf stat -a, and a watch that samples functions."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import sys
+import time
 
-from lib import PAGE_FAULTS, check, check_equal, folder, main, sees_all, skip
-from watch import Watch, background, cpu_ns, estimated, perf_counts, perf_stat, sums, wait_until
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from profiles import FRAMES, HZ, Profile, build, check_shares  # noqa: E402
+from lib import (PAGE_FAULTS, TASK_CLOCK, check, check_equal, folder, let_pass, main, sees_all,
+                 skip, wait_until)
+from proc_stat import busy_of, machine_stat  # tests/ is in the path by lib
+from profiles import FRAMES, HZ, Profile, build, check_shares
+from watching import Watch, background, cpu_ns, estimated, perf_counts, perf_stat, sums
 
 FAULTS = 20000
 
@@ -24,6 +24,31 @@ memory.madvise(mmap.MADV_NOHUGEPAGE)
 for i in range({FAULTS}):
     memory[i * 4096] = 1
 """
+
+
+def machine():
+    """The sum over all processes of the machine is what /proc/stat has."""
+    if not sees_all():
+        return skip("machine", "this pid namespace does not see the machine's processes")
+    with folder() as tmp:
+        watch = Watch(tmp, "--all")
+        begin, before = time.monotonic_ns(), busy_of(machine_stat())
+        let_pass(1.8, "what is measured")
+        used = (busy_of(machine_stat()) - before) / 1e9
+        seconds = (time.monotonic_ns() - begin) / 1e9
+        result = watch.stop()
+    clock = sums(result, TASK_CLOCK) / 1e9
+    times = [row.time for row in result.rows]
+    # The watch is a little longer at both ends, when every CPU may have been busy; /proc/stat
+    # counts by ticks.
+    longer = ((max(times) - min(times)) / 1e9 - seconds) * os.cpu_count()
+    check(
+        f"machine: {clock:.2f} s of CPU time as /proc/stat has them ({used:.2f} and at most "
+        f"{longer:.2f})",
+        used * 0.9 - 0.1 < clock < used * 1.1 + longer + 0.1)
+    names = {life.comm for life in result.lives}
+    check("machine: kernel threads are there, too", "kthreadd" in names, names)
+    check("machine: and the agent", any(life.pid == watch.process.pid for life in result.lives))
 
 
 def beside_perf():
@@ -74,4 +99,4 @@ def with_profile():
 
 
 if __name__ == "__main__":
-    main(beside_perf, with_profile)
+    main(machine, beside_perf, with_profile)

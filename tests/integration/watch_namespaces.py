@@ -8,7 +8,8 @@ import subprocess
 
 from lib import (AGENT, Run, check, check_equal, children, comm_of, folder, main, text,
                  wait_until)
-from watch import background, cgroup, move, unified
+from cgroups import cgroup, move  # tests/ is in the path by lib
+from watching import background, unified
 
 INSIDE = ["unshare", "--pid", "--fork", "--mount-proc"]
 WATCH = [AGENT, "--plugins", "perf,csv", "-v", "-e", "TASK_CLOCK", "-o", "out.csv", "watch"]
