@@ -61,6 +61,41 @@ over
 equal 'the whole machine: kernel threads too' \
 	"$status $(grep -c '^process_info;.*;process;2;.*comm=kthreadd' out.csv)" '0 1'
 
+# An agent in a pid namespace, as in a container: whom that sees, and nobody else.
+sh -c 'while :; do /bin/true; done' &
+root=$!
+rm -f out.csv
+unshare -p -f --mount-proc alumet-agent --plugins perf,csv --summary none -e TASK_CLOCK -o out.csv \
+	watch --all --for 0.3 2> stderr
+status=$?
+kill -KILL $root
+equal 'all of a pid namespace: whom it has' "$status $(awk -F ';' -f /checks/lives.awk out.csv)" \
+	'0 1 alumet-agent'
+says 'all of a pid namespace: it is said' 'only the processes of this pid namespace'
+
+# Its programs of cgroups. The one that moves itself in is of the namespace.
+mkdir -p /cgroups && mount -t cgroup2 none /cgroups && mkdir /cgroups/watched
+rm -f out.csv stderr
+unshare -p -f --mount-proc sh -c '
+	sh -c "echo 0 > /cgroups/watched/cgroup.procs; exec sleep 60" &
+	until grep -q . /cgroups/watched/cgroup.procs; do
+		usleep 10000
+	done
+	exec alumet-agent --plugins perf,csv --summary none -v -e TASK_CLOCK -o out.csv \
+		watch --cgroup /cgroups/watched' 2> stderr &
+agent=$!
+until grep -q '^alumet-agent: watching ' stderr || ! kill -0 $agent 2> /dev/null; do
+	usleep 10000
+done
+sh -c 'echo 0 > /cgroups/watched/cgroup.procs; /bin/true; /bin/true; :'
+# shellcheck disable=SC2046
+kill -KILL $(cat /cgroups/watched/cgroup.procs)
+over
+equal 'a cgroup from a pid namespace: whom it has' \
+	"$status $(awk -F ';' -f /checks/lives.awk out.csv | cut -d ' ' -f 2)" '0 sleep'
+says 'a cgroup from a pid namespace: how many it has not' \
+	'3 threads in the cgroups were not measured'
+
 # A storm that the agent comes into: who lived when it said that it watches is there, and whoever came
 # later, by the log that the processes write themselves. On the second CPU, as above; the agent is on
 # the first one.
@@ -75,7 +110,8 @@ until [ "$(grep -c born log 2> /dev/null)" -ge 50 ] 2> /dev/null; do
 	usleep 10000
 done
 watch TASK_CLOCK $root
-since=$(cut -d ' ' -f 1 /proc/uptime)
+# Of hundredths that are cut off: the next one is certainly after the begin.
+since=$(awk '{ printf "%.2f", $1 + 0.01 }' /proc/uptime)
 until [ "$(born_since "$since")" -ge 2000 ] || ! kill -0 $root 2> /dev/null; do
 	usleep 100000
 done
