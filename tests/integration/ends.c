@@ -1,99 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Processes that live and end in known ways. Usage: ends SHAPE [NUMBER]. For each child of its own
- * one line goes to the file in $CENSUS_LOG:
- *
- *   end PID STATUS MAXRSS_KB USER_US SYSTEM_US INBLOCK OUBLOCK NVCSW NIVCSW | what it read last
- *
- * The first part is what wait4() said; the second what the child itself read just before its end:
- * rchar, wchar, read_bytes, write_bytes of /proc/self/io, with the bytes that this very reading
- * adds; run_delay of /proc/self/schedstat, and CLOCK_REALTIME then; 0 for what it did not read.
+ * Processes that live and end in known ways. Usage: ends SHAPE [NUMBER]. What is written about each
+ * child of its own: ends_log.h.
  */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 
-#include "census_log.h"
+#include "ends_log.h"
 
 #define MB (1024L * 1024)
 
-/* What a child tells its parent without a system call. */
-struct last_words {
-	unsigned long long rchar, wchar, read_bytes, write_bytes, run_delay, now_ns;
-};
-
-static struct last_words *words;
 static char **own_args;
-
-static void read_own(const char *path, char *text, size_t size, ssize_t *length)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	*length = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (fd < 0 || *length < 0)
-		die(path);
-	text[*length] = '\0';
-	close(fd);
-}
-
-static void read_io(void)
-{
-	char text[512], discarded[32];
-	ssize_t length;
-
-	read_own("/proc/self/io", text, sizeof(text), &length);
-	if (sscanf(text,
-	           "rchar: %llu wchar: %llu %31s %*u %*s %*u read_bytes: %llu write_bytes: %llu",
-	           &words->rchar, &words->wchar, discarded, &words->read_bytes,
-	           &words->write_bytes) != 5)
-		die("/proc/self/io");
-	words->rchar += (unsigned long long)length;
-}
-
-static void read_delay(void)
-{
-	char text[128];
-	ssize_t length;
-
-	words->now_ns = clock_ns(CLOCK_REALTIME); /* not after: it may have to wait in between */
-	read_own("/proc/self/schedstat", text, sizeof(text), &length);
-	if (sscanf(text, "%*u %llu", &words->run_delay) != 1)
-		die("/proc/self/schedstat");
-}
-
-static void wait_for(pid_t pid)
-{
-	struct rusage usage;
-	int status;
-
-	if (wait4(pid, &status, 0, &usage) != pid)
-		die("wait4");
-	note("end %d %d %ld %lld %lld %ld %ld %ld %ld | %llu %llu %llu %llu %llu %llu\n", (int)pid,
-	     status, usage.ru_maxrss,
-	     (long long)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec,
-	     (long long)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec, usage.ru_inblock,
-	     usage.ru_oublock, usage.ru_nvcsw, usage.ru_nivcsw, words->rchar, words->wchar,
-	     words->read_bytes, words->write_bytes, words->run_delay, words->now_ns);
-}
-
-/* A child that does this, to its end. */
-static void child(void (*body)(long number), long number)
-{
-	pid_t pid;
-
-	memset(words, 0, sizeof(*words));
-	pid = fork();
-	if (pid < 0)
-		die("fork");
-	if (pid == 0) {
-		body(number);
-		_exit(0);
-	}
-	wait_for(pid);
-}
 
 static _Noreturn void run_self(const char *shape, const char *number)
 {
@@ -145,6 +64,13 @@ static void dump_core(long number)
 	raise((int)number);
 }
 
+static void core(long number)
+{
+	child(dump_core, SIGABRT);
+	child(dump_core, SIGSEGV);
+	child(dump_core, SIGTERM);
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static void peak_then_small(long megabytes)
@@ -169,6 +95,11 @@ static void eat(long number)
 		for (long i = 0; memory && i < MB; i += 1024)
 			memory[i] = 1;
 	}
+}
+
+static void oom(long number)
+{
+	child(eat, 0);
 }
 
 /* --- input and output ------------------------------------------------------------------------- */
@@ -377,18 +308,6 @@ static void sleep_a_little(long status)
 	exit((int)status);
 }
 
-static void core(long number)
-{
-	child(dump_core, SIGABRT);
-	child(dump_core, SIGSEGV);
-	child(dump_core, SIGTERM);
-}
-
-static void oom(long number)
-{
-	child(eat, 0);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -404,15 +323,15 @@ int main(int argc, char **argv)
 		{"names", names},
 		{"core", core},
 		{"oom", oom},
-		{"eat", eat},
 		{"sleep-a-little", sleep_a_little},
 	};
 
 	own_args = argv;
-	words = mmap(NULL, sizeof(*words), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-	             0);
-	if (argc < 2 || words == MAP_FAILED)
-		die("ends SHAPE [NUMBER]");
+	share_last_words();
+	if (argc < 2) {
+		fputs("ends SHAPE [NUMBER]\n", stderr);
+		return 99;
+	}
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		if (strcmp(argv[1], shapes[i].name) == 0) {
 			shapes[i].run(argc > 2 ? atol(argv[2]) : 0);
