@@ -306,6 +306,9 @@ static int build(struct pprof *p, const char *by)
 	                 data->n_runs > 0 ? data->runs[0].start_ns : 0);
 	protobuf_add_u64(&p->out, PROFILE_DURATION_NANOS, data->end_ns);
 	add_messages(p);
+	/* pprof heads the profile with the first mapping's file, as the program's. */
+	if (data->n_processes > 0 && data->processes[0].comm->n > 0)
+		mapping_of(p, data->processes[0].comm);
 	for (enum sample_kind kind = 0; kind < KINDS && !err; kind++) {
 		if (p->has[kind])
 			err = add_kind(p, kind, fields[kind]);

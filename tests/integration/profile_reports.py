@@ -38,6 +38,7 @@ def check_pprof(tmp):
     check("pprof: as many samples of each function",
           all(found.get(name) == counts[name]
               for name in SHARES), f"{top.stdout}{top.stderr}{counts}")
+    check("pprof: the profile is headed by the command", "File: sh\n" in top.stdout, top.stdout)
     check("pprof: processes are outward of functions", found.get("sh", 0) == total, top.stdout)
 
 
