@@ -3,6 +3,7 @@
  * What the agent runs when it polls living tasks (BPF_PROG_TEST_RUN), one program for all purposes.
  * It is loaded at the first poll: short commands have none.
  */
+#include "accounts.h"
 #include "fields.h"
 #include "running.h"
 
@@ -73,6 +74,19 @@ static __always_inline void update_running(__u64 task)
 		weigh_running(task);
 }
 
+/*
+ * Where the map allocates on demand, each CPU has one free element at first, and gets more by an
+ * interrupt once that is taken (prefill_mem_cache() in kernel/bpf/memalloc.c). While tasks are
+ * adopted, sched_wakeup_new may need two at once, for the creator and for the new task.
+ */
+static __always_inline void make_room(void)
+{
+	__u64 no_task = 1;
+
+	if (!bpf_map_update_elem(&tasks, &no_task, &blank, BPF_NOEXIST))
+		bpf_map_delete_elem(&tasks, &no_task);
+}
+
 /* Returns 1 when DEMAND_FIELDS has read the task's fields, else 0. */
 SEC("raw_tp/not_attached")
 int BPF_PROG(on_demand, enum demand demand, __u64 subject)
@@ -81,6 +95,10 @@ int BPF_PROG(on_demand, enum demand demand, __u64 subject)
 
 	if (demand == DEMAND_FIELDS)
 		return read_alive(subject);
+	if (demand == DEMAND_ROOM) {
+		make_room();
+		return 0;
+	}
 	update_running(task);
 	return 0;
 }

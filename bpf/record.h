@@ -278,7 +278,8 @@ struct losses {
 /* First argument of on_demand: what to do. */
 enum demand {
 	DEMAND_ACCOUNT = 1, /* update the account of the task that runs on this CPU */
-	DEMAND_FIELDS, /* read the fields of the task whose address is the second argument */
+	DEMAND_FIELDS,      /* read the fields of the task whose address is the second argument */
+	DEMAND_ROOM,        /* make room on this CPU for several accounts at once */
 };
 
 /* Result of DEMAND_FIELDS. */

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from lib import (PAGE_FAULTS, TASK_CLOCK, check, check_equal, folder, let_pass, main, sees_all,
-                 skip, wait_until)
+from lib import (HELPERS, PAGE_FAULTS, TASK_CLOCK, agent, check, check_equal, children, folder,
+                 let_pass, main, sees_all, skip, wait_until)
 from proc_stat import busy_of, machine_stat  # tests/ is in the path by lib
 from profiles import FRAMES, HZ, Profile, build, check_shares
 from watching import Watch, background, cpu_ns, estimated, perf_counts, perf_stat, sums
@@ -81,6 +81,24 @@ def end_perf(process, fds):
     return perf_counts(process, fds)
 
 
+def under_forks():
+    """
+    Who creates a task while tasks are adopted is adopted with it: each CPU has room for two at
+    once, whatever was created there before.
+    """
+    lost = []
+    with folder() as tmp, background([str(HELPERS / "ends"), "many", "100000000"],
+                                     start_new_session=True) as storm:
+        wait_until(lambda: children(storm.pid))
+        for _ in range(20):
+            done = agent("watch", "--all", "--for=0.1", "-e", "page-faults", "-o", "/dev/null",
+                         cwd=tmp)
+            lost += [line for line in done.stderr.splitlines()
+                     if "not followed" in line or done.returncode]
+        os.killpg(storm.pid, signal.SIGKILL)
+    check_equal("under forks: all are followed", lost, [])
+
+
 def with_profile():
     """Functions of a process that ran already have their shares from the adoption on."""
     with folder() as tmp:
@@ -99,4 +117,4 @@ def with_profile():
 
 
 if __name__ == "__main__":
-    main(machine, beside_perf, with_profile)
+    main(machine, beside_perf, under_forks, with_profile)

@@ -58,13 +58,18 @@ static bool take_question(struct perf *perf)
 }
 
 /*
- * First the tasks; then on_demand on each CPU, from where running tasks count events; last, what
- * has ended meanwhile.
+ * First the tasks, for which each CPU has room; then on_demand on each CPU, from where running
+ * tasks count events; last, what has ended meanwhile.
  */
 static int adopt(struct perf *perf)
 {
-	int err = adoption_run(perf->adoption, on_adopted, perf);
+	const struct cpu_list *online = counters_online(perf->counters);
+	int err;
 
+	/* If that fails, at most one task for each CPU is lost, and said. */
+	for (size_t i = 0; i < online->n; i++)
+		kernel_make_room(perf->kernel, online->cpus[i]);
+	err = adoption_run(perf->adoption, on_adopted, perf);
 	if (err)
 		return err;
 	counters_account_running(perf->counters);

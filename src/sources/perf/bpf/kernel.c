@@ -42,6 +42,11 @@ int kernel_arm(struct kernel *kernel)
 	return err;
 }
 
+int kernel_make_room(struct kernel *kernel, uint32_t cpu)
+{
+	return kernel_run_on_demand(kernel, DEMAND_ROOM, 0, (int)cpu);
+}
+
 int kernel_account_running(struct kernel *kernel, uint32_t cpu)
 {
 	return kernel_run_on_demand(kernel, DEMAND_ACCOUNT, 0, (int)cpu);

@@ -64,6 +64,9 @@ int kernel_weigh(struct kernel *kernel, uint32_t cpu, struct kernel_weights *wei
 /* Whether something was weighed on the CPU so far. Not on one that cannot exist on this machine. */
 bool kernel_has_weights(const struct kernel *kernel, uint32_t cpu);
 
+/* Make room for accounts on the CPU, before tasks are adopted. Returns -ENXIO if it is offline. */
+int kernel_make_room(struct kernel *kernel, uint32_t cpu);
+
 /* Update the task that runs on the CPU now. Returns -ENXIO if the CPU is offline. */
 int kernel_account_running(struct kernel *kernel, uint32_t cpu);
 
