@@ -7,10 +7,10 @@ import os
 import shutil
 import sys
 
-from lib import (CENSUS, CENSUS_THREADS, CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_FAULTS, TASK_CLOCK,
-                 TRACEFS, agent_args, census, check, check_equal, folder, main, mount_tracefs, run,
-                 skip)
-from proc_stat import TICK_NS, stolen_ns  # tests/ is in the path by lib
+from lib import (CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_FAULTS, TASK_CLOCK, TRACEFS, agent_args,
+                 check, check_equal, folder, main, mount_tracefs, run, skip)
+from census_runs import CENSUS, CENSUS_THREADS, census  # tests/ is in the path by lib
+from proc_stat import TICK_NS, stolen_ns
 
 # The kernel settles a task's clock at its last switch-out, where the agent reads it too.
 CLOCK_TOLERANCE_NS = 1000

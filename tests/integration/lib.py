@@ -19,8 +19,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("O", "build")
 AGENT = os.environ.get("AGENT") or str(BUILD / "alumet-agent")
 HELPERS = BUILD / "tests" / "integration"
-CENSUS = str(HELPERS / "census")
-CENSUS_THREADS = str(HELPERS / "census_threads")
 
 sys.path.insert(0, str(ROOT / "tests"))
 import read_csv  # noqa: E402  the independent reader of the CSV
@@ -33,10 +31,6 @@ TASK_CLOCK = "perf_software_TASK_CLOCK"
 PAGE_FAULTS = "perf_software_PAGE_FAULTS"
 CONTEXT_SWITCHES = "perf_software_CONTEXT_SWITCHES"
 CPU_MIGRATIONS = "perf_software_CPU_MIGRATIONS"
-
-# The names that become() of the census programs takes; links to the program itself.
-CENSUS_NAMES = ["census-leaf", "census-a", "census-b", "census-c", "census-d",
-                "a-very-long-name-of-a-program"]
 
 # --- saying what was found -----------------------------------------------------------------------
 
@@ -357,44 +351,3 @@ def lives(rows):
             life.values[row.metric].append(row.value)
             life.times[row.metric].append(row.time)
     return found
-
-
-# --- the census ----------------------------------------------------------------------------------
-
-Made = collections.namedtuple("Made", "pid ppid comms args self_ns status zombie_ns")
-
-
-def census(shape, *numbers, program=None, options=(), events="TASK_CLOCK", **popen):
-    """
-    Run a shape of the census programs under the agent. Returns the run and what the program says
-    that it made: a dict of Made by pid. The root, which the agent made, is not in it.
-    """
-    with folder() as tmp:
-        for name in CENSUS_NAMES:
-            (tmp / name).symlink_to(CENSUS)
-        env = dict(popen.pop("env", os.environ), CENSUS_LOG=str(tmp / "log"), CENSUS_BIN=str(tmp))
-        command = [program or CENSUS, shape, *map(str, numbers)]
-        result = run(command, options=options, events=events, env=env, **popen)
-        log = (tmp / "log").read_text() if (tmp / "log").exists() else ""
-        return result, read_log(log, str(tmp))
-
-
-def read_log(log, bin_folder):
-    made = {}
-    for line in log.splitlines():
-        kind, pid, *rest = line.split(" ")
-        pid = int(pid)
-        if kind == "born":
-            made[pid] = dict(pid=pid, ppid=int(rest[0]), comms=[rest[1]], args=[], self_ns=None,
-                             status=None, zombie_ns=None)
-        elif pid not in made:
-            continue  # the root
-        elif kind == "exec":
-            made[pid]["comms"].append(rest[0])
-            made[pid]["args"].append(" ".join(rest[1:]).encode())
-        elif kind == "self":
-            made[pid]["self_ns"] = int(rest[0])
-        elif kind == "dead":
-            made[pid]["status"] = int(rest[0])
-            made[pid]["zombie_ns"] = int(rest[1])
-    return {pid: Made(**fields) for pid, fields in made.items()}

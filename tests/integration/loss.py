@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 
-from lib import (CENSUS, HELPERS, TASK_CLOCK, agent_args, census, check, check_equal,
-                 children, command_of, folder, is_sanitized, let_pass, lives, main, parse, run,
-                 skip, text, wait_until)
+from lib import (HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, command_of, folder,
+                 is_sanitized, let_pass, lives, main, parse, run, skip, text, wait_until)
+from census_runs import CENSUS, census  # tests/ is in the path by lib
 
 EXEC_STORM = str(HELPERS / "exec_storm")
 SMALL_RING = ("--config-override", 'plugins.perf.ring_size="4KiB"')

@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 
-from lib import (CENSUS, CENSUS_NAMES, TASK_CLOCK, agent_args, census, check, check_equal, folder,
-                 lives, main, parse, read_log, run, skip)
+from lib import (TASK_CLOCK, agent_args, check, check_equal, folder, lives, main, parse, run, skip)
+from census_runs import CENSUS, census, environment, read_log  # tests/ is in the path by lib
 
 INSIDE = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
 
@@ -55,13 +55,11 @@ def agent_inside():
     if not possible("agent inside a pid namespace"):
         return
     with folder() as tmp:
-        for name in CENSUS_NAMES:
-            (tmp / name).symlink_to(CENSUS)
-        env = dict(os.environ, CENSUS_LOG=str(tmp / "log"), CENSUS_BIN=str(tmp))
+        env = environment(tmp)
         for shape in ("wide", "vfork", "chains", "daemon", "clone_parent"):
             (tmp / "log").write_text("")
             result, found = run_inside([CENSUS, shape], env=env)
-            made = read_log((tmp / "log").read_text(), str(tmp))
+            made = read_log((tmp / "log").read_text())
             below = {life.pid: life for life in found if life.pid in made}
             check_equal(f"agent inside a pid namespace: {shape}: pids", sorted(below), sorted(made))
             check_equal(f"agent inside a pid namespace: {shape}: the root beside them",
