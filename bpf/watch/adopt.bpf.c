@@ -68,11 +68,15 @@ static __always_inline int visit(struct seq_file *seq, struct candidate of, enum
 		if (state & TASK_NEW || READ_CANDIDATE(of, flags) & PF_EXITING)
 			return 0;
 		target = find_target(task, kind);
-		if (target == NO_TARGET || !adopt(of, target, config.cpus_n, kind) ||
-		    !will_be_closed(task, key))
+		if (target == NO_TARGET)
 			return 0;
-		if (is_on_cpu(task))
-			forget_switch_in(key);
+		if (adopt(of, target, config.cpus_n, kind)) {
+			if (!will_be_closed(task, key))
+				return 0;
+			if (is_on_cpu(task))
+				forget_switch_in(key);
+		}
+		/* Another program may have adopted it meanwhile; the report is due here. */
 		account = bpf_map_lookup_elem(&tasks, &key);
 	}
 	if (account && is_by_cgroup(kind) && follow_move(seq, task, key, account))

@@ -13,9 +13,11 @@ static __always_inline bool adopt_creator(__u64 creator, enum watch_kind kind)
 	struct task_struct *task = (void *)creator;
 	__u32 target = find_target(task, kind);
 
-	if (target == NO_TARGET ||
-	    !adopt(candidate_of(task), target, bpf_get_smp_processor_id(), kind))
+	if (target == NO_TARGET)
 		return false;
+	/* The iterator may have adopted it meanwhile. */
+	if (!adopt(candidate_of(task), target, bpf_get_smp_processor_id(), kind))
+		return bpf_map_lookup_elem(&tasks, &creator) != NULL;
 	take_base(creator);
 	return true;
 }

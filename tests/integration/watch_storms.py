@@ -12,7 +12,7 @@ import time
 
 from lib import check, check_equal, folder, let_pass, main, wait_until
 from cgroups import cgroup, move  # tests/ is in the path by lib
-from watching import WATCHED, Watch, background, read_log, unified
+from watching import WATCHED, Watch, adopted, background, read_log, unified
 
 
 def storm_once(shape, n, at):
@@ -130,6 +130,7 @@ def threads():
                 result = watch.result()
         ends = [(life.pid, len(life.exits)) for life in result.lives]
         check_equal(f"threads {i + 1}: one process, one end", ends, [(root.pid, 1)])
+        check_equal(f"threads {i + 1}: it was adopted", adopted(result), {root.pid})
 
 
 def cgroup_storm():
