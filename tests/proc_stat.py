@@ -28,6 +28,11 @@ def idle_of(line):
     return _ns(line, 4, 5)
 
 
+def taken_ns():
+    """What interrupts and the hypervisor took of all CPUs so far."""
+    return _ns(machine_stat(), 6, 7, 8)
+
+
 def stolen_ns():
     """What the hypervisor took of all CPUs so far: part of a slice's time, but no CPU time."""
     return _ns(machine_stat(), 8)
