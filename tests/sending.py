@@ -4,12 +4,9 @@
 import collections
 import gzip
 import json
-import re
 import subprocess
 
-from lib import BUILD, ROOT, agent, check, parse  # of tests/integration
-
-READERS = BUILD / "readers" / "bin" / "python"
+from lib import READERS, agent, check, parse  # of tests/integration
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -40,12 +37,6 @@ def faults_of_commands(rows):
 
 def send(cwd, url, *options, env=None, files=("run.csv",)):
     return agent("send", *options, "--to", url, *files, cwd=cwd, env={**QUICK, **(env or {})})
-
-
-def clickhouse_table():
-    """The statement that makes the table, as docs/stores.md has it."""
-    section = (ROOT / "docs" / "stores.md").read_text().split("## ClickHouse")[1]
-    return re.search(r"```sql\n(.*?)```", section, re.DOTALL).group(1)
 
 
 READ_TRACE = """

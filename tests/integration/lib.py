@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("O", "build")
 AGENT = os.environ.get("AGENT") or str(BUILD / "alumet-agent")
 HELPERS = BUILD / "tests" / "integration"
+READERS = BUILD / "readers" / "bin" / "python"  # has DuckDB, and other projects' readers
 
 sys.path.insert(0, str(ROOT / "tests"))
 import read_csv  # noqa: E402  the independent reader of the CSV

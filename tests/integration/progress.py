@@ -15,7 +15,7 @@ import termios
 from lib import (agent_args, check, check_equal, children, comm_of, folder, is_sanitized, let_pass,
                  main, skip, state_of, wait_until)
 from energy_runs import CPUS, lay_out  # tests/ is in the path by lib
-from terminal import Terminal, terminal
+from terminals import Terminal, terminal
 
 UTF8 = {"LC_ALL": "C.UTF-8", "PS1": "prompt$ "}
 DRAWN = re.compile(rb"\r\x1b\[K([^\r\n\x1b]+)")

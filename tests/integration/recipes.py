@@ -8,10 +8,9 @@ import os
 import re
 import subprocess
 
-from lib import AGENT, BUILD, ROOT, check, check_equal, folder, main, parse, skip, text
+from lib import AGENT, READERS, ROOT, check, check_equal, folder, main, parse, skip, text
 
 CLOCK = "perf_software_TASK_CLOCK"
-READERS = BUILD / "readers" / "bin" / "python"
 
 # In a pid namespace of its own the next pid can be chosen. The pid 300 is three processes, each of
 # which burns, the first two with another name at the end than in their first rows.

@@ -10,11 +10,12 @@ import json
 import re
 import urllib.parse
 
-from lib import agent, check, check_equal, check_run, folder, main, parse, skip
+from lib import READERS, agent, check, check_equal, check_run, folder, main, parse, skip
 import servers  # tests/ is in the path by lib
 from influxdb_2 import InfluxDB2
-from sending import READERS, TOKEN, clickhouse_table, read_traces, send
+from sending import TOKEN, read_traces, send
 from served import server
+from stores_page import PAGE
 
 # What each rank executes names it; the shell above them, and what it starts last, is of none.
 NODE = (
@@ -101,7 +102,7 @@ def ranks_in_clickhouse(cwd, node):
     if servers.ClickHouse.missing():
         return skip("ranks in ClickHouse", servers.ClickHouse.missing())
     with servers.ClickHouse() as store:
-        store.ask(clickhouse_table())
+        store.ask(PAGE.codes("ClickHouse")[0])
         check_run("ranks in ClickHouse: sent",
                   send(cwd, f"clickhouse+{store.url}/", files=["p.csv"]), 0)
         found = store.ask("SELECT rank, sum(page_faults) FROM processes FINAL GROUP BY rank")

@@ -11,12 +11,12 @@ import json
 import os
 import urllib.parse
 
-from lib import check, check_equal, check_run, folder, main, skip, wait_until
+from lib import READERS, check, check_equal, check_run, folder, main, skip, wait_until
 import servers  # tests/ is in the path by lib
 from influxdb_2 import InfluxDB2
-from sending import (READERS, SPAN, TOKEN, TRACE, clickhouse_table, faults_of_commands, make_run,
-                     read_traces, send)
+from sending import SPAN, TOKEN, TRACE, faults_of_commands, make_run, read_traces, send
 from served import server
+from stores_page import PAGE
 
 
 def influxdb():
@@ -109,7 +109,7 @@ def clickhouse():
         return skip("ClickHouse", servers.ClickHouse.missing())
     with folder() as cwd, servers.ClickHouse() as store:
         rows = make_run(cwd)
-        store.ask(clickhouse_table())
+        store.ask(PAGE.codes("ClickHouse")[0])
         for _ in range(2):
             check_run("ClickHouse: sent",
                       send(cwd, f"clickhouse+{store.url}/", files=["p.csv"]), 0)

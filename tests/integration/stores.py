@@ -11,44 +11,12 @@ import csv
 import glob
 import json
 import os
-import re
 import shutil
 import subprocess
 
-from lib import AGENT, BUILD, ROOT, agent, check, check_equal, folder, main, skip
-
-import servers  # noqa: E402  tests/ is in the path by lib
-
-DUCKDB = BUILD / "readers" / "bin" / "python"
-ASK_DUCKDB = """
-import json, sys, duckdb
-connection = duckdb.connect()
-for statement in json.load(sys.stdin):
-    rows = connection.sql(statement)
-    print(json.dumps([list(map(str, row)) for row in rows.fetchall()] if rows else []))
-"""
-
-
-class Page:
-    """The code blocks of docs/stores.md by their section."""
-
-    def __init__(self):
-        self.blocks = collections.defaultdict(list)
-        section = ""
-        text = (ROOT / "docs" / "stores.md").read_text()
-        for title, language, code in re.findall(r"^## ([^\n]*)$|^```(\w+)\n(.*?)^```$", text,
-                                                re.DOTALL | re.MULTILINE):
-            if title:
-                section = title
-            else:
-                self.blocks[section].append((language, code))
-
-    def codes(self, section):
-        return [code for _, code in self.blocks[section]]
-
-
-PAGE = Page()
-QUESTIONS = PAGE.codes("Five questions")
+from lib import AGENT, READERS, agent, check, check_equal, folder, main, skip
+import servers  # tests/ is in the path by lib
+from stores_page import ASK_DUCKDB, PAGE, QUESTIONS
 
 
 def make_runs(cwd):
@@ -177,11 +145,11 @@ def postgresql(cwd, files, truth):
 
 
 def duckdb(cwd, truth):
-    if not DUCKDB.exists():
-        return skip("DuckDB", f"{DUCKDB} is not there: tools/setup.sh test installs it")
+    if not READERS.exists():
+        return skip("DuckDB", f"{READERS} is not there: tools/setup.sh test installs it")
     load, keep = PAGE.codes("DuckDB")
     statements = [PAGE.codes("The table")[0], load, load, keep, *QUESTIONS]
-    done = subprocess.run([DUCKDB, "-c", ASK_DUCKDB], cwd=cwd, input=json.dumps(statements),
+    done = subprocess.run([READERS, "-c", ASK_DUCKDB], cwd=cwd, input=json.dumps(statements),
                           capture_output=True, text=True, timeout=120)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if not check_equal("DuckDB: the statements run", (done.returncode, len(answers)),

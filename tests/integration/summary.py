@@ -9,7 +9,7 @@ import sys
 
 from lib import (ROOT, TASK_CLOCK, agent, agent_args, check, check_equal, folder, lives, main,
                  parse, run, skip)
-from terminal import Terminal
+from terminals import Terminal  # tests/ is in the path by lib
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -23,8 +23,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "integration")]
 import servers  # noqa: E402
-from lib import AGENT  # noqa: E402
-from stores import ASK_DUCKDB, DUCKDB, PAGE, QUESTIONS  # noqa: E402
+from lib import AGENT, READERS  # noqa: E402
+from stores_page import ASK_DUCKDB, PAGE, QUESTIONS  # noqa: E402
 
 REPEATS = 3
 TIMES = ("started", "parent_started", "finished")
@@ -121,7 +121,7 @@ def duckdb(folder):
     load, keep = PAGE.codes("DuckDB")
 
     def ask(*statements):
-        subprocess.run([DUCKDB, "-c", ASK_DUCKDB], cwd=folder, input=json.dumps(statements),
+        subprocess.run([READERS, "-c", ASK_DUCKDB], cwd=folder, input=json.dumps(statements),
                        text=True, check=True, stdout=subprocess.DEVNULL)
     # Without the key: what one file has, it has once.
     view = load.replace("INSERT OR IGNORE INTO processes", "CREATE VIEW processes AS")
@@ -129,7 +129,7 @@ def duckdb(folder):
     over = "CREATE VIEW processes AS SELECT * REPLACE (" + ", ".join(
         f"TRY_CAST({column} AS {kind}) AS {column}" for column, kind in NUMBERS.items()
     ) + ") FROM 'processes.parquet'"
-    asked = subprocess.run([DUCKDB, "-c", TIME_DUCKDB], cwd=folder, text=True, check=True,
+    asked = subprocess.run([READERS, "-c", TIME_DUCKDB], cwd=folder, text=True, check=True,
                            input=json.dumps([over, QUESTIONS, REPEATS]), stdout=subprocess.PIPE)
     return loading, size(folder / "processes.parquet"), json.loads(asked.stdout)
 
