@@ -23,6 +23,14 @@
 #include "linux/privilege.h"
 #include "linux/user.h"
 
+/* result: 0, 1, or a negative errno: -EINVAL is for the command line, -EBADMSG for what files hold. */
+static int status_of(int result)
+{
+	if (result == -EINVAL)
+		return EXIT_USAGE;
+	return result < 0 ? EXIT_AGENT : result;
+}
+
 /* The configuration is read with the privileges of the user that the command runs as. */
 static int load_config(const struct config_request *request, const struct user *user,
                        struct config *config)
@@ -66,13 +74,15 @@ static int exec_command(const struct options *options, const struct config_reque
 	};
 	struct config config = {0};
 	struct user user = {0};
-	int status = EXIT_AGENT;
+	int status = EXIT_AGENT, err;
 
 	if (options->user) {
 		if (user_find(options->user, &user) || inherited_set_user(inherited, &user))
 			goto out;
 	}
-	if (!load_config(request, inherited->user, &config)) {
+	err = load_config(request, inherited->user, &config);
+	status = status_of(err);
+	if (!err) {
 		choose_series(&config, &run);
 		status = run_command(&run, &config, inherited);
 	}
@@ -137,23 +147,12 @@ static int watch(const struct options *options, const struct config_request *req
 		.report = options->report,
 	};
 	struct config config = {0};
-	int status = EXIT_AGENT;
+	int err = argv ? load_config(request, NULL, &config) : log_oom();
+	int status = err ? status_of(err) : watch_run(&run, &config);
 
-	if (!argv)
-		log_oom();
-	else if (!load_config(request, NULL, &config))
-		status = watch_run(&run, &config);
 	config_free(&config);
 	free(argv);
 	return status;
-}
-
-/* The exit status of a sub-command for saved runs. result: 0, 1, or a negative errno. */
-static int status_of(int result)
-{
-	if (result == -EINVAL) /* of the command line; files of another kind are -EBADMSG */
-		return EXIT_USAGE;
-	return result < 0 ? EXIT_AGENT : result;
 }
 
 static int make_report(const struct options *options, const struct config_request *request)

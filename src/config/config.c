@@ -207,10 +207,9 @@ static int read_document(const struct config_request *request,
 
 	if (!err && tables)
 		err = take_plugin_tables(request, tables, config);
-	if (!err)
-		err = config_choose_plugins(request, config);
 	if (err)
 		return err;
+	config_choose_plugins(request, config);
 	/* Log the mistakes of all plugins, not only those of the first. */
 	for (size_t i = 0; i < config->n; i++) {
 		const int plugin_err = fill_plugin(tables, &config->plugins[i]);
@@ -268,19 +267,18 @@ int config_load_from(const struct plugin *const *plugins, size_t n,
 
 	config->path = request->path;
 	config->trust_others = request->trust_others;
-	if (!err) {
+	if (!err)
 		err = config_document_read(request, &document);
-		if (err)
-			goto out; /* logged */
+	if (!err)
 		err = read_document(request, &document, config);
-	}
+	if (err == -EINVAL)
+		err = -EBADMSG;
 	if (!err)
 		err = config_apply_options(request, config);
 	if (!err)
 		warn_without_source(request, config);
 	if (err == -ENOMEM)
 		log_oom();
-out:
 	config_document_free(&document);
 	return err;
 }

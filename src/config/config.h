@@ -58,9 +58,9 @@ struct config {
 };
 
 /*
- * Check that the options fit together and fit the plugins. Call this first. Returns 0, or -EINVAL
- * after logging which option is for a plugin that --plugins leaves out, or for a format that does
- * not exist.
+ * Check that the options fit together and fit the plugins. Call this first. Returns 0; -EINVAL after
+ * logging which plugin or format does not exist, or which option is for a plugin that --plugins
+ * leaves out; or -ENOMEM, logged.
  */
 int config_check(const struct config_request *request);
 
@@ -69,8 +69,9 @@ int config_check_for(const struct plugin *const *plugins, size_t n,
                      const struct config_request *request);
 
 /*
- * Build the configuration of a run. Returns 0, or a negative errno after logging what is wrong,
- * with file, line and column if there are any. Call config_free() either way.
+ * Build the configuration of a run. Returns 0; -EINVAL after logging which option has an unusable
+ * value; or another negative errno, logged: -EBADMSG, with line and column, for a mistake in the
+ * file or an override. Call config_free() either way.
  */
 int config_load(const struct config_request *request, struct config *config);
 

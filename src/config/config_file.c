@@ -288,7 +288,7 @@ int config_document_read(const struct config_request *request, struct config_doc
 	err = add_file(request, document);
 	for (size_t i = 0; i < request->n_overrides && !err; i++)
 		err = add_override(request->overrides[i], document);
-	return err == -ENOMEM ? log_oom() : err;
+	return err;
 }
 
 void config_document_free(struct config_document *document)

@@ -62,6 +62,50 @@ static const struct plugin *addressee(const struct plugin *const *plugins, size_
 	return NULL;
 }
 
+/* ---- do they fit the plugins ---- */
+
+static void unknown_plugin(const char *name, const char *const *names, size_t n)
+{
+	const char *nearest = suggest_nearest(name, names, n);
+
+	if (alumet_has_plugin(name))
+		log_error("--plugins: Alumet's plugin %s is not available in this program; leave "
+		          "it out of --plugins\n'alumet-agent plugins list' shows what there is",
+		          name);
+	else if (nearest)
+		log_error("--plugins: unknown plugin '%s'; did you mean %s?", name, nearest);
+	else
+		log_error("--plugins: unknown plugin '%s'\n'alumet-agent plugins list' shows what "
+		          "there is",
+		          name);
+}
+
+/* Log each name in --plugins that does not exist. */
+static int check_names(const struct plugin *const *plugins, size_t n,
+                       const struct config_request *request)
+{
+	const char **names = calloc(n + 1, sizeof(*names));
+	int err = 0;
+
+	if (!names)
+		return log_oom();
+	for (size_t i = 0; i < n; i++)
+		names[i] = plugins[i]->name;
+
+	for (size_t i = 0; i < request->n_plugins; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < n; k++)
+			known = known || strcmp(names[k], request->plugins[i]) == 0;
+		if (!known) {
+			unknown_plugin(request->plugins[i], names, n);
+			err = -EINVAL;
+		}
+	}
+	free(names);
+	return err;
+}
+
 /* A file name may contain a colon: only what looks like a misspelled format is refused. */
 static int check_format(const struct plugin *const *plugins, size_t n, const char *text)
 {
@@ -118,7 +162,7 @@ static int check_assignment(const struct plugin *const *plugins, size_t n,
 int config_check_for(const struct plugin *const *plugins, size_t n,
                      const struct config_request *request)
 {
-	int err = 0;
+	int err = check_names(plugins, n, request);
 
 	for (size_t i = 0; i < request->n_assignments && !err; i++) {
 		if (request->assignments[i].role)
@@ -136,46 +180,6 @@ bool config_names_plugin(const struct config_request *request, const char *name)
 			return true;
 	}
 	return false;
-}
-
-static void unknown_plugin(const char *name, const char *const *names, size_t n)
-{
-	const char *nearest = suggest_nearest(name, names, n);
-
-	if (alumet_has_plugin(name))
-		log_error("--plugins: Alumet's plugin %s is not available in this program; leave "
-		          "it out of --plugins\n'alumet-agent plugins list' shows what there is",
-		          name);
-	else if (nearest)
-		log_error("--plugins: unknown plugin '%s'; did you mean %s?", name, nearest);
-	else
-		log_error("--plugins: unknown plugin '%s'\n'alumet-agent plugins list' shows what "
-		          "there is",
-		          name);
-}
-
-static int check_names(const struct config_request *request, const struct config *config)
-{
-	const char **names = calloc(config->n + 1, sizeof(*names));
-	int err = 0;
-
-	if (!names)
-		return -ENOMEM;
-	for (size_t i = 0; i < config->n; i++)
-		names[i] = config->plugins[i].plugin->name;
-
-	for (size_t i = 0; i < request->n_plugins; i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < config->n; k++)
-			known = known || strcmp(names[k], request->plugins[i]) == 0;
-		if (!known) {
-			unknown_plugin(request->plugins[i], names, config->n);
-			err = -EINVAL;
-		}
-	}
-	free(names);
-	return err;
 }
 
 /* Whether the assignment is for this plugin of the configuration; if so, *text is its value. */
@@ -208,11 +212,9 @@ static void switch_on(const struct config_request *request, struct config *confi
 	}
 }
 
-int config_choose_plugins(const struct config_request *request, struct config *config)
+void config_choose_plugins(const struct config_request *request, struct config *config)
 {
-	int err = check_names(request, config);
-
-	for (size_t i = 0; i < config->n && !err; i++) {
+	for (size_t i = 0; i < config->n; i++) {
 		struct plugin_config *plugin = &config->plugins[i];
 
 		if (request->plugins && plugin->plugin->def != PLUGIN_ALWAYS) {
@@ -222,7 +224,6 @@ int config_choose_plugins(const struct config_request *request, struct config *c
 		}
 		switch_on(request, config, plugin);
 	}
-	return err;
 }
 
 /* ---- their settings ---- */

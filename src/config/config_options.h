@@ -7,10 +7,9 @@
 
 /*
  * Switch plugins on or off according to --plugins and the assignments, which take precedence over
- * the enabled keys of the tables. Returns 0; -EINVAL after logging each name in --plugins that does
- * not exist; -ENOMEM.
+ * the enabled keys of the tables.
  */
-int config_choose_plugins(const struct config_request *request, struct config *config);
+void config_choose_plugins(const struct config_request *request, struct config *config);
 
 /* Whether --plugins names the plugin. */
 bool config_names_plugin(const struct config_request *request, const char *name);

@@ -276,11 +276,10 @@ int config_regen_from(const struct plugin *const *plugins, size_t n,
 	for (size_t i = 0; i < n; i++)
 		config.plugins[i] = (struct plugin_config){.plugin = plugins[i], .enabled = true};
 
-	err = config_choose_plugins(request, &config);
+	config_choose_plugins(request, &config);
 	for (size_t i = 0; i < n && request->plugins; i++)
 		config.plugins[i].enabled = config_names_plugin(request, plugins[i]->name);
-	if (!err)
-		err = write_file(request, &config);
+	err = write_file(request, &config);
 	free(config.plugins);
 	return err;
 }

@@ -174,7 +174,15 @@ def bad_command_lines():
     for name, args in (("no command", ["exec"]), ("no command after --", ["exec", "--"]),
                        ("an unknown option", ["--no-such-option", "exec", "true"]),
                        ("an unknown sub-command", ["exce", "true"]), ("no sub-command", []),
-                       ("an interval that is no number", ["-I", "soon", "exec", "true"])):
+                       ("an interval that is no number", ["-I", "soon", "exec", "true"]),
+                       ("an unknown plugin", ["--plugins", "perff,csv", "exec", "true"]),
+                       ("the same of a watch", ["--plugins", "perff", "watch", "--all"]),
+                       ("the same of the doctor", ["--plugins", "perff", "doctor"]),
+                       ("no samples a second", ["--profile=0", "exec", "true"]),
+                       ("no period", ["--profile=page-faults@", "exec", "true"]),
+                       ("a list with a gap", ["-e", "task-clock,,page-faults", "exec", "true"]),
+                       ("an unknown % in a path", ["-o", "run%z.csv", "exec", "true"]),
+                       ("the same of a watch", ["-o", "run%z.csv", "watch", "--all"])):
         with folder() as tmp:
             result = subprocess.run([AGENT, *args], cwd=tmp, capture_output=True, timeout=60)
             check_equal(f"{name}: status", result.returncode, 2)
@@ -183,7 +191,6 @@ def bad_command_lines():
 
 def bad_configurations():
     for name, args in (("an unknown event", ["-e", "NO_SUCH_EVENT"]),
-                       ("an unknown plugin", ["--plugins", "perff,csv"]),
                        ("an unknown key", ["--config-override", "plugins.perf.evnts=[]"]),
                        ("a file that is not there", ["--config", "no-such-file.toml"]),
                        ("an output in no folder", ["-o", "no/such/folder/out.csv"]),

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_CONFIG_FIXTURE_H
 #define TESTS_UNIT_CONFIG_FIXTURE_H
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +73,9 @@ static inline void load_with(struct fixture *f, const char *text, struct config_
 	request->path_is_named = true;
 
 	messages_catch(&f->messages, STDERR_FILENO);
-	f->result = config_load_from(test_plugins, TEST_PLUGINS, request, &f->config);
+	f->result = config_check_for(test_plugins, TEST_PLUGINS, request);
+	if (!f->result)
+		f->result = config_load_from(test_plugins, TEST_PLUGINS, request, &f->config);
 	f->told = messages_text(&f->messages);
 }
 
@@ -98,7 +101,7 @@ static inline void bad(struct fixture *f, const char *text, const char *place, c
 
 	load(f, text);
 	snprintf(where, sizeof(where), "%s:%s: ", f->path, place);
-	assert_true(f->result < 0);
+	assert_int_equal(f->result, -EBADMSG);
 	if (!strstr(f->told, where) || !strstr(f->told, phrase))
 		fail_msg("\"%s\" or \"%s\" is not told in: %s", where, phrase, f->told);
 	config_free(&f->config);

@@ -313,9 +313,13 @@ static void options_that_do_not_fit_are_refused(void **state)
 	                                 .n_assignments = 1};
 
 	refused(&request, "plugin perf, which --plugins leaves out");
+	names[1] = "othre";
+	refused(&request, "--plugins: unknown plugin 'othre'; did you mean other?");
+	names[1] = "other";
 	assignment = (struct config_assignment){"-o", "-o", "output_path", "trace:x"};
 	refused(&request, "plugin trace, which --plugins leaves out");
 	request.plugins = NULL;
+	request.n_plugins = 0;
 	assert_int_equal(config_check_for(two_outputs, 4, &request), 0);
 	assignment.text = "trcae:x";
 	refused(&request, "did you mean trace:x?");

@@ -151,7 +151,7 @@ static void a_fifo_is_not_waited_for(void **state)
 	load_there(f, (struct config_request){0});
 	assert_passed_over(f, "a FIFO", "not a regular file");
 	load_there(f, (struct config_request){.path_is_named = true});
-	assert_int_equal(f->result, -EINVAL);
+	assert_int_equal(f->result, -EBADMSG);
 	config_free(&f->config);
 }
 

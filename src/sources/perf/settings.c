@@ -7,6 +7,7 @@
 #include "core/setting_list.h"
 #include "sources/perf/events/alias.h"
 #include "sources/perf/events/event.h"
+#include "sources/perf/profile/profile_event.h"
 #include "sources/perf/ranks.h"
 
 #define RING_MAX (1ULL << 30)
@@ -68,6 +69,7 @@ static const struct setting_values events_values = {.take_text = take_events,
 static const struct setting_values values_values = {.choices = values_choices};
 static const struct setting_values naming_values = {.choices = naming_choices};
 static const struct setting_values max_tasks_values = {.problem = tasks_problem};
+static const struct setting_values profile_values = {.problem = profile_event_problem};
 static const struct setting_values ranks_values = {.choices = ranks_choices};
 static const struct setting_values rank_variables_values = {.problem = ranks_names_problem};
 static const struct setting_values ring_size_values = {.problem = ring_problem};
@@ -110,7 +112,7 @@ const struct setting perf_setting_table[] = {
 	{"ring_size", SETTING_SIZE, FIELD(ring_size), "\"auto\"", &ring_size_values,
          "Buffer between kernel and agent, a power of two; \"auto\": 512KiB, or 64KiB for each "
          "CPU."},
-	{"profile", SETTING_STRING, FIELD(profile), "\"\"", NULL,
+	{"profile", SETTING_STRING, FIELD(profile), "\"\"", &profile_values,
          "Sample where the processes spend their time: \"99\" times a second, or by an event: "
          "\"page-faults\", \"instructions@1000000\" (once in so many). \"\": no samples. Same as "
          "--profile."},

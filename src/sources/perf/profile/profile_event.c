@@ -134,15 +134,6 @@ static int use_named(struct sample_event *event, const char *name)
 	return err;
 }
 
-static int refuse_rate(const char *text)
-{
-	return log_errno(-EINVAL,
-	                 "--profile=%s: it is how many samples a second (--profile=99), an event "
-	                 "(--profile=page-faults), or one of every N events "
-	                 "(--profile=page-faults@100)",
-	                 text);
-}
-
 /* The kernel refuses a higher rate with EINVAL. */
 static int check_rate(uint64_t hz)
 {
@@ -156,6 +147,20 @@ static int check_rate(uint64_t hz)
 	                 (unsigned long long)hz, most, (unsigned long long)hz);
 }
 
+const char *profile_event_problem(const void *field)
+{
+	const char *text = *(char *const *)field;
+	const char *at = strrchr(text, '@');
+	const char *number = at ? at + 1 : text;
+
+	/* What is no number and has no period is an event's name. */
+	if (at ? at > text && is_number(number) && strtoull(number, NULL, 10)
+	       : !is_number(number) || strtoull(number, NULL, 10))
+		return NULL;
+	return "it is how many samples a second (99), an event (page-faults), or one of every N "
+	       "events (page-faults@100)";
+}
+
 int profile_event_parse(const char *text, struct sample_event *event)
 {
 	const char *at = strrchr(text, '@');
@@ -165,14 +170,10 @@ int profile_event_parse(const char *text, struct sample_event *event)
 
 	*event = (struct sample_event){.name = NULL};
 	if (at) {
-		period = is_number(at + 1) ? strtoull(at + 1, NULL, 10) : 0;
-		if (!period || at == text)
-			return refuse_rate(text);
+		period = strtoull(at + 1, NULL, 10);
 		name = strndup(text, (size_t)(at - text));
 	} else if (is_number(text)) {
 		hz = strtoull(text, NULL, 10);
-		if (!hz)
-			return refuse_rate(text);
 	} else if (*text) {
 		name = strdup(text);
 	}

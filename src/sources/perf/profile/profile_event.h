@@ -7,9 +7,13 @@
 
 #define PROFILE_HZ 99
 
+/* Why the setting of --profile= is none of these, or NULL. field: a char *. */
+const char *profile_event_problem(const void *field);
+
 /*
- * Fill in the event from the argument of --profile=. Returns 0, or -EINVAL, -ENOENT, -EOPNOTSUPP …,
- * logged, or -ENOMEM. The name is to be freed in any case.
+ * Fill in the event from the argument of --profile=, in which profile_event_problem() finds none.
+ * Returns 0, or -EINVAL, -ENOENT, -EOPNOTSUPP …, logged, or -ENOMEM. The name is to be freed in any
+ * case.
  */
 int profile_event_parse(const char *text, struct sample_event *event);
 
