@@ -53,8 +53,7 @@ const char *percent(double ratio, char text[static AMOUNT_SIZE])
 	return text;
 }
 
-/* Terminal columns of UTF-8 text: one for each character. */
-static size_t columns_of(const char *bytes, size_t n)
+size_t columns_of(const char *bytes, size_t n)
 {
 	size_t columns = 0;
 
@@ -63,10 +62,22 @@ static size_t columns_of(const char *bytes, size_t n)
 	return columns;
 }
 
+const char *last_columns(const char *text, size_t columns)
+{
+	for (size_t taken = columns_of(text, strlen(text)); taken > columns; taken--) {
+		do
+			text++;
+		while (utf8_is_later_byte(*text));
+	}
+	return text;
+}
+
 void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right)
 {
 	const size_t taken = columns_of(bytes, n);
 
+	if (out->n > 0 && out->data[out->n - 1] != '\n' && taken + columns > 0)
+		text_add_string(out, "  ");
 	for (size_t i = taken; right && i < columns; i++)
 		text_add_char(out, ' ');
 	text_add(out, bytes, n);

@@ -13,7 +13,17 @@ const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE]
 /* A ratio as percent with its sign: "+3.1 %". */
 const char *percent(double ratio, char text[static AMOUNT_SIZE]);
 
-/* Append text padded with blanks to this many columns; right: with the blanks before it. */
+/* Terminal columns of UTF-8 text: one for each character. */
+size_t columns_of(const char *bytes, size_t n);
+
+/* The end of the text that takes at most this many columns. */
+const char *last_columns(const char *text, size_t columns);
+
+/*
+ * Append the next cell of a line: two blanks unless it is the first one, and text padded with blanks
+ * to this many columns; right: with the blanks before it. A line's last cell is to end without
+ * blanks: columns is 0, or it is right.
+ */
 void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right);
 
 /* Append as printf() does, up to 512 bytes. */

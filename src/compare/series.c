@@ -21,6 +21,10 @@
 /* At most this many commands are shown, those with most CPU time; JSON has all. */
 #define LINES_SHOWN 20
 
+/* Columns of the names in the text's tables. */
+#define NAMES_LEAST 30
+#define NAMES_MOST 60
+
 enum form { TEXT, MARKDOWN, JSON };
 
 /* The state while a summary is written. */
@@ -29,6 +33,7 @@ struct series {
 	enum form form;
 	char *heading; /* NULL: no run is complete */
 	struct text out, name;
+	size_t name_columns;
 	size_t *order; /* lines: the whole run, then commands by CPU time */
 	double *scratch;
 	bool *is_outlier;
@@ -89,7 +94,7 @@ static const char *run_name(const struct samples *samples, size_t column)
 static void add_outliers(struct series *series, const double *row)
 {
 	const size_t n = series->samples.n_base;
-	const char *before = "";
+	const char *before = series->form == MARKDOWN ? "" : "  ";
 
 	if (!sample_outliers(row, n, series->scratch, series->is_outlier))
 		return;
@@ -109,8 +114,22 @@ static void add_cell(struct series *series, const char *text, size_t columns, bo
 		text_add_string(&series->out, " |");
 	} else {
 		add_padded(&series->out, text, strlen(text), columns, right);
-		text_add_string(&series->out, "  ");
 	}
+}
+
+/* A path that is too long loses its beginning: its end says more. */
+static void add_name(struct series *series, const char *name)
+{
+	struct text end = {.n = 0};
+
+	if (series->form == TEXT && columns_of(name, strlen(name)) > series->name_columns) {
+		text_add_string(&end, "…");
+		text_add_string(&end, last_columns(name, series->name_columns - 1));
+		text_add_char(&end, '\0');
+		series->out.failed |= end.failed;
+	}
+	add_cell(series, end.n && !end.failed ? end.data : name, series->name_columns, false);
+	text_fini(&end);
 }
 
 static void add_row(struct series *series, const char *name,
@@ -124,7 +143,7 @@ static void add_row(struct series *series, const char *name,
 		return;
 	if (series->form == MARKDOWN)
 		text_add_char(&series->out, '|');
-	add_cell(series, name, 30, false);
+	add_name(series, name);
 	for (size_t i = 0; i < 4; i++) {
 		add_cell(series, amount(numbers[i], quantity->unit, text), 10, true);
 		if (i == 1 && sample.mean > 0)
@@ -144,12 +163,12 @@ static void add_head(struct series *series)
 
 	if (series->form == MARKDOWN)
 		text_add_char(&series->out, '|');
-	add_cell(series, "", 30, false);
+	add_cell(series, "", series->name_columns, false);
 	for (size_t i = 0; i < 5; i++)
 		add_cell(series, heads[i], i == 2 ? 7 : 10, true);
 	text_add_string(&series->out, series->form == MARKDOWN
 	                                      ? " outliers |\n|---|--:|--:|--:|--:|--:|---|\n"
-	                                      : "outliers (run)\n");
+	                                      : "  outliers (run)\n");
 }
 
 /* The path of a line. In Markdown special characters are escaped; '|' would end the cell. */
@@ -188,6 +207,18 @@ static void add_heading(struct series *series)
 	text_fini(&name);
 }
 
+static void choose_name_columns(struct series *series, size_t shown)
+{
+	series->name_columns = NAMES_LEAST;
+	for (size_t i = 1; i < shown; i++) {
+		const char *name = name_of(series, series->order[i]);
+		const size_t columns = columns_of(name, strlen(name));
+
+		if (columns > series->name_columns)
+			series->name_columns = columns < NAMES_MOST ? columns : NAMES_MOST;
+	}
+}
+
 static void add_path(struct series *series, const char *path)
 {
 	if (series->form == MARKDOWN)
@@ -214,6 +245,7 @@ static void add_table(struct series *series)
 		text_add_char(&series->out, '\n');
 	if (samples->n_base == 0)
 		return;
+	choose_name_columns(series, shown);
 	add_head(series);
 	for (size_t q = 0; q < samples->n_quantities; q++)
 		add_row(series, samples->quantities[q].name, &samples->quantities[q],

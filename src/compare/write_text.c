@@ -52,7 +52,6 @@ static void add_cell(struct writer *writer, const char *bytes, size_t n, size_t 
 		text_add_char(writer->out, ' ');
 	} else {
 		add_padded(writer->out, bytes, n, columns, right);
-		text_add_string(writer->out, "  ");
 	}
 }
 

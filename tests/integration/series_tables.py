@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The tables of a series and of a comparison: columns that are straight whatever the names are, and
+no blanks at the ends of lines."""
+
+import re
+import shutil
+import subprocess
+
+from lib import AGENT, check, check_equal, folder, main
+
+LONG = "a program with a long näme, " + "ü" * 40 + " its end"
+
+
+def said(tmp, *arguments):
+    return subprocess.run([AGENT, *map(str, arguments)], cwd=tmp, capture_output=True, text=True,
+                          timeout=120, check=True)
+
+
+def series(tmp, path, script):
+    shutil.copy(shutil.which("true"), tmp / "short")
+    shutil.copy(shutil.which("true"), tmp / LONG[:-7])
+    return said(tmp, "-o", path, "exec", "-r", 3, "sh", "-c", script).stderr.split("\n")
+
+
+def with_blanks(lines):
+    return [line for line in lines if line.endswith(" ")]
+
+
+def tables_of_a_series_are_straight():
+    nested = "sh -c 'sh -c \"./short; ./a*; true\"; true'; true"
+    with folder() as tmp:
+        lines = series(tmp, "run.csv", nested)
+        # A table's rows, from its heading to the next empty line.
+        starts = [i for i, line in enumerate(lines) if line.endswith("outliers (run)")]
+        check_equal("a table of totals, and one of commands", len(starts), 2)
+        tables = [lines[i:i + lines[i:].index("")] for i in starts]
+        names = [row[:row.index("  ")] for row in tables[1][1:]]
+        check("every command has a row", set(names) >= {"sh", "sh > sh > sh > short"}, names)
+        # comm has 15 bytes; what begins with a letter of two bytes is cut before it.
+        check("what a long path ends with is shown",
+              any(name.startswith("sh > sh > sh > a program with") for name in names), names)
+        for table in tables:
+            ends = {row.index(" ms") for row in table[1:] if row.count(" ms") > 2}
+            check("units of a column are below each other", len(ends) <= 1, "\n".join(table))
+        check_equal("no line ends with a blank", with_blanks(lines), [])
+
+
+def a_path_longer_than_its_column_keeps_its_end():
+    script = "if [ $1 -gt 0 ]; then ./with-15-letters deep $(($1 - 1)); fi; ./short; true"
+    with folder() as tmp:
+        shutil.copy(shutil.which("sh"), tmp / "with-15-letters")
+        (tmp / "deep").write_text(script)
+        lines = series(tmp, "run.csv", "./with-15-letters deep 5; true")
+        deep = [line for line in lines if line.startswith("…")]
+        check("long paths begin with an ellipsis and keep their end",
+              deep and all("with-15-letters > with-15-letters  " in line or "> short  " in line
+                           for line in deep), "\n".join(lines))
+        units = {re.search("[mµ]s", line).start() for line in lines if " > " in line}
+        check_equal("all paths have the same column behind them", len(units), 1)
+
+
+def comparisons_end_without_blanks():
+    with folder() as tmp:
+        series(tmp, "base.csv", "./short; ./short; true")
+        series(tmp, "new.csv", "./short; ls >/dev/null; true")
+        lines = said(tmp, "compare", "base.csv", "new.csv").stdout.split("\n")
+        check("a comparison has its table", any("difference" in line for line in lines), lines)
+        check_equal("no line of a comparison ends with a blank", with_blanks(lines), [])
+
+
+main(tables_of_a_series_are_straight, a_path_longer_than_its_column_keeps_its_end,
+     comparisons_end_without_blanks)
