@@ -23,7 +23,7 @@
 #include "linux/privilege.h"
 #include "linux/user.h"
 
-/* result: 0, 1, or a negative errno: -EINVAL is for the command line, -EBADMSG for what files hold. */
+/* result: 0, 1, or a negative errno: -EINVAL is of the command line, -EBADMSG of a file. */
 static int status_of(int result)
 {
 	if (result == -EINVAL)

@@ -20,9 +20,9 @@ size_t columns_of(const char *bytes, size_t n);
 const char *last_columns(const char *text, size_t columns);
 
 /*
- * Append the next cell of a line: two blanks unless it is the first one, and text padded with blanks
- * to this many columns; right: with the blanks before it. A line's last cell is to end without
- * blanks: columns is 0, or it is right.
+ * Append the next cell of a line: two blanks unless it is the first one, and text padded with
+ * blanks to this many columns; right: with the blanks before it. A line's last cell is to end
+ * without blanks: columns is 0, or it is right.
  */
 void add_padded(struct text *out, const char *bytes, size_t n, size_t columns, bool right);
 

@@ -58,9 +58,9 @@ struct config {
 };
 
 /*
- * Check that the options fit together and fit the plugins. Call this first. Returns 0; -EINVAL after
- * logging which plugin or format does not exist, or which option is for a plugin that --plugins
- * leaves out; or -ENOMEM, logged.
+ * Check that the options fit together and fit the plugins. Call this first. Returns 0; -EINVAL
+ * after logging which plugin or format does not exist, or which option is for a plugin that
+ * --plugins leaves out; or -ENOMEM, logged.
  */
 int config_check(const struct config_request *request);
 

@@ -17,8 +17,8 @@ struct config_document {
 
 /*
  * Read the requested file, if there is one, and merge the overrides over it, in order. Returns 0,
- * or a negative errno, logged except -ENOMEM: the file cannot be read or is required but missing, or
- * a text is not valid TOML. Call config_document_free() either way.
+ * or a negative errno, logged except -ENOMEM: the file cannot be read or is required but missing,
+ * or a text is not valid TOML. Call config_document_free() either way.
  */
 int config_document_read(const struct config_request *request, struct config_document *document);
 void config_document_free(struct config_document *document);

@@ -110,7 +110,7 @@ static void add_messages(struct firefox *f)
 		text_add_char(json, '{');
 		json_add_pair(json, "label", is_loss ? "missing" : "note");
 		json_add_pair(json, "format", "string");
-		json_add_pair(json, "value", message);
+		json_add_pair_visible(json, "value", message);
 		text_add_char(json, '}');
 	}
 	text_add_string(json, "]}]");
@@ -192,7 +192,7 @@ static void add_marker_data(struct firefox *f, size_t i)
 	text_add_string(json, "{\"type\":\"Process\"");
 	json_add_pair(json, "pid", pid);
 	json_add_key(json, "args");
-	json_add_string(json, process->args->bytes, process->args->n);
+	json_add_visible(json, process->args->bytes, process->args->n);
 	if (!isnan(cpu))
 		json_add_pair_f64(json, "cpu", cpu * 1e-6);
 	if (!isnan(energy))
@@ -312,7 +312,7 @@ static void add_functions(struct firefox *f)
 	                "\"address\":[],\"name\":[],\"functionSize\":[]},\"stringArray\":[");
 	for (size_t i = 0; i < n; i++) {
 		json_separate(json);
-		json_add_string(json, f->labels[i]->bytes, f->labels[i]->n);
+		json_add_visible(json, f->labels[i]->bytes, f->labels[i]->n);
 	}
 	text_add_char(json, ']');
 }
@@ -343,7 +343,7 @@ static void add_counter(struct firefox *f, const struct report_energy *energy)
 
 	json_separate(json);
 	text_add_char(json, '{');
-	json_add_pair(json, "name", report_energy_name(energy, name, sizeof(name)));
+	json_add_pair_visible(json, "name", report_energy_name(energy, name, sizeof(name)));
 	json_add_pair(json, "category", "power");
 	json_add_pair(json, "description", "energy of the machine (RAPL)");
 	text_add_string(json, ",\"pid\":\"0\",\"mainThreadIndex\":0,\"samples\":{\"time\":[");

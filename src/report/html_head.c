@@ -25,7 +25,7 @@ static void add_info(struct text *out, const struct report_text *info)
 	text_add_char(out, '[');
 	for (; (line = strchr(at, '\n')) != NULL; at = line + 1) {
 		json_separate(out);
-		json_add_string(out, at, (size_t)(line - at));
+		json_add_visible(out, at, (size_t)(line - at));
 	}
 	text_add_char(out, ']');
 }
@@ -40,7 +40,7 @@ static void add_runs(struct text *out, const struct report_data *data)
 
 		json_separate(out);
 		text_add_char(out, '{');
-		json_add_pair(out, "file", run->file);
+		json_add_pair_visible(out, "file", run->file);
 		clock_format_rfc3339(run->start_ns, start);
 		start[CLOCK_RFC3339_FRACTION - 1] = '\0'; /* whole seconds */
 		text_add_string(out, ",\"start\":\"");
@@ -103,13 +103,13 @@ static void add_fields(struct text *out, const struct report_data *data, double 
 		scales[i] = scale_of(data, i);
 		json_separate(out);
 		text_add_char(out, '{');
-		json_add_pair(out, "name", field->name);
+		json_add_pair_visible(out, "name", field->name);
 		if (field->kind != FIELD_EVENT &&
 		    field_describe(field_metric(field->kind), &known) == 0)
 			json_add_pair(out, "kind", known.name);
 		free(known.name);
-		json_add_pair(out, "unit", field->unit);
-		json_add_pair(out, "metric", field->metric->bytes);
+		json_add_pair_visible(out, "unit", field->unit);
+		json_add_pair_visible(out, "metric", field->metric->bytes);
 		json_add_key(out, "max");
 		text_add_string(out, field->is_max ? "true" : "false");
 		if (html_field_is_estimated(data, i))
@@ -129,12 +129,12 @@ static void add_energies(struct text *out, const struct report_data *data)
 
 		json_separate(out);
 		text_add_char(out, '{');
-		json_add_pair(out, "domain", energy->domain->bytes);
-		json_add_pair(out, "resource", energy->resource_kind->bytes);
-		json_add_pair(out, "id", energy->resource_id->bytes);
+		json_add_pair_visible(out, "domain", energy->domain->bytes);
+		json_add_pair_visible(out, "resource", energy->resource_kind->bytes);
+		json_add_pair_visible(out, "id", energy->resource_id->bytes);
 		if (energy->part)
-			json_add_pair(out, "part", energy->part->bytes);
-		json_add_pair(out, "method", energy->method->bytes);
+			json_add_pair_visible(out, "part", energy->part->bytes);
+		json_add_pair_visible(out, "method", energy->method->bytes);
 		json_add_key(out, "run");
 		json_add_u64(out, energy->run);
 		json_add_key(out, "joules");
@@ -154,7 +154,7 @@ static void add_title(struct text *out, const struct report_data *data)
 	while (n > 0 && heading[n] != '\0' && utf8_is_later_byte(heading[n]))
 		n--;
 	json_add_key(out, "title");
-	json_add_string(out, heading ? heading : "", n);
+	json_add_visible(out, heading ? heading : "", n);
 	free(heading);
 }
 
@@ -170,7 +170,7 @@ static void add_notices(struct text *out, const struct report_data *data)
 		json_add_key(out, "run");
 		json_add_u64(out, notice->run);
 		json_add_pair(out, "kind", notice->is_loss ? "loss" : "note");
-		json_add_pair(out, "text", notice->text);
+		json_add_pair_visible(out, "text", notice->text);
 		text_add_char(out, '}');
 	}
 	text_add_char(out, ']');
@@ -194,8 +194,8 @@ static void add_groups(struct text *out, const struct report_jobs *jobs)
 			json_separate(out);
 			text_add_char(out, '{');
 			json_add_key(out, "job");
-			json_add_string(out, title.data ? title.data : "", title.n);
-			json_add_pair(out, "host", job->hosts[i].name->bytes);
+			json_add_visible(out, title.data ? title.data : "", title.n);
+			json_add_pair_visible(out, "host", job->hosts[i].name->bytes);
 			if (!isnan(job->hosts[i].joules)) {
 				json_add_key(out, "joules");
 				json_add_f64(out, job->hosts[i].joules);
@@ -205,7 +205,7 @@ static void add_groups(struct text *out, const struct report_jobs *jobs)
 		for (size_t i = 0; i < job->n_ranks; i++) {
 			json_separate(out);
 			text_add_char(out, '{');
-			json_add_pair(out, "rank", job->ranks[i].name->bytes);
+			json_add_pair_visible(out, "rank", job->ranks[i].name->bytes);
 			json_add_key(out, "of"); /* index of the host among the job's */
 			json_add_u64(out, job->ranks[i].host);
 			text_add_char(out, '}');
@@ -229,7 +229,7 @@ static void add_balance(struct text *out, const struct report_jobs *jobs)
 	text_add_char(out, '[');
 	for (char *line = words, *end; line && (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		json_separate(out);
-		json_add_string(out, line, (size_t)(end - line));
+		json_add_visible(out, line, (size_t)(end - line));
 	}
 	text_add_char(out, ']');
 	free(words);
@@ -268,7 +268,7 @@ void html_head_add(const struct report_data *data, const struct report_jobs *job
 	text_add_char(&head, '[');
 	for (size_t i = 0; i < data->n_notes; i++) {
 		json_separate(&head);
-		json_add_string(&head, data->notes[i], strlen(data->notes[i]));
+		json_add_visible(&head, data->notes[i], strlen(data->notes[i]));
 	}
 	text_add_char(&head, ']');
 	add_notices(&head, data);

@@ -71,7 +71,7 @@ def what_was_lost_is_told():
     check_equal("json: both, in the order of the file",
                 json.loads(made("json", csv))["notices"],
                 [{"run": 0, "kind": "loss", "text": LOSS}, {
-                    "run": 0, "kind": "note", "text": NOTE.replace("\n", "\\n")}])
+                    "run": 0, "kind": "note", "text": NOTE}])
     with folder() as where:
         (where / "one.csv").write_bytes(csv)
         (where / "two.csv").write_bytes(saved_runs.csv(saved_runs.small()))
@@ -114,6 +114,10 @@ def json_keeps_its_schema():
         note("loss", LOSS),
         (0, f"run_info;{saved_runs.timestamp(0)};1;{saved_runs.MACHINE}"
          "args=a\\=b,cpus=2,hostname=n1")])
+    check_equal("json: names as they are; bytes that are no UTF-8 in letters",
+                [(process["comm"], process["args"])
+                 for process in json.loads(made("json", odd))["processes"]],
+                [("a\\xff\n\"", "\u202e<script>"), ("b", "b")])
     check_equal("json: what run_info says",
                 json.loads(made("json", told))["runs"][0]["info"],
                 {"args": "a=b", "cpus": "2", "hostname": "n1"})

@@ -53,7 +53,28 @@ static void bytes_that_are_not_utf8_are_shown(void **state)
 static void json_strings_are_safe_in_a_script(void **state)
 {
 	json_add_string(&out, "</script>\"\\\n", strlen("</script>\"\\\n"));
-	expect("\"\\u003c/script>\\\"\\\\\\\\n\"");
+	expect("\"\\u003c/script>\\\"\\\\\\u000a\"");
+}
+
+static void json_strings_have_the_bytes(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"a\nb\tc\x1b[0m\x7f", "\"a\\u000ab\\u0009c\\u001b[0m\\u007f\""},
+		{"\xe2\x80\xaeteg é 🎉", "\"\xe2\x80\xaeteg é 🎉\""},
+		{"\xc2\x9b", "\"\\u009b\""},
+		{"\xff\\xff", "\"\\\\xff\\\\xff\""},
+		{"a\xc3", "\"a\\\\xc3\""},
+		{"", "\"\""},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		json_add_string(&out, pairs[i][0], strlen(pairs[i][0]));
+		expect(pairs[i][1]);
+	}
+	json_add_string(&out, "a\0b", 3);
+	expect("\"a\\u0000b\"");
+	json_add_visible(&out, "\n\xe2\x80\xae\"", 5);
+	expect("\"\\\\n\\\\u202e\\\"\"");
 }
 
 static void json_separates_what_stands_side_by_side(void **state)
@@ -95,6 +116,7 @@ int main(void)
 		cmocka_unit_test(names_are_shown_as_what_they_are),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_shown),
 		cmocka_unit_test(json_strings_are_safe_in_a_script),
+		cmocka_unit_test(json_strings_have_the_bytes),
 		cmocka_unit_test(json_separates_what_stands_side_by_side),
 		cmocka_unit_test(outcomes_are_words),
 	};
