@@ -59,6 +59,7 @@ char *process_args(uint32_t pid, size_t max, size_t *length, bool *is_cut)
 		return NULL;
 	}
 	*length = *is_cut ? max : (size_t)n;
+	args[*length] = '\0';
 	fitting = realloc(args, *length + 1);
 	return fitting ? fitting : args;
 }

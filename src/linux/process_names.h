@@ -18,7 +18,7 @@ char *process_exe(uint32_t pid);
 
 /*
  * At most max bytes of its arguments, each terminated by a NUL, which the caller frees; NULL as for
- * process_exe(). *is_cut: there are more.
+ * process_exe(). *is_cut: there are more; *length does not include the NUL of a truncated one.
  */
 char *process_args(uint32_t pid, size_t max, size_t *length, bool *is_cut);
 

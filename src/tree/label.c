@@ -2,6 +2,7 @@
 #include "tree/label.h"
 #include "core/utf8.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,10 +169,27 @@ static bool is_interpreter(const char *name)
 	       is_one_of(name, INTERPRETERS) || is_shell(name);
 }
 
-/* Temporary files, whose names a compiler invents, differ in each run, and are left out. */
+/*
+ * Whether the path is that of a temporary file whose name a compiler invents, different in each
+ * run: ccXXXXXX of gcc, name-XXXXXX of clang, tmpxft_… of nvcc, in a folder "tmp" (TMPDIR).
+ */
 static bool is_temporary(const char *path)
 {
-	return strncmp(path, "/tmp/", 5) == 0 || strncmp(path, "/var/tmp/", 9) == 0;
+	static const char folder[] = "/tmp/", digits[] = "0123456789abcdef";
+	const char *name = last_part(path), *dot = strrchr(name, '.');
+	const size_t length = strlen(folder);
+	size_t stem;
+
+	if ((size_t)(name - path) < length || strncmp(name - length, folder, length) != 0)
+		return false;
+	if (strncmp(name, "tmpxft_", 7) == 0)
+		return true;
+	for (stem = 0; isalnum((unsigned char)name[stem]); stem++)
+		;
+	if (strncmp(name, "cc", 2) == 0 && stem == 8 && (name[stem] == '.' || !name[stem]))
+		return true;
+	stem = dot ? (size_t)(dot - name) : strlen(name);
+	return stem > 7 && name[stem - 7] == '-' && strspn(name + stem - 6, digits) >= 6;
 }
 
 static bool is_source(const char *word)
@@ -259,7 +277,10 @@ static size_t joined_length(const struct words *words)
 	return length;
 }
 
-/* Add all arguments if they are short; else those that are not options, as many as fit. */
+/*
+ * Add all arguments if they are short; else those that are neither options nor temporary files, as
+ * many as fit.
+ */
 static void add_others(struct buffer *buffer, const struct words *words)
 {
 	bool all = joined_length(words) <= SHORT_DETAIL;
@@ -268,7 +289,7 @@ static void add_others(struct buffer *buffer, const struct words *words)
 	for (size_t i = 0; i < words->n; i++) {
 		size_t length = strlen(words->word[i]);
 
-		if (!all && is_option(words->word[i]))
+		if (!all && (is_option(words->word[i]) || is_temporary(words->word[i])))
 			continue;
 		if (buffer->length > 0 && buffer->length + length > LONG_DETAIL) {
 			cut = true;

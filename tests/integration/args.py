@@ -78,6 +78,9 @@ def check_cut(name, *arguments):
           lambda: f"{len(found)} bytes of {len(whole)}: {show(found)}")
     check_equal(f"longer than 64 KiB: {name}: marked as cut",
                 result.life("true").infos[-1].get("args_cut"), b"true")
+    line = next(line for line in result.stderr.splitlines() if line.startswith("  true "))
+    check(f"longer than 64 KiB: {name}: the summary's tree has the beginning",
+          line.split()[1].startswith(arguments[0].decode()[:5]), line)
 
 
 def too_long():

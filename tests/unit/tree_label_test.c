@@ -68,12 +68,28 @@ static void compilers_are_known_by_what_they_compile(void **state)
 {
 	assert_label("cc1", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1",
 	             "cc1\0-quiet\0-I\0src/include.d/x.h\0../src/networking.c\0-quiet\0-dumpbase\0"
-	             "networking.c\0-dumpbase-ext\0.c\0-o\0/tmp/ccAb12.s",
+	             "networking.c\0-dumpbase-ext\0.c\0-o\0/tmp/ccAb12Cd.s",
 	             "cc1|~/networking.c");
 	assert_label("gcc-12", "/usr/bin/gcc-12", "gcc-12\0-O2\0-c\0-o\0obj/a.o\0src/a.c",
 	             "gcc-12|~/a.c");
-	assert_label("as", "/usr/bin/as", "as\0-o\0obj/networking.o\0/tmp/ccXyZ1.s",
+	assert_label("as", "/usr/bin/as", "as\0-o\0obj/networking.o\0/tmp/ccXyZ1ab.s",
 	             "as|-o ~/networking.o");
+	/* A project below /tmp has its own names there; the compiler's are left out. */
+	assert_label("cc1", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1",
+	             "cc1\0-quiet\0-imultiarch\0x86_64-linux-gnu\0-MD\0CMakeFiles/x.dir/x.c.d\0"
+	             "/tmp/project/tests/x.c\0-quiet\0-dumpbase\0x.c.c\0-dumpbase-ext\0.c\0"
+	             "-o\0/tmp/cc6X4s6G.s",
+	             "cc1|~/x.c");
+	assert_label("cc", "/usr/bin/cc", "cc\0-O2\0/tmp/bench.c\0-o\0/tmp/bench", "cc|~/bench.c");
+	assert_label("as", "/usr/bin/as", "as\0--64\0-o\0/var/tmp/cc6pMHGe.o\0/var/tmp/ccw74mlv.s",
+	             "as|");
+	assert_label("clang", "/usr/bin/clang", "clang\0-cc1as\0-o\0obj/a.o\0/build/tmp/a-0f3a9c.s",
+	             "clang|-o ~/a.o");
+	assert_label("cicc", "/usr/local/bin/cicc",
+	             "cicc\0/tmp/tmpxft_00000a4c_00000000-6_kernel.cpp1.ii\0-o\0kernel.ptx",
+	             "cicc|kernel.ptx");
+	assert_label("ld", "/usr/bin/ld", "ld\0-o\0/tmp/go-build12/b001/a.out\0/tmp/ccAbCdEf.o",
+	             "ld|-o ~/a.out");
 	assert_label("collect2", "/usr/lib/collect2",
 	             "collect2\0-plugin\0/x.so\0-o\0redis-server\0a.o\0b.o",
 	             "collect2|-o redis-server");

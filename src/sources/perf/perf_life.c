@@ -132,6 +132,14 @@ static struct life_value *values_of(struct perf *perf, const struct process *pro
 	return perf->life_values;
 }
 
+/* With the NUL of the last argument, which is behind them if that was cut. */
+static size_t length_of_args(const struct process *process)
+{
+	const size_t n = process->args ? process->args_length : 0;
+
+	return n > 0 && process->args[n - 1] != '\0' ? n + 1 : n;
+}
+
 int perf_push_life(struct perf *perf, const struct process *process)
 {
 	const __u64 execs = process->sum->fields[TASK_EXECS];
@@ -149,7 +157,7 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.comm = process->comm,
 		.exe = process->exe ? process->exe : "",
 		.args = process->args,
-		.args_length = process->args_length,
+		.args_length = length_of_args(process),
 		.args_cut = process->args_cut,
 		.rank = process->rank,
 		.oom_killed = process->oom_killed && !is_status_hidden,

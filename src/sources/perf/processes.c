@@ -25,8 +25,10 @@ static int finish_exec(struct processes *table, struct process *process)
 	process->args_cut = exec->length < exec->total;
 	free(process->args);
 	process->args = malloc(exec->length + 1);
-	if (process->args)
+	if (process->args) {
 		memcpy(process->args, exec->args, exec->length);
+		process->args[exec->length] = '\0';
+	}
 	free(exec);
 	return process->args ? table->observer->executed(table->observer->data, process) : -ENOMEM;
 }

@@ -54,7 +54,7 @@ struct process {
 	char shown_comm[COMM_SIZE]; /* the observer's: the name in its latest row */
 	char *exe;  /* path of the last exec, or the parent's; NULL when not known */
 	char *args; /* of the last exec, each ended by a NUL; NULL when not known */
-	size_t args_length;
+	size_t args_length;    /* without the NUL of a last argument that was cut */
 	bool args_cut;         /* there were more */
 	char rank[RANK_SIZE];  /* in a parallel job, of its launcher's variable; "": none */
 	struct account *ended; /* sum over the threads that have ended */
