@@ -60,6 +60,7 @@ struct run_end {
 	uint64_t wall_ns; /* from the start of the command to its end */
 	int wait_status;  /* of the command, as from waitpid(); meaningless if detached */
 	bool detached;    /* the run was ended on request, and the command goes on */
+	bool interrupted; /* the same after the end of the command: with --wait-tree */
 	size_t n_notices;
 	const struct run_notice *notices;
 	size_t n_figures;

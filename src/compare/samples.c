@@ -85,7 +85,7 @@ static bool is_whole(const struct report_data *data, uint32_t index, uint32_t ro
 {
 	const struct report_run *run = &data->runs[index];
 
-	if (run->killed || run->lacks_end || (run->detached && !run->is_watch))
+	if (run->killed || run->lacks_end || run->interrupted || (run->detached && !run->is_watch))
 		return false;
 	if (root == NO_PROCESS)
 		return run->has_end;

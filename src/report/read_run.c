@@ -121,6 +121,7 @@ int read_run_end(struct reader *reader, const struct row_context *at)
 
 	run->has_end = true;
 	run->detached = reason && report_bytes_equal(*reason, "detached");
+	run->interrupted = reason && report_bytes_equal(*reason, "interrupted");
 	run->killed = signal != NULL;
 	run->signal = signal ? row_signal(signal, at->value) : 0;
 	run->has_status = run->killed || !isnan(at->value);

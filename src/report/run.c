@@ -61,6 +61,8 @@ uint64_t report_wall_ns(const struct report_data *data, uint32_t run)
 {
 	struct wall wall = {.root_ended = false};
 
+	if (data->runs[run].interrupted && data->runs[run].wall_ns)
+		return data->runs[run].wall_ns;
 	for (size_t i = report_first_of(data, run);
 	     i < data->n_processes && data->processes[i].run == run; i++) {
 		const struct report_process *process = &data->processes[i];

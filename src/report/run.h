@@ -125,6 +125,7 @@ struct report_run {
 	bool has_exits;            /* it has process_exit or process_alive rows */
 	bool has_end;              /* its run_end row was read */
 	bool detached;             /* that row says that the measured processes are still running */
+	bool interrupted;          /* or, those that outlived the command, with --wait-tree */
 	bool lacks_end;            /* that row should be there: the last rows are missing */
 	bool killed;               /* a signal ended the command */
 	uint8_t signal;            /* which one; 0: unknown */

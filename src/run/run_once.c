@@ -163,6 +163,8 @@ static int measure(struct run *run)
 	loop_find_helpers(run->loop, &run->helpers);
 	err = loop_run(run->loop, run->pid, run->pidfd, run->request->wait_tree);
 	end.wall_ns = clock_monotonic_ns() - info->start_ns;
+	end.interrupted = run->request->wait_tree && loop_command_ended(run->loop) &&
+	                  stages_busy(&run->stages);
 	stages_stop(&run->stages);
 	if (loop_command_ended(run->loop)) {
 		status = reap(run, end.wall_ns);

@@ -184,7 +184,9 @@ int run_rows_push_end(const struct run_rows *rows, const struct run_end *end, bo
 {
 	const bool has_status = !is_watch && !end->detached;
 	const int status = end->wait_status;
-	const char *const reason = end->detached ? "detached" : "ended";
+	const char *const reason = end->detached      ? "detached"
+	                           : end->interrupted ? "interrupted"
+	                                              : "ended";
 	char signal[SIGNAL_NAME_SIZE], wall[NUMBER_SIZE];
 	struct attribute attributes[3];
 	size_t n = 0;

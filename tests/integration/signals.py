@@ -4,13 +4,14 @@
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
 import subprocess
 import time
 
-from lib import (HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, comm_of,
+from lib import (AGENT, HELPERS, TASK_CLOCK, agent_args, check, check_equal, children, comm_of,
                  command_of, end, folder, let_pass, lives, main, parse, run, skip, state_of,
                  wait_until)
 
@@ -181,6 +182,38 @@ def tree_is_given_up():
                         sorted(life.comm for life in found), ["sh", "sleep"])
 
 
+def tree_is_given_up_in_the_summary():
+    """Its wall time is that of the measurement, and nobody is told to use --wait-tree."""
+    with folder() as tmp:
+        start = time.monotonic()
+        agent = subprocess.Popen(
+            agent_args(["sh", "-c", "sleep 60 & :"], "out.csv",
+                       options=["--wait-tree", "--summary=json:summary.json"]),
+            cwd=tmp, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: "Z" in [state_of(child) for child in children(agent.pid)])
+        let_pass(1, "the tree without the command is measured")
+        agent.terminate()
+        agent.wait(timeout=30)
+        most = time.monotonic() - start
+        summary = json.loads((tmp / "summary.json").read_text())
+        report = json.loads(subprocess.run([AGENT, "report", "--format=json", "out.csv"], cwd=tmp,
+                                           capture_output=True, check=True).stdout)
+        end = (tmp / "out.csv").read_text().splitlines()[-1]
+        compared = subprocess.run([AGENT, "compare", "out.csv", "out.csv"], cwd=tmp,
+                                  capture_output=True, text=True)
+    for name, wall in (("summary", summary["wall_ns"]), ("report", report["runs"][0]["wall_ns"])):
+        check(f"--wait-tree, interrupted: the wall time of the {name}", 1 < wall / 1e9 <= most,
+              f"{wall} ns of {most} s")
+    check("--wait-tree, interrupted: run_end says so", "reason=interrupted" in end, end)
+    notes = [notice["text"] for notice in summary["notices"]]
+    check("--wait-tree, interrupted: the note",
+          notes == ["1 process was still running when a signal ended --wait-tree; its counts end "
+                    "here"], notes)
+    check("--wait-tree, interrupted: compare leaves the run out", compared.returncode != 0
+          and "no run that came to its end" in compared.stderr,
+          compared.stdout + compared.stderr)
+
+
 def orphans_of_process_1():
     """In a container the agent may be process 1, to which processes without a parent are left."""
     script = "for i in 1 2 3 4 5; do (/bin/true &); done; sleep 0.5; ps -eo stat= | grep -c Z"
@@ -266,5 +299,5 @@ def command_ends_at_once():
 if __name__ == "__main__":
     main(sent_to_the_agent, queued, killed_and_not_queued, sent_to_the_group, command_dies_of_it,
          second_sigterm_ends_the_run, as_timeout_sends_it, alarm_of_the_agent, tree_is_given_up,
-         orphans_of_process_1, killed_agent, stopped_and_continued, stopped_command,
-         run_ends_with_the_command, command_ends_at_once)
+         tree_is_given_up_in_the_summary, orphans_of_process_1, killed_agent,
+         stopped_and_continued, stopped_command, run_ends_with_the_command, command_ends_at_once)

@@ -30,7 +30,7 @@ static struct lines lines_of(const struct losses *losses, const struct losses_se
 {
 	struct lines lines = {.n = 0};
 
-	losses_say(losses, seen, 0, false, take, &lines);
+	losses_say(losses, seen, 0, LEFT_BY_COMMAND, take, &lines);
 	return lines;
 }
 

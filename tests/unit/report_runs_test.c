@@ -197,6 +197,22 @@ static void a_watch_has_no_command(void **state)
 	}
 }
 
+/* With --wait-tree, what still ran at the interruption was measured up to then. */
+static void an_interrupted_run_lasts_until_its_interruption(void **state)
+{
+	static const char *const ends[] = {
+		RUN_END("09", "0", "reason=ended,wall-time=9000000000"),
+		RUN_END("09", "0", "reason=interrupted,wall-time=9000000000"),
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		read_rows(RUN_INFO("00", "args=make"), INFO("00", "7", "comm=a,ppid=1"),
+		          INFO("00", "8", "comm=b,ppid=7"), EXIT("02", "0", "7", ""),
+		          ROW("process_alive", "09", "1", "8", ""), ends[i]);
+		assert_int_equal(report_wall_ns(&data, 0), i ? 9000000000 : 2000000000);
+	}
+}
+
 static void runs_stand_side_by_side_or_one_after_the_other(void **state)
 {
 	read_rows(INFO("00", "7", "comm=a,ppid=1,run=x"), EXIT("02", "0", "7", "run=x"),
@@ -261,6 +277,7 @@ int main(void)
 		cmocka_unit_test(compressed_files_that_are_cut_or_damaged_are_noted),
 		cmocka_unit_test(a_run_is_headed_by_the_command_that_was_measured),
 		cmocka_unit_test(a_watch_has_no_command),
+		cmocka_unit_test(an_interrupted_run_lasts_until_its_interruption),
 		cmocka_unit_test(runs_of_energy_that_are_added_stay_apart),
 		cmocka_unit_test(files_put_together_are_several_runs),
 		cmocka_unit_test(runs_stand_side_by_side_or_one_after_the_other),

@@ -246,7 +246,7 @@ static int summary_end(struct output *output, const struct run_end *end)
 		view.notices = notices;
 		view.n_notices++;
 	}
-	if (view.tree)
+	if (view.tree && !end->interrupted)
 		view.wall_ns = tree_wall_ns(view.tree, view.wall_ns);
 	energy_sums_sort(&summary->energies);
 	err = show_whole(summary, &view);

@@ -53,6 +53,7 @@ struct perf {
 	/* The descriptor for the agent's loop: the ring and the uevents. */
 	int epoll_fd;
 	bool cpus_changed;          /* some came online, by hotplug_fd, and are not counted yet */
+	bool waits_for_tree;        /* --wait-tree, after the end of the command */
 	int hotplug_fd;             /* -1: none */
 	const struct watch *watch;  /* NULL: there is a command */
 	struct adoption *adoption;  /* the same */

@@ -231,8 +231,11 @@ static void perf_report(struct source *source,
 		    "CPUs that came online during the run, if any did, are not counted");
 	if (perf->profile)
 		profile_report(perf->profile, say, data);
-	losses_say(&losses, &perf->seen, processes_left(perf->processes), perf->watch != NULL, say,
-	           data);
+	losses_say(&losses, &perf->seen, processes_left(perf->processes),
+	           perf->watch            ? LEFT_BY_WATCH
+	           : perf->waits_for_tree ? LEFT_BY_SIGNAL
+	                                  : LEFT_BY_COMMAND,
+	           say, data);
 	losses_say_shared(counted, least_counted, say, data);
 	if (most_estimated)
 		losses_say_estimates(&losses, &perf->seen, share, most_estimated, say, data);
@@ -246,6 +249,7 @@ static bool perf_busy(struct source *source)
 	/* A watch is long, and may notice its end a moment later. */
 	if (!perf->watch)
 		kernel_wake_always(perf->kernel);
+	perf->waits_for_tree = !perf->watch;
 	return kernel_alive(perf->kernel) > 0;
 }
 

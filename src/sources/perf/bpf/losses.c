@@ -41,6 +41,7 @@ enum item {
 	WAITED,
 	WATCHED,
 	OUTLIVED,
+	INTERRUPTED,
 	ITEMS
 };
 
@@ -87,6 +88,12 @@ static const struct text texts[ITEMS] = {
                      "processes run on; their counts end here", NULL},
 	[OUTLIVED] = {REPORT_NOTE, "process outlived the command (--wait-tree waits for it)",
                       "processes outlived the command (--wait-tree waits for them)", NULL},
+	[INTERRUPTED] = {REPORT_NOTE,
+                         "process was still running when a signal ended --wait-tree; its counts "
+                         "end here",
+                         "processes were still running when a signal ended --wait-tree; their "
+                         "counts end here",
+                         NULL},
 };
 
 /* "3 tasks were …" or, if the total is known, "3 of 1204 tasks were …". */
@@ -101,8 +108,8 @@ static void print_item(const struct text *text, struct number number, char line[
 }
 
 void losses_say(const struct losses *losses, const struct losses_seen *seen, size_t left,
-                bool is_watch, void (*say)(void *data, enum report_kind kind, const char *line),
-                void *data)
+                enum losses_left why,
+                void (*say)(void *data, enum report_kind kind, const char *line), void *data)
 {
 	/* Of how many is not known where threads are missing whose execs nobody has counted. */
 	const uint64_t execs = losses->records ? 0 : seen->execs;
@@ -118,8 +125,9 @@ void losses_say(const struct losses *losses, const struct losses_seen *seen, siz
 		[READS] = {losses->reads, losses->records ? 0 : seen->readings},
 		[HIDDEN] = {losses->hidden, 0},
 		[WAITED] = {losses->ring_full - losses->records, ended},
-		[WATCHED] = {is_watch ? left : 0, 0},
-		[OUTLIVED] = {is_watch ? 0 : left, 0},
+		[WATCHED] = {why == LEFT_BY_WATCH ? left : 0, 0},
+		[OUTLIVED] = {why == LEFT_BY_COMMAND ? left : 0, 0},
+		[INTERRUPTED] = {why == LEFT_BY_SIGNAL ? left : 0, 0},
 	};
 	char line[LINE_SIZE];
 

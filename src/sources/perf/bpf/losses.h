@@ -19,13 +19,20 @@ struct losses_seen {
 	uint64_t readings;  /* of counters, at the end of slices */
 };
 
+/* Processes that outlived the run: what it was. */
+enum losses_left {
+	LEFT_BY_COMMAND, /* it ended with the command */
+	LEFT_BY_SIGNAL,  /* it was to go on until their end (--wait-tree) */
+	LEFT_BY_WATCH,   /* there was no command */
+};
+
 /*
  * Call say() with a line for each loss that is not 0, and with the total if it is known. left:
- * processes that outlived the run; is_watch: there was no command.
+ * processes that outlived the run; why: what ended the run before them.
  */
 void losses_say(const struct losses *losses, const struct losses_seen *seen, size_t left,
-                bool is_watch, void (*say)(void *data, enum report_kind kind, const char *line),
-                void *data);
+                enum losses_left why,
+                void (*say)(void *data, enum report_kind kind, const char *line), void *data);
 
 /*
  * Report that hardware counters were shared. label: the event that was counted for the least share
