@@ -12,10 +12,7 @@
 #ifndef SEND_TARGET_H
 #define SEND_TARGET_H
 
-#include "core/text.h"
-
-/* Bytes of a token at most. */
-#define SEND_TOKEN_MAX 4096
+#include <stdbool.h>
 
 enum send_protocol { SEND_INFLUX, SEND_CLICKHOUSE, SEND_OTLP };
 
@@ -26,6 +23,7 @@ struct send_target {
 	char *table; /* SEND_CLICKHOUSE */
 	char *token; /* NULL: none. Never part of a message */
 	char *user;  /* from the address, for SEND_CLICKHOUSE; NULL: none */
+	bool is_loopback;
 };
 
 /*
