@@ -11,7 +11,13 @@
 
 struct curl_slist;
 
-enum curl_code { CURL_OK = 0, CURL_CERTIFICATE = 60, CURL_CA_FILE = 77 };
+enum curl_code {
+	CURL_OK = 0,
+	CURL_URL_MALFORMAT = 3,
+	CURL_WRITE_ERROR = 23, /* the write function has stopped it */
+	CURL_CERTIFICATE = 60,
+	CURL_CA_FILE = 77,
+};
 
 enum curl_option {
 	CURL_TIMEOUT_MS = 155,
@@ -21,6 +27,7 @@ enum curl_option {
 	CURL_PROTOCOLS = 181, /* a mask */
 	CURL_WRITE_DATA = 10001,
 	CURL_URL = 10002,
+	CURL_PROXY = 10004,
 	CURL_ERROR_BUFFER = 10010,
 	CURL_POST_FIELDS = 10015,
 	CURL_USER_AGENT = 10018,

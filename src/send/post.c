@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "send/otlp_answer.h"
+#include "send/reason.h"
 
 #define TIMEOUT_MS 30000L
 #define CONNECT_TIMEOUT_MS 10000L
@@ -27,21 +28,23 @@
 #define PAUSE_VARIABLE "ALUMET_SEND_PAUSE_MS"
 #define TIMEOUT_VARIABLE "ALUMET_SEND_TIMEOUT_MS"
 
-/* Bytes of an answer shown as the reason; more are kept, to find a token that begins in these. */
-#define REASON_MAX 400
-#define REASON_SIZE (REASON_MAX + 64)
-#define ANSWER_MAX (REASON_MAX + SEND_TOKEN_MAX)
+/* No reason to refuse has as many bytes: what follows is not read. */
+#define ANSWER_END ((size_t)1024 * 1024)
 
 /* "Content Too Large", from the store or from a proxy in front of it. */
 #define HTTP_TOO_LARGE 413
 
+/* Returns less than was received to end an answer that has no end. */
 static size_t take_answer(char *bytes, size_t size, size_t n, void *data)
 {
-	struct text *answer = data;
-	const size_t room = ANSWER_MAX - (answer->n < ANSWER_MAX ? answer->n : ANSWER_MAX);
+	struct post *post = data;
+	struct text *answer = &post->answer;
+	const size_t received = size * n;
+	const size_t room = REASON_ANSWER_MAX - answer->n;
 
-	text_add(answer, bytes, size * n < room ? size * n : room);
-	return size * n;
+	text_add(answer, bytes, received < room ? received : room);
+	post->n_received += received;
+	return post->n_received > ANSWER_END ? 0 : received;
 }
 
 static long from_environment(const char *variable, long initial)
@@ -144,8 +147,11 @@ int post_init(struct post *post, const struct send_target *target, bool dry_run)
 	set(handle, CURL_USER_AGENT, "alumet-agent");
 	set(handle, CURL_HTTP_HEADER, post->headers);
 	set(handle, CURL_WRITE_FUNCTION, take_answer);
-	set(handle, CURL_WRITE_DATA, &post->answer);
+	set(handle, CURL_WRITE_DATA, post);
 	set(handle, CURL_ERROR_BUFFER, post->error);
+	/* A proxy would take localhost for itself, and would see the token. */
+	if (target->is_loopback)
+		set(handle, CURL_PROXY, "");
 	if (authorities && *authorities)
 		set(handle, CURL_CA_INFO, authorities);
 	return 0;
@@ -164,52 +170,46 @@ void post_fini(struct post *post)
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-/* The outcome of a request; AWAY: the store cannot take it now. */
-enum outcome { ACCEPTED, REFUSED, TOO_LARGE, AWAY, UNTRUSTED };
+/* The outcome of a request; AWAY: the store cannot take it now; IMPOSSIBLE: it never will. */
+enum outcome { ACCEPTED, REFUSED, TOO_LARGE, AWAY, IMPOSSIBLE };
 
-/*
- * The first line of the store's answer, for a message. It is not shown if the answer quotes the
- * token.
- */
-static void make_reason(struct post *post, const char *bytes, size_t n, char *reason, size_t size)
+/* An answer is complete, too, if its end was not read. */
+static bool is_answered(struct post *post, int code, long *status)
 {
-	const char *token = post->target->token;
-	const bool quotes = token && post->answer.n > 0 &&
-	                    memmem(post->answer.data, post->answer.n, token, strlen(token)) != NULL;
-	size_t length = 0;
+	*status = 0;
+	post->curl.easy_getinfo(post->handle, CURL_RESPONSE_CODE, status);
+	return code == CURL_OK || (code == CURL_WRITE_ERROR && post->n_received > ANSWER_END);
+}
 
-	while (length < n && length < REASON_MAX && !strchr("\r\n", bytes[length]))
-		length++; /* strchr() finds a NUL, too */
-	if (quotes)
-		snprintf(reason, size, " (its answer quotes the token)");
-	else
-		snprintf(reason, size, "%s%.*s", length > 0 ? ": " : "", (int)length,
-		         length > 0 ? bytes : "");
+static bool is_hopeless(int code)
+{
+	return code == CURL_CERTIFICATE || code == CURL_CA_FILE || code == CURL_URL_MALFORMAT;
 }
 
 static enum outcome judge(struct post *post, int code, long *pause_ms, char *why, size_t size)
 {
 	char reason[REASON_SIZE];
-	long status = 0;
+	long status;
 	long long after = 0;
 
-	if (code != CURL_OK) {
-		snprintf(why, size, "%s",
-		         *post->error ? post->error : post->curl.easy_strerror(code));
-		return code == CURL_CERTIFICATE || code == CURL_CA_FILE ? UNTRUSTED : AWAY;
+	if (!is_answered(post, code, &status)) {
+		reason_of_curl(post->error, post->curl.easy_strerror(code), reason);
+		snprintf(why, size, "%s", reason);
+		return is_hopeless(code) ? IMPOSSIBLE : AWAY;
 	}
-	post->curl.easy_getinfo(post->handle, CURL_RESPONSE_CODE, &status);
 	if (status >= 200 && status < 300)
 		return ACCEPTED;
-	make_reason(post, post->answer.data, post->answer.n, reason, sizeof(reason));
+	reason_of_answer(&post->answer, post->target->token, post->answer.data, post->answer.n,
+	                 reason);
 	snprintf(why, size, "HTTP status %ld%s", status, reason);
 	if (status == HTTP_TOO_LARGE)
 		return TOO_LARGE;
 	if (status != 429 && status != 408 && status < 500)
 		return REFUSED;
 	post->curl.easy_getinfo(post->handle, CURL_RETRY_AFTER, &after);
-	if (after > 0 && after * 1000 > *pause_ms)
-		*pause_ms = after * 1000 < PAUSE_MAX_MS ? (long)after * 1000 : PAUSE_MAX_MS;
+	after = after < PAUSE_MAX_MS / 1000 ? after * 1000 : PAUSE_MAX_MS;
+	if (after > *pause_ms)
+		*pause_ms = (long)after;
 	return AWAY;
 }
 
@@ -235,6 +235,7 @@ static enum outcome request(struct post *post, const char *url, const struct tex
 		long pause = backoff;
 
 		post->answer.n = 0;
+		post->n_received = 0;
 		*post->error = '\0';
 		outcome = judge(post, post->curl.easy_perform(post->handle), &pause, why, size);
 		if (outcome != AWAY || try == TRIES)
@@ -291,7 +292,8 @@ static void take_accepted(struct post *post, size_t n_items)
 	rejected = answer.rejected < n_items ? (size_t)answer.rejected : n_items;
 	post->accepted += n_items - rejected;
 	post->refused += rejected;
-	make_reason(post, answer.message, answer.n_message, reason, sizeof(reason));
+	reason_of_answer(&post->answer, post->target->token, answer.message, answer.n_message,
+	                 reason);
 	if (rejected > 0)
 		log_error("send: %s rejects %zu of %zu spans%s", post->target->host, rejected,
 		          n_items, reason);
@@ -329,7 +331,7 @@ static int send_part(struct post *post, const char *url, const struct text *body
 		post->rows_max = SIZE_MAX;
 	}
 	post->refused += n_items;
-	if (outcome == AWAY || outcome == UNTRUSTED) {
+	if (outcome == AWAY || outcome == IMPOSSIBLE) {
 		post->away = true;
 		return log_errno(-EIO, "send: %s does not take it: %s", post->target->host, why);
 	}

@@ -22,6 +22,7 @@ struct post {
 	void *handle;
 	struct curl_slist *headers;
 	struct text answer, packed;
+	size_t n_received; /* bytes of the answer, of which only the first are kept */
 	char error[CURL_ERROR_SIZE];
 	uint64_t accepted, refused; /* items so far */
 	size_t rows_max;            /* the store takes at most this many at once, as seen so far */
