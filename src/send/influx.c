@@ -35,8 +35,11 @@ struct influx {
 	const char *left_out; /* the metric of the first value left out */
 };
 
-/* Escape ',', ' ' and '='. '\\' becomes '/': at the end it would escape the next character. */
-static void add_escaped(struct text *out, const char *bytes, size_t n)
+/*
+ * Escape the special characters: of a tag ",= ", of a measurement ", ", where the '\\' of "\=" is
+ * part of the name. '\\' becomes '/': at the end it would escape the next character.
+ */
+static void add_escaped(struct text *out, const char *bytes, size_t n, const char *special)
 {
 	struct text visible = {.data = NULL};
 
@@ -44,7 +47,7 @@ static void add_escaped(struct text *out, const char *bytes, size_t n)
 	for (size_t i = 0; i < visible.n; i++) {
 		const char c = visible.data[i];
 
-		if (c == ',' || c == ' ' || c == '=')
+		if (strchr(special, c))
 			text_add_char(out, '\\');
 		text_add_char(out, c == '\\' ? '/' : c);
 	}
@@ -60,7 +63,7 @@ static void add_tag(struct influx *influx, const char *key, const char *bytes, s
 	text_add_char(&influx->lines, ',');
 	text_add_string(&influx->lines, key);
 	text_add_char(&influx->lines, '=');
-	add_escaped(&influx->lines, bytes, n);
+	add_escaped(&influx->lines, bytes, n, ",= ");
 }
 
 static void add_origin(struct influx *influx, const char *key)
@@ -82,7 +85,7 @@ struct consumer {
 static void begin_line(struct influx *influx, const char *measurement,
                        const struct consumer *consumer)
 {
-	add_escaped(&influx->lines, measurement, strlen(measurement));
+	add_escaped(&influx->lines, measurement, strlen(measurement), ", ");
 	if (consumer->command)
 		add_tag(influx, "command", consumer->command, strlen(consumer->command));
 	add_origin(influx, "hostname");
@@ -106,10 +109,22 @@ static int hand_out(struct influx *influx)
 	return err;
 }
 
-/* Not round(): each start of the agent would load libm for it. value: below INTEGER_END. */
-static double nearest(double value)
+/*
+ * Add the nearest whole number. value: below INTEGER_END. Not with round(): each start of the agent
+ * would load libm for it. The conversion cuts the fraction off; adding 0.5 before it would change
+ * large odd numbers, which have none.
+ */
+static void add_whole(struct text *out, double value)
 {
-	return (double)(int64_t)(value < 0 ? value - 0.5 : value + 0.5);
+	char digits[NUMBER_U64_SIZE];
+	const double size = fabs(value);
+	uint64_t whole = (uint64_t)size;
+
+	whole += size - (double)whole >= 0.5;
+	if (value < 0 && whole > 0)
+		text_add_char(out, '-');
+	text_add(out, digits, number_format_u64(whole, digits));
+	text_add_char(out, 'i');
 }
 
 /* Whole numbers get the suffix i: before InfluxDB 2, stores do not know u, for unsigned ones. */
@@ -118,10 +133,10 @@ static int end_line(struct influx *influx, double value, bool is_whole)
 	char digits[NUMBER_F64_SIZE], time[NUMBER_U64_SIZE];
 
 	text_add_string(&influx->lines, " value=");
-	text_add(&influx->lines, digits,
-	         number_format_f64(is_whole ? nearest(value) : value, digits));
 	if (is_whole)
-		text_add_char(&influx->lines, 'i');
+		add_whole(&influx->lines, value);
+	else
+		text_add(&influx->lines, digits, number_format_f64(value, digits));
 	text_add_char(&influx->lines, ' ');
 	text_add(&influx->lines, time, number_format_u64(influx->time_ns, time));
 	text_add_char(&influx->lines, '\n');
@@ -135,16 +150,23 @@ static bool can_be_sent(const char *measurement, double value, bool is_whole)
 	return *measurement != '#' && !isinf(value) && !(is_whole && fabs(value) >= INTEGER_END);
 }
 
+/* Whether the value goes into a line. If there is one that cannot be sent, it is counted. */
+static bool is_sent(struct influx *influx, const char *measurement, double value, bool is_whole)
+{
+	if (isnan(value))
+		return false;
+	if (can_be_sent(measurement, value, is_whole))
+		return true;
+	if (influx->n_left_out++ == 0)
+		influx->left_out = measurement;
+	return false;
+}
+
 static int add_value(struct influx *influx, const char *measurement,
                      const struct consumer *consumer, double value, bool is_whole)
 {
-	if (isnan(value))
+	if (!is_sent(influx, measurement, value, is_whole))
 		return 0;
-	if (!can_be_sent(measurement, value, is_whole)) {
-		if (influx->n_left_out++ == 0)
-			influx->left_out = measurement;
-		return 0;
-	}
 	begin_line(influx, measurement, consumer);
 	return end_line(influx, value, is_whole);
 }
@@ -290,11 +312,14 @@ static int add_energies(struct influx *influx)
 
 	for (size_t i = 0; !err && i < influx->data->n_energies; i++) {
 		const struct report_energy *energy = &influx->data->energies[i];
+		const char *measurement =
+			energy->part ? "attributed_energy" : "rapl_consumed_energy";
 
+		if (!is_sent(influx, measurement, energy->joules, false))
+			continue;
 		influx->run = &influx->data->runs[energy->run];
 		influx->time_ns = origin_epoch_ns(influx->run, influx->run->end_ns);
-		text_add_string(&influx->lines,
-		                energy->part ? "attributed_energy" : "rapl_consumed_energy");
+		text_add_string(&influx->lines, measurement);
 		add_tag(influx, "domain", energy->domain->bytes, energy->domain->n);
 		add_origin(influx, "hostname");
 		add_origin(influx, "job_id");
@@ -324,7 +349,7 @@ int send_influx(struct post *post, struct report_data *data, bool per_process)
 	if (!err)
 		err = hand_out(&influx);
 	if (influx.n_left_out > 0)
-		log_warn("%zu values were not sent: InfluxDB has no integer as large, or takes the "
+		log_warn("%zu values were not sent: InfluxDB has no number as large, or takes the "
 		         "line of '%s' for a comment",
 		         influx.n_left_out, influx.left_out);
 	text_fini(&influx.lines);
