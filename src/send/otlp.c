@@ -13,8 +13,9 @@
 #include "report/origin.h"
 #include "send/stores.h"
 
-/* Spans of one request at most. */
+/* Spans of one request at most, and their bytes: collectors take 4 MiB (gRPC) to 20 MiB. */
 #define SPANS_MAX 2000
+#define BYTES_MAX ((size_t)3 * 1024 * 1024)
 
 /* Field numbers. */
 enum {
@@ -305,7 +306,8 @@ static int send_run(struct otlp *otlp)
 		make_span(otlp, i);
 		add_bytes(&otlp->spans, SCOPE_SPANS_SPANS, otlp->span.data, otlp->span.n);
 		otlp->spans.failed |= otlp->span.failed;
-		if (++otlp->n >= SPANS_MAX)
+		otlp->n++;
+		if (otlp->n >= SPANS_MAX || otlp->spans.n >= BYTES_MAX)
 			err = hand_out(otlp);
 	}
 	return err ? err : hand_out(otlp);

@@ -98,7 +98,7 @@ def breaks_off():
                     while rest > 0:
                         rest -= len(connection.recv(rest))
                     connection.sendall(answer)
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         result = send(cwd, f"influx+http://127.0.0.1:{listener.getsockname()[1]}/write", "-v")
         check_run("connections that break off", result, 0, "has taken")
