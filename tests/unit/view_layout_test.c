@@ -92,6 +92,8 @@ static void a_column_that_repeats_another_is_not_shown_but_named(void **state)
 	show(&f, 0, 0);
 	assert_non_null(strstr(f.text, "own ms  wall ns  page-faults\n"));
 	assert_non_null(strstr(f.text, "\n  not shown: task-clock (same as own ms)\n"));
+	/* The only name needs no room for a number of further ones. */
+	assert_non_null(strstr(show(&f, 40, 24), "\n  not shown: task-clock (same as own ms)\n"));
 	tree_free(tree);
 	end(&f);
 }

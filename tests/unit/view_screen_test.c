@@ -174,8 +174,11 @@ static void waits_are_told_when_they_matter(void **state)
 	process.values[DISK_WAIT] = u64(9000000); /* below a hundredth */
 	assert_int_equal(tree_add(f.tree, &process.life), 0);
 	show(&f, 80, 24);
-	assert_non_null(strstr(f.text, "\n  waited       500 ms for a CPU: worker 500 ms\n"));
+	assert_non_null(strstr(f.text, "\n  waited       500 ms for a CPU: 500 ms worker\n"));
 	assert_null(strstr(f.text, "disks"));
+	/* Without room for a name. */
+	show(&f, 40, 24);
+	assert_non_null(strstr(f.text, "\n  waited       500 ms for a CPU\n"));
 	end(&f);
 }
 

@@ -182,27 +182,25 @@ static void print_failures(const struct view *view, const struct text_signs *sig
 
 /* --- what waited ------------------------------------------------------------------------------ */
 
-/* Returns false if it has no room on this line. */
-static bool put_waiter(struct flow *flow, const struct ranked *ranked)
+/* "131 ms sort -r". Returns false if it has no room on the line. */
+static bool make_waiter(const struct flow *flow, const struct ranked *ranked,
+                        struct text_line *item)
 {
 	char number[TEXT_NUMBER_SIZE];
-	struct text_line item;
-	unsigned name;
+	unsigned before;
 
-	text_start(&item, flow->signs);
-	text_put_name(&item, ranked->label.name, 24);
-	name = item.cells;
-	if (*ranked->label.detail && name < 20) {
-		text_put(&item, " ");
-		text_put_middle(&item, ranked->label.detail, 24);
-	}
 	text_duration(number_to_u64(ranked->cost), flow->signs, number);
-	text_put(&item, " ");
-	text_put(&item, number);
-	if (flow->columns && flow->line.cells + item.cells + 2 > flow->columns)
-		return false;
-	flow_item(flow, &item);
-	return true;
+	text_start(item, flow->signs);
+	text_put(item, number);
+	text_put(item, " ");
+	before = item->cells;
+	text_put_name(item, ranked->label.name, 24);
+	if (*ranked->label.detail && item->cells < before + 20) {
+		text_put(item, " ");
+		text_put_middle(item, ranked->label.detail, 24);
+	}
+	/* A gap, and a comma. */
+	return !flow->columns || flow->line.cells + item->cells + 2 <= flow->columns;
 }
 
 bool sections_has_wait(const struct view *view, const char *field, double *ns)
@@ -221,6 +219,7 @@ static void print_wait(const struct view *view, const struct text_signs *signs, 
                        const char *what, const struct ranking *ranking, bool *is_first, FILE *file)
 {
 	char number[TEXT_NUMBER_SIZE], text[160];
+	struct text_line item;
 	struct flow flow;
 	double waited;
 
@@ -229,11 +228,13 @@ static void print_wait(const struct view *view, const struct text_signs *signs, 
 	flow_start(&flow, file, signs, view->columns, *is_first ? "waited" : "", TEXT_PLAIN);
 	*is_first = false;
 	text_duration(number_to_u64(waited), signs, number);
-	snprintf(text, sizeof(text), "%s %s%s", number, what, ranking->n > 0 ? ":" : "");
+	snprintf(text, sizeof(text), "%s %s", number, what);
 	flow_words(&flow, text);
-	flow.gap = " ";
-	for (size_t i = 0; i < ranking->n && put_waiter(&flow, ranking->entries[i]); i++)
+	flow.gap = ": ";
+	for (size_t i = 0; i < ranking->n && make_waiter(&flow, ranking->entries[i], &item); i++) {
+		flow_item(&flow, &item);
 		flow.gap = ", ";
+	}
 	flow_end(&flow);
 }
 

@@ -38,13 +38,30 @@ static void put_left_out(struct text_line *item, const struct column *column, bo
 	text_put(item, ")");
 }
 
+static bool is_left_out(const struct column *column, bool repeated)
+{
+	return repeated ? column->twin && !column->is_plain_repeat
+	                : !column->twin && !column->has_room;
+}
+
+static size_t count_left_out(const struct table *table, bool repeated)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->columns.n; i++)
+		n += is_left_out(&table->columns.column[i], repeated);
+	return n;
+}
+
 /* Name the columns that have no room or repeat another, as many as fit on the line. */
 static void draw_columns_left_out(const struct table *table, bool repeated, const char *title,
                                   FILE *file)
 {
 	const unsigned limit = table->view->columns ? table->view->columns : UINT32_MAX;
+	const size_t n = count_left_out(table, repeated);
 	struct text_line line, item;
-	size_t n = 0, named = 0;
+	size_t named = 0, seen = 0;
+	const char *gap;
 	char more[48];
 
 	text_start(&line, table->signs);
@@ -53,19 +70,19 @@ static void draw_columns_left_out(const struct table *table, bool repeated, cons
 	for (size_t i = 0; i < table->columns.n; i++) {
 		const struct column *column = &table->columns.column[i];
 
-		if (repeated ? !column->twin || column->is_plain_repeat
-		             : column->twin || column->has_room)
+		if (!is_left_out(column, repeated) || named < seen++)
 			continue;
-		n++;
+		gap = named == 0 ? " " : ", ";
 		text_start(&item, table->signs);
 		put_left_out(&item, column, repeated);
-		if (line.cells + 2 + item.cells + MORE_CELLS > limit || named + 1 < n)
+		if (line.cells + strlen(gap) + item.cells + (seen < n ? MORE_CELLS : 0) > limit)
 			continue;
-		text_put(&line, named++ == 0 ? " " : ", ");
+		text_put(&line, gap);
+		named++;
 		text_put(&line, item.bytes);
 	}
 	if (n > 0 && named == 0)
-		snprintf(more, sizeof(more), " %zu columns", n);
+		snprintf(more, sizeof(more), " %zu column%s", n, n == 1 ? "" : "s");
 	else if (named < n)
 		snprintf(more, sizeof(more), ", %zu more", n - named);
 	if (named < n)
