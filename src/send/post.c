@@ -240,7 +240,9 @@ static enum outcome request(struct post *post, const char *url, const struct tex
 		outcome = judge(post, post->curl.easy_perform(post->handle), &pause, why, size);
 		if (outcome != AWAY || try == TRIES)
 			break;
-		log_info("send: %s: %s; the next try is in %ld ms", post->target->host, why, pause);
+		/* It takes half a minute and more: who waits should know why. */
+		(try == 1 ? log_warn : log_info)("send: %s: %s; the next try is in %ld ms",
+		                                 post->target->host, why, pause);
 		pause_for(pause);
 		backoff *= 2;
 	}

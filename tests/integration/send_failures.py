@@ -25,8 +25,11 @@ def away():
         url = f"influx+http://127.0.0.1:{servers.free_port()}/write?db=a"
         check_run("nobody listens", send(cwd, url), 1, "does not take it", "not all")
         with server(lambda number, body: (503, b"full") if number < 3 else (204, b"")) as full:
-            check_run("full for a while: tried again", send(cwd, f"influx+{full.url}/write?db=a"),
-                      0)
+            result = send(cwd, f"influx+{full.url}/write?db=a")
+            check_run("full for a while: tried again", result, 0)
+            check_equal("full for a while: said at once, and once",
+                        result.stderr.count("status 503: full; the next try is in 10 ms"), 1)
+            check_equal("full for a while: nothing else", result.stderr.count("\n"), 1)
             check_equal("full for a while: the same each time", len(set(full.bodies)), 1)
             check_equal("full for a while: tries", len(full.requests), 3)
         with server(lambda number, body: (503, b"disk full")) as full:
