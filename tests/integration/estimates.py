@@ -50,7 +50,7 @@ def estimates_are_told():
     said = re.search(
         r"(\d+) of \d+ time slices began unseen .*estimates?, wrong by at most ([0-9.e+]+) % of a "
         r"total "
-        r"\(PAGE_FAULTS\)", hidden.stderr)
+        r"\(page-faults\)", hidden.stderr)
     check("how many there were, and what share of the total they have", said, hidden.stderr)
     values, parts = 0, 0
     for row in last_rows(hidden):

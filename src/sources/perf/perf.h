@@ -120,6 +120,12 @@ void perf_connect(struct perf *perf);
 /* Add the fields of lives that this source has. Returns 0 or a negative errno. */
 int perf_add_life_fields(struct perf *perf);
 
+/*
+ * The label of Alumet's name PAGE_FAULTS is page-faults, as in reports. A name with lower-case
+ * letters is the user's own and stays as it is. Returns a copy; NULL when memory ran out.
+ */
+char *perf_readable_label(const char *label);
+
 /* Add a process that has ended or left, its sum up to date, to the totals of the run. */
 void perf_add_to_totals(struct perf *perf, const struct process *process);
 

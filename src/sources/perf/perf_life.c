@@ -47,11 +47,7 @@ static int add_kept_fields(struct perf *perf)
 	return 0;
 }
 
-/*
- * The label of Alumet's name PAGE_FAULTS is page-faults, as in reports. A name with lower-case
- * letters is the user's own and stays as it is. Returns a copy; NULL when memory ran out.
- */
-static char *readable_label(const char *label)
+char *perf_readable_label(const char *label)
 {
 	char *name = strdup(label);
 
@@ -65,7 +61,7 @@ static char *readable_label(const char *label)
 /* Labels are chosen by the user, and may be equal: "cycles", "cycles#2". */
 static int add_event_field(struct perf *perf, size_t event)
 {
-	char *label = readable_label(perf->events.events[event].label);
+	char *label = perf_readable_label(perf->events.events[event].label);
 	struct life_field field = {
 		.name = label,
 		.metric = rows_metric(perf->rows, event),

@@ -225,6 +225,8 @@ static void perf_report(struct source *source,
 	const char *most_estimated, *least_counted;
 	double share = rows_most_estimated(perf->rows, &most_estimated);
 	double counted = rows_least_counted(perf->rows, &least_counted);
+	char *estimated = most_estimated ? perf_readable_label(most_estimated) : NULL;
+	char *shared = least_counted ? perf_readable_label(least_counted) : NULL;
 
 	if (perf->cpus_changed)
 		say(data, REPORT_LOSS,
@@ -236,9 +238,12 @@ static void perf_report(struct source *source,
 	           : perf->waits_for_tree ? LEFT_BY_SIGNAL
 	                                  : LEFT_BY_COMMAND,
 	           say, data);
-	losses_say_shared(counted, least_counted, say, data);
+	losses_say_shared(counted, shared ? shared : least_counted, say, data);
 	if (most_estimated)
-		losses_say_estimates(&losses, &perf->seen, share, most_estimated, say, data);
+		losses_say_estimates(&losses, &perf->seen, share,
+		                     estimated ? estimated : most_estimated, say, data);
+	free(shared);
+	free(estimated);
 }
 
 /* With --wait-tree, and in a watch: from the first call on, each end of a task wakes the agent. */
