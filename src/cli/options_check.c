@@ -67,6 +67,11 @@ static int check_output(enum action action, const char *output)
 		                 "by --report=%s\n"
 		                 "for a CSV file of that name write -o ./%s",
 		                 output, format, format, output);
+	if (is_of_rows && strncmp(output, "summary:", 8) == 0)
+		return log_errno(-EINVAL,
+		                 "-o %s: the summary's file is named by --summary=short:%s\n"
+		                 "for a CSV file of that name write -o ./%s",
+		                 output, output + 8, output);
 	suffix = is_of_rows ? report_format_of(output) : NULL;
 	if (suffix && strcmp(suffix, "text") != 0)
 		log_warn("-o %s: the rows are written as CSV, whatever the name\n"

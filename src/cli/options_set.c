@@ -112,6 +112,15 @@ int options_set_interval(struct options *options, const char *text)
 	return -EINVAL;
 }
 
+/* Many programs mean the standard output by "-". */
+static int refuse_dash(const char *before)
+{
+	return log_errno(-EINVAL,
+	                 "%s-: for the standard output write %s/dev/stdout, for a file of that "
+	                 "name %s./-",
+	                 before, before, before);
+}
+
 int options_set_summary(struct options *options, const char *text)
 {
 	static const char *const modes[] = {"none", "short", "full", "json", "markdown"};
@@ -123,6 +132,12 @@ int options_set_summary(struct options *options, const char *text)
 			continue;
 		options->summary = modes[i];
 		options->summary_path = text[n] ? text + n + 1 : NULL;
+		if (i > 0 && options->summary_path && strcmp(options->summary_path, "-") == 0) {
+			char before[32];
+
+			snprintf(before, sizeof(before), "--summary=%s:", modes[i]);
+			return refuse_dash(before);
+		}
 		if (!options->summary_path || (*options->summary_path && i > 0))
 			return 0;
 		log_error(i > 0 ? "--summary='%s': the name of a file is missing behind the colon"
@@ -156,11 +171,8 @@ int options_add_output(struct options *options, const char *path)
 		log_error("-o '': the name of a file is missing");
 		return -EINVAL;
 	}
-	if (strcmp(path, "-") == 0) {
-		log_error("-o -: for the standard output write -o /dev/stdout, for a file of that "
-		          "name -o ./-");
-		return -EINVAL;
-	}
+	if (strcmp(path, "-") == 0)
+		return refuse_dash("-o ");
 	if (*path == '=')
 		return refuse_equals('o', "output-file", path);
 	outputs = reallocarray(options->outputs, options->n_outputs + 1, sizeof(*outputs));

@@ -133,6 +133,25 @@ static int check_format(const struct plugin *const *plugins, size_t n, const cha
 	return nearest ? -EINVAL : 0;
 }
 
+/* An output writes one file: which of two would be a guess. */
+static int check_first(const struct plugin *const *plugins, size_t n,
+                       const struct config_request *request,
+                       const struct config_assignment *assignment)
+{
+	const char *text;
+	const struct plugin *output = addressee(plugins, n, assignment, &text);
+
+	for (const struct config_assignment *before = request->assignments; before < assignment;
+	     before++) {
+		if (before->role && strcmp(before->role, ROLE_OUTPUT) == 0 &&
+		    addressee(plugins, n, before, &text) == output)
+			return log_errno(-EINVAL,
+			                 "-o %s: the output %s writes one file, and -o %s names it",
+			                 assignment->text, output->name, before->text);
+	}
+	return 0;
+}
+
 static int check_assignment(const struct plugin *const *plugins, size_t n,
                             const struct config_request *request,
                             const struct config_assignment *assignment)
@@ -143,6 +162,8 @@ static int check_assignment(const struct plugin *const *plugins, size_t n,
 
 	if (strcmp(assignment->role, ROLE_OUTPUT) == 0)
 		err = check_format(plugins, n, assignment->text);
+	if (!err && plugin && strcmp(assignment->role, ROLE_OUTPUT) == 0)
+		err = check_first(plugins, n, request, assignment);
 	if (err || !plugin)
 		return err;
 	if (text != assignment->text && !*text) {
