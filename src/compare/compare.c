@@ -9,7 +9,7 @@
 #include "compare/verdicts.h"
 #include "compare/write.h"
 #include "core/log.h"
-#include "linux/trust.h"
+#include "linux/new_file.h"
 #include "report/paths.h"
 #include "report/read.h"
 
@@ -31,33 +31,15 @@ static write_comparison *find_format(const char *name)
 	return NULL;
 }
 
-static int open_output(const struct compare_options *options, FILE **out)
-{
-	*out = stdout;
-	return options->output ? trust_create_stream(options->output, options->trust_others, out)
-	                       : 0;
-}
-
 static int put(const struct compare_options *options, const struct text *text)
 {
-	const char *quote = options->output ? "'" : "";
-	bool failed;
-	FILE *out;
-	int err = open_output(options, &out);
+	struct new_file file;
+	int err = new_file_open(&file, options->output, options->trust_others);
 
 	if (err)
 		return err;
-	errno = 0;
-	failed = fwrite(text->data, 1, text->n, out) != text->n || fflush(out) != 0;
-	if (options->output)
-		failed = fclose(out) != 0 || failed;
-	if (!failed)
-		return 0;
-	err = errno ? -errno : -EIO;
-	log_error("cannot write %s%s%s: %s", quote,
-	          options->output ? options->output : "to the standard output", quote,
-	          strerror(-err));
-	return err;
+	fwrite(text->data, 1, text->n, file.stream);
+	return new_file_close(&file, 0);
 }
 
 static int no_memory(void)

@@ -185,36 +185,8 @@ const char *trust_problem(const struct trusted_name *name, const struct stat *st
 	return NULL;
 }
 
-/* Open the existing file, or create a new one. */
-static int open_name(const struct trusted_name *name)
-{
-	int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd;
-
-	if (!name->exists)
-		flags |= O_CREAT | O_EXCL;
-	fd = openat(name->folder, name->name, name->is_magic ? flags : flags | O_NOFOLLOW, 0666);
-	return fd < 0 ? -errno : fd;
-}
-
-/* Check what was really opened: names can change meanwhile. */
-static int take_opened(const struct trusted_name *name, int fd, bool trust_others, const char **why)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	*why = name->exists ? trust_problem(name, &status, trust_others) : NULL;
-	if (*why)
-		return -EACCES;
-	if (S_ISREG(status.st_mode) && ftruncate(fd, 0) < 0)
-		return -errno;
-	return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
-}
-
-/* trust_find(), for a file that is to be written: what exists may be. */
-static int find_writable(const char *path, bool trust_others, struct trusted_name *name,
-                         const char **why)
+int trust_find_writable(const char *path, bool trust_others, struct trusted_name *name,
+                        const char **why)
 {
 	const int err = trust_find(path, trust_others, name, why);
 
@@ -228,58 +200,9 @@ static int find_writable(const char *path, bool trust_others, struct trusted_nam
 	return -EACCES;
 }
 
-/*
- * Use dup(), not an open() of the link in procfs: that would start at offset 0 of a redirected
- * standard output, after truncating it, and fail for sockets.
- */
-static int take_descriptor(int n, const char **why)
-{
-	int fd;
-
-	*why = descriptors_problem(n);
-	if (*why)
-		return -EBADF;
-	fd = fcntl(n, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return fd < 0 ? -errno : fd;
-}
-
-int trust_create(const char *path, bool trust_others, const char **why)
-{
-	const int named = descriptors_named(path);
-	struct trusted_name name;
-	int fd, err;
-
-	if (named >= 0)
-		return take_descriptor(named, why);
-	err = find_writable(path, trust_others, &name, why);
-	if (err)
-		return err;
-	fd = open_name(&name);
-	err = fd < 0 ? fd : take_opened(&name, fd, trust_others, why);
-	close(name.folder);
-	if (err && fd >= 0)
-		close(fd);
-	return err ? err : fd;
-}
-
 static int refuse(const char *path, int err, const char *why)
 {
 	return log_errno(err, "cannot write '%s': %s", path, why ? why : strerror(-err));
-}
-
-int trust_create_stream(const char *path, bool trust_others, FILE **stream)
-{
-	const char *why = NULL;
-	int fd = trust_create(path, trust_others, &why);
-
-	*stream = fd < 0 ? NULL : fdopen(fd, "w");
-	if (*stream)
-		return 0;
-	if (fd >= 0) {
-		close(fd);
-		fd = -errno;
-	}
-	return refuse(path, fd, why);
 }
 
 /* access() asks for the effective user, and does not wait for the reader of a FIFO. */
@@ -302,7 +225,7 @@ int trust_check(const char *path, bool trust_others)
 
 	if (named >= 0)
 		return why ? refuse(path, -EBADF, why) : 0;
-	err = find_writable(path, trust_others, &name, &why);
+	err = trust_find_writable(path, trust_others, &name, &why);
 	if (!err) {
 		err = check_access(&name);
 		close(name.folder);

@@ -11,7 +11,6 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 /* Whether the owner is the caller, root, or, for root under sudo, the user who called sudo. */
@@ -48,19 +47,12 @@ int trust_find(const char *path, bool trust_others, struct trusted_name *name, c
 const char *trust_problem(const struct trusted_name *name, const struct stat *status,
                           bool trust_others);
 
-/*
- * Create or truncate the file at path under these rules, for writing it in one go. A FIFO without a
- * reader is refused (-ENXIO). /dev/stdout, /dev/stderr and /dev/fd/N mean the file descriptor
- * itself, with its offset, and nothing is truncated. Returns a close-on-exec file descriptor, or a
- * negative errno and *why, like trust_find().
- */
-int trust_create(const char *path, bool trust_others, const char **why);
-
-/* The same as a stream. Returns 0 or a negative errno, logged. */
-int trust_create_stream(const char *path, bool trust_others, FILE **stream);
+/* trust_find(), for a file that is to be written: if it exists, trust_problem() has none. */
+int trust_find_writable(const char *path, bool trust_others, struct trusted_name *name,
+                        const char **why);
 
 /*
- * Whether trust_create() could write the file, as far as that is known without opening it: a full
+ * Whether new_file_open() could write the file, as far as that is known without opening it: a full
  * disk is not. Returns 0 or a negative errno, logged.
  */
 int trust_check(const char *path, bool trust_others);

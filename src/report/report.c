@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
-#include "linux/trust.h"
+#include "linux/new_file.h"
 #include "report/formats.h"
 #include "report/paths.h"
 #include "report/read.h"
@@ -119,28 +119,13 @@ static const struct report_format *choose_format(const struct report_options *op
 static int write_report(const struct report_format *format, struct report_data *data,
                         const struct report_options *options)
 {
-	const char *quote = options->output ? "'" : "";
-	FILE *out = stdout;
-	int err = options->output
-	                  ? trust_create_stream(options->output, options->trust_others, &out)
-	                  : 0;
-	int failed;
+	struct new_file file;
+	int err = new_file_open(&file, options->output, options->trust_others);
 
 	if (err)
 		return err;
-	setvbuf(out, NULL, _IOFBF, WRITE_SIZE);
-	errno = 0;
-	err = format->write(data, options, out);
-	failed = ferror(out) || fflush(out) != 0;
-	if (options->output)
-		failed = fclose(out) != 0 || failed;
-	if (!err && failed) {
-		err = errno ? -errno : -EIO;
-		log_error("cannot write %s%s%s: %s", quote,
-		          options->output ? options->output : "to the standard output", quote,
-		          strerror(-err));
-	}
-	return err;
+	setvbuf(file.stream, NULL, _IOFBF, WRITE_SIZE);
+	return new_file_close(&file, format->write(data, options, file.stream));
 }
 
 int report_make(const struct report_options *options)

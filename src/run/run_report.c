@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/printable.h"
 #include "core/write_whole.h"
+#include "linux/new_file.h"
 #include "linux/same_file.h"
 #include "linux/trust.h"
 #include "core/output_path.h"
@@ -54,6 +55,16 @@ static int check_rows(const char *path)
 		return 0;
 	return log_errno(-EINVAL, "--report: %s%s, so there are no rows to read",
 	                 path ? path : "no output", path ? " is not a file" : " writes a file");
+}
+
+/* After the run: a full disk may have left no row. The output has logged the error. */
+static int check_not_empty(const char *what, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0 || status.st_size > 0)
+		return 0;
+	return log_errno(-EIO, "no %s: there are no rows in '%s'", what, path);
 }
 
 /* The file that the summary is written to, which the caller frees; NULL: none. */
@@ -153,6 +164,8 @@ int run_report(const char *path, const char *format, bool trust_others)
 	int err = check_rows(path);
 
 	if (!err)
+		err = check_not_empty("report", path);
+	if (!err)
 		err = make_path(path, format, &to);
 	if (err)
 		return err;
@@ -183,25 +196,20 @@ static int show_series(const char *path, size_t n_runs, const char *format)
 static int write_series(const char *path, size_t n_runs, const struct run_request *request,
                         bool trust_others)
 {
-	const char *why = NULL;
+	struct new_file file;
 	char *to = NULL;
-	FILE *out = NULL;
-	int err, fd = -1;
+	int err = check_not_empty("summary of the series", path);
 
+	if (err)
+		return err;
 	if (!request->series_path)
 		return show_series(path, n_runs, request->series);
 	err = output_path_expand_here(request->series_path, &to);
-	if (err)
-		return err;
-	fd = trust_create(to, trust_others, &why);
-	if (fd >= 0)
-		out = fdopen(fd, "w");
-	err = fd < 0 ? fd : out ? compare_series(path, n_runs, request->series, out) : -errno;
-	if (out ? fclose(out) != 0 && !err : fd >= 0 && close(fd) != 0)
-		err = -errno;
-	if (err)
-		log_error("the summary of the series is not in '%s': %s", to,
-		          why ? why : strerror(-err));
+	if (!err)
+		err = new_file_open(&file, to, trust_others);
+	if (!err)
+		err = new_file_close(&file,
+		                     compare_series(path, n_runs, request->series, file.stream));
 	free(to);
 	return err;
 }
