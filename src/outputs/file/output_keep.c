@@ -55,26 +55,38 @@ static int create_like(const struct output_file *file, const char *name, const s
 
 /*
  * Exchange the names of the new file and the old one, so that there is always a file of that name;
- * then rename the old one from the temporary name to the one it keeps.
+ * then rename the old one from the temporary name to the one it keeps. Some file systems, such as
+ * NFS, cannot exchange names: there the old file is renamed first.
  */
-static int swap(struct output_file *file, int fd, const char *temporary, const char *kept)
+static int rename_both(const struct output_file *file, const char *temporary, const char *kept)
 {
 	const char *name = file->place.name;
-	int err;
+	const int in = file->place.folder;
+	int err = 0;
 
-	if (renameat2(file->place.folder, temporary, file->place.folder, name, RENAME_EXCHANGE) <
-	    0) {
+	if (renameat2(in, temporary, in, name, RENAME_EXCHANGE) == 0) {
+		if (renameat(in, temporary, in, kept) < 0) {
+			err = -errno;
+			renameat2(in, temporary, in, name, RENAME_EXCHANGE);
+		}
+	} else if (renameat(in, name, in, kept) < 0) {
 		err = -errno;
-		unlinkat(file->place.folder, temporary, 0);
-		return err;
-	}
-	if (renameat(file->place.folder, temporary, file->place.folder, kept) < 0) {
+	} else if (renameat(in, temporary, in, name) < 0) {
 		err = -errno;
-		/* Restore the names. */
-		renameat2(file->place.folder, temporary, file->place.folder, name, RENAME_EXCHANGE);
-		unlinkat(file->place.folder, temporary, 0);
-		return err;
+		renameat(in, kept, in, name);
 	}
+	if (err)
+		unlinkat(in, temporary, 0);
+	return err;
+}
+
+/* The new file gets the name, and the file descriptor, of the old one. */
+static int swap(struct output_file *file, int fd, const char *temporary, const char *kept)
+{
+	const int err = rename_both(file, temporary, kept);
+
+	if (err)
+		return err;
 	return dup3(fd, file->fd, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
@@ -111,7 +123,9 @@ int output_file_keep_old(struct output_file *file)
 	free(temporary);
 	free(kept);
 	if (err < 0)
-		log_info("the file of the run before, '%s', cannot be kept: %s", file->path,
-		         strerror(-err));
+		log_warn("the rows of the run before in '%s' are overwritten: they cannot be kept "
+		         "as '%s" OLD "': %s",
+		         file->path, file->path,
+		         err == -EBUSY ? "a run writes that file" : strerror(-err));
 	return err < 0 ? err : 1;
 }
