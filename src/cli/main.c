@@ -21,6 +21,7 @@
 #include "compare/compare.h"
 #include "send/send.h"
 #include "linux/privilege.h"
+#include "linux/same_file.h"
 #include "linux/user.h"
 
 /* result: 0, 1, or a negative errno: -EINVAL is of the command line, -EBADMSG of a file. */
@@ -155,6 +156,26 @@ static int watch(const struct options *options, const struct config_request *req
 	return status;
 }
 
+/* The output of a report or comparison; NULL: none. */
+static const char *output_of(const struct options *options)
+{
+	return options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL;
+}
+
+/* The next run would read the report as its configuration, and the settings would be lost. */
+static int check_output(const struct options *options, const struct config_request *request)
+{
+	const char *output = output_of(options);
+
+	if (!output || !request->path || access(request->path, F_OK) != 0 ||
+	    !same_file(request->path, output))
+		return 0;
+	return log_errno(-EINVAL,
+	                 "cannot write '%s': the configuration is read from that file\n"
+	                 "choose another file with -o",
+	                 output);
+}
+
 static int make_report(const struct options *options, const struct config_request *request)
 {
 	char *last = NULL;
@@ -163,12 +184,14 @@ static int make_report(const struct options *options, const struct config_reques
 		.paths = options->files,
 		.n_paths = options->n_files,
 		.format = options->format,
-		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
+		.output = output_of(options),
 		.trust_others = options->trust_others,
 		.by = options->by,
 	};
 	int err;
 
+	if (check_output(options, request))
+		return EXIT_USAGE;
 	if (!report.n_paths) {
 		if (last_output_find(request, &last))
 			return EXIT_AGENT;
@@ -181,17 +204,19 @@ static int make_report(const struct options *options, const struct config_reques
 	return status_of(err);
 }
 
-static int compare(const struct options *options)
+static int compare(const struct options *options, const struct config_request *config_request)
 {
 	const struct compare_options request = {
 		.base = options->files[0],
 		.changed = options->files[1],
 		.format = options->format,
 		.limits = options->fail_above,
-		.output = options->n_outputs ? options->outputs[options->n_outputs - 1] : NULL,
+		.output = output_of(options),
 		.trust_others = options->trust_others,
 	};
 
+	if (check_output(options, config_request))
+		return EXIT_USAGE;
 	return status_of(compare_make(&request));
 }
 
@@ -242,7 +267,7 @@ static int act(const struct options *options, struct inherited *inherited)
 		status = make_report(options, &request);
 		break;
 	case ACTION_COMPARE:
-		status = compare(options);
+		status = compare(options, &request);
 		break;
 	case ACTION_SEND:
 		status = send_to_store(options);
