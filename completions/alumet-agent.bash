@@ -13,7 +13,7 @@ _alumet_agent_options()
 	doctor) echo "$all -e --events -I --interval --json" ;;
 	config) echo "$common" ;;
 	plugins | calibrate) echo "$all" ;;
-	report) echo "--config --trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by" ;;
+	report) echo "--config --trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --by --color" ;;
 	compare) echo "--trust-others -v --verbose -q --quiet -h --help --version -o --output-file --format --fail-above" ;;
 	send) echo "-v --verbose -q --quiet -h --help --version --to --token-file --per-process --dry-run" ;;
 	*)

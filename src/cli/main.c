@@ -187,6 +187,7 @@ static int make_report(const struct options *options, const struct config_reques
 		.output = output_of(options),
 		.trust_others = options->trust_others,
 		.by = options->by,
+		.color = options->color,
 	};
 	int err;
 

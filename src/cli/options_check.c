@@ -21,6 +21,10 @@ static const char *instead(enum action action, int code)
 		return "; a report after the run is made by --report";
 	if (action == ACTION_REPORT && code == OPTION_REPORT)
 		return "; the format is chosen by --format";
+	if (action == ACTION_REPORT && code == OPTION_SUMMARY)
+		return "; -v shows all lines, and --format selects json or markdown";
+	if (action == ACTION_EXEC && code == OPTION_FOR)
+		return "; write: alumet-agent exec timeout 10 COMMAND";
 	return "";
 }
 

@@ -60,7 +60,8 @@ const struct option_info option_table[] = {
 	{"summary", OPTION_SUMMARY, "MODE[:FILE]", RUNS,
          "summary at the end: none, short, full, json or\n"
          "markdown; on stderr, or written to the file"},
-	{"color", OPTION_COLOR, "WHEN", RUNS, "colours in the summary: auto, always, never"},
+	{"color", OPTION_COLOR, "WHEN", RUNS | FOR(ACTION_REPORT),
+         "colours in the summary: auto, always, never"},
 	{"progress", OPTION_PROGRESS, "WHEN", RUNS,
          "show the progress of a long run in one line: auto\n"
          "(unless the command writes to that terminal), always,\n"
@@ -85,8 +86,7 @@ const struct option_info option_table[] = {
 	{"for", OPTION_FOR, "DURATION", FOR(ACTION_WATCH),
          "end after this time: seconds, or with a unit: 10s, 2m"},
 	{"json", OPTION_JSON, NULL, FOR(ACTION_DOCTOR), "write the findings as JSON"},
-	{"format", OPTION_FORMAT, "FORMAT", SAVED,
-         "format of the report:\n" REPORT_FORMATS_HELP},
+	{"format", OPTION_FORMAT, "FORMAT", SAVED, "format of the report:\n" REPORT_FORMATS_HELP},
 	{"by", OPTION_BY, "COST", RUNS | FOR(ACTION_REPORT),
          "sort summary and report by this cost, and compute\n"
          "percentages of it: energy, cpu, wall, rss, or a\n"

@@ -10,11 +10,12 @@
 #include "report/formats.h"
 #include "report/ranks.h"
 #include "report/shown.h"
+#include "tree/view/text.h"
 
 /* GitHub's limit for job summaries: https://docs.github.com/actions, GITHUB_STEP_SUMMARY. */
 #define MARKDOWN_MAX ((size_t)1024 * 1024)
 
-typedef int write_shown(struct shown *shown, FILE *out);
+typedef int write_shown(struct shown *shown, const struct report_options *options, FILE *out);
 
 /* Write the blank line between two summaries. */
 static void divide(FILE *out, bool *is_first)
@@ -25,8 +26,9 @@ static void divide(FILE *out, bool *is_first)
 }
 
 /* Write each job with a comparison of its ranks. */
-static int write_jobs(struct report_lives *lives, const struct report_jobs *jobs, const char *by,
-                      bool is_markdown, write_shown *write, FILE *out, bool *is_first)
+static int write_jobs(struct report_lives *lives, const struct report_jobs *jobs,
+                      const struct report_options *options, bool is_markdown, write_shown *write,
+                      FILE *out, bool *is_first)
 {
 	int err = 0;
 
@@ -37,9 +39,9 @@ static int write_jobs(struct report_lives *lives, const struct report_jobs *jobs
 		err = report_write_ranks(&jobs->items[i], out, is_markdown);
 		if (err)
 			break;
-		err = shown_make_job(&shown, lives, jobs, i, by);
+		err = shown_make_job(&shown, lives, jobs, i, options->by);
 		if (!err)
-			err = write(&shown, out);
+			err = write(&shown, options, out);
 		shown_fini(&shown);
 	}
 	return err;
@@ -57,7 +59,7 @@ static int write_runs(struct report_data *data, const struct report_options *opt
 	if (!err)
 		err = jobs_err;
 	if (!err)
-		err = write_jobs(&lives, &jobs, options->by, is_markdown, write, out, &is_first);
+		err = write_jobs(&lives, &jobs, options, is_markdown, write, out, &is_first);
 	for (uint32_t run = 0; run < data->n_runs && !err; run++) {
 		struct shown shown;
 
@@ -66,7 +68,7 @@ static int write_runs(struct report_data *data, const struct report_options *opt
 		divide(out, &is_first);
 		err = shown_make_run(&shown, &lives, run, options->by);
 		if (!err)
-			err = write(&shown, out);
+			err = write(&shown, options, out);
 		shown_fini(&shown);
 	}
 	report_jobs_fini(&jobs);
@@ -76,17 +78,23 @@ static int write_runs(struct report_data *data, const struct report_options *opt
 	return err;
 }
 
-static int write_text(struct shown *shown, FILE *out)
+static enum color_when color_when(const char *name)
 {
-	const char *terminal = getenv("TERM");
+	if (!name || strcmp(name, "auto") == 0)
+		return COLOR_AUTO;
+	return strcmp(name, "always") == 0 ? COLOR_ALWAYS : COLOR_NEVER;
+}
+
+static int write_text(struct shown *shown, const struct report_options *options, FILE *out)
+{
+	const bool is_terminal = isatty(fileno(out));
 	struct winsize size = {.ws_row = 0};
 
-	shown->view.is_full = log_is_shown(LOG_INFO) || !isatty(fileno(out));
-	if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0) {
+	shown->view.is_full = log_is_shown(LOG_INFO) || !is_terminal;
+	shown->view.colour = text_wants_colour(color_when(options->color), is_terminal);
+	if (is_terminal && ioctl(fileno(out), TIOCGWINSZ, &size) == 0) {
 		shown->view.columns = size.ws_col;
 		shown->view.rows = size.ws_row;
-		shown->view.colour =
-			!getenv("NO_COLOR") && terminal && strcmp(terminal, "dumb") != 0;
 	}
 	return view_text(&shown->view, out);
 }
@@ -96,7 +104,7 @@ int report_write_text(struct report_data *data, const struct report_options *opt
 	return write_runs(data, options, out, false, write_text);
 }
 
-static int write_markdown(struct shown *shown, FILE *out)
+static int write_markdown(struct shown *shown, const struct report_options *options, FILE *out)
 {
 	return view_markdown(&shown->view, out);
 }

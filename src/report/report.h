@@ -12,6 +12,7 @@ struct report_options {
 	const char *format; /* NULL: by the name of the output, else text */
 	const char *output; /* NULL: the standard output */
 	bool trust_others;  /* as in struct output_context */
+	const char *color;  /* of text: "auto", "always" or "never"; NULL: auto */
 	/* "cpu", "energy", "wall", or an event; NULL: the default of the format */
 	const char *by;
 };

@@ -48,6 +48,8 @@ def bad_lines():
         "--summary=json:-": (["exec", "--summary=json:-", "touch", "ran"], "json:/dev/stdout"),
         "-o twice": (["exec", "-o", "a.csv", "-o", "b.csv", "touch", "ran"], "-o a.csv names it"),
         "-o for the summary": (["exec", "-o", "summary:s", "touch", "ran"], "--summary=short:s"),
+        "report --summary": (["report", "--summary=full", "x.csv"], "-v shows all lines"),
+        "exec --for": (["exec", "--for=10", "touch", "ran"], "exec timeout 10"),
         "-o=FILE": (["exec", "-o=x.csv", "touch", "ran"], "-o x.csv"),
         "regen with an output": (["config", "regen", "-o", "x"], "it writes the defaults"),
         "missing argument": (["exec", "-e"], "-e needs an argument"),

@@ -5,10 +5,11 @@
 import json
 import os
 import re
+import subprocess
 import sys
 
-from lib import (ROOT, TASK_CLOCK, agent, agent_args, check, check_equal, folder, lives, main,
-                 parse, run, skip)
+from lib import (AGENT, ROOT, TASK_CLOCK, agent, agent_args, check, check_equal, folder, lives,
+                 main, parse, run, skip)
 from terminals import Terminal  # tests/ is in the path by lib
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -90,6 +91,31 @@ def colours():
     check("no colour in a log", "\x1b" not in result.stderr, result.stderr)
     result = run(["sh", "-c", "exit 3"], options=["--color=always"])
     check("colour in a log with --color=always", "\x1b[31m(exit 3)" in result.stderr, result.stderr)
+
+
+def colours_of_a_report():
+    cases = [
+        ("terminal", (), {}, True),
+        ("NO_COLOR", (), {"NO_COLOR": "1"}, False),
+        ("--color=never", ["--color=never"], {}, False),
+        ("--color=always beats NO_COLOR", ["--color=always"], {"NO_COLOR": "1"}, True),
+    ]
+    with folder() as tmp:
+        subprocess.run(agent_args(["sh", "-c", "exit 3"], tmp / "out.csv"), cwd=tmp,
+                       stderr=subprocess.DEVNULL)
+        for name, options, env, coloured in cases:
+            term = Terminal([AGENT, "report", *options, "out.csv"], tmp,
+                            env={"LC_ALL": "C.UTF-8", "NO_COLOR": "", **env})
+            try:
+                term.status()
+            finally:
+                term.close()
+            check_equal(f"colour of a report: {name}", b"\x1b[" in term.output, coloured)
+        for options, coloured in ((), False), (("--color=always",), True):
+            piped = subprocess.run([AGENT, "report", *options, "out.csv"], cwd=tmp,
+                                   capture_output=True)
+            check_equal(f"colour of a report in a pipe {' '.join(options)}",
+                        b"\x1b[31m  (exit 3)" in piped.stdout, coloured)
 
 
 def read_json(command, options=(), **kwargs):
@@ -236,6 +262,6 @@ def quiet():
 
 
 if __name__ == "__main__":
-    main(fits_the_terminal, columns_left_out_are_named, colours, json_says_what_the_file_says,
-         json_keeps_to_its_schema, any_bytes_are_valid_json, sorted_by, markdown_has_tables,
-         written_to_a_file, quiet)
+    main(fits_the_terminal, columns_left_out_are_named, colours, colours_of_a_report,
+         json_says_what_the_file_says, json_keeps_to_its_schema, any_bytes_are_valid_json,
+         sorted_by, markdown_has_tables, written_to_a_file, quiet)

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "outputs/summary/terminal.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static bool wants_colour(int color_when, bool is_terminal)
-{
-	const char *no_color = getenv("NO_COLOR"), *type = getenv("TERM");
-
-	if (color_when != COLOR_AUTO)
-		return color_when == COLOR_ALWAYS;
-	return is_terminal && !(no_color && *no_color) && type && *type &&
-	       strcmp(type, "dumb") != 0;
-}
-
-struct terminal terminal_look(int color_when)
+struct terminal terminal_look(enum color_when color_when)
 {
 	const bool is_terminal = isatty(STDERR_FILENO);
 	struct winsize size = {0};
@@ -26,6 +14,6 @@ struct terminal terminal_look(int color_when)
 	return (struct terminal){
 		.columns = size.ws_col,
 		.rows = size.ws_row,
-		.colour = wants_colour(color_when, is_terminal),
+		.colour = text_wants_colour(color_when, is_terminal),
 	};
 }

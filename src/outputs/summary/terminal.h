@@ -5,15 +5,13 @@
 
 #include <stdbool.h>
 
-/* In the order of the setting's choices. */
-enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+#include "tree/view/text.h"
 
 struct terminal {
 	unsigned columns, rows; /* 0: not a terminal, or of unknown size */
 	bool colour;
 };
 
-/* COLOR_AUTO: on a terminal that is not "dumb", unless NO_COLOR is set (https://no-color.org). */
-struct terminal terminal_look(int color_when);
+struct terminal terminal_look(enum color_when color_when);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -40,6 +41,16 @@ static const char *const STYLES[] = {
 	[TEXT_PLAIN] = "\x1b[0m", [TEXT_BOLD] = "\x1b[1m",    [TEXT_DIM] = "\x1b[2m",
 	[TEXT_RED] = "\x1b[31m",  [TEXT_YELLOW] = "\x1b[33m",
 };
+
+bool text_wants_colour(enum color_when when, bool is_terminal)
+{
+	const char *no_color = getenv("NO_COLOR"), *type = getenv("TERM");
+
+	if (when != COLOR_AUTO)
+		return when == COLOR_ALWAYS;
+	return is_terminal && !(no_color && *no_color) && type && *type &&
+	       strcmp(type, "dumb") != 0;
+}
 
 void text_signs_init(struct text_signs *signs, bool colour)
 {

@@ -21,6 +21,12 @@ struct text_signs {
 	const char *times, *ellipsis, *micro, *at_least, *dot;
 };
 
+/* When to use colours; in the order of the setting's choices. */
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* COLOR_AUTO: on a terminal that is not "dumb", unless NO_COLOR is set (https://no-color.org). */
+bool text_wants_colour(enum color_when when, bool is_terminal);
+
 enum text_style { TEXT_PLAIN, TEXT_BOLD, TEXT_DIM, TEXT_RED, TEXT_YELLOW };
 
 /* A line under construction. Text that does not fit is left out, by whole characters. */
