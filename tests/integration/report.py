@@ -125,7 +125,8 @@ def format_by_name():
     with folder() as where:
         (where / "run.csv").write_bytes(CSV)
         for name, begin in (("a.html", b"<!DOCTYPE html>"), ("a.json", b'{"version":1'),
-                            ("a.folded", b"make "), ("a.firefox.json", b'{"meta"')):
+                            ("a.folded", b"make "), ("a.firefox.json", b'{"meta"'),
+                            ("a.pftrace", b"\x0a"), ("a.perfetto-trace", b"\x0a")):
             report("-o", where / name, where / "run.csv")
             found = (where / name).read_bytes()[:len(begin)]
             check_equal(f"-o {name}", found, begin)
