@@ -101,6 +101,8 @@ static int open_existing(struct new_file *file, bool trust_others, const char **
 	int fd = openat(place->folder, place->name,
 	                O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | nofollow);
 
+	if (fd < 0 && errno == ENXIO && S_ISFIFO(place->status.st_mode))
+		*why = "nobody reads this FIFO";
 	if (fd < 0)
 		return -errno;
 	err = check_opened(file, fd, trust_others, &status, why);

@@ -135,6 +135,9 @@ def what_is_replaced():
         check_equal("an existing file: mode, owner, group", (after.st_mode, after.st_uid,
                     after.st_gid), (before.st_mode, before.st_uid, before.st_gid))
         check("a symbolic link stays", (cwd / "link.json").is_symlink() and after.st_size > 65536)
+        os.mkfifo(cwd / "fifo.json")
+        report("fifo.json", 125, "nobody reads this FIFO")
+        os.unlink(cwd / "fifo.json")
         (cwd / "one.json").write_text(PRECIOUS)
         os.link(cwd / "one.json", cwd / "two.json")
         report("one.json")
