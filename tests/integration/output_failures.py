@@ -144,6 +144,12 @@ def file_size_limit():
     result = run(["sh", "-c", script], options=["--summary=none"], preexec_fn=prepare)
     check_equal("a limit on file sizes: status, command unharmed", (result.status, result.stdout),
                 (125, "done\n"))
+    with folder() as tmp:
+        args = [AGENT, "--plugins", "perf,summary", "-e", "TASK_CLOCK", "--summary=full:s.txt"]
+        result = run(["true"], cwd=tmp, args=[*args, "exec", "true"], preexec_fn=lambda:
+                     resource.setrlimit(resource.RLIMIT_FSIZE, (99, 99)))
+        check_equal("a limit on file sizes: a summary: status, no half file",
+                    (result.status, os.listdir(tmp)), (125, []))
 
 
 def wait_for_rows(path):

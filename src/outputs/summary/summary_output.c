@@ -54,10 +54,7 @@ static int no_memory(void)
 static int summary_begin(struct output *output, const struct life_schema *schema)
 {
 	struct summary *summary = summary_of(output);
-	int err = summary->has_file ? output_file_begin(&summary->file) : 0;
 
-	if (err)
-		return err;
 	summary_profile_begin(&summary->profile, summary->metrics);
 	if (schema->n == 0)
 		return 0;
@@ -132,19 +129,25 @@ static size_t whole_summaries(const char *data, size_t n)
 	return 0;
 }
 
+/*
+ * The file is changed only here: it has the summary before until there is this one. A new file
+ * begins when it is whole; if it cannot be written, it is removed when it is closed.
+ */
 static int write_all(struct output_file *file, const char *bytes, size_t n)
 {
 	size_t written = 0;
+	int err = file->created ? 0 : output_file_begin(file);
 
-	while (written < n) {
+	while (!err && written < n) {
 		ssize_t more =
 			output_file_write(file, bytes + written, n - written, whole_summaries);
 
-		if (more < 0)
-			return (int)more;
-		written += (size_t)more;
+		err = more < 0 ? (int)more : 0;
+		written += more > 0 ? (size_t)more : 0;
 	}
-	return output_file_finish(file);
+	if (!err && file->created)
+		err = output_file_begin(file);
+	return err ? err : output_file_finish(file);
 }
 
 /* If a text cannot be shown, there is nobody to tell; output for programs must be whole. */
