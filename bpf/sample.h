@@ -56,13 +56,15 @@ struct sample_losses {
 	__u64 ring_full; /* the ring was full, or locked on this CPU */
 };
 
-/* Processes to remember for which the agent has been woken. */
+/* Processes to remember for which the agent has been woken, and files, powers of two. */
 #define SAMPLE_KNOWN 1024
+#define SAMPLE_KNOWN_FILES 4096
 
 /* Variables of the program; the agent maps them. */
 struct sample_state {
 	struct sample_losses losses;
 	__u64 known[SAMPLE_KNOWN];
+	__u64 known_files[SAMPLE_KNOWN_FILES];
 };
 
 #endif

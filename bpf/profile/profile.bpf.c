@@ -85,15 +85,10 @@ static __always_inline __u64 take_stacks(struct sample_context *context,
 	return kernel + user + frames;
 }
 
-/*
- * Whether this program of the process is new, or was seen long ago. The agent is woken then, to
- * read the memory map while it exists.
- */
-static __always_inline bool is_new(const struct sample_record *record)
+/* Whether the key is not in its place of the table, where it is put then. */
+static __always_inline bool is_new_key(__u64 *table, __u32 size, __u64 key)
 {
-	/* Each task counts its own execs; a thread without any runs what its process runs. */
-	__u64 key = record->process.start_ns + record->execs * record->token;
-	__u64 *place = &state.known[key * 0x9e3779b97f4a7c15ULL >> 54 & (SAMPLE_KNOWN - 1)];
+	__u64 *place = &table[key * 0x9e3779b97f4a7c15ULL >> 52 & (size - 1)];
 
 	if (*place == key)
 		return false;
@@ -101,13 +96,45 @@ static __always_inline bool is_new(const struct sample_record *record)
 	return true;
 }
 
+/*
+ * Whether this program of the process is new, or was seen long ago. The agent is woken then, to
+ * read the memory map while it exists.
+ */
+static __always_inline bool is_new(__u64 program)
+{
+	return is_new_key(state.known, SAMPLE_KNOWN, program);
+}
+
+/*
+ * Whether the program executes a file that is new, or for the first time code for which only the
+ * memory map shows the file: the samples before may have been in the dynamic linker, of which the
+ * agent knows the path.
+ */
+static __always_inline bool is_new_code(const struct sample_record *record, __u64 program)
+{
+	const __u64 at = record->kernel_length + record->user_length;
+	const struct sample_frame *inner =
+		(const void *)(record->data + (at & (2 * SAMPLE_ADDRESSES_ROOM - 1)));
+	__u32 id[2];
+
+	if (!record->frames_length)
+		return false;
+	if (inner->status == SAMPLE_FRAME_ADDRESS)
+		return is_new_key(state.known_files, SAMPLE_KNOWN_FILES, program);
+	if (inner->status != SAMPLE_FRAME_FILE)
+		return false;
+	__builtin_memcpy(id, inner->build_id, sizeof(id));
+	return is_new_key(state.known_files, SAMPLE_KNOWN_FILES, (__u64)id[0] << 32 | id[1]);
+}
+
 SEC("perf_event")
 int on_sample(struct sample_context *context)
 {
-	__u64 task = bpf_get_current_task(), flags, size;
+	__u64 task = bpf_get_current_task(), program, flags, size;
 	struct task_record *account = bpf_map_lookup_elem(&tasks, &task);
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct sample_record *record;
+	bool wakes;
 
 	/*
 	 * An account under construction has no process yet. The user may not observe a hidden
@@ -128,9 +155,12 @@ int on_sample(struct sample_context *context)
 	record->execs = account->execs;
 	record->cpu = cpu;
 	size = offsetof(struct sample_record, data) + take_stacks(context, record);
-	flags = is_new(record) || bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= ring_wake
-	                ? BPF_RB_FORCE_WAKEUP
-	                : BPF_RB_NO_WAKEUP;
+	/* Each task counts its own execs; a thread without any runs what its process runs. */
+	program = record->process.start_ns + record->execs * record->token;
+	wakes = is_new(program);
+	wakes |= is_new_code(record, program);
+	wakes |= bpf_ringbuf_query(&samples, BPF_RB_AVAIL_DATA) >= ring_wake;
+	flags = wakes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 	if (bpf_ringbuf_output(&samples, record, size, flags))
 		__sync_fetch_and_add(&state.losses.ring_full, 1);
 	return 0;
