@@ -27,7 +27,7 @@ static void add_line(void *data, enum report_kind kind, const char *line)
 static void assert_named(uint64_t all, const uint64_t samples[MODULES][2], const char *expected)
 {
 	struct incomplete_module modules[MODULES];
-	struct incomplete incomplete = {modules, MODULES, all};
+	struct incomplete incomplete = {.modules = modules, .n = MODULES, .samples = all};
 	struct strings strings = {.n = 0};
 	char lines[256] = "";
 
@@ -72,6 +72,32 @@ static void none_is_named_where_all_is_well(void **state)
 	assert_named(1000, samples, "");
 }
 
+static void take_line(void *data, enum report_kind kind, const char *line)
+{
+	assert_int_equal(kind, REPORT_NOTE);
+	strcat(data, line);
+	strcat(data, "\n");
+}
+
+/* Frame pointers would not put those callers in. */
+static void deep_stacks_have_a_line_of_their_own(void **state)
+{
+	struct strings strings = {.n = 0};
+	struct incomplete_module modules[] = {
+		{.module = strings_intern(&strings, "deep"), .samples = 100, .deep = 90},
+		{.module = strings_intern(&strings, "flat"), .samples = 100, .deep = 9},
+	};
+	struct incomplete incomplete = {
+		.modules = modules, .n = 2, .samples = 200, .frames_max = 127};
+	char lines[512] = "";
+
+	incomplete_say(&incomplete, &strings, take_line, lines);
+	assert_string_equal(lines,
+	                    "deep: 90 % of its samples lack the outermost callers: the stack is "
+	                    "deeper than the 127 functions that the kernel takes of it\n");
+	strings_fini(&strings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +105,7 @@ int main(void)
 		cmocka_unit_test(a_share_of_its_own_samples_is_needed),
 		cmocka_unit_test(the_worst_three_are_named),
 		cmocka_unit_test(none_is_named_where_all_is_well),
+		cmocka_unit_test(deep_stacks_have_a_line_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

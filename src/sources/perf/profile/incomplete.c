@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/sample.h"
+#include "linux/text_file.h"
+
+#define FRAMES_MAX "proc/sys/kernel/perf_event_max_stack"
+
 /* A line needs at least this share of all samples, and of the binary's own. */
 #define LEAST_OF_ALL 0.05
 #define LEAST_OF_OWN 0.2
@@ -40,14 +45,25 @@ static bool is_c_library(const char *module)
 	       strncmp(module, "ld.", 3) == 0;
 }
 
+size_t incomplete_frames_max(void)
+{
+	char text[32];
+	unsigned long most = SAMPLE_FRAMES_MAX;
+
+	if (!text_file_read("/", FRAMES_MAX, text, sizeof(text)))
+		most = strtoul(text, NULL, 10);
+	return most < SAMPLE_FRAMES_MAX ? most : SAMPLE_FRAMES_MAX;
+}
+
 /* The part of a stack in user space, outside of the kernel's. */
 struct user_part {
 	uint32_t inner, outer; /* nodes of the collection; STACK_ROOT: none */
+	size_t n;
 };
 
 static struct user_part user_part_of(const struct stacks *stacks, uint32_t node)
 {
-	struct user_part part = {STACK_ROOT, STACK_ROOT};
+	struct user_part part = {STACK_ROOT, STACK_ROOT, 0};
 
 	for (; node != STACK_ROOT; node = stacks->nodes[node].parent) {
 		if (stacks->nodes[node].frame.kind == STACK_KERNEL)
@@ -55,6 +71,7 @@ static struct user_part user_part_of(const struct stacks *stacks, uint32_t node)
 		if (part.inner == STACK_ROOT)
 			part.inner = node;
 		part.outer = node;
+		part.n++;
 	}
 	return part;
 }
@@ -109,7 +126,11 @@ int incomplete_find(struct incomplete *incomplete, const struct collection *coll
 		if (!module)
 			return -ENOMEM;
 		module->samples += count->samples;
-		if (!is_complete(named, nodes, part, strings))
+		if (is_complete(named, nodes, part, strings))
+			continue;
+		if (part.n >= incomplete->frames_max)
+			module->deep += count->samples;
+		else
 			module->incomplete += count->samples;
 	}
 	return 0;
@@ -121,36 +142,87 @@ void incomplete_fini(struct incomplete *incomplete)
 	*incomplete = (struct incomplete){.n = 0};
 }
 
-static int compare(const void *a, const void *b)
+/* --- what there is to say --------------------------------------------------------------------- */
+
+typedef void say_line(void *data, enum report_kind kind, const char *line);
+
+static int compare_incomplete(const void *a, const void *b)
 {
 	const struct incomplete_module *x = a, *y = b;
 
 	return x->incomplete > y->incomplete ? -1 : x->incomplete < y->incomplete;
 }
 
-void incomplete_say(const struct incomplete *incomplete, const struct strings *strings,
-                    void (*say)(void *data, enum report_kind kind, const char *line), void *data)
+static int compare_deep(const void *a, const void *b)
 {
-	size_t lines = 0;
+	const struct incomplete_module *x = a, *y = b;
+
+	return x->deep > y->deep ? -1 : x->deep < y->deep;
+}
+
+static bool is_worth_a_line(const struct incomplete *incomplete,
+                            const struct incomplete_module *module, uint64_t found)
+{
+	return found >= LEAST_SAMPLES &&
+	       (double)found >= LEAST_OF_ALL * (double)incomplete->samples &&
+	       (double)found >= LEAST_OF_OWN * (double)module->samples;
+}
+
+static double percent(const struct incomplete_module *module, uint64_t found)
+{
+	return 100 * (double)found / (double)module->samples;
+}
+
+static void say_incomplete(const struct incomplete *incomplete, const struct strings *strings,
+                           say_line *say, void *data)
+{
 	char line[512];
 
-	if (incomplete->n > 0)
-		qsort(incomplete->modules, incomplete->n, sizeof(*incomplete->modules), compare);
-	for (size_t i = 0; i < incomplete->n && lines < LINES_MAX; i++) {
+	qsort(incomplete->modules, incomplete->n, sizeof(*incomplete->modules), compare_incomplete);
+	for (size_t i = 0, lines = 0; i < incomplete->n && lines < LINES_MAX; i++) {
 		const struct incomplete_module *module = &incomplete->modules[i];
-		const double found = (double)module->incomplete;
 
-		if (module->incomplete < LEAST_SAMPLES ||
-		    found < LEAST_OF_ALL * (double)incomplete->samples ||
-		    found < LEAST_OF_OWN * (double)module->samples)
+		if (!is_worth_a_line(incomplete, module, module->incomplete))
 			continue;
 		snprintf(
 			line, sizeof(line),
 			"%.200s: %.0f %% of its samples lack callers: it is compiled without frame "
 			"pointers; -fno-omit-frame-pointer puts them in",
-			strings_get(strings, module->module),
-			100 * found / (double)module->samples);
+			strings_get(strings, module->module), percent(module, module->incomplete));
 		say(data, REPORT_NOTE, line);
 		lines++;
 	}
+}
+
+static void say_deep(const struct incomplete *incomplete, const struct strings *strings,
+                     say_line *say, void *data)
+{
+	char line[512];
+
+	qsort(incomplete->modules, incomplete->n, sizeof(*incomplete->modules), compare_deep);
+	for (size_t i = 0, lines = 0; i < incomplete->n && lines < LINES_MAX; i++) {
+		const struct incomplete_module *module = &incomplete->modules[i];
+
+		if (!is_worth_a_line(incomplete, module, module->deep))
+			continue;
+		snprintf(line, sizeof(line),
+		         "%.200s: %.0f %% of its samples lack the outermost callers: the stack is "
+		         "deeper than the %zu functions that the kernel takes of it%s",
+		         strings_get(strings, module->module), percent(module, module->deep),
+		         incomplete->frames_max,
+		         incomplete->frames_max < SAMPLE_FRAMES_MAX
+		                 ? "; sudo sysctl kernel.perf_event_max_stack=127 takes more"
+		                 : "");
+		say(data, REPORT_NOTE, line);
+		lines++;
+	}
+}
+
+void incomplete_say(const struct incomplete *incomplete, const struct strings *strings,
+                    say_line *say, void *data)
+{
+	if (incomplete->n == 0)
+		return;
+	say_incomplete(incomplete, strings, say, data);
+	say_deep(incomplete, strings, say, data);
 }

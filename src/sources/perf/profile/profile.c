@@ -180,6 +180,7 @@ static int name_stacks(struct profile *profile, struct named_stacks *named)
 		err = naming_prepare(naming, from);
 	if (!err)
 		err = named_stacks_init(named, from, naming);
+	profile->incomplete.frames_max = incomplete_frames_max();
 	if (!err)
 		err = incomplete_find(&profile->incomplete, &profile->collection, &named->stacks,
 		                      named->nodes, &profile->strings);
