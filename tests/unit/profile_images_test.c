@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sources/perf/profile/images.h"
@@ -42,7 +44,7 @@ static uint32_t process(struct fixture *f, uint32_t pid, const char *maps)
 	assert_non_null(file);
 	fputs(maps, file);
 	assert_int_equal(fclose(file), 0);
-	return images_add(&f->images, pid);
+	return images_add(&f->images, pid, NO_IMAGE);
 }
 
 static int make(void **state)
@@ -189,6 +191,108 @@ static void maps_are_read_ever_more_seldom(void **state)
 	assert_found(f, image, 0x401000, "/nonexistent/prog", 0x1000);
 }
 
+/* A copy has a memory map of its own as soon as it can be read. */
+static void a_copy_has_what_its_creator_had(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t first = process(f, 1, PROGRAM);
+	const uint32_t copy = images_add(&f->images, 2, first);
+
+	assert_unknown(f, copy, 0x401000);
+	images_read_maps(&f->images, first);
+	assert_found(f, copy, 0x401000, "/nonexistent/prog", 0x1000);
+	assert_false(images_is_file(&f->images, copy, 0x401000));
+	process(f, 2, "00401000-00402000 r-xp 00000000 08:01 12 /nonexistent/lib.so\n");
+	images_read_maps(&f->images, copy);
+	assert_found(f, copy, 0x401000, "/nonexistent/lib.so", 0);
+	assert_true(images_is_file(&f->images, copy, 0x401000));
+	assert_unknown(f, copy, 0x403000);
+	assert_found(f, first, 0x401000, "/nonexistent/prog", 0x1000);
+}
+
+/* Nobody has asked for the creator's map while the copy lived. */
+static void the_map_of_an_ended_copy_is_its_creators(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t first = process(f, 1, PROGRAM);
+	const uint32_t copy = images_add(&f->images, 2, first);
+	const uint32_t late = images_add(&f->images, 3, copy);
+
+	images_read_maps(&f->images, copy);
+	assert_found(f, copy, 0x401000, "/nonexistent/prog", 0x1000);
+	images_end(&f->images, first); /* its map is another program's from now on */
+	images_read_maps(&f->images, late);
+	assert_false(images_is_file(&f->images, late, 0x401000));
+	assert_found(f, late, 0x401000, "/nonexistent/prog", 0x1000);
+}
+
+static void a_long_line_of_copies_is_cut(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t image = process(f, 1, PROGRAM);
+	size_t found = 0;
+
+	images_read_maps(&f->images, image);
+	for (int i = 0; i < 1000; i++) {
+		uint64_t offset;
+		uint32_t binary;
+
+		image = images_add(&f->images, 0, image);
+		found += images_find(&f->images, image, 0x401000, &binary, &offset);
+	}
+	assert_in_range(found, 8, 100);
+}
+
+/* Crafted frame pointers may show any number of addresses, and each may be mapped elsewhere. */
+static void what_samples_show_is_limited(void **state)
+{
+	const uint8_t id[BUILD_ID_SIZE] = {1};
+	struct fixture *f = *state;
+	const uint32_t image = process(f, 1, "");
+	const uint32_t binary = images_binary(&f->images, id);
+
+	for (uint64_t i = 0; i < 10000; i++)
+		images_learn(&f->images, image, 0x10000000 + 0x10000 * i, binary, 0x10);
+	assert_in_range(f->images.images[image].n_seen, 1000, 5000);
+}
+
+static void write_bytes(const char *path, const char *bytes)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(bytes, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* As compilers do: in the same file, or in a new one that may have the number of the old one. */
+static void a_file_that_is_written_again_is_another_binary(void **state)
+{
+	struct fixture *f = *state;
+	char path[80], maps[256];
+	uint32_t first, second;
+	struct stat status;
+	int fd;
+
+	snprintf(path, sizeof(path), "%sprog", f->root);
+	write_bytes(path, "one");
+	assert_int_equal(stat(path, &status), 0);
+	snprintf(maps, sizeof(maps), "00401000-00480000 r-xp 00001000 %x:%x %lu %s\n",
+	         major(status.st_dev), minor(status.st_dev), (unsigned long)status.st_ino, path);
+	first = process(f, 1, maps);
+	images_read_maps(&f->images, first);
+	write_bytes(path, "three");
+	second = process(f, 2, maps);
+	images_read_maps(&f->images, second);
+	assert_int_equal(f->images.n_binaries, 2);
+	assert_int_equal(file_version_open(&f->images.binaries[0].version, path), -ESTALE);
+	fd = file_version_open(&f->images.binaries[1].version, path);
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	assert_int_equal(file_version_open(&f->images.binaries[1].version, path), -ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
 int main(void)
@@ -199,6 +303,11 @@ int main(void)
 		TEST(a_build_id_is_one_binary),
 		TEST(a_build_id_gets_the_path_that_is_mapped_there),
 		TEST(maps_are_read_ever_more_seldom),
+		TEST(a_copy_has_what_its_creator_had),
+		TEST(the_map_of_an_ended_copy_is_its_creators),
+		TEST(a_long_line_of_copies_is_cut),
+		TEST(what_samples_show_is_limited),
+		TEST(a_file_that_is_written_again_is_another_binary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,11 +99,12 @@ static bool has_executed(const struct sampled *process, const struct sample_reco
 }
 
 /*
- * The process of a sample, with its image: that of its creator until it calls exec, and a new one
- * after each exec.
+ * The process of a sample, with its image: at first a copy of its creator's, and a new one after
+ * each exec.
  */
 static struct sampled *process_of(struct collection *collection, const struct sample_record *record)
 {
+	struct images *images = &collection->images;
 	struct sampled *process = collection_find(collection, &record->process), *creator = NULL;
 
 	if (!process) {
@@ -111,10 +112,12 @@ static struct sampled *process_of(struct collection *collection, const struct sa
 		if (process && !(record->flags & TASK_EXECUTED))
 			creator = collection_find(collection, &record->creator);
 		if (creator)
-			process->image = creator->image;
+			process->image = images_add(images, process->id.pid, creator->image);
 	}
 	if (process && (process->image == NO_IMAGE || has_executed(process, record))) {
-		process->image = images_add(&collection->images, process->id.pid);
+		if (process->image != NO_IMAGE)
+			images_end(images, process->image);
+		process->image = images_add(images, process->id.pid, NO_IMAGE);
 		process->execs = record->execs;
 		process->token = record->token;
 	}
@@ -165,12 +168,12 @@ static struct stack_frame look_up(struct collection *collection, uint32_t image,
 	struct stack_frame frame = {.kind = STACK_ADDRESS, .index = image, .place = address};
 	uint32_t binary;
 	uint64_t offset;
-	bool found = images_find(images, image, address, &binary, &offset);
+	bool found;
 
-	if (!found) {
+	/* A copy may have mapped something else there by now. */
+	if (!images_is_file(images, image, address))
 		images_read_maps(images, image);
-		found = images_find(images, image, address, &binary, &offset);
-	}
+	found = images_find(images, image, address, &binary, &offset);
 	if (found)
 		frame = (struct stack_frame){
 			.kind = STACK_BINARY, .index = binary, .place = offset};

@@ -7,13 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "core/hash_table.h"
 #include "core/sorted.h"
-#include "linux/process_names.h"
-#include "linux/regular_file.h"
 
 /*
  * Files that are kept open because their path leads elsewhere: the program was deleted, or has
@@ -21,7 +18,18 @@
  */
 #define OPEN_FILES_MAX 64
 
-/* Key of a binary: its build id, or device, inode and path. */
+/* Images that began as copies of each other, to search for an address. */
+#define GENERATIONS_MAX 16
+
+/*
+ * Limits of memory. The measured user chooses how much code is mapped, and with crafted frame
+ * pointers which of it is seen: what exceeds them stays an address.
+ */
+#define MAPPINGS_MAX ((size_t)1 << 20)
+#define SEEN_MAX 4096
+#define BINARIES_MAX 250000
+
+/* Key of a binary: its build id, or device, inode, version and path. */
 struct binary_key {
 	UT_hash_handle hh;
 	uint32_t binary;
@@ -49,14 +57,26 @@ void images_init(struct images *images, const char *root)
 	*images = (struct images){.root = root};
 }
 
-uint32_t images_add(struct images *images, uint32_t pid)
+uint32_t images_add(struct images *images, uint32_t pid, uint32_t origin)
 {
+	struct image image = {.pid = pid, .owner = (uid_t)-1, .origin = NO_IMAGE};
+
 	if (images->n_images >= NO_IMAGE ||
 	    !grow((void **)&images->images, images->n_images, &images->images_capacity,
 	          sizeof(*images->images)))
 		return NO_IMAGE;
-	images->images[images->n_images] = (struct image){.pid = pid, .owner = (uid_t)-1};
+	if (origin != NO_IMAGE && images->images[origin].generation < GENERATIONS_MAX) {
+		image.origin = origin;
+		image.generation = images->images[origin].generation + 1;
+		image.owner = images->images[origin].owner;
+	}
+	images->images[images->n_images] = image;
 	return (uint32_t)images->n_images++;
+}
+
+void images_end(struct images *images, uint32_t image)
+{
+	images->images[image].is_over = true;
 }
 
 /* --- binaries --------------------------------------------------------------------------------- */
@@ -64,7 +84,7 @@ uint32_t images_add(struct images *images, uint32_t pid)
 /* Returns the number of the binary, or NO_BINARY. */
 static uint32_t add_binary(struct images *images)
 {
-	if (images->n_binaries >= NO_BINARY ||
+	if (images->n_binaries >= BINARIES_MAX ||
 	    !grow((void **)&images->binaries, images->n_binaries, &images->binaries_capacity,
 	          sizeof(*images->binaries)))
 		return NO_BINARY;
@@ -144,9 +164,12 @@ void images_learn(struct images *images, uint32_t index, uint64_t address, uint3
 			seen->end = address + 1;
 		return;
 	}
+	if (image->n_seen >= SEEN_MAX || images->n_mappings >= MAPPINGS_MAX)
+		return;
 	seen = reallocarray(image->seen, image->n_seen + 1, sizeof(*seen));
 	if (!seen)
 		return; /* it stays an address */
+	images->n_mappings++;
 	image->seen = seen;
 	seen[image->n_seen++] = (struct mapping){
 		.start = address, .end = address + 1, .offset = offset, .binary = binary};
@@ -170,14 +193,33 @@ static const struct mapping *find_mapping(const struct image *image, uint64_t ad
 	return last && address < last->end ? last : NULL;
 }
 
+static const struct mapping *find_own(const struct image *image, uint64_t address)
+{
+	const struct mapping *found = find_seen(image, address);
+
+	return found ? found : find_mapping(image, address);
+}
+
+/* What is at an address, in the image or those that it began as a copy of. */
+static const struct mapping *find_any(const struct images *images, uint32_t index, uint64_t address)
+{
+	const struct mapping *found = NULL;
+
+	while (!found && index != NO_IMAGE) {
+		const struct image *image = &images->images[index];
+
+		found = find_own(image, address);
+		/* A memory map that was read has all that was left of its origin's. */
+		index = image->n_mappings > 0 ? NO_IMAGE : image->origin;
+	}
+	return found;
+}
+
 bool images_find(const struct images *images, uint32_t index, uint64_t address, uint32_t *binary,
                  uint64_t *offset)
 {
-	const struct image *image = &images->images[index];
-	const struct mapping *found = find_seen(image, address);
+	const struct mapping *found = find_any(images, index, address);
 
-	if (!found)
-		found = find_mapping(image, address);
 	if (!found || found->binary == NO_BINARY)
 		return false;
 	*binary = found->binary;
@@ -187,56 +229,19 @@ bool images_find(const struct images *images, uint32_t index, uint64_t address, 
 
 bool images_has_own_code(const struct images *images, uint32_t index, uint64_t address)
 {
-	const struct mapping *found = find_mapping(&images->images[index], address);
+	const struct mapping *found = find_any(images, index, address);
 
 	return found && found->binary == NO_BINARY;
 }
 
+bool images_is_file(const struct images *images, uint32_t index, uint64_t address)
+{
+	const struct mapping *found = find_own(&images->images[index], address);
+
+	return found && found->binary != NO_BINARY;
+}
+
 /* --- /proc/PID/maps --------------------------------------------------------------------------- */
-
-/* A line of maps; path is NULL if no file is mapped. */
-struct map_line {
-	uint64_t start, end, offset, device, inode;
-	bool is_executable;
-	char *path;
-};
-
-static bool parse_line(char *line, struct map_line *map)
-{
-	unsigned int major, minor;
-	char permissions[5];
-	int length = 0;
-
-	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
-	           &map->start, &map->end, permissions, &map->offset, &major, &minor, &map->inode,
-	           &length) < 7 ||
-	    length == 0)
-		return false;
-	map->device = makedev(major, minor);
-	map->is_executable = permissions[2] == 'x';
-	map->path = line[length] ? line + length : NULL;
-	return true;
-}
-
-/* Returns a descriptor, or a negative value if the path does not lead to the mapped file. */
-static int open_mapped(const char *path, const struct map_line *map)
-{
-	struct stat status;
-	const int fd = regular_file_open(path, 0, &status);
-
-	if (fd < 0 || status.st_ino == map->inode)
-		return fd;
-	close(fd);
-	return -ESTALE;
-}
-
-static bool is_mapped(const char *path, const struct map_line *map)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && status.st_ino == map->inode;
-}
 
 /*
  * Keep the file open if its path does not lead to it: it was deleted, or is in another mount
@@ -245,26 +250,9 @@ static bool is_mapped(const char *path, const struct map_line *map)
 static void keep_open(struct images *images, uint32_t pid, struct binary *binary,
                       const struct map_line *map)
 {
-	char path[4200];
-
-	if (binary->fd >= 0 || is_mapped(map->path, map) || images->n_open >= OPEN_FILES_MAX)
+	if (binary->fd >= 0 || images->n_open >= OPEN_FILES_MAX)
 		return;
-	/*
-	 * map_files needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE; the other two need no
-	 * capability.
-	 */
-	for (int way = 0; way < 3 && binary->fd < 0; way++) {
-		if (way == 0)
-			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/root%.4096s", images->root,
-			         pid, map->path);
-		else if (way == 1)
-			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/exe", images->root, pid);
-		else
-			snprintf(path, sizeof(path),
-			         "%sproc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, images->root,
-			         pid, map->start, map->end);
-		binary->fd = open_mapped(path, map);
-	}
+	binary->fd = mapped_file_open(map, pid, images->root);
 	images->n_open += binary->fd >= 0;
 }
 
@@ -281,14 +269,16 @@ static uint32_t binary_seen_in(const struct image *image, const struct map_line 
 	return NO_BINARY;
 }
 
-/* The binary of the mapped file; NO_BINARY when memory ran out. */
+/* The binary of the mapped file; NO_BINARY when memory ran out. version: of its path. */
 static uint32_t binary_of_file(struct images *images, const struct image *image,
-                               const struct map_line *map)
+                               const struct map_line *map, const struct file_version *version)
 {
 	uint32_t index = binary_seen_in(image, map), known;
 	struct binary *binary;
 	char *file;
-	int n = asprintf(&file, "%" PRIx64 ":%" PRIx64 ":%s", map->device, map->inode, map->path);
+	int n = asprintf(&file, "%" PRIx64 ":%" PRIx64 ":%" PRIx64 ":%lld.%09ld:%s", map->device,
+	                 map->inode, version->size, (long long)version->modified.tv_sec,
+	                 version->modified.tv_nsec, map->path);
 
 	if (n < 0)
 		return NO_BINARY;
@@ -301,35 +291,42 @@ static uint32_t binary_of_file(struct images *images, const struct image *image,
 	if (index == NO_BINARY)
 		return NO_BINARY;
 	binary = &images->binaries[index];
-	if (!binary->path)
+	if (!binary->path) {
 		binary->path = strdup(map->path);
+		binary->version = *version;
+	}
 	return index;
 }
 
 /* The binary that is mapped at the address; NO_BINARY if there is none, or memory ran out. */
-static uint32_t mapped_binary(struct images *images, const struct image *image,
+static uint32_t mapped_binary(struct images *images, const struct image *image, uint32_t pid,
                               const struct map_line *map)
 {
+	struct file_version version = {.is_known = false};
+	bool is_at_path = true;
 	uint32_t index;
 
 	if (!map->path)
 		return NO_BINARY;
-	process_cut_deleted(map->path);
-	index = binary_of_file(images, image, map);
-	if (index != NO_BINARY && map->path[0] == '/')
-		keep_open(images, image->pid, &images->binaries[index], map);
+	if (map->path[0] == '/')
+		is_at_path = mapped_file_is_at_path(map, &version);
+	index = binary_of_file(images, image, map, &version);
+	if (index != NO_BINARY && !is_at_path)
+		keep_open(images, pid, &images->binaries[index], map);
 	return index;
 }
 
-static bool add_mapping(struct images *images, struct image *image, size_t *capacity,
+static bool add_mapping(struct images *images, struct image *image, size_t *capacity, uint32_t pid,
                         const struct map_line *map)
 {
-	const uint32_t index = mapped_binary(images, image, map);
+	const uint32_t index = mapped_binary(images, image, pid, map);
 
-	if (!grow((void **)&image->mappings, image->n_mappings, capacity, sizeof(*image->mappings)))
+	if (images->n_mappings >= MAPPINGS_MAX ||
+	    !grow((void **)&image->mappings, image->n_mappings, capacity, sizeof(*image->mappings)))
 		return false;
 	image->mappings[image->n_mappings++] = (struct mapping){
 		.start = map->start, .end = map->end, .offset = map->offset, .binary = index};
+	images->n_mappings++;
 	return true;
 }
 
@@ -338,33 +335,46 @@ static bool is_time_to_read(struct image *image)
 {
 	const uint64_t misses = ++image->misses;
 
-	return image->pid && (misses & (misses - 1)) == 0;
+	return (misses & (misses - 1)) == 0;
 }
 
+static FILE *open_maps(const struct images *images, const struct image *image)
+{
+	char path[64];
+
+	if (!image->pid || image->is_over)
+		return NULL;
+	snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/maps", images->root, image->pid);
+	return fopen(path, "re");
+}
+
+/* A process that has ended had what its creator still has. */
 void images_read_maps(struct images *images, uint32_t index)
 {
 	struct image *image = &images->images[index];
+	const struct image *read = image;
 	size_t capacity = 0, size = 0;
-	char path[64], *line = NULL;
+	char *line = NULL;
 	struct stat status;
-	FILE *file;
+	FILE *file = NULL;
 
 	if (!is_time_to_read(image))
 		return;
-	snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/maps", images->root, image->pid);
-	file = fopen(path, "re");
+	while (!(file = open_maps(images, read)) && read->origin != NO_IMAGE)
+		read = &images->images[read->origin];
 	if (!file)
 		return;
 	if (fstat(fileno(file), &status) == 0)
 		image->owner = status.st_uid;
 	free(image->mappings);
+	images->n_mappings -= image->n_mappings;
 	image->mappings = NULL;
 	image->n_mappings = 0;
 	while (getline(&line, &size, file) > 0) {
 		struct map_line map;
 
-		if (parse_line(line, &map) && map.is_executable &&
-		    !add_mapping(images, image, &capacity, &map))
+		if (map_line_parse(line, &map) && map.is_executable &&
+		    !add_mapping(images, image, &capacity, read->pid, &map))
 			break;
 	}
 	free(line);

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sources/perf/profile/mapped_file.h"
+
 #define BUILD_ID_SIZE 20
 
 #define NO_BINARY UINT32_MAX
@@ -23,6 +25,7 @@ struct binary {
 	uint8_t build_id[BUILD_ID_SIZE];
 	bool has_build_id;
 	char *path; /* as mapped by the process; NULL: not known yet */
+	struct file_version version; /* of the path when the memory map was read */
 	int fd;     /* the open file, if its path does not lead to it; negative: none */
 };
 
@@ -32,12 +35,12 @@ struct mapping {
 	uint32_t binary;     /* NO_BINARY: code outside of any file */
 };
 
-/*
- * The memory of a program: of a process between two execs, and of its children that have not called
- * exec.
- */
+/* The memory of a process between two execs. */
 struct image {
 	uint32_t pid;
+	uint32_t origin;          /* its creator's, of which it began as a copy; NO_IMAGE: none */
+	uint32_t generation;      /* number of its origins */
+	bool is_over;             /* the process has executed another program since */
 	uid_t owner;              /* the user who runs it; (uid_t)-1: unknown */
 	uint64_t misses;          /* number of failed look-ups */
 	struct mapping *mappings; /* from /proc/PID/maps, in ascending order */
@@ -55,14 +58,21 @@ struct images {
 	size_t n_open; /* number of open files */
 	struct image *images;
 	size_t n_images, images_capacity;
+	size_t n_mappings; /* of all images, seen and read */
 	const char *root; /* "/", or where tests have created proc/ */
 };
 
 void images_init(struct images *images, const char *root);
 void images_fini(struct images *images);
 
-/* Add an image. Returns NO_IMAGE when memory ran out. */
-uint32_t images_add(struct images *images, uint32_t pid);
+/*
+ * Add the image of a process; origin: that of its creator, if it has not executed a program itself,
+ * else NO_IMAGE. Returns NO_IMAGE when memory ran out.
+ */
+uint32_t images_add(struct images *images, uint32_t pid, uint32_t origin);
+
+/* The process has executed another program: its memory map is no longer that of the image. */
+void images_end(struct images *images, uint32_t image);
 
 /* The binary with a build id; NO_BINARY when memory ran out. */
 uint32_t images_binary(struct images *images, const uint8_t build_id[BUILD_ID_SIZE]);
@@ -72,19 +82,23 @@ void images_learn(struct images *images, uint32_t image, uint64_t address, uint3
                   uint64_t offset);
 
 /*
- * Find the binary and offset at the address. Returns false if they are unknown. What samples have
- * shown also holds between the addresses that were seen.
+ * Find the binary and offset at the address, in the image or in those that it began as a copy of.
+ * Returns false if they are unknown. What samples have shown also holds between the addresses that
+ * were seen.
  */
 bool images_find(const struct images *images, uint32_t image, uint64_t address, uint32_t *binary,
                  uint64_t *offset);
+
+/* Whether a file is known at the address in this image, without those that it is a copy of. */
+bool images_is_file(const struct images *images, uint32_t image, uint64_t address);
 
 /* Whether the address has code outside of any file: compiled while the program ran. */
 bool images_has_own_code(const struct images *images, uint32_t image, uint64_t address);
 
 /*
- * After a failed look-up: read /proc/PID/maps, if the process lives, at the first such call for an
- * image, the second, the fourth, and so on. It also gives the paths of binaries that are known by
- * their build ids.
+ * After a failed look-up: read /proc/PID/maps, if the process or its creator lives, at the first
+ * such call for an image, the second, the fourth, and so on. It also gives the paths of binaries
+ * that are known by their build ids.
  */
 void images_read_maps(struct images *images, uint32_t image);
 

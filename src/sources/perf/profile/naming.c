@@ -14,11 +14,11 @@
 #include "core/log.h"
 #include "linux/regular_file.h"
 #include "sources/perf/profile/candidates.h"
+#include "sources/perf/profile/compiled.h"
 #include "sources/perf/profile/inlined.h"
 #include "sources/perf/profile/kernel_names.h"
 #include "symbols/elf_headers.h"
 #include "symbols/elf_symbols.h"
-#include "symbols/perf_map.h"
 
 /* Limit of memory for the symbols of all binaries and maps, which the measured user has made. */
 #define SYMBOLS_ROOM ((size_t)1024 * 1024 * 1024)
@@ -36,19 +36,13 @@ struct known_binary {
 	uint32_t module;             /* its name in strings; NO_STRING until is_read */
 };
 
-/* The perf map of an image. */
-struct known_image {
-	bool is_read;
-	struct perf_map *map; /* NULL: there is none */
-};
-
 struct naming {
 	struct images *images;
 	struct strings *strings;
 	struct programs programs;
 	struct naming_paths paths;
 	struct known_binary *binaries;
-	struct known_image *known_images;
+	struct compiled compiled;
 	struct candidates candidates;
 	size_t room; /* left for symbols */
 	struct kernel_names *kernel;
@@ -69,9 +63,9 @@ int naming_new(struct images *images, struct strings *strings, const struct prog
 	naming->paths = *paths;
 	naming->room = SYMBOLS_ROOM;
 	naming->binaries = calloc(images->n_binaries + 1, sizeof(*naming->binaries));
-	naming->known_images = calloc(images->n_images + 1, sizeof(*naming->known_images));
 	naming->kernel = kernel_names_new(paths->kernel, paths->kallsyms);
-	if (!naming->binaries || !naming->known_images || !naming->kernel) {
+	if (compiled_init(&naming->compiled, images, paths->perf_maps) || !naming->binaries ||
+	    !naming->kernel) {
 		naming_free(naming);
 		return -ENOMEM;
 	}
@@ -87,11 +81,9 @@ void naming_free(struct naming *naming)
 	inlined_fini(&naming->inlined);
 	for (size_t i = 0; naming->binaries && i < naming->images->n_binaries; i++)
 		elf_symbols_free(naming->binaries[i].symbols);
-	for (size_t i = 0; naming->known_images && i < naming->images->n_images; i++)
-		perf_map_free(naming->known_images[i].map);
+	compiled_fini(&naming->compiled);
 	kernel_names_free(naming->kernel);
 	free(naming->binaries);
-	free(naming->known_images);
 	free(naming);
 }
 
@@ -132,8 +124,11 @@ static struct elf_symbols *read_path(const struct naming *naming, const struct b
                                      const char *path, bool *is_other)
 {
 	struct elf_symbols *symbols = NULL;
-	const int fd = regular_file_open(path, 0, NULL);
+	/* Without a build id, only its version shows whether it is the file that was mapped. */
+	const int fd = binary->has_build_id ? regular_file_open(path, 0, NULL)
+	                                    : file_version_open(&binary->version, path);
 
+	*is_other = fd == -ESTALE;
 	if (fd < 0)
 		return NULL;
 	*is_other = read_file(naming, binary, fd, path, &symbols) == -ESTALE;
@@ -168,8 +163,7 @@ static struct elf_symbols *read_binary(struct naming *naming, struct binary *bin
 	else if (binary->has_build_id)
 		symbols = search(naming, binary);
 	if (is_other)
-		log_debug("profile: %s is not the file that was executed: its build id is another",
-		          binary->path);
+		log_debug("profile: %s is not the file that was executed any more", binary->path);
 	return symbols;
 }
 
@@ -277,33 +271,29 @@ static bool find_by_segments(struct naming *naming, const struct image *image, u
 	return false;
 }
 
-static const char *find_in_perf_map(struct naming *naming, uint32_t index, uint64_t address)
+static const char *find_compiled(struct naming *naming, uint32_t image, uint64_t address)
 {
-	struct known_image *known = &naming->known_images[index];
-	char path[256];
-
-	if (!known->is_read && naming->paths.perf_maps) {
-		snprintf(path, sizeof(path), "%s/perf-%" PRIu32 ".map", naming->paths.perf_maps,
-		         naming->images->images[index].pid);
-		if (!perf_map_read(path, naming->images->images[index].owner, naming->room,
-		                   &known->map))
-			naming->room -= perf_map_size(known->map);
-	}
-	known->is_read = true;
-	return known->map ? perf_map_name(known->map, address) : NULL;
+	return compiled_find(&naming->compiled, image, address, &naming->room);
 }
 
-static bool find_place(struct naming *naming, uint32_t image, uint64_t address, uint32_t *binary,
+static bool find_place(struct naming *naming, uint32_t index, uint64_t address, uint32_t *binary,
                        uint64_t *offset)
 {
-	return images_find(naming->images, image, address, binary, offset) ||
-	       find_by_segments(naming, &naming->images->images[image], address, binary, offset);
+	const struct images *images = naming->images;
+
+	if (images_find(images, index, address, binary, offset))
+		return true;
+	for (; index != NO_IMAGE; index = images->images[index].origin) {
+		if (find_by_segments(naming, &images->images[index], address, binary, offset))
+			return true;
+	}
+	return false;
 }
 
 static int name_address(struct naming *naming, uint32_t image, uint64_t address,
                         struct frame_name *name)
 {
-	const char *compiled = find_in_perf_map(naming, image, address);
+	const char *compiled = find_compiled(naming, image, address);
 	uint32_t binary;
 	uint64_t offset;
 	char place[32];
@@ -339,7 +329,7 @@ static int prepare(struct naming *naming, const struct stack_frame *frame)
 	if (frame->kind == STACK_KERNEL)
 		return 0;
 	if (frame->kind == STACK_ADDRESS &&
-	    (find_in_perf_map(naming, frame->index, frame->place) ||
+	    (find_compiled(naming, frame->index, frame->place) ||
 	     !find_place(naming, frame->index, frame->place, &binary, &offset)))
 		return 0;
 	err = know_binary(naming, binary, &known);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sources/perf/profile/mapped_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "linux/process_names.h"
+#include "linux/regular_file.h"
+
+bool map_line_parse(char *line, struct map_line *map)
+{
+	unsigned int major, minor;
+	char permissions[5];
+	int length = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
+	           &map->start, &map->end, permissions, &map->offset, &major, &minor, &map->inode,
+	           &length) < 7 ||
+	    length == 0)
+		return false;
+	map->device = makedev(major, minor);
+	map->is_executable = permissions[2] == 'x';
+	map->path = line[length] ? line + length : NULL;
+	if (map->path)
+		process_cut_deleted(map->path);
+	return true;
+}
+
+static struct file_version version_of(const struct stat *status)
+{
+	return (struct file_version){
+		.is_known = true,
+		.device = status->st_dev,
+		.inode = status->st_ino,
+		.size = (uint64_t)status->st_size,
+		.modified = status->st_mtim,
+	};
+}
+
+bool mapped_file_is_at_path(const struct map_line *map, struct file_version *version)
+{
+	struct stat status;
+
+	*version = (struct file_version){.is_known = false};
+	if (stat(map->path, &status))
+		return false;
+	if (status.st_ino == map->inode || status.st_dev != map->device)
+		*version = version_of(&status);
+	return status.st_ino == map->inode;
+}
+
+/* Returns a descriptor, or a negative errno if the path does not lead to the mapped file. */
+static int open_mapped(const char *path, const struct map_line *map)
+{
+	struct stat status;
+	const int fd = regular_file_open(path, 0, &status);
+
+	if (fd < 0 || status.st_ino == map->inode)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root)
+{
+	char path[4200];
+	int fd = -ENOENT;
+
+	/*
+	 * map_files needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE; the other two need no
+	 * capability.
+	 */
+	for (int way = 0; way < 3 && fd < 0; way++) {
+		if (way == 0)
+			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/root%.4096s", root, pid,
+			         map->path);
+		else if (way == 1)
+			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/exe", root, pid);
+		else
+			snprintf(path, sizeof(path),
+			         "%sproc/%" PRIu32 "/map_files/%" PRIx64 "-%" PRIx64, root, pid,
+			         map->start, map->end);
+		fd = open_mapped(path, map);
+	}
+	return fd;
+}
+
+int file_version_open(const struct file_version *version, const char *path)
+{
+	struct file_version found;
+	struct stat status;
+	const int fd = version->is_known ? regular_file_open(path, 0, &status) : -ESTALE;
+
+	if (fd < 0)
+		return fd;
+	found = version_of(&status);
+	if (found.device == version->device && found.inode == version->inode &&
+	    found.size == version->size &&
+	    found.modified.tv_sec == version->modified.tv_sec &&
+	    found.modified.tv_nsec == version->modified.tv_nsec)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
