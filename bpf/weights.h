@@ -13,6 +13,7 @@
 #ifndef BPF_WEIGHTS_H
 #define BPF_WEIGHTS_H
 
+#include "busy_time.h"
 #include "counting.h"
 
 #include <bpf/bpf_core_read.h>
@@ -31,19 +32,6 @@ static __always_inline void learn_idle(struct cpu_state *state, struct task_stru
 		state->idle = (__u64)next;
 	else if (!READ_TASK(current, true, pid))
 		state->idle = (__u64)current;
-}
-
-/*
- * Account the time until now as busy, unless the idle task ran. Returns that time, or 0. The first
- * call only sets the begin.
- */
-static __always_inline __u64 pass_time_until(struct cpu_state *state, bool was_idle, __u64 now)
-{
-	__u64 ran = state->since_ns && !was_idle ? now - state->since_ns : 0;
-
-	state->since_ns = now;
-	state->busy_ns += ran;
-	return ran;
 }
 
 static __always_inline __u64 pass_time(struct cpu_state *state, bool was_idle)
@@ -76,8 +64,7 @@ static __always_inline __u64 switch_time(struct cpu_state *state, struct task_st
 		state->ahead_at = round;
 		return now;
 	}
-	now = started + state->ahead_ns;
-	return now > state->since_ns ? now : state->since_ns;
+	return started + state->ahead_ns;
 }
 
 /*
