@@ -42,12 +42,12 @@ def lay_out(path, packages, config=CLOCK, scale="1e-9"):
     return m
 
 
-def run(m, script, *options, events="page-faults", cpus=None, **settings):
+def run(m, script, *options, events="page-faults", cpus=None, before=(), **settings):
     """
     Run a shell script under the agent, both on these CPUs; settings of the attribution, TOML
-    values.
+    values; before: what executes the agent.
     """
-    args = [AGENT, "--config-override", f"plugins.rapl.sysroot='{m.path}'",
+    args = [*before, AGENT, "--config-override", f"plugins.rapl.sysroot='{m.path}'",
             "--config-override", f"plugins.energy-attribution.sysroot='{m.path}'"]
     for key, value in settings.items():
         args += ["--config-override", f"plugins.energy-attribution.{key}={value}"]

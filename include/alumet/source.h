@@ -9,6 +9,7 @@
  *   start   immediately before the command may run: take the base readings
  *   poll    at each of the source's poll intervals while the command runs
  *   sample  at each end of a common window (see transform.h): push points of internal metrics
+ *   sampled after all sources were sampled: push rows of the same readings
  *   progress  each second, where something shows how far the run is
  *   ready   whenever its descriptor (if it has one) is readable
  *   busy    with --wait-tree, after the command: whether to go on
@@ -42,6 +43,9 @@ struct source_context {
 	enum absence absence; /* for log_absence(), if there is nothing to measure */
 };
 
+/* A result of sample(). */
+#define SAMPLE_AGAIN 1
+
 struct source_ops {
 	/*
 	 * Create the source, and set its ops. Other plugins have added nothing to the context yet.
@@ -68,9 +72,14 @@ struct source_ops {
 	/*
 	 * Push what was used since the previous sample, as points of internal metrics. All sources
 	 * are sampled at the end of a window, in the order of the table of plugins, and also after
-	 * start() and stop(). Never called if no transform uses windows.
+	 * start() and stop(). Never called if no transform uses windows. begun_ns: when the first
+	 * source was sampled (CLOCK_MONOTONIC). Returns 0 or a negative errno; or SAMPLE_AGAIN if
+	 * that is long ago, because the agent got no CPU: all sources are sampled again, so that
+	 * their samples are of the same time. begun_ns is 0 if that is not possible.
 	 */
-	int (*sample)(struct source *source);
+	int (*sample)(struct source *source, uint64_t begun_ns);
+	/* All sources were sampled: push rows that are made from the same readings. */
+	int (*sampled)(struct source *source);
 	/*
 	 * Fill in this source's part of the run's progress, as cheaply as possible; only called if
 	 * an output shows progress. Errors are left to the next poll. Nothing goes into the

@@ -63,7 +63,8 @@ struct weight_plan {
 	const char
 		*provided; /* what the weight is, for the user: "cycles"; NULL: none is provided */
 	bool has_misses;   /* the run counts cache misses anyway */
-	uint64_t weighed_ns; /* CLOCK_MONOTONIC of the last sample; 0: there was none */
+	uint64_t begun_ns; /* CLOCK_MONOTONIC of the start, before the first sample */
+	uint64_t weighed_ns; /* of the last sample, or of the start; 0: there was none */
 };
 
 #endif

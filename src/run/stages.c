@@ -15,6 +15,9 @@
  */
 #define DESCRIPTORS_NEEDED 26
 
+/* How often sources are sampled for one window, if the agent gets no CPU between them. */
+#define SAMPLE_TRIES 3
+
 int stages_init(struct stages *stages, size_t n_plugins)
 {
 	*stages = (struct stages){
@@ -181,15 +184,28 @@ int stages_open(struct stages *stages, const struct config *config)
 /* --- the run ---------------------------------------------------------------------------------- */
 
 /* A source's error is logged once. At the end of the run, the source is called again. */
-static void call(struct stage_source *source, int (*function)(struct source *))
+static void take_error(struct stage_source *source, int err)
 {
-	int err = function ? function(source->source) : 0;
-
-	if (!err || source->failed)
+	if (err >= 0 || source->failed)
 		return;
 	log_error("%s: the measurement is incomplete: %s", source->name, strerror(-err));
 	source->failed = true;
 	source->err = err;
+}
+
+static void call(struct stage_source *source, int (*function)(struct source *))
+{
+	take_error(source, function ? function(source->source) : 0);
+}
+
+/* Returns false if all sources have to be sampled again. */
+static bool sample(struct stage_source *source, uint64_t begun_ns)
+{
+	const struct source_ops *ops = source->source->ops;
+	int err = ops->sample && !source->failed ? ops->sample(source->source, begun_ns) : 0;
+
+	take_error(source, err);
+	return err != SAMPLE_AGAIN;
 }
 
 int stages_start(struct stages *stages)
@@ -205,7 +221,7 @@ int stages_start(struct stages *stages)
 			return err;
 	}
 	for (i = stages->n_sources; has_windows && i-- > 0;)
-		call(&stages->sources[i], stages->sources[i].source->ops->sample);
+		sample(&stages->sources[i], 0);
 	stages->window_begin_ns = clock_monotonic_ns();
 	return 0;
 }
@@ -217,16 +233,27 @@ void stages_begin(struct stages *stages)
 		run_rows_push_info(&stages->rows, &stages->run);
 }
 
-/* Returns the time of the samples. */
-static uint64_t sample_all(struct stages *stages)
+static bool sample_each(struct stages *stages, uint64_t begun_ns)
 {
-	const uint64_t now_ns = clock_monotonic_ns(), before_ns = clock_thread_ns();
+	bool is_done = true;
 
+	for (size_t i = 0; i < stages->n_sources && is_done; i++)
+		is_done = sample(&stages->sources[i], begun_ns);
+	return is_done;
+}
+
+/* tries: how often sources may be sampled. Returns the time of the samples. */
+static uint64_t sample_all(struct stages *stages, int tries)
+{
+	const uint64_t before_ns = clock_thread_ns();
+	uint64_t now_ns;
+
+	do
+		now_ns = clock_monotonic_ns();
+	while (!sample_each(stages, --tries > 0 ? now_ns : 0));
 	for (size_t i = 0; i < stages->n_sources; i++) {
-		struct stage_source *source = &stages->sources[i];
-
-		if (!source->failed)
-			call(source, source->source->ops->sample);
+		if (!stages->sources[i].failed)
+			call(&stages->sources[i], stages->sources[i].source->ops->sampled);
 	}
 	stages->sample_cost_ns = (3 * stages->sample_cost_ns + clock_thread_ns() - before_ns) / 4;
 	return now_ns;
@@ -245,7 +272,7 @@ static void end_window_at(struct stages *stages, uint64_t end_ns)
 
 void stages_end_window(struct stages *stages)
 {
-	end_window_at(stages, sample_all(stages));
+	end_window_at(stages, sample_all(stages, SAMPLE_TRIES));
 }
 
 bool stages_poll(struct stages *stages, size_t source)
@@ -296,8 +323,9 @@ void stages_stop(struct stages *stages)
 
 	for (i = 0; i < stages->n_sources; i++)
 		call(&stages->sources[i], stages->sources[i].source->ops->stop);
+	/* Once: the last readings were made by stop(). */
 	if (has_windows)
-		end_ns = sample_all(stages);
+		end_ns = sample_all(stages, 1);
 	for (i = 0; i < stages->n_sources; i++)
 		call(&stages->sources[i], stages->sources[i].source->ops->finish);
 	if (has_windows)

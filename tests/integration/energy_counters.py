@@ -3,18 +3,20 @@
 """
 Energy of processes where the counters or the machine are not as usual: counters that wrap, go
 backwards, freeze or are refreshed now and then, CPUs that go away or were never there, and an agent
-that was stopped.
+that was stopped or held up.
 """
 
+import itertools
 import os
 import pathlib
 import subprocess
 import time
 
-from lib import HELPERS, check, check_equal, folder, main, skip, wait_until
+from lib import HELPERS, TASK_CLOCK, check, check_equal, folder, main, skip, wait_until
 from energy_runs import (  # tests/ is in the path by lib
-    CLOCK, CPUS, ENERGY, SHARE, SPIN, by_process, check_clock, check_sums, lay_out, of, run,
-    run_on_time, units, with_cpus)
+    CLOCK, CPUS, ENERGY, SHARE, SPIN, by_process, check_clock, check_sums, close_to, last_values,
+    lay_out, of, run, run_on_time, units, with_cpus)
+from proc_stat import TICK_NS, stolen_ns
 from rapl_machine import Machine
 
 
@@ -133,7 +135,7 @@ def more_or_fewer_cpus_are_laid_out():
                 m.cpu(cpu, cpu * packages // n)
             m.pmu("0", pkg="1e-9")
             m.write("sys/bus/event_source/devices/power/events/energy-pkg", f"config={CLOCK:#x}")
-            result = run(m, SPIN.format(n=60000), weight="'cpu-time'", cpus={0})
+            result = run(m, SPIN.format(n=150000), weight="'cpu-time'", cpus={0})
             check_equal(f"{name} laid out: status", result.status, 0)
             check_sums(f"{name} laid out", result, 1e-9)
             check(f"{name} laid out: the command has its share", by_process(result, 1e-9),
@@ -157,6 +159,33 @@ def a_stopped_agent_loses_nothing():
               not in result.stderr, result.stderr)
 
 
+def an_agent_held_up_anywhere_is_exact_or_says_so():
+    """Forty milliseconds in which the command runs on, before one of the calls by which the agent
+    reads what the CPUs have done: each call in turn."""
+    spin = SPIN.format(n=150000)
+    wrong, told = [], 0
+    with folder() as path:
+        m = lay_out(path, [0] * CPUS, scale=f"{CPUS}e-9")
+        for n in itertools.count(1):
+            log = path / str(n)
+            before = [HELPERS / "fail_nth", "bpf_test_run", str(n), "0", "40000", str(log)]
+            stolen = stolen_ns()
+            result = run(m, f"{spin} & {spin}; wait", "-I", "50", events="task-clock",
+                         weight="'cpu-time'", cpus={0}, before=before)
+            stolen = stolen_ns() + TICK_NS - stolen
+            if not log.exists():
+                break
+            joules = CPUS * sum(by_process(result, CPUS * 1e-9).values())
+            clocks = sum(last_values(result, TASK_CLOCK).values())
+            if "the agent was held up" in result.stderr:
+                told += 1
+            elif not close_to(joules - stolen / 2, clocks, 0.03, 2_000_000 + stolen / 2):
+                wrong.append(f"call {n}: {joules} nJ of {clocks} ns; {stolen} ns stolen at most")
+    check("an agent that is held up: exact, or it says so", not wrong, "\n".join(wrong))
+    check("an agent that is held up says so", told > 0)
+
+
 if __name__ == "__main__":
     main(counters_misbehave, a_short_job_has_its_energy, a_cpu_goes_away,
-         more_or_fewer_cpus_are_laid_out, a_stopped_agent_loses_nothing)
+         more_or_fewer_cpus_are_laid_out, a_stopped_agent_loses_nothing,
+         an_agent_held_up_anywhere_is_exact_or_says_so)

@@ -11,12 +11,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,47 +31,57 @@
 
 #define CANNOT_FILTER 77
 
-static const struct {
+#define ANY UINT32_MAX
+
+struct kind {
 	const char *name;
 	long number;
-} SYSCALLS[] = {
-	{"bpf", SYS_bpf},
-	{"clone", SYS_clone},
-	{"clone3", SYS_clone3},
-	{"connect", SYS_connect},
-	{"epoll_create1", SYS_epoll_create1},
-	{"epoll_ctl", SYS_epoll_ctl},
-	{"fchmod", SYS_fchmod},
-	{"fchown", SYS_fchown},
-	{"fcntl", SYS_fcntl},
-	{"flock", SYS_flock},
-	{"ftruncate", SYS_ftruncate},
-	{"linkat", SYS_linkat},
-	{"madvise", SYS_madvise},
-	{"mmap", SYS_mmap},
-	{"openat", SYS_openat},
-	{"perf_event_open", SYS_perf_event_open},
-	{"read", SYS_read},
-	{"renameat", SYS_renameat},
-	{"renameat2", SYS_renameat2},
-	{"sendto", SYS_sendto},
-	{"socket", SYS_socket},
-	{"timerfd_create", SYS_timerfd_create},
-	{"timerfd_settime", SYS_timerfd_settime},
-	{"write", SYS_write},
+	uint32_t argument; /* only with this first argument; a command of bpf(2) */
+};
+
+static const struct kind SYSCALLS[] = {
+	{"bpf", SYS_bpf, ANY},
+	{"bpf_test_run", SYS_bpf, BPF_PROG_TEST_RUN},
+	{"clone", SYS_clone, ANY},
+	{"clone3", SYS_clone3, ANY},
+	{"connect", SYS_connect, ANY},
+	{"epoll_create1", SYS_epoll_create1, ANY},
+	{"epoll_ctl", SYS_epoll_ctl, ANY},
+	{"fchmod", SYS_fchmod, ANY},
+	{"fchown", SYS_fchown, ANY},
+	{"fcntl", SYS_fcntl, ANY},
+	{"flock", SYS_flock, ANY},
+	{"ftruncate", SYS_ftruncate, ANY},
+	{"linkat", SYS_linkat, ANY},
+	{"madvise", SYS_madvise, ANY},
+	{"mmap", SYS_mmap, ANY},
+	{"openat", SYS_openat, ANY},
+	{"perf_event_open", SYS_perf_event_open, ANY},
+	{"read", SYS_read, ANY},
+	{"renameat", SYS_renameat, ANY},
+	{"renameat2", SYS_renameat2, ANY},
+	{"sendto", SYS_sendto, ANY},
+	{"socket", SYS_socket, ANY},
+	{"timerfd_create", SYS_timerfd_create, ANY},
+	{"timerfd_settime", SYS_timerfd_settime, ANY},
+	{"write", SYS_write, ANY},
 };
 
 struct child {
-	long number;
+	const struct kind *kind;
 	char **argv;
 	int listener; /* shared until its execve(), as are the descriptors; or a negative errno */
 };
 
-static int listen_to(long number)
+static int listen_to(const struct kind *kind)
 {
+	/* The argument is the lower half of args[0]: both architectures are little-endian. */
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)kind->number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+		BPF_JUMP(BPF_JMP | (kind->argument == ANY ? BPF_JGE : BPF_JEQ) | BPF_K,
+	                 kind->argument == ANY ? 0 : kind->argument, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -88,7 +100,7 @@ static int listen_to(long number)
 static int run_child(void *data)
 {
 	struct child *child = data;
-	const int fd = listen_to(child->number);
+	const int fd = listen_to(child->kind);
 
 	__atomic_store_n(&child->listener, fd, __ATOMIC_SEQ_CST);
 	if (fd < 0)
@@ -140,14 +152,14 @@ static void answer(int listener, int pid, int *calls, char *const *argv)
 int main(int argc, char **argv)
 {
 	static char stack[256 * 1024] __attribute__((aligned(16)));
-	struct child child = {.number = -1, .argv = argv + 6};
+	struct child child = {.argv = argv + 6};
 	int pid, pidfd = -1, calls = 0, status = 0;
 
 	for (size_t i = 0; argc > 6 && i < sizeof(SYSCALLS) / sizeof(*SYSCALLS); i++) {
 		if (strcmp(argv[1], SYSCALLS[i].name) == 0)
-			child.number = SYSCALLS[i].number;
+			child.kind = &SYSCALLS[i];
 	}
-	if (child.number < 0) {
+	if (!child.kind) {
 		fprintf(stderr, "usage: fail_nth SYSCALL N ERRNO DELAY_US LOG COMMAND\n");
 		return 2;
 	}

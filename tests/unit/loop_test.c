@@ -90,7 +90,7 @@ static int source_ready(struct source *source)
 	return ((struct test_source *)source)->ready_result;
 }
 
-static int source_sample(struct source *source)
+static int source_sample(struct source *source, uint64_t begun_ns)
 {
 	note_call(source, "sample");
 	return 0;

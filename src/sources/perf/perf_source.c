@@ -159,8 +159,12 @@ static int on_weighed(void *data, struct process *process)
 	return weigher_process(perf->weigher, perf->process_rows, process, perf->now_ns);
 }
 
-/* CPUs come first, right after the energy was read, then the tasks, which continue to run. */
-static int perf_sample(struct source *source)
+/*
+ * CPUs come first, right after the energy was read, then the tasks, which continue to run. What
+ * they use until the round ends is in their weights, so that they would weigh more than the CPUs if
+ * the agent got no CPU meanwhile.
+ */
+static int perf_sample(struct source *source, uint64_t begun_ns)
 {
 	struct perf *perf = (struct perf *)source;
 	const struct cpu_list *online = counters_online(perf->counters);
@@ -176,6 +180,8 @@ static int perf_sample(struct source *source)
 	perf->now_ns = clock_monotonic_ns();
 	err = weigher_sample(perf->weigher, perf->kernel, online, perf->now_ns);
 	kernel_begin_round(perf->kernel);
+	if (!err && begun_ns && weigher_is_held_up(online, begun_ns))
+		return SAMPLE_AGAIN;
 	if (!err)
 		err = kernel_drain(perf->kernel);
 	if (!err)

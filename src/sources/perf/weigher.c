@@ -15,6 +15,12 @@
 /* The weights of bpf/weights.h. */
 enum { CPU_USE, MISSES };
 
+/* Reading the energy takes less than a millisecond, and the weights of a CPU some microseconds. */
+#define HELD_UP_NS (2 * NSEC_PER_MSEC)
+#define HELD_UP_CPU_NS 20000ULL
+
+#define START_TRIES 3
+
 struct weigher {
 	struct weight_plan *plan;
 	struct pipeline *pipeline;
@@ -170,14 +176,26 @@ static bool is_planned(const struct weigher *weigher, uint32_t cpu)
 	return cpu < weigher->plan->n_cpus;
 }
 
+bool weigher_is_held_up(const struct cpu_list *online, uint64_t begun_ns)
+{
+	return clock_monotonic_ns() - begun_ns > HELD_UP_NS + HELD_UP_CPU_NS * online->n;
+}
+
 void weigher_start(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online)
 {
+	int tries = START_TRIES;
+
 	set_weighing(weigher, kernel);
-	weigher->plan->weighed_ns = clock_monotonic_ns();
-	for (size_t i = 0; i < online->n; i++) {
-		if (is_planned(weigher, online->cpus[i]))
-			kernel_weigh(kernel, online->cpus[i], &weigher->before[online->cpus[i]]);
-	}
+	do {
+		weigher->plan->begun_ns = clock_monotonic_ns();
+		for (size_t i = 0; i < online->n; i++) {
+			const uint32_t cpu = online->cpus[i];
+
+			if (is_planned(weigher, cpu))
+				kernel_weigh(kernel, cpu, &weigher->before[cpu]);
+		}
+	} while (--tries > 0 && weigher_is_held_up(online, weigher->plan->begun_ns));
+	weigher->plan->weighed_ns = weigher->plan->begun_ns;
 }
 
 static int push_cpu(struct weigher *weigher, uint32_t metric, uint32_t cpu, uint64_t value,
@@ -196,15 +214,19 @@ static int push_cpu(struct weigher *weigher, uint32_t metric, uint32_t cpu, uint
 	return value ? pipeline_push(weigher->pipeline, &point) : 0;
 }
 
+/* The points have the time of the sample, or that of a reading that was made much later. */
 static int sample_cpu(struct weigher *weigher, struct kernel *kernel, uint32_t cpu,
-                      uint64_t time_ns)
+                      const struct cpu_list *online, uint64_t sample_ns)
 {
 	struct kernel_weights *before = &weigher->before[cpu];
 	struct kernel_weights now;
+	uint64_t time_ns;
 	int err = 0;
 
 	/* A CPU that went offline keeps the sums of its last switch. */
 	kernel_weigh(kernel, cpu, &now);
+	time_ns = clock_to_realtime(weigher_is_held_up(online, sample_ns) ? clock_monotonic_ns()
+	                                                                  : sample_ns);
 	for (uint32_t w = 0; !err && w < weigher->n; w++)
 		err = push_cpu(weigher, weigher->cpu_metrics[w], cpu,
 		               now.weights[w] - before->weights[w], time_ns);
@@ -223,7 +245,6 @@ static int sample_cpu(struct weigher *weigher, struct kernel *kernel, uint32_t c
 int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct cpu_list *online,
                    uint64_t time_ns)
 {
-	const uint64_t realtime_ns = clock_to_realtime(time_ns);
 	size_t i = 0;
 	int err = 0;
 
@@ -232,7 +253,7 @@ int weigher_sample(struct weigher *weigher, struct kernel *kernel, const struct 
 		while (i < online->n && online->cpus[i] < cpu)
 			i++;
 		if ((i < online->n && online->cpus[i] == cpu) || kernel_has_weights(kernel, cpu))
-			err = sample_cpu(weigher, kernel, cpu, realtime_ns);
+			err = sample_cpu(weigher, kernel, cpu, online, time_ns);
 	}
 	set_weighing(weigher, kernel);
 	return err;

@@ -3,6 +3,7 @@
 #ifndef SOURCES_PERF_WEIGHER_H
 #define SOURCES_PERF_WEIGHER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "alumet/metric.h"
@@ -30,6 +31,12 @@ size_t weigher_events(const struct weigher *weigher);
 
 /* What the programs are to weigh. counters_n of the request is set. */
 void weigher_request(struct weigher *weigher, struct programs_request *request);
+
+/*
+ * Whether reading the weights of all CPUs, begun then, has taken much longer than it needs: tasks
+ * ran on while the agent got no CPU.
+ */
+bool weigher_is_held_up(const struct cpu_list *online, uint64_t begun_ns);
 
 /*
  * Before the command starts: tell the programs each CPU's group, and read each CPU's weights so

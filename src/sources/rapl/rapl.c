@@ -260,11 +260,7 @@ static int start_rapl(struct source *source)
 	return push_age(rapl, rapl->start_ns);
 }
 
-/*
- * Push the counts of this window, and the rows that are due, from the same reading, so that what
- * transforms make from the counts adds up to the rows.
- */
-static int sample_rapl(struct source *source)
+static int sample_rapl(struct source *source, uint64_t begun_ns)
 {
 	struct rapl *rapl = rapl_of(source);
 	uint64_t now_ns = rapl->is_settled ? rapl->last_tick_ns : take_readings(rapl, false);
@@ -275,10 +271,21 @@ static int sample_rapl(struct source *source)
 		                          rapl->pipeline);
 	rapl->is_settled = false;
 	rapl->last_sample_ns = now_ns;
-	if (error || !rapl->row_is_due)
-		return error;
+	return error;
+}
+
+/*
+ * The rows that are due are from the same reading as the counts of this window, so that what
+ * transforms make from the counts adds up to the rows.
+ */
+static int push_due_rows(struct source *source)
+{
+	struct rapl *rapl = rapl_of(source);
+
+	if (!rapl->row_is_due)
+		return 0;
 	rapl->row_is_due = false;
-	return push_rows(rapl, now_ns);
+	return push_rows(rapl, rapl->last_sample_ns);
 }
 
 /* Rows use the reading at a window's end; if no window ends at this tick, end one. */
@@ -365,13 +372,7 @@ static void report_rapl(struct source *source,
 		         "rapl: the machine's energy is in the file of the first task on this node "
 		         "(local rank 0), and only there: summed over the files of a job it counts "
 		         "once");
-	if (rapl->n_missed > 0)
-		rapl_say(&speaker, REPORT_NOTE,
-		         "rapl: %llu of %llu readings came too late to be made (longest gap %.1f "
-		         "ms); their energy is in the rows that follow",
-		         (unsigned long long)rapl->n_missed,
-		         (unsigned long long)(rapl->n_ticks + rapl->n_missed),
-		         (double)rapl->longest_gap_ns / (double)NSEC_PER_MSEC);
+	rapl_report_missed(rapl->n_missed, rapl->n_ticks, rapl->longest_gap_ns, &speaker);
 }
 
 const struct source_ops rapl_source = {
@@ -379,6 +380,7 @@ const struct source_ops rapl_source = {
 	.start = start_rapl,
 	.poll = poll_rapl,
 	.sample = sample_rapl,
+	.sampled = push_due_rows,
 	.progress = progress_rapl,
 	.stop = stop_rapl,
 	.report = report_rapl,

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/clock.h"
+
 void rapl_say(const struct rapl_speaker *speaker, enum report_kind kind, const char *format, ...)
 {
 	char line[512];
@@ -100,4 +102,15 @@ void rapl_report_counters(const struct rapl_backend *backend, bool can_have_move
 		report_domain(&backend->domains[i], speaker);
 	if (can_have_moved)
 		report_still(backend, speaker);
+}
+
+void rapl_report_missed(uint64_t missed, uint64_t made, uint64_t longest_gap_ns,
+                        const struct rapl_speaker *speaker)
+{
+	if (missed > 0)
+		rapl_say(speaker, REPORT_NOTE,
+		         "rapl: %llu of %llu readings came too late to be made (longest gap %.1f "
+		         "ms); their energy is in the rows that follow",
+		         (unsigned long long)missed, (unsigned long long)(missed + made),
+		         (double)longest_gap_ns / (double)NSEC_PER_MSEC);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Notices at the end of a run on counters that failed, went backwards, or stood still. */
+/*
+ * Notices at the end of a run on counters that failed, went backwards, or stood still, and on late
+ * readings.
+ */
 #ifndef SOURCES_RAPL_REPORT_H
 #define SOURCES_RAPL_REPORT_H
 
@@ -23,5 +26,9 @@ void rapl_say(const struct rapl_speaker *speaker, enum report_kind kind, const c
  */
 void rapl_report_counters(const struct rapl_backend *backend, bool can_have_moved,
                           const struct rapl_speaker *speaker);
+
+/* Report readings that were due while another one was late, if there are any. */
+void rapl_report_missed(uint64_t missed, uint64_t made, uint64_t longest_gap_ns,
+                        const struct rapl_speaker *speaker);
 
 #endif

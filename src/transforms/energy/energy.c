@@ -9,8 +9,9 @@
 #include "core/log.h"
 
 /*
- * The energy is read before the weights; a gap of more than 1/LATE_SHARE of an interval is
- * reported.
+ * The energy is read before the weights; a gap of more than 1/LATE_SHARE of an interval, at its
+ * begin or its end, is reported, as is one between the weights of the CPUs and those of the
+ * processes, which then are more than those of the CPUs.
  */
 #define LATE_SHARE 10
 
@@ -97,10 +98,20 @@ static int apply_energy(struct transform *transform, const struct point *points,
 
 /* --- intervals -------------------------------------------------------------------------------- */
 
+static bool is_late(const struct energy *energy, uint64_t ns)
+{
+	const uint64_t most = ns / LATE_SHARE;
+
+	return energy->weights_ns > energy->energy_ns + most ||
+	       (energy->n_intervals == 1 &&
+	        clock_to_realtime(energy->plan.begun_ns) > energy->begun_ns + most);
+}
+
 static int end_window(struct transform *transform, const struct window *window)
 {
 	struct energy *energy = energy_of(transform);
 	const uint64_t ns = window->end_ns - window->begin_ns;
+	bool late;
 	int err;
 
 	if (!energy->first_ns)
@@ -115,9 +126,10 @@ static int end_window(struct transform *transform, const struct window *window)
 		energy->is_described = true;
 		energy_describe_error(energy);
 	}
-	if (energy->weights_ns > energy->energy_ns + ns / LATE_SHARE)
-		energy->n_late++;
+	late = is_late(energy, ns);
+	energy->is_over = false;
 	err = energy_price(energy, window);
+	energy->n_late += late || energy->is_over;
 	energy->has_rows = true;
 	energy->priced_ns = energy->energy_ns;
 	if (!err && energy->rows_are_due)

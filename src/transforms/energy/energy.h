@@ -62,10 +62,12 @@ struct energy {
 	bool has_parts;                 /* the run has rows for energy of no process */
 	bool rows_are_due;              /* at the end of this interval */
 	bool has_rows;                  /* an interval was divided since the last rows */
+	uint64_t begun_ns;              /* CLOCK_REALTIME of the reading at the start */
 	uint64_t energy_ns, weights_ns; /* CLOCK_REALTIME of the latest of each in the interval */
 	uint64_t priced_ns;             /* energy_ns of the last interval that was divided */
 	uint64_t weighed_ns;            /* CLOCK_MONOTONIC of the weights of the last interval */
-	uint64_t n_intervals, n_late, n_over;
+	bool is_over; /* in this interval the processes weigh more than the CPUs they ran on */
+	uint64_t n_intervals, n_late;
 	uint64_t n_prolonged;       /* sum over the windows */
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC: span of all intervals */
 };

@@ -17,6 +17,8 @@ static int take_counts(struct energy *energy, const struct point *point)
 		energy->machine.uses[point->resource_id].energy += point->value.u64;
 	zone->counts += point->value.u64;
 	energy->energy_ns = point->time_ns;
+	if (!energy->begun_ns)
+		energy->begun_ns = point->time_ns;
 	return 0;
 }
 

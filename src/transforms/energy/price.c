@@ -2,8 +2,13 @@
 /* Distributes each zone's energy of an interval by the weights on its CPUs. */
 #include <errno.h>
 
+#include "core/clock.h"
 #include "transforms/energy/energy.h"
 #include "transforms/energy/share.h"
+
+/* A lesser excess is not reported: a share of the weights, and of the interval's time. */
+#define OVER_SHARE 0.1
+#define OVER_NS (2.0 * NSEC_PER_MSEC)
 
 /* Sums over a zone's CPUs in the interval. */
 struct zone_use {
@@ -116,6 +121,17 @@ static void publish(struct energy *energy, const struct zone *zone, const struct
 	}
 }
 
+/*
+ * Whether the processes weigh so much more than the CPUs that it is reported: they went on for long
+ * while the agent got no CPU to read their weights, as in this part of the weights' interval.
+ */
+static bool is_over(uint64_t total, uint64_t known, uint64_t weights_ns)
+{
+	const double excess = known > total ? (double)(known - total) / (double)known : 0;
+
+	return excess > OVER_SHARE && excess * (double)weights_ns > OVER_NS;
+}
+
 static void price_zone(struct energy *energy, size_t index, uint64_t ns, uint64_t weights_ns)
 {
 	struct zone *zone = &energy->zones.items[index];
@@ -129,7 +145,7 @@ static void price_zone(struct energy *energy, size_t index, uint64_t ns, uint64_
 
 	for (struct consumer *c = energy->consumers.touched; c; c = c->next)
 		known += weight_of(energy, c, zone, by_misses);
-	energy->n_over += known > total;
+	energy->is_over |= is_over(total, known, weights_ns);
 	share = energy_share_begin(counts, idle_counts(energy, zone, counts, &use, ns, weights_ns),
 	                           total, known);
 	publish(energy, zone, &use, share.active);

@@ -351,7 +351,7 @@ static int take_changes_of(struct kernel *kernel, uint32_t cpu, uint32_t round)
 int kernel_take_changes(struct kernel *kernel)
 {
 	const uint32_t round = round_of(kernel);
-	bool are_all = round > 1; /* nothing is noted before the first round */
+	bool are_all = kernel->notes_are_complete;
 	uint32_t cpu;
 	int err = 0;
 
@@ -362,6 +362,7 @@ int kernel_take_changes(struct kernel *kernel)
 		are_all &= err > 0;
 	}
 	privilege_lower();
+	kernel->notes_are_complete = true;
 	if (err < 0 || are_all)
 		return err < 0 ? err : 0;
 	/* Changes of this round that are skipped here are noted again when they change. */

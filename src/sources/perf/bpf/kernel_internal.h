@@ -26,6 +26,7 @@ struct kernel {
 	size_t changes_size;
 	uint32_t changes_n;
 	uint32_t *changes_taken; /* by CPU: number of changes taken */
+	bool notes_are_complete; /* nothing is noted before the first round */
 	uint32_t counters_n, weights_n, groups_n;
 	bool with_fields;    /* of the current snapshot */
 	bool marks_present;  /* likewise: processes_in_snapshot() needs to know */
