@@ -238,13 +238,14 @@ static int send_to_store(const struct options *options)
 static int act(const struct options *options, struct inherited *inherited)
 {
 	struct config_request request;
-	int status = EXIT_AGENT;
+	int status = EXIT_AGENT, err;
 
 	if (options_config_request(options, &request))
 		return EXIT_AGENT;
-	if (config_check(&request)) {
+	err = config_check(&request);
+	if (err) {
 		options_config_request_free(&request);
-		return EXIT_USAGE;
+		return status_of(err);
 	}
 	switch (options->action) {
 	case ACTION_EXEC:

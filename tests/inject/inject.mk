@@ -16,6 +16,7 @@ INJECT_ARGS ?=
 inject: setup-test
 	$(Q)$(MAKE) --no-print-directory $(JOBS) SANITIZE=1 inject-agent
 	$(Q)tests/inject/inject.py build/sanitize/inject/alumet-agent $(INJECT_ARGS)
+	$(Q)tests/inject/inject_saved.py build/sanitize/inject/alumet-agent
 
 .PHONY: inject inject-agent
 inject-agent: $(O)/inject/alumet-agent
