@@ -15,6 +15,7 @@ enum curl_code {
 	CURL_OK = 0,
 	CURL_URL_MALFORMAT = 3,
 	CURL_WRITE_ERROR = 23, /* the write function has stopped it */
+	CURL_TLS = 35,         /* no connection by TLS */
 	CURL_CERTIFICATE = 60,
 	CURL_CA_FILE = 77,
 };

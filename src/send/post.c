@@ -186,6 +186,14 @@ static bool is_hopeless(int code)
 	return code == CURL_CERTIFICATE || code == CURL_CA_FILE || code == CURL_URL_MALFORMAT;
 }
 
+/* What libcurl's message, which is that of a TLS library, does not tell. */
+static const char *hint(int code)
+{
+	if (code == CURL_TLS)
+		return " (the address of a store without TLS begins with http://)";
+	return code == CURL_CERTIFICATE ? " (SSL_CERT_FILE names other authorities)" : "";
+}
+
 static enum outcome judge(struct post *post, int code, long *pause_ms, char *why, size_t size)
 {
 	char reason[REASON_SIZE];
@@ -194,7 +202,7 @@ static enum outcome judge(struct post *post, int code, long *pause_ms, char *why
 
 	if (!is_answered(post, code, &status)) {
 		reason_of_curl(post->error, post->curl.easy_strerror(code), reason);
-		snprintf(why, size, "%s", reason);
+		snprintf(why, size, "%s%s", reason, hint(code));
 		return is_hopeless(code) ? IMPOSSIBLE : AWAY;
 	}
 	if (status >= 200 && status < 300)

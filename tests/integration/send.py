@@ -6,9 +6,12 @@ several runs in a file, and what a store cannot hold.
 """
 
 import collections
+import contextlib
 import re
+import socket
 import ssl
 import subprocess
+import threading
 
 from lib import agent, check, check_equal, check_run, folder, main, parse
 from sending import TOKEN, make_run, send  # tests/ is in the path by lib
@@ -80,7 +83,8 @@ def certificates():
             url = f"influx+{store.url}/write?db=a"
             env = {"ALUMET_TOKEN": TOKEN}
             result = send(cwd, url, "-v", env=env)
-            check_run("a certificate that nobody vouches for", result, 1, "certificate")
+            check_run("a certificate that nobody vouches for", result, 1, "certificate",
+                      "SSL_CERT_FILE")
             check("a certificate that nobody vouches for: one try", "next try" not in result.stderr,
                   result.stderr)
             check_run("another authority",
@@ -90,6 +94,19 @@ def certificates():
             check_run("SSL_CERT_FILE",
                       send(cwd, url, env={**env, "SSL_CERT_FILE": str(cwd / "good.pem")}), 0)
             check_equal("sent", len(store.requests), 1)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=answer_without_tls, args=(listener,), daemon=True).start()
+            url = f"influx+https://localhost:{listener.getsockname()[1]}/write"
+            check_run("a store without TLS", send(cwd, url), 1, "begins with http://")
+
+
+def answer_without_tls(listener):
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def redirections():
