@@ -82,6 +82,25 @@ static void as_counted_a_multiplexed_counter_is_not_scaled(void **state)
 	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).u64, 20);
 }
 
+/* A process that sleeps all the time that it is watched has counted 0; an ended one has run. */
+static void who_has_not_run_has_counted_0(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, (struct rows_settings){0});
+	for (size_t i = 0; i < COUNTERS; i++)
+		f->sum->counters[i] = (struct counter){0, 0, 0};
+	rows_counted(f->rows, &f->process, 1);
+	assert_printed(f, "perf_cycles=0\nperf_time=0\nperf_switches=0\nperf_migrations=0\n"
+	                  "perf_faults=0\n");
+	assert_int_equal(rows_value(f->rows, &f->process, 4, 1).type, VALUE_U64);
+	f->process.is_complete = true;
+	assert_int_equal(rows_value(f->rows, &f->process, 4, 1).type, VALUE_NONE);
+	f->process.is_complete = false;
+	f->process.is_hidden = true;
+	assert_int_equal(rows_value(f->rows, &f->process, 4, 1).type, VALUE_NONE);
+}
+
 /* A PMU of some CPUs that no thread has run on has counted 0; one that had no turn is not known. */
 static void a_pmu_that_was_never_run_on_has_counted_0(void **state)
 {
@@ -128,6 +147,7 @@ static void per_pmu_the_one_that_was_never_run_on_has_counted_0(void **state)
 	/*
 	 * It has run somewhere: if neither counted, its readings are missing, and so is its value.
 	 */
+	f->sum->kernel.cpu_ns = 100;
 	f->sum->counters[0] = (struct counter){0, 0, 0};
 	assert_int_equal(rows_value(f->rows, &f->process, 0, 1).type, VALUE_NONE);
 }
@@ -189,6 +209,7 @@ int main(void)
 		TEST(a_counter_that_never_ran_has_an_empty_value),
 		TEST(a_multiplexed_counter_tells_its_share),
 		TEST(as_counted_a_multiplexed_counter_is_not_scaled),
+		TEST(who_has_not_run_has_counted_0),
 		TEST(a_pmu_that_was_never_run_on_has_counted_0),
 		TEST(per_pmu_the_one_that_was_never_run_on_has_counted_0),
 		TEST(a_value_tells_by_how_much_it_may_be_wrong),

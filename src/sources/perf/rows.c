@@ -82,6 +82,20 @@ static struct scaled count_of(const struct rows *rows, struct account *sum, size
 	return scaled;
 }
 
+/* Whether a living process has not run since it is measured, so that it counted 0. */
+static bool has_not_run(const struct rows *rows, const struct process *process)
+{
+	const size_t n = counters_needed(rows->events);
+
+	if (process->is_complete || process->is_hidden || process->sum->kernel.cpu_ns)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (process->sum->counters[i].enabled_ns)
+			return false;
+	}
+	return true;
+}
+
 /*
  * One instance of an event, or with n_instances > 1 the sum of several; of the living until now_ns.
  */
@@ -92,6 +106,8 @@ static struct scaled value_of(const struct rows *rows, const struct process *pro
 
 	if (event->origin == EVENT_FROM_KERNEL)
 		return kept_value(event, process, now_ns);
+	if (has_not_run(rows, process))
+		return never_ran_there;
 	return count_of(rows, process->sum, i, first_instance, n_instances);
 }
 
