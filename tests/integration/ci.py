@@ -67,9 +67,10 @@ def clone(turns):
         tools = path / "bin"
         tools.mkdir()
         (tools / "alumet-agent").symlink_to(AGENT)
-        if not shutil.which("sudo"):
-            (tools / "sudo").write_text(SUDO)
-            (tools / "sudo").chmod(0o755)
+        sudo = shutil.which("sudo")  # has a PATH of its own, without the folder of the agent
+        (tools / "sudo").write_text(
+            f'#!/bin/sh\nexec {sudo} env "PATH=$PATH" "$@"\n' if sudo else SUDO)
+        (tools / "sudo").chmod(0o755)
         path.chmod(0o755)
         yield work, {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(path), "LANG": "C.UTF-8",
                      "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory",
