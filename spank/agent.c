@@ -10,11 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <slurm/spank.h>
+
+/* The agent's end of the pipe that tells when it has ended. */
+#define ALIVE_FILENO (STDERR_FILENO + 1)
 
 /* What the agent logs on standard error, with -v, when it has adopted the tasks. */
 #define READY "watching "
@@ -57,19 +62,36 @@ static void leave_step(void)
 	close(procs);
 }
 
+/* slurmstepd of a large step has thousands of descriptors, some of the job's output. */
+static void close_from(int first)
+{
+	struct rlimit limit = {.rlim_cur = 1024};
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	/* Before Linux 5.9. */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	for (int fd = first; (rlim_t)fd < limit.rlim_cur; fd++)
+		close(fd);
+}
+
 /* In the child: of what slurmstepd has open the agent keeps only what it is given. */
 static void become_agent(const struct agent *agent, char *const *argv, char *const *environment)
 {
-	const int null = open("/dev/null", O_RDWR);
+	/* Above the numbers that they get, as nothing says that slurmstepd has those in use. */
+	const int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, ALIVE_FILENO + 1);
+	const int messages = fcntl(agent->messages, F_DUPFD, ALIVE_FILENO + 1);
+	const int alive = fcntl(agent->alive, F_DUPFD, ALIVE_FILENO + 1);
 	sigset_t none;
 
 	setsid();
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	dup2(agent->messages, STDERR_FILENO);
-	dup2(agent->alive, STDERR_FILENO + 1);
-	for (int fd = STDERR_FILENO + 2; fd < 1024; fd++)
-		close(fd);
+	dup2(messages, STDERR_FILENO);
+	dup2(alive, ALIVE_FILENO);
+	close_from(ALIVE_FILENO + 1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int signal = 1; signal < NSIG; signal++)
@@ -128,19 +150,36 @@ static bool has_ended(const struct agent *agent, int ms)
 	return poll(&end, 1, ms) > 0;
 }
 
-/* What the agent has logged so far. */
-static void read_messages(const struct agent *agent, char *text, size_t size)
+/* What the agent has logged from the offset on, of which there may be more. Returns its length. */
+static size_t read_messages(const struct agent *agent, char *text, size_t size, off_t offset)
 {
-	const ssize_t n = pread(agent->messages, text, size - 1, 0);
+	const ssize_t n = pread(agent->messages, text, size - 1, offset);
 
 	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Whether the agent has said so from *offset on, which is moved to where to search next. */
+static bool is_ready(const struct agent *agent, off_t *offset)
+{
+	char text[4096];
+	size_t n;
+
+	while ((n = read_messages(agent, text, sizeof(text), *offset)) > 0) {
+		if (strstr(text, READY))
+			return true;
+		if (n < sizeof(text) - 1)
+			break; /* there is no more yet */
+		*offset += (off_t)(n - strlen(READY));
+	}
+	return false;
 }
 
 static void log_messages(const struct agent *agent, const char *what)
 {
 	char text[4096], *rest = text;
 
-	read_messages(agent, text, sizeof(text));
+	read_messages(agent, text, sizeof(text), 0);
 	slurm_error("alumet: %s; the step runs on unmeasured", what);
 	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
 		if (*line)
@@ -152,11 +191,10 @@ static void log_messages(const struct agent *agent, const char *what)
 static bool wait_until_ready(const struct agent *agent)
 {
 	const long long end = now_ms() + START_TIMEOUT_MS;
-	char text[4096];
+	off_t offset = 0;
 
 	do {
-		read_messages(agent, text, sizeof(text));
-		if (strstr(text, READY))
+		if (is_ready(agent, &offset))
 			return true;
 		if (has_ended(agent, 2)) {
 			log_messages(agent, "the agent has ended");

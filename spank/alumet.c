@@ -266,8 +266,16 @@ int slurm_spank_task_post_fork(spank_t spank, int ac, char **av)
 	if (!watcher.is_wanted || spank_remote(spank) != 1)
 		return 0;
 	if (spank_get_item(spank, S_TASK_PID, &pid) != ESPANK_SUCCESS ||
-	    spank_get_item(spank, S_JOB_LOCAL_TASK_COUNT, &count) != ESPANK_SUCCESS ||
-	    watcher.n_tasks >= TASKS_MAX)
+	    spank_get_item(spank, S_JOB_LOCAL_TASK_COUNT, &count) != ESPANK_SUCCESS)
+		return 0;
+	if (count > TASKS_MAX) {
+		slurm_error("alumet: %u tasks on a node are more than %d; the step runs on "
+		            "unmeasured",
+		            count, TASKS_MAX);
+		watcher.is_wanted = false;
+		return 0;
+	}
+	if (watcher.n_tasks >= TASKS_MAX)
 		return 0;
 	watcher.tasks[watcher.n_tasks++] = pid;
 	if (watcher.n_tasks < count)
@@ -281,11 +289,17 @@ int slurm_spank_task_post_fork(spank_t spank, int ac, char **av)
 /* The file is the user's to read. Its folder is root's: nobody can have put another one there. */
 static void hand_over(void)
 {
-	const int fd = *watcher.path ? open(watcher.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	const int fd = *watcher.path ? open(watcher.path, flags) : -1;
+	struct stat status;
 
 	if (fd < 0)
 		return;
-	if (fchown(fd, watcher.uid, watcher.gid) < 0 || fchmod(fd, 0640) < 0)
+	/* A folder above it may be somebody else's after all. */
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != 0 ||
+	    status.st_nlink != 1)
+		slurm_error("alumet: %s: it is not the agent's file", watcher.path);
+	else if (fchown(fd, watcher.uid, watcher.gid) < 0 || fchmod(fd, 0640) < 0)
 		slurm_error("alumet: %s: %s", watcher.path, strerror(errno));
 	close(fd);
 }

@@ -7,7 +7,10 @@ nodes, all on this machine.
 
 import contextlib
 import os
+import re
+import shutil
 import signal
+import subprocess
 import time
 
 from lib import AGENT, BUILD, check, check_equal, folder, lives, main, skip, wait_until
@@ -18,10 +21,10 @@ PLUGIN = BUILD / "spank" / "alumet.so"
 
 
 @contextlib.contextmanager
-def plugin_cluster(agent=AGENT, proctrack="linuxproc"):
-    """A cluster with the plugin, and the folder of its files."""
+def plugin_cluster(agent=AGENT, proctrack="linuxproc", before=""):
+    """A cluster with the plugin, after the lines of others, and the folder of its files."""
     with folder() as state:
-        line = f"optional {PLUGIN} agent={agent} directory={state}/files\n"
+        line = f"{before}optional {PLUGIN} agent={agent} directory={state}/files\n"
         with slurm.cluster(state, plugstack=line, proctrack=proctrack) as cluster:
             yield cluster, state / "files"
 
@@ -97,6 +100,72 @@ def agents_that_fail():
                 check(f"an agent {name}: is told", told in done.stderr, done.stderr)
 
 
+# Another plugin, which leaves files open in slurmstepd, one of them with a high number.
+LEAK = """
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <slurm/spank.h>
+SPANK_PLUGIN(leak, 1)
+int slurm_spank_init(spank_t spank, int ac, char **av)
+{
+	struct rlimit limit = {4096, 4096};
+	int fd;
+	if (spank_remote(spank) != 1)
+		return 0;
+	fd = open(av[0], O_WRONLY | O_CREAT, 0600);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return fd < 0 || dup2(fd, 3000) != 3000;
+}
+"""
+
+# It has a lot to say before it watches, and shows what is open.
+TALKS = """#!/bin/sh
+ls -l /proc/$$/fd >{0}/agent.fds
+env >{0}/agent.env
+i=0; while [ $i -lt 500 ]; do echo 'alumet-agent: warning: a line of many' >&2; i=$((i + 1)); done
+exec {1} "$@"
+"""
+
+
+def descriptors_of(listing):
+    """Number and kind of file of each descriptor in the output of ls -l, without those of ls."""
+    found = re.findall(r" (\d+) -> (\S+)", listing)
+    return sorted((int(fd), re.sub(r"\d+", "N", path)) for fd, path in found)
+
+
+def descriptors_stay_where_they_are():
+    """The agent has none of slurmstepd's, and the tasks none of the agent's; nor do they have other
+    variables."""
+    if missing():
+        return  # spank_plugin() has said it
+    if not shutil.which("cc"):
+        skip("descriptors of slurmstepd", "cc is not installed")
+        return
+    with folder() as cwd:
+        (cwd / "leak.c").write_text(LEAK)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", "leak.so", "leak.c"], cwd=cwd, check=True)
+        (cwd / "agent").write_text(TALKS.format(cwd, AGENT))
+        (cwd / "agent").chmod(0o755)
+        leak = f"required {cwd}/leak.so {cwd}/leaked\n"
+        with plugin_cluster(cwd / "agent", before=leak) as (cluster, files):
+            shown = [cluster.run("srun", *options, "-N1", "-w", "n1", "sh", "-c",
+                                 "ls -l /proc/self/fd; env | grep -v ^SLURM_ | sort")
+                     for options in ([], ["--alumet"])]
+            check_equal("an agent with much to say: the step is measured",
+                        [commands(files / file)[:1] for file in csv_files(files)], [["env"]])
+        check_equal("an agent with much to say: nothing of it is shown", shown[1].stderr, "")
+        agent = (cwd / "agent.fds").read_text()
+        check("the agent has nothing open that slurmstepd has",
+              "leaked" not in agent and "-> pipe:" in agent, agent)
+        check("slurmstepd had it open", "3000 -> " in shown[0].stdout, shown[0].stdout)
+        check_equal("srun --alumet: the task's descriptors are as without",
+                    descriptors_of(shown[1].stdout), descriptors_of(shown[0].stdout))
+        variables = [[line for line in each.stdout.splitlines() if "=" in line] for each in shown]
+        check_equal("srun --alumet: the task's variables are as without", variables[1],
+                    variables[0])
+
+
 # A daemon as they are made: a session of its own, no parent. It outlives the rank.
 DAEMON = ("setsid sh -c '(/bin/true; exec sleep 300) & exit 0' <&- >&- 2>&-; sleep 0.3; exit "
           "$SLURM_PROCID")
@@ -138,4 +207,4 @@ def daemons_of_ranks():
 
 
 if __name__ == "__main__":
-    main(spank_plugin, agents_that_fail, daemons_of_ranks)
+    main(spank_plugin, agents_that_fail, descriptors_stay_where_they_are, daemons_of_ranks)
