@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A SPANK plugin (spank(8)): with "srun --alumet[=EVENTS]" an agent on each node watches the tasks
- * of the step, and writes a file for the node. plugstack.conf:
+ * of the step, and writes a file for the node; with "sbatch --alumet" it does so for the batch
+ * script and each step of the job. plugstack.conf:
  *
  *	optional /usr/local/lib/slurm/alumet.so [agent=PATH] [directory=PATH] [config=FILE]
  *
@@ -102,6 +103,9 @@ static int take_option(int value, const char *argument, int remote)
 {
 	watcher.is_wanted = true;
 	watcher.events[0] = watcher.interval[0] = '\0';
+	/* In a job, srun has the option of sbatch from the environment, where no value is this. */
+	if (argument && strcmp(argument, "(null)") == 0)
+		return 0;
 	for (const char *word = argument; word && *word;) {
 		const size_t n = strcspn(word, ",");
 
@@ -255,7 +259,16 @@ static void watch_tasks(spank_t spank, int ac, char **av)
 		watcher.path[0] = '\0';
 }
 
-/* --- what slurmstepd calls -------------------------------------------------------------------- */
+/* --- what Slurm calls ------------------------------------------------------------------------- */
+
+/* srun knows the option from spank_options; sbatch and salloc only if it is registered. */
+int slurm_spank_init(spank_t spank, int ac, char **av)
+{
+	if (spank_context() == S_CTX_ALLOCATOR &&
+	    spank_option_register(spank, spank_options) != ESPANK_SUCCESS)
+		slurm_error("alumet: there is no room for the option --alumet");
+	return 0;
+}
 
 /* As root, for each task once all are forked; all of them wait to execute their programs. */
 int slurm_spank_task_post_fork(spank_t spank, int ac, char **av)

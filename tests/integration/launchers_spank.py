@@ -81,6 +81,21 @@ def spank_plugin():
                   (done.returncode == 0) == expected, done.stderr)
 
 
+def batch_jobs():
+    """The option of sbatch is that of the script and of each step of the job."""
+    if missing():
+        return  # spank_plugin() has said it
+    with folder() as cwd, plugin_cluster() as (cluster, files):
+        for job, option in enumerate(["--alumet", "--alumet=task-clock,interval=20ms"], 1):
+            out = cluster.batch("/bin/true; srun -n2 sleep 0.1\n", option, "-N1", "-w", "n1", "-n2",
+                                cwd=cwd)
+            check_equal(f"sbatch {option}: the job's output", out, "")
+            check_equal(f"sbatch {option}: a file for the script, and for the step", [
+                (name, "true" in commands(files / name), commands(files / name).count("sleep"))
+                for name in csv_files(files) if name.startswith(f"alumet-{job}.")],
+                [(f"alumet-{job}.0-n1.csv", False, 2), (f"alumet-{job}.batch-n1.csv", True, 0)])
+
+
 def agents_that_fail():
     """Whatever the agent does, the job's status and output are the job's."""
     if missing():
@@ -207,4 +222,5 @@ def daemons_of_ranks():
 
 
 if __name__ == "__main__":
-    main(spank_plugin, agents_that_fail, descriptors_stay_where_they_are, daemons_of_ranks)
+    main(spank_plugin, batch_jobs, agents_that_fail, descriptors_stay_where_they_are,
+         daemons_of_ranks)
