@@ -279,7 +279,7 @@ static int pack(const struct text *body, struct text *packed)
 	return status == Z_STREAM_END ? 0 : log_oom();
 }
 
-static int show(const struct post *post, const struct text *body, size_t n_items)
+static int show(struct post *post, const struct text *body, size_t n_items)
 {
 	if (post->is_binary)
 		printf("%zu spans, %zu bytes\n", n_items, body->n);
@@ -287,6 +287,7 @@ static int show(const struct post *post, const struct text *body, size_t n_items
 		fwrite(body->data, 1, body->n, stdout);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
+	post->away = true;
 	return log_errno(-EIO, "cannot write to the standard output");
 }
 

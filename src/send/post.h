@@ -27,7 +27,7 @@ struct post {
 	uint64_t accepted, refused; /* items so far */
 	size_t rows_max;            /* the store takes at most this many at once, as seen so far */
 	bool takes_none;            /* nothing has been accepted, and a single row was too large */
-	bool away;                  /* the store does not answer: give up */
+	bool away; /* the store, or the reader of a dry run, does not take it: give up */
 };
 
 /* Returns 0 or a negative errno, logged; call post_fini() in both cases. */

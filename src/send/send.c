@@ -41,21 +41,37 @@ static const char *items(const struct post *post)
 	return "lines";
 }
 
+/* err: of a file that could not be read. */
 static int conclude(const struct post *post, int err)
 {
 	const bool is_incomplete = post->refused > 0 || post->away;
 
-	if (post->dry_run || (err && !post->away))
+	if (post->dry_run || err == -ENOMEM)
 		return err;
-	if (is_incomplete) {
+	if (is_incomplete)
 		log_error("send: %s has taken %llu %s, not all\n"
 		          "the files are unchanged: send them again, nothing will be there twice",
 		          post->target->host, (unsigned long long)post->accepted, items(post));
-		return 1;
+	else
+		log_info("send: %s has taken %llu %s", post->target->host,
+		         (unsigned long long)post->accepted, items(post));
+	return err ? err : is_incomplete;
+}
+
+/* A file that cannot be read does not keep the others from being sent. Returns its error. */
+static int send_all(struct post *post, const struct report_paths *paths, bool per_process)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < paths->n && !post->away && err != -ENOMEM; i++) {
+		const int of_file = send_file(post, paths->paths[i], per_process);
+
+		if (post->away && !post->dry_run)
+			break; /* that is no error of the file */
+		if (of_file && (!err || of_file == -ENOMEM))
+			err = of_file;
 	}
-	log_info("send: %s has taken %llu %s", post->target->host,
-	         (unsigned long long)post->accepted, items(post));
-	return 0;
+	return err;
 }
 
 int send_files(const struct send_options *options)
@@ -71,10 +87,10 @@ int send_files(const struct send_options *options)
 		err = report_paths_add(&paths, options->files[i]);
 	if (!err)
 		err = report_paths_drop_repeated(&paths, 0);
-	for (size_t i = 0; !err && i < paths.n; i++)
-		err = send_file(&post, paths.paths[i], options->per_process);
-	if (post.target)
+	if (!err) {
+		err = send_all(&post, &paths, options->per_process);
 		err = conclude(&post, err);
+	}
 	report_paths_fini(&paths);
 	post_fini(&post);
 	send_target_fini(&target);

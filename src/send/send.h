@@ -20,8 +20,8 @@ struct send_options {
 
 /*
  * Send all files. Files are never changed. Returns 0 if the store has taken everything; 1 if it has
- * not; -EINVAL for a wrong address or option; another negative errno if a file could not be read.
- * All but 0 are logged.
+ * not; -EINVAL for a wrong address or option; another negative errno if a file could not be read,
+ * in which case the others are sent all the same. All but 0 are logged.
  */
 int send_files(const struct send_options *options);
 

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import threading
 
-from lib import agent, check, check_equal, check_run, folder, main, parse
+from lib import AGENT, agent, check, check_equal, check_run, folder, main, parse
 from sending import TOKEN, make_run, send  # tests/ is in the path by lib
 from served import server
 
@@ -122,6 +122,31 @@ def redirections():
             check_equal("nothing went elsewhere", other.requests, [])
 
 
+def several_files():
+    """One that cannot be read, or is no run, does not keep the others from being sent."""
+    with folder() as cwd, server() as store:
+        make_run(cwd)
+        (cwd / "other.csv").write_bytes((cwd / "run.csv").read_bytes())
+        url = f"influx+{store.url}/write"
+        expected = send(cwd, url).returncode, len(store.requests), store.bodies[0]
+        for odd in ("no.csv", "p.csv", "."):
+            store.requests.clear()
+            result = send(cwd, url, "-v", files=["run.csv", odd, "other.csv"])
+            check_run(f"one of three is {odd}", result, 125, f"'{odd}'", "has taken")
+            check_equal(f"one of three is {odd}: the others are sent", store.bodies,
+                        [expected[2]] * 2)
+        result = send(cwd, url, "--dry-run", files=["run.csv", "no.csv", "other.csv"])
+        check_run("one of three is missing, --dry-run", result, 125, "'no.csv'")
+        check_equal("one of three is missing, --dry-run: the others are shown",
+                    result.stdout.encode(), expected[2] * 2)
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([AGENT, "send", "--dry-run", "--to", url, "run.csv",
+                                     "other.csv"], cwd=cwd, stdout=full, stderr=subprocess.PIPE,
+                                    text=True, check=False)
+        check_equal("--dry-run, nobody takes it: one error", (
+            result.returncode, result.stderr.count("cannot write")), (125, 1))
+
+
 def runs_of_a_file():
     """Each run of a series has its own sums, at its own time, however many are in the file."""
     with folder() as cwd:
@@ -165,5 +190,5 @@ def not_in_exec():
 
 
 if __name__ == "__main__":
-    main(command_line, tokens, certificates, redirections, runs_of_a_file,
+    main(command_line, tokens, certificates, redirections, several_files, runs_of_a_file,
          what_a_store_cannot_hold, not_in_exec)
