@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -242,6 +243,9 @@ static int act(const struct options *options, struct inherited *inherited)
 
 	if (options_config_request(options, &request))
 		return EXIT_AGENT;
+	/* A limit on file sizes is an error, then. The others block the signal. */
+	if (options->action != ACTION_EXEC && options->action != ACTION_WATCH)
+		signal(SIGXFSZ, SIG_IGN);
 	err = config_check(&request);
 	if (err) {
 		options_config_request_free(&request);

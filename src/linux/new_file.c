@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -166,7 +165,6 @@ int new_file_open(struct new_file *file, const char *path, bool trust_others)
 	int fd, err;
 
 	*file = (struct new_file){.path = path, .place.folder = -1, .existing = -1};
-	signal(SIGXFSZ, SIG_IGN);
 	if (!path) {
 		file->stream = stdout;
 		return 0;

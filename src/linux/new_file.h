@@ -30,7 +30,7 @@ struct new_file {
  * Open it. A FIFO without a reader is refused (-ENXIO), and a file that another program has locked
  * (-EBUSY), such as a running agent. /dev/stdout, /dev/stderr and /dev/fd/N mean the file
  * descriptor itself, with its offset. Returns 0, and new_file_close() must be called; or a negative
- * errno, logged. SIGXFSZ is ignored from here on, so that a limit on file sizes is an error, too.
+ * errno, logged. SIGXFSZ must be blocked or ignored, so that a limit on file sizes is an error.
  */
 int new_file_open(struct new_file *file, const char *path, bool trust_others);
 

@@ -94,6 +94,10 @@ def size_limit():
         check_equal("a limit on file sizes: what is there", (
             sorted(os.listdir(cwd)), (cwd / "old.json").read_text()),
             (["old.json", "run.csv", "stdout"], PRECIOUS))
+        check_run("a limit on file sizes: config regen", agent(
+            "--config", "c.toml", "config", "regen", cwd=cwd, preexec_fn=prepare), 125,
+            "File too large")
+        check("a limit on file sizes: config regen leaves nothing", not list(cwd.glob("c.toml*")))
 
 
 def without_rows():
