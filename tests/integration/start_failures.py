@@ -10,10 +10,11 @@ no such thread.
 import errno
 import itertools
 import os
+import re
 import subprocess
 
-from lib import (AGENT, HELPERS, PAGE_FAULTS, agent_args, check, comm_of, folder, is_sanitized,
-                 main, skip, wait_until)
+from lib import (AGENT, HELPERS, PAGE_FAULTS, agent_args, check, check_equal, comm_of, folder,
+                 is_sanitized, main, skip, wait_until)
 import read_csv
 
 FAIL_NTH = str(HELPERS / "fail_nth")
@@ -21,6 +22,7 @@ AGENT_FAILED = 125
 COMMAND_STATUS = 3
 CANNOT_FILTER = 77
 COMMAND = ["/bin/sh", "-c", ": >ran; exit 3"]
+TURNS = ["/bin/sh", "-c", ": >ran; i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done; exit 3"]
 
 CALLS_OF_LOADING = [("bpf", errno.ENOMEM), ("bpf", errno.EPERM), ("bpf", errno.EOPNOTSUPP),
                     ("fcntl", errno.EMFILE), ("clone3", errno.EAGAIN),
@@ -37,11 +39,11 @@ class Failed:
     """What came of a run whose n-th such call failed."""
 
     def __init__(self, syscall, error, n, options=(), watched=None, one_cpu=False, delay_us=0,
-                 environment=None):
+                 environment=None, command=COMMAND):
         self.syscall = syscall
         self.watched = watched
         with folder() as tmp:
-            agent = agent_args(COMMAND, events="page-faults:u",
+            agent = agent_args(command, events="page-faults:u",
                                options=["--summary=none", *options])
             if watched:
                 agent[agent.index("exec"):] = ["watch", "--for", "20ms", str(watched)]
@@ -71,6 +73,11 @@ class Failed:
         counts = [row.value for row in self.rows if row.metric.startswith(PAGE_FAULTS)]
         return (counts and all(float(count) > 0 for count in counts)
                 and {"process_info", "run_end"} <= {row.metric for row in self.rows})
+
+    def is_measured(self):
+        if self.watched:
+            return self.status == 0 and bool(self.rows)
+        return self.status == COMMAND_STATUS and self.ran and self._is_whole()
 
     def problem(self):
         said = [line for line in self.stderr.splitlines() if line.startswith("alumet-agent: ")]
@@ -148,10 +155,40 @@ def by_libbpf():
     sweep("bpf, libbpf's loader", "bpf", errno.ENOMEM, environment={"ALUMET_LIBBPF_LOADER": "1"})
 
 
+def libbpf_takes_over():
+    """What the own loader cannot do, libbpf does: the run is measured as ever."""
+    taken = set()
+    with subprocess.Popen(["sleep", "60"]) as watched:
+        wait_until(lambda: comm_of(watched.pid) == "sleep")
+        for pid in None, watched.pid:
+            for n in itertools.count(1):
+                run = Failed("bpf", errno.EOPNOTSUPP, n, options=["-vv"], watched=pid)
+                if run.status == CANNOT_FILTER or not run.has_failed:
+                    break
+                for loader in re.findall("(light skeleton.*): Operation not supported; loading "
+                                         "with libbpf", run.stderr):
+                    taken.add(loader)
+                    if not run.is_measured():
+                        check(f"{loader}: call {n} fails, libbpf takes over", False, run.stderr)
+        watched.kill()
+    if run.status == CANNOT_FILTER:
+        skip("libbpf takes over", run.stderr.strip())
+    else:
+        check_equal("libbpf takes over from both loaders", taken,
+                    {"light skeleton", "light skeleton of a watch"})
+
+
 def with_a_profile():
     sweep("bpf, with a profile", "bpf", errno.ENOMEM, options=["--profile=cpu-clock"])
+    if is_sanitized():
+        return
+    # With samples, whose functions get their names.
+    for syscall, error in (("perf_event_open", errno.EMFILE), ("openat", errno.EMFILE),
+                           ("mmap", errno.ENOMEM)):
+        sweep(f"{syscall}, with samples", syscall, error, first=calls_before_main(syscall) + 1,
+              options=["--profile=cpu-clock@200000"], command=TURNS)
 
 
 if __name__ == "__main__":
     main(each_call_of_a_start, while_the_outputs_are_open, without_a_second_thread,
-         of_a_watch, by_libbpf, with_a_profile)
+         of_a_watch, by_libbpf, libbpf_takes_over, with_a_profile)
