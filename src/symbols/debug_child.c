@@ -27,6 +27,17 @@
 #define MEMORY_MAX ((rlim_t)8 << 30)
 #endif
 
+/* Compressed sections may inflate to gigabytes: without memory, this process is killed first. */
+static void offer_memory(void)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "we");
+
+	if (!file)
+		return;
+	fputs("1000", file); /* everybody may raise it; an error changes little */
+	fclose(file);
+}
+
 /*
  * Give up all privileges except reading. Like any program of the user's, the child ends on Ctrl-C;
  * it also ends with the agent, and dumps no core.
@@ -43,6 +54,7 @@ static void become_harmless(pid_t parent)
 		signal(number, SIG_DFL);
 	sigemptyset(&empty);
 	sigprocmask(SIG_SETMASK, &empty, NULL);
+	offer_memory();
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_DATA, &memory);
 	privilege_give_up();

@@ -17,6 +17,9 @@
 
 #define BUFFER_SIZE (2 * (sizeof(struct debug_answer) + DEBUG_ANSWER_MAX))
 
+/* A signal may come at any time. */
+#define LOOK_MS 100
+
 struct reading {
 	const struct debug_question *questions;
 	size_t n_questions;
@@ -77,21 +80,36 @@ static int take_answers(struct reading *reading)
 	return err;
 }
 
+/* Which signals are pending that ask the agent to end; it blocks them. */
+static unsigned int end_requests(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+	unsigned int requests = 0;
+	sigset_t pending;
+
+	if (sigpending(&pending))
+		return 0;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		requests |= sigismember(&pending, signals[i]) == 1 ? 1U << i : 0;
+	return requests;
+}
+
 static int read_all(struct reading *reading, int fd, unsigned int seconds)
 {
 	const uint64_t end_ns = clock_monotonic_ns() + seconds * NSEC_PER_SEC;
+	/* Those before have ended the run: they are not about this. */
+	const unsigned int before = end_requests();
 	int err = 0;
 
 	while (!err && !reading->has_ended) {
-		const uint64_t now_ns = clock_monotonic_ns();
 		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 		ssize_t n;
 
-		if (now_ns >= end_ns) {
-			reading->outcome = DEBUG_LATE;
+		if (clock_monotonic_ns() >= end_ns || end_requests() & ~before) {
+			reading->outcome = end_requests() & ~before ? DEBUG_STOPPED : DEBUG_LATE;
 			break;
 		}
-		if (poll(&poll_fd, 1, (int)((end_ns - now_ns) / 1000000) + 1) <= 0)
+		if (poll(&poll_fd, 1, LOOK_MS) <= 0)
 			continue;
 		n = read(fd, reading->buffer + reading->n, BUFFER_SIZE - reading->n);
 		if (n == 0)

@@ -29,6 +29,7 @@ enum debug_outcome {
 	DEBUG_STATIC,     /* a static program cannot load libdw */
 	DEBUG_LATE,       /* time ran out */
 	DEBUG_BROKEN,     /* the child ended early, or could not be created */
+	DEBUG_STOPPED,    /* a blocked SIGINT, SIGTERM, SIGQUIT or SIGHUP became pending */
 };
 
 /*

@@ -285,6 +285,8 @@ int profile_finish(struct profile *profile)
 	          " found by their addresses, %" PRIu64 " not yet",
 	          collection->frames_by_build_id, collection->frames_found,
 	          collection->frames_lost);
+	/* Names may take minutes: whoever ends the agent meanwhile only loses the profile. */
+	pipeline_flush(profile->pipeline);
 	if (!err)
 		err = name_stacks(profile, &named);
 	for (size_t i = STACK_ROOT + 1; i < named.stacks.n_nodes && !err; i++)
@@ -310,6 +312,9 @@ static const char *const inlined_notes[] = {
 	[DEBUG_BROKEN] =
 		"some inlined functions are not told apart in the profile: reading debugging "
 		"information failed",
+	[DEBUG_STOPPED] =
+		"some inlined functions are not told apart in the profile: a signal ended "
+		"reading debugging information",
 };
 
 void profile_report(const struct profile *profile,
