@@ -68,9 +68,9 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal(command, options=("-q",), **kwargs):
+def terminal(command, options=("-q",), output="out.csv", **kwargs):
     with folder() as tmp:
-        agent = agent_args(command, tmp / "out.csv", options=options)
+        agent = agent_args(command, tmp / output, options=options)
         term = Terminal(agent, tmp, **kwargs)
         try:
             yield term, tmp

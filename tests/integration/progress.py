@@ -96,11 +96,12 @@ def is_not_shown():
         "--progress=never": (script(ELSEWHERE + "sleep 3"), ["--progress=never"], {}),
         "-q": (script(ELSEWHERE + "sleep 3"), ["-q"], {}),
         "TERM=dumb": (script(ELSEWHERE + "sleep 3"), ["--progress=always"], {"TERM": "dumb"}),
-        "rows go to the terminal": (script(ELSEWHERE + "sleep 3"),
-                                    ["--progress=always", "-o", "/dev/stdout"], {}),
+        "rows go to the terminal": (script(ELSEWHERE + "sleep 3"), ["--progress=always"], {}),
     }
     for name, (command, options, env) in cases.items():
-        with terminal(command, options=["--summary=none", *options], env=env) as (term, _):
+        output = "/dev/stdout" if name == "rows go to the terminal" else "out.csv"
+        with terminal(command, options=["--summary=none", *options], output=output,
+                      env=env) as (term, _):
             check_equal(f"not shown, {name}: status", term.status(), 0)
             check_equal(f"not shown, {name}", drawn(term.output), [])
 
