@@ -132,11 +132,17 @@ static void add_name(struct series *series, const char *name)
 	text_fini(&end);
 }
 
+/* NAN: a single run has none. */
+static double shown_sd(const struct sample *sample)
+{
+	return sample->n > 1 ? sample->sd : NAN;
+}
+
 static void add_row(struct series *series, const char *name,
                     const struct sample_quantity *quantity, const double *row)
 {
 	const struct sample sample = sample_of(row, series->samples.n_base);
-	const double numbers[] = {sample.mean, sample.sd, sample.min, sample.max};
+	const double numbers[] = {sample.mean, shown_sd(&sample), sample.min, sample.max};
 	char text[AMOUNT_SIZE], share[AMOUNT_SIZE] = "";
 
 	if (sample.n == 0)
@@ -145,8 +151,9 @@ static void add_row(struct series *series, const char *name,
 		text_add_char(&series->out, '|');
 	add_name(series, name);
 	for (size_t i = 0; i < 4; i++) {
-		add_cell(series, amount(numbers[i], quantity->unit, text), 10, true);
-		if (i == 1 && sample.mean > 0)
+		add_cell(series, isnan(numbers[i]) ? "-" : amount(numbers[i], quantity->unit, text),
+		         10, true);
+		if (i == 1 && sample.mean > 0 && sample.n > 1)
 			snprintf(share, sizeof(share), "%.1f %%", 100 * sample.sd / sample.mean);
 		if (i == 1)
 			add_cell(series, share, 7, true);
@@ -235,7 +242,7 @@ static void add_table(struct series *series)
 		samples->n_lines > LINES_SHOWN + 1 ? LINES_SHOWN + 1 : samples->n_lines;
 
 	add_heading(series);
-	add_formatted(&series->out, "%zu runs", samples->n_base);
+	add_formatted(&series->out, "%zu run%s", samples->n_base, samples->n_base == 1 ? "" : "s");
 	if (samples->n_left_out)
 		add_formatted(&series->out, ", %zu interrupted left out", samples->n_left_out);
 	text_add_string(&series->out, "\n\n");
@@ -276,7 +283,7 @@ static void add_json_quantity(struct series *series, const struct sample_quantit
 	text_add_char(out, '{');
 	json_add_pair(out, "unit", quantity->unit);
 	json_add_pair_f64(out, "mean", sample.mean);
-	json_add_pair_f64(out, "sd", sample.sd);
+	json_add_pair_f64(out, "sd", shown_sd(&sample));
 	json_add_pair_f64(out, "min", sample.min);
 	json_add_pair_f64(out, "max", sample.max);
 	json_add_key(out, "values");

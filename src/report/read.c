@@ -55,7 +55,11 @@ static int note_damage(struct reader *reader, const struct report_input *input,
 		err = report_note(data, "%s: %zu row%s could not be read and %s left out",
 		                  reader->name, bad, bad == 1 ? "" : "s", bad == 1 ? "is" : "are");
 	if (!err && data->n_runs == reader->first_run)
-		err = report_note(data, "%s: it has no rows", reader->name);
+		err = report_note(
+			data,
+			"%s: it has no rows, as when the agent was killed before it wrote the "
+			"first ones (flush_interval)",
+			reader->name);
 	return err;
 }
 

@@ -3,11 +3,13 @@
 """The tables of a series and of a comparison: columns that are straight whatever the names are, and
 no blanks at the ends of lines."""
 
+import json
 import re
 import shutil
+import signal
 import subprocess
 
-from lib import AGENT, check, check_equal, folder, main
+from lib import AGENT, check, check_equal, folder, main, wait_until
 
 LONG = "a program with a long näme, " + "ü" * 40 + " its end"
 
@@ -69,5 +71,24 @@ def comparisons_end_without_blanks():
         check_equal("no line of a comparison ends with a blank", with_blanks(lines), [])
 
 
+def one_run_has_no_deviation():
+    """The second run is interrupted: of the first alone no standard deviation is known."""
+    for form in ("short", "json"):
+        with folder() as tmp:
+            process = subprocess.Popen(
+                [AGENT, f"--summary={form}", "-o", "run.csv", "exec", "-r", "3", "sh", "-c",
+                 "echo x >>times; [ $(wc -l <times) = 1 ] || exec sleep 60"], cwd=tmp,
+                stderr=subprocess.PIPE, text=True)
+            wait_until(lambda f=tmp / "times": f.exists() and f.read_text().count("x") == 2, 60)
+            process.send_signal(signal.SIGINT)
+            told = process.communicate(timeout=60)[1]
+        if form == "json":
+            total = json.loads(told[told.index("{"):])["lines"][0]["processes"]
+            check_equal("json: of a single run", (total["mean"], total["sd"]), (2, None))
+        else:
+            check("a single run is one run", "\n1 run, 1 interrupted left out\n" in told, told)
+            check("and has no deviation", re.search(r"^processes +2 +- +2 +2$", told, re.M), told)
+
+
 main(tables_of_a_series_are_straight, a_path_longer_than_its_column_keeps_its_end,
-     comparisons_end_without_blanks)
+     comparisons_end_without_blanks, one_run_has_no_deviation)

@@ -120,11 +120,12 @@ static void check_other_agents(const struct perf_check *perf)
 
 	if (*perf->check->sysroot || process_for_each(count_agent, &n) || !n)
 		return;
-	check_add(perf->check, GOOD, "other agents", NULL,
-	          "%zu run%s: each adds some 55 ns to every context switch of the machine, and "
-	          "hardware events of all share the CPU's counters; one agent for the node costs "
-	          "that once (watch)",
-	          n, n == 1 ? "s" : "");
+	check_add(
+		perf->check, GOOD, "other agents", NULL,
+		"%zu %s running: each adds some 55 ns to every context switch of the machine, and "
+		"hardware events of all share the CPU's counters; one agent for the node costs "
+		"that once (watch)",
+		n, n == 1 ? "is" : "are");
 }
 
 void perf_check_kernel(struct perf_check *perf)
