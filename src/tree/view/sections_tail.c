@@ -174,7 +174,9 @@ static void print_failures(const struct view *view, const struct text_signs *sig
 	}
 	if (left > 0) {
 		flow_break(&flow);
-		snprintf(more, sizeof(more), "and %" PRIu64 " more", left);
+		snprintf(more, sizeof(more), "and %" PRIu64 " more%s%s%s", left,
+		         view->more ? ": " : "", view->more ? view->more : "",
+		         view->more ? " shows all" : "");
 		flow_words(&flow, more);
 	}
 	flow_end(&flow);
