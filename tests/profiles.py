@@ -5,6 +5,7 @@ import collections
 import math
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 
@@ -24,8 +25,8 @@ ROUNDS = 6000
 
 
 def build(path, *flags, source=SOURCE, compiler=None):
-    compiler = compiler or os.environ.get("CC", "cc")
-    subprocess.run([compiler, "-O2", "-o", path, *flags, source], check=True, cwd=path.parent)
+    words = shlex.split(compiler or os.environ.get("CC", "cc"))
+    subprocess.run([*words, "-O2", "-o", path, *flags, source], check=True, cwd=path.parent)
     return path
 
 
