@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * compiled TURNS: executes code in memory that is of no file, and names it in /tmp/perf-PID.map, as
- * compilers at run time do.
+ * compiled TURNS [MEMORY]: executes code in memory that is of no file, and names it in
+ * /tmp/perf-PID.map, as compilers at run time do. MEMORY: private (if not given), shared or memfd.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +19,30 @@ turn(volatile unsigned long *sum, unsigned long turns)
 
 #define SIZE 4096
 
+static void *map_memory(const char *kind)
+{
+	int fd = -1, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	if (strcmp(kind, "shared") == 0)
+		flags = MAP_SHARED | MAP_ANONYMOUS;
+	if (strcmp(kind, "memfd") == 0) {
+		flags = MAP_SHARED;
+		fd = memfd_create("doublemapper", MFD_CLOEXEC);
+		if (fd < 0 || ftruncate(fd, SIZE))
+			return MAP_FAILED;
+	}
+	return mmap(NULL, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, flags, fd, 0);
+}
+
 int main(int argc, char **argv)
 {
-	unsigned char *code = mmap(NULL, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
-	                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *code = map_memory(argc > 2 ? argv[2] : "private");
 	void (*moved)(volatile unsigned long *sum, unsigned long turns);
 	volatile unsigned long sum = 0;
 	char path[64];
 	FILE *map;
 
-	if (argc != 2 || code == MAP_FAILED)
+	if (argc < 2 || code == MAP_FAILED)
 		return 2;
 	memcpy(code, (const void *)turn, 256);
 	__builtin___clear_cache((char *)code, (char *)code + SIZE);

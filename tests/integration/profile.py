@@ -109,16 +109,18 @@ def a_deleted_program_has_its_names():
 
 
 def what_is_compiled_at_run_time_is_named():
-    result = run([str(HELPERS / "compiled"), "200000000"], options=[f"--profile={HZ}"])
-    check_equal("compiled at run time: status", result.status, 0)
-    found = Profile(result.rows)
-    for pid in found.pids:
-        os.unlink(f"/tmp/perf-{pid}.map")
-    paths = collections.Counter()
-    for _, stack, samples in found.samples["compiled"]:
-        paths["compiled::turn" in stack] += samples
-    check("compiled at run time: by perf-PID.map", paths[True] > 0.9 * sum(paths.values()),
-          found.paths("compiled"))
+    for memory in "private", "shared", "memfd":
+        name = f"compiled at run time, {memory} memory"
+        result = run([str(HELPERS / "compiled"), "100000000", memory], options=[f"--profile={HZ}"])
+        check_equal(f"{name}: status", result.status, 0)
+        found = Profile(result.rows)
+        for pid in found.pids:
+            os.unlink(f"/tmp/perf-{pid}.map")
+        paths = collections.Counter()
+        for _, stack, samples in found.samples["compiled"]:
+            paths["compiled::turn" in stack] += samples
+        check(f"{name}: by perf-PID.map", paths[True] > 0.9 * sum(paths.values()),
+              found.paths("compiled"))
 
 
 def processes_of_milliseconds_are_in_it():

@@ -12,10 +12,13 @@ sys.path.insert(0, str(ROOT / "tests"))
 from profiles import FRAMES, build, profile  # noqa: E402
 
 FUNCTION = """
+#ifndef TURNS
+#define TURNS 150000000
+#endif
 static volatile unsigned long sum;
 void NAME(void)
 {
-	for (unsigned long i = 0; i < 150000000; i++)
+	for (unsigned long i = 0; i < TURNS; i++)
 		sum += i;
 }
 """
@@ -97,6 +100,46 @@ def a_replaced_program_has_nobody_elses_names():
                   and len(names) > 1, names)
 
 
+LIBRARIES = 80
+
+# It has the libraries mapped alone, and calls each in turn.
+LOADS = """
+#include <dlfcn.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+	void (*functions[LIBRARIES])(void);
+	for (int i = 0; i < LIBRARIES; i++) {
+		char path[64], name[64];
+		snprintf(path, sizeof(path), "./called%d.so", i);
+		snprintf(name, sizeof(name), "called%d", i);
+		functions[i] = dlsym(dlopen(path, RTLD_NOW), name);
+		unlink(path);
+	}
+	for (int n = 0; n < 4; n++)
+		for (int i = 0; i < LIBRARIES; i++)
+			functions[i]();
+	return 0;
+}
+"""
+
+
+def many_deleted_libraries_have_their_names():
+    """As in a container, where the path of no library leads to it."""
+    for build_id in "sha1", "none":
+        with folder() as tmp:
+            (tmp / "loads.c").write_text(LOADS, encoding="utf-8")
+            build(tmp / "loads", *FRAMES, f"-DLIBRARIES={LIBRARIES}", source=tmp / "loads.c")
+            for i in range(LIBRARIES):
+                build_library(tmp, f"called{i}", "-DTURNS=4000000", f"-Wl,--build-id={build_id}")
+            found, _ = profile(["./loads"], cwd=tmp)
+            names = {stack[-1] for _, stack, _ in found.samples["loads"] if stack}
+            called = {name for name in names if name.startswith("called")}
+            check_equal(f"{LIBRARIES} deleted libraries, build id {build_id}: named",
+                        called, {f"called{i}" for i in range(LIBRARIES)})
+
+
 DEEP = """
 static volatile unsigned long sum;
 __attribute__((noinline)) static void turn(void)
@@ -139,4 +182,4 @@ def deep_stacks_are_said():
 
 
 main(children_have_libraries_of_their_own, a_replaced_program_has_nobody_elses_names,
-     deep_stacks_are_said)
+     many_deleted_libraries_have_their_names, deep_stacks_are_said)

@@ -256,6 +256,28 @@ static void what_samples_show_is_limited(void **state)
 	assert_in_range(f->images.images[image].n_seen, 1000, 5000);
 }
 
+/* .NET compiles to a memfd, others to shared memory; some name what they have. */
+static void named_memory_may_be_compiled(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t image =
+		process(f, 1,
+	                "10000000-10001000 r-xs 00000000 00:01 21 /memfd:doublemapper (deleted)\n"
+	                "20000000-20001000 rwxs 00000000 00:01 22 /dev/zero (deleted)\n"
+	                "30000000-30001000 r-xp 00000000 00:00 0 [anon:v8]\n"
+	                "40000000-40001000 r-xp 00000000 08:01 11 /nonexistent/prog\n"
+	                "50000000-50001000 r-xp 00000000 00:00 0 \n");
+
+	images_read_maps(&f->images, image);
+	assert_true(images_may_be_compiled(&f->images, image, 0x10000000));
+	assert_true(images_may_be_compiled(&f->images, image, 0x20000000));
+	assert_true(images_may_be_compiled(&f->images, image, 0x30000000));
+	assert_false(images_may_be_compiled(&f->images, image, 0x40000000));
+	assert_false(images_may_be_compiled(&f->images, image, 0x50000000));
+	/* A program may have been executed from there. */
+	assert_found(f, image, 0x10000010, "/memfd:doublemapper", 0x10);
+}
+
 static void write_bytes(const char *path, const char *bytes)
 {
 	FILE *file = fopen(path, "w");
@@ -307,6 +329,7 @@ int main(void)
 		TEST(the_map_of_an_ended_copy_is_its_creators),
 		TEST(a_long_line_of_copies_is_cut),
 		TEST(what_samples_show_is_limited),
+		TEST(named_memory_may_be_compiled),
 		TEST(a_file_that_is_written_again_is_another_binary),
 	};
 

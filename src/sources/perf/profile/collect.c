@@ -173,7 +173,9 @@ static struct stack_frame look_up(struct collection *collection, uint32_t image,
 	/* A copy may have mapped something else there by now. */
 	if (!images_is_file(images, image, address))
 		images_read_maps(images, image);
-	found = images_find(images, image, address, &binary, &offset);
+	/* What may have been compiled is looked up by its address in the end. */
+	found = images_find(images, image, address, &binary, &offset) &&
+	        !images_may_be_compiled(images, image, address);
 	if (found)
 		frame = (struct stack_frame){
 			.kind = STACK_BINARY, .index = binary, .place = offset};
@@ -194,7 +196,8 @@ static struct stack_frame user_frame(struct collection *collection, uint32_t ima
 	collection->frames_by_build_id++;
 	if (address)
 		images_learn(images, image, address, binary, given->place);
-	if (!images->binaries[binary].path)
+	if (!images->binaries[binary].path &&
+	    !images_take_path(images, image, address, binary, given->place))
 		images_read_maps(images, image);
 	return (struct stack_frame){.kind = STACK_BINARY, .index = binary, .place = given->place};
 }

@@ -9,14 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/hash_table.h"
 #include "core/sorted.h"
-
-/*
- * Files that are kept open because their path leads elsewhere: the program was deleted, or has
- * another root.
- */
-#define OPEN_FILES_MAX 64
+#include "sources/perf/profile/binary_keys.h"
 
 /* Images that began as copies of each other, to search for an address. */
 #define GENERATIONS_MAX 16
@@ -28,13 +22,6 @@
 #define MAPPINGS_MAX ((size_t)1 << 20)
 #define SEEN_MAX 4096
 #define BINARIES_MAX 250000
-
-/* Key of a binary: its build id, or device, inode, version and path. */
-struct binary_key {
-	UT_hash_handle hh;
-	uint32_t binary;
-	char bytes[];
-};
 
 static bool grow(void **items, size_t n, size_t *capacity, size_t size)
 {
@@ -54,7 +41,7 @@ static bool grow(void **items, size_t n, size_t *capacity, size_t size)
 
 void images_init(struct images *images, const char *root)
 {
-	*images = (struct images){.root = root};
+	*images = (struct images){.root = root, .open_max = mapped_files_max()};
 }
 
 uint32_t images_add(struct images *images, uint32_t pid, uint32_t origin)
@@ -92,44 +79,9 @@ static uint32_t add_binary(struct images *images)
 	return (uint32_t)images->n_binaries++;
 }
 
-static uint32_t find_key(struct binary_key *keys, const void *bytes, size_t n)
-{
-	const struct binary_key *key;
-
-	HASH_FIND(hh, keys, bytes, n, key);
-	return key ? key->binary : NO_BINARY;
-}
-
-/*
- * Without memory for the key, the binary is not found again, and the same file gets another number.
- */
-static void add_key(struct binary_key **keys, const void *bytes, size_t n, uint32_t binary)
-{
-	struct binary_key *key = calloc(1, sizeof(*key) + n);
-
-	if (!key)
-		return;
-	key->binary = binary;
-	memcpy(key->bytes, bytes, n);
-	HASH_ADD_KEYPTR(hh, *keys, key->bytes, n, key);
-	if (!key->hh.tbl)
-		free(key);
-}
-
-static void free_keys(struct binary_key **keys)
-{
-	struct binary_key *key, *next;
-
-	HASH_ITER(hh, *keys, key, next)
-	{
-		HASH_DEL(*keys, key);
-		free(key);
-	}
-}
-
 uint32_t images_binary(struct images *images, const uint8_t build_id[BUILD_ID_SIZE])
 {
-	uint32_t index = find_key(images->by_build_id, build_id, BUILD_ID_SIZE);
+	uint32_t index = binary_key_find(images->by_build_id, build_id, BUILD_ID_SIZE);
 	struct binary *binary;
 
 	if (index != NO_BINARY)
@@ -140,7 +92,7 @@ uint32_t images_binary(struct images *images, const uint8_t build_id[BUILD_ID_SI
 	binary = &images->binaries[index];
 	memcpy(binary->build_id, build_id, BUILD_ID_SIZE);
 	binary->has_build_id = true;
-	add_key(&images->by_build_id, build_id, BUILD_ID_SIZE, index);
+	binary_key_add(&images->by_build_id, build_id, BUILD_ID_SIZE, index);
 	return index;
 }
 
@@ -234,6 +186,13 @@ bool images_has_own_code(const struct images *images, uint32_t index, uint64_t a
 	return found && found->binary == NO_BINARY;
 }
 
+bool images_may_be_compiled(const struct images *images, uint32_t index, uint64_t address)
+{
+	const struct mapping *found = find_any(images, index, address);
+
+	return found && found->may_be_compiled;
+}
+
 bool images_is_file(const struct images *images, uint32_t index, uint64_t address)
 {
 	const struct mapping *found = find_own(&images->images[index], address);
@@ -250,10 +209,38 @@ bool images_is_file(const struct images *images, uint32_t index, uint64_t addres
 static void keep_open(struct images *images, uint32_t pid, struct binary *binary,
                       const struct map_line *map)
 {
-	if (binary->fd >= 0 || images->n_open >= OPEN_FILES_MAX)
+	if (binary->fd >= 0 || images->n_open >= images->open_max)
 		return;
 	binary->fd = mapped_file_open(map, pid, images->root);
 	images->n_open += binary->fd >= 0;
+}
+
+/* The same file has another number, under which it may be open. */
+static void lend(const struct binary *from, struct binary *to)
+{
+	if (to->fd >= 0 || from->fd < 0)
+		return;
+	to->fd = from->fd;
+	to->is_lent = true;
+}
+
+bool images_take_path(struct images *images, uint32_t image, uint64_t address, uint32_t binary,
+                      uint64_t offset)
+{
+	const struct mapping *found = find_mapping(&images->images[image], address);
+	struct binary *to = &images->binaries[binary];
+	const struct binary *from;
+
+	if (!found || found->binary == NO_BINARY || found->binary == binary ||
+	    address - found->start + found->offset != offset)
+		return false;
+	from = &images->binaries[found->binary];
+	if (!from->path || from->has_build_id)
+		return false;
+	to->path = strdup(from->path);
+	to->version = from->version;
+	lend(from, to);
+	return to->path != NULL;
 }
 
 /* A binary that samples have identified by its build id is mapped here: take its path. */
@@ -282,11 +269,11 @@ static uint32_t binary_of_file(struct images *images, const struct image *image,
 
 	if (n < 0)
 		return NO_BINARY;
-	known = find_key(images->by_file, file, (size_t)n);
+	known = binary_key_find(images->by_file, file, (size_t)n);
 	if (index == NO_BINARY)
 		index = known == NO_BINARY ? add_binary(images) : known;
 	if (index != NO_BINARY && known == NO_BINARY)
-		add_key(&images->by_file, file, (size_t)n, index);
+		binary_key_add(&images->by_file, file, (size_t)n, index);
 	free(file);
 	if (index == NO_BINARY)
 		return NO_BINARY;
@@ -295,6 +282,8 @@ static uint32_t binary_of_file(struct images *images, const struct image *image,
 		binary->path = strdup(map->path);
 		binary->version = *version;
 	}
+	if (known != NO_BINARY && known != index)
+		lend(&images->binaries[known], binary);
 	return index;
 }
 
@@ -325,7 +314,12 @@ static bool add_mapping(struct images *images, struct image *image, size_t *capa
 	    !grow((void **)&image->mappings, image->n_mappings, capacity, sizeof(*image->mappings)))
 		return false;
 	image->mappings[image->n_mappings++] = (struct mapping){
-		.start = map->start, .end = map->end, .offset = map->offset, .binary = index};
+		.start = map->start,
+		.end = map->end,
+		.offset = map->offset,
+		.binary = index,
+		.may_be_compiled = map_line_may_be_compiled(map),
+	};
 	images->n_mappings++;
 	return true;
 }
@@ -385,15 +379,15 @@ void images_fini(struct images *images)
 {
 	for (size_t i = 0; i < images->n_binaries; i++) {
 		free(images->binaries[i].path);
-		if (images->binaries[i].fd >= 0)
+		if (images->binaries[i].fd >= 0 && !images->binaries[i].is_lent)
 			close(images->binaries[i].fd);
 	}
 	for (size_t i = 0; i < images->n_images; i++) {
 		free(images->images[i].mappings);
 		free(images->images[i].seen);
 	}
-	free_keys(&images->by_build_id);
-	free_keys(&images->by_file);
+	binary_keys_free(&images->by_build_id);
+	binary_keys_free(&images->by_file);
 	free(images->binaries);
 	free(images->images);
 	*images = (struct images){.root = images->root};

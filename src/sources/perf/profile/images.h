@@ -26,13 +26,15 @@ struct binary {
 	bool has_build_id;
 	char *path; /* as mapped by the process; NULL: not known yet */
 	struct file_version version; /* of the path when the memory map was read */
-	int fd;     /* the open file, if its path does not lead to it; negative: none */
+	int fd;       /* the open file, if its path does not lead to it; negative: none */
+	bool is_lent; /* fd is that of another number of this file */
 };
 
 struct mapping {
 	uint64_t start, end; /* addresses; start is first, for sorted_upto() */
 	uint64_t offset;     /* of start, in the file */
 	uint32_t binary;     /* NO_BINARY: code outside of any file */
+	bool may_be_compiled; /* while the program ran: only the name looks like that of a file */
 };
 
 /* The memory of a process between two execs. */
@@ -55,7 +57,7 @@ struct images {
 	struct binary *binaries;
 	size_t n_binaries, binaries_capacity;
 	struct binary_key *by_build_id, *by_file;
-	size_t n_open; /* number of open files */
+	size_t n_open, open_max; /* number of open files */
 	struct image *images;
 	size_t n_images, images_capacity;
 	size_t n_mappings; /* of all images, seen and read */
@@ -89,11 +91,24 @@ void images_learn(struct images *images, uint32_t image, uint64_t address, uint3
 bool images_find(const struct images *images, uint32_t image, uint64_t address, uint32_t *binary,
                  uint64_t *offset);
 
+/*
+ * Whether the code at the address may have been compiled while the program ran, although it has a
+ * binary.
+ */
+bool images_may_be_compiled(const struct images *images, uint32_t image, uint64_t address);
+
 /* Whether a file is known at the address in this image, without those that it is a copy of. */
 bool images_is_file(const struct images *images, uint32_t image, uint64_t address);
 
 /* Whether the address has code outside of any file: compiled while the program ran. */
 bool images_has_own_code(const struct images *images, uint32_t image, uint64_t address);
+
+/*
+ * A sample shows that this address is that offset in the binary, whose path is unknown: take it
+ * from the memory map as it was read. Returns false if it does not have it.
+ */
+bool images_take_path(struct images *images, uint32_t image, uint64_t address, uint32_t binary,
+                      uint64_t offset);
 
 /*
  * After a failed look-up: read /proc/PID/maps, if the process or its creator lives, at the first

@@ -5,12 +5,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "linux/process_names.h"
 #include "linux/regular_file.h"
+
+/*
+ * Files that are kept open because their path leads elsewhere: the program was deleted, or has
+ * another root, as in a container. They may take this part of the descriptors.
+ */
+#define OPEN_FILES_MAX 1024
+#define OPEN_FILES_PART 4
 
 bool map_line_parse(char *line, struct map_line *map)
 {
@@ -30,6 +38,19 @@ bool map_line_parse(char *line, struct map_line *map)
 	if (map->path)
 		process_cut_deleted(map->path);
 	return true;
+}
+
+bool map_line_may_be_compiled(const struct map_line *map)
+{
+	/* memfd_create(), shared anonymous memory, huge pages, shmget(), prctl(PR_SET_VMA). */
+	static const char *const names[] = {"/memfd:", "/dev/zero", "/anon_hugepage", "/SYSV",
+	                                    "[anon",   "[heap]",    "[stack"};
+
+	for (size_t i = 0; map->path && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(map->path, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 static struct file_version version_of(const struct stat *status)
@@ -65,6 +86,15 @@ static int open_mapped(const char *path, const struct map_line *map)
 		return fd;
 	close(fd);
 	return -ESTALE;
+}
+
+size_t mapped_files_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur / OPEN_FILES_PART > OPEN_FILES_MAX)
+		return OPEN_FILES_MAX;
+	return limit.rlim_cur / OPEN_FILES_PART;
 }
 
 int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root)

@@ -4,6 +4,7 @@
 #define SOURCES_PERF_PROFILE_MAPPED_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -16,6 +17,13 @@ struct map_line {
 
 /* Returns false if the line has another format. The line is modified. */
 bool map_line_parse(char *line, struct map_line *map);
+
+/*
+ * Whether this is memory that has a name, but is of no file on a disk: compilers at run time have
+ * shared memory, because one mapping may be written to and another one executed. Programs may be
+ * executed from such memory, too.
+ */
+bool map_line_may_be_compiled(const struct map_line *map);
 
 /* The file at a path. One that is replaced, or written again, has another version. */
 struct file_version {
@@ -36,6 +44,9 @@ bool mapped_file_is_at_path(const struct map_line *map, struct file_version *ver
  * or where tests have created proc/. Returns a file descriptor or a negative errno.
  */
 int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root);
+
+/* How many of them may be kept open, as other descriptors are needed, too. */
+size_t mapped_files_max(void);
 
 /*
  * Open the path. Returns a file descriptor, or a negative errno: -ESTALE if the file is not of that
