@@ -46,6 +46,8 @@ static int count_named(struct named_stacks *named, struct naming *naming, const 
 		err = naming_find(naming, &from->nodes[count->node].frame, &name);
 		if (!err)
 			samples.node = add_functions(named, STACK_ROOT, &name);
+		if (!err && samples.node == STACK_ROOT)
+			named->stacks.too_many += samples.samples;
 	}
 	return err ? err : stacks_count(&named->stacks, &samples);
 }

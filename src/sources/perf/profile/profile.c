@@ -33,6 +33,7 @@ struct profile {
 	struct pipeline *pipeline;
 	uint32_t frame_metric, samples_metric;
 	struct incomplete incomplete;
+	uint64_t too_many; /* samples without room for the names of their stacks */
 	bool lacks_kernel;
 	enum debug_outcome debug_outcome;
 };
@@ -293,6 +294,7 @@ int profile_finish(struct profile *profile)
 		err = push_frame(profile, &named.stacks, i, time_ns);
 	for (size_t i = 0; i < named.stacks.n_counts && !err; i++)
 		err = push_count(profile, &named.stacks.counts[i]);
+	profile->too_many = named.stacks.too_many;
 	named_stacks_fini(&named);
 	return err;
 }
@@ -322,6 +324,7 @@ void profile_report(const struct profile *profile,
 {
 	const uint64_t lost = sampler_losses(profile->sampler).ring_full;
 	const uint64_t samples = profile->collection.samples;
+	const uint64_t too_many = profile->collection.stacks.too_many + profile->too_many;
 	char line[256];
 
 	if (lost) {
@@ -332,12 +335,12 @@ void profile_report(const struct profile *profile,
 		         lost, samples + lost);
 		say(data, REPORT_LOSS, line);
 	}
-	if (profile->collection.stacks.too_many) {
+	if (too_many) {
 		snprintf(line, sizeof(line),
 		         "%" PRIu64
 		         " samples of the profile are counted without their stacks, of which "
 		         "there were too many",
-		         profile->collection.stacks.too_many);
+		         too_many);
 		say(data, REPORT_LOSS, line);
 	}
 	if (profile->lacks_kernel)
