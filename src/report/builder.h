@@ -32,8 +32,7 @@ struct build_process {
 	uint32_t previous;          /* previous life of this pid; NO_PROCESS: none */
 	uint32_t first_parent;      /* the life that the parent's pid had when it was first read */
 	uint64_t first_ns, last_ns; /* of its rows */
-	bool is_adopted;            /* it was already running when it was adopted */
-	uint64_t created_ns;        /* if so, since the epoch; 0: not known */
+	uint64_t created_ns;        /* of an adopted one, since the epoch; 0: not known */
 	bool has_alive;             /* it has a process_alive row: it outlived the run */
 };
 

@@ -77,7 +77,7 @@ static struct build_process *adopted_late(const struct builder *builder,
 	if (index == NO_PROCESS)
 		return NULL;
 	parent = &builder->processes[index];
-	return parent->is_adopted && parent->created_ns <= born_ns &&
+	return parent->process.is_adopted && parent->created_ns <= born_ns &&
 	                       parent->process.begin_ns >= process->begin_ns &&
 	                       parent->process.begin_ns - process->begin_ns < ADOPTION_NS
 	               ? parent

@@ -140,12 +140,15 @@ static struct process_key key_of(const struct report_process *process)
 	return (struct process_key){process->pid, process->begin_ns + 1};
 }
 
-/* A forked process has the path of its parent's program, but no arguments. */
+/*
+ * A forked process has the path of its parent's program, but no arguments. What an adopted one did
+ * before is not known; a kernel thread has neither.
+ */
 static bool has_executed(const struct report_process *process)
 {
 	if (process->args->n > 0 || process->execs > 0)
 		return true;
-	return !process->has_end && process->exe->n == 0; /* nothing is known */
+	return process->exe->n == 0 && (process->is_adopted || !process->knows_execs);
 }
 
 int report_life_make(struct report_lives *lives, size_t i, struct life *life)

@@ -62,7 +62,7 @@ static void take_adoption(struct reader *reader, struct build_process *build,
 	if (!row_attribute(row, "adopted"))
 		return;
 	reader->builder.data->runs[build->process.run].is_watch = true;
-	build->is_adopted = true;
+	build->process.is_adopted = true;
 	if (!created ||
 	    rfc3339_parse(&reader->times, created->at, created->n, &build->created_ns))
 		build->created_ns = 0;
@@ -125,6 +125,7 @@ static int take_life(struct reader *reader, struct build_process *build,
 	read_see(build, at->time_ns);
 	process->threads = row_u32(at->row, "threads");
 	process->execs = row_u32(at->row, "execs");
+	process->knows_execs = true;
 	/* The run has such rows, so a process without one has not ended. */
 	reader->builder.data->runs[at->run].has_exits = true;
 	if (take_texts(reader, process, at->row))

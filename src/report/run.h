@@ -57,6 +57,8 @@ struct report_process {
 	const struct report_text *comm, *exe, *args; /* "": unknown; args as in the file */
 	const struct report_text *rank;              /* in a parallel job; "": none in its rows */
 	bool has_end;                                /* it has a process_exit row */
+	bool knows_execs;                            /* or one of its life when the run ended */
+	bool is_adopted;    /* it was already running when it was adopted */
 	bool status_hidden; /* that row has no exit status: another user's program */
 	/* It was alive when the run ended (known only if the run has process_exit rows). */
 	bool lives;

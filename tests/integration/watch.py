@@ -104,8 +104,11 @@ def names():
 def survivors():
     """A report is the summary again, of those too who live on."""
     busy = "while :; do sh -c 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done'; done"
-    with folder() as tmp, background(["sh", "-c", busy]) as root:
+    with folder() as tmp, background(["sh", "-c", busy]) as root, \
+            background([WATCHED, "sleepers", str(tmp / "log"), "3"]) as forks:
+        wait_until(lambda: len(children(forks.pid)) == 3)
         for name, words in (("watch", ["watch", "--for", "0.5", str(root.pid)]),
+                            ("a watch of forks", ["watch", "--for", "0.3", str(forks.pid)]),
                             ("exec", ["exec", "sh", "-c", "sleep 2 >/dev/null 2>&1 & exit 3"])):
             said = agent("-o", "out.csv", "--summary=full", *words, cwd=tmp).stderr
             report = agent("report", "--by", "cpu", "out.csv", cwd=tmp)

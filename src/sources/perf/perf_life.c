@@ -145,7 +145,8 @@ int perf_push_life(struct perf *perf, const struct process *process)
 		.number = process->number,
 		.is_root = process->is_root,
 		.ended = process->is_complete && !process->has_left,
-		.executed = process->executed,
+		/* An adopted one can have arguments of its own, as workers of servers have. */
+		.executed = process->executed || (process->is_adopted && process->args_length > 0),
 		.status_hidden = is_status_hidden,
 		.wait_status = is_status_hidden ? 0 : process->wait_status,
 		.begin_ns = process->begin_ns,
