@@ -137,7 +137,7 @@ def qemu(out, name, checks):
     # had put into its own code on another CPU and has taken away since (int3 in __schedule()).
     return [
         f"qemu-system-{qemu_arch(arch)}", *machine.options, *ICOUNT, "-accel", "tcg,thread=single",
-        "-cpu", machine.cpu, "-smp", "2", "-m", "1024", "-nic", "none", "-display", "none",
+        "-cpu", machine.cpu, "-smp", "2", "-m", "3072", "-nic", "none", "-display", "none",
         "-monitor", f"unix:{monitor_path(out, name)},server=on,wait=off", "-serial", "stdio",
         "-no-reboot", "-kernel", kernel / "vmlinuz", "-initrd", initramfs, "-append", append]
 
