@@ -61,7 +61,7 @@ const struct option_info option_table[] = {
          "summary at the end: none, short, full, json or\n"
          "markdown; on stderr, or written to the file"},
 	{"color", OPTION_COLOR, "WHEN", RUNS | FOR(ACTION_REPORT),
-         "colours in the summary: auto, always, never"},
+         "colours in summary and report: auto, always, never"},
 	{"progress", OPTION_PROGRESS, "WHEN", RUNS,
          "show the progress of a long run in one line: auto\n"
          "(unless the command writes to that terminal), always,\n"

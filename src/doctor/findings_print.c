@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "doctor/findings_print.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_escape.h"
 #include "core/printable.h"
-#include "core/utf8.h"
 #include "core/wrap.h"
 
 static const char *const verdict_keys[] = {
@@ -115,26 +114,20 @@ void findings_print_text(const struct findings *findings, bool unicode, FILE *ou
 
 /* ---- JSON ---- */
 
-/* Control characters are escaped, including C1: JSON may be shown on a terminal. */
 static void print_json_string(FILE *out, const char *text)
 {
-	uint32_t code;
+	const char *end = text + strlen(text);
 
 	fputc('"', out);
-	while (*text) {
-		const size_t length = utf8_decode(text, &code);
+	while (text < end) {
+		char escape[JSON_ESCAPE_SIZE];
+		const size_t taken = json_escape(text, (size_t)(end - text), escape);
 
-		if (length == 0)
-			fputs("\\ufffd", out);
-		else if (code == '"' || code == '\\')
-			fprintf(out, "\\%c", *text);
-		else if (code == '\n')
-			fputs("\\n", out);
-		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-			fprintf(out, "\\u%04" PRIx32, code);
+		if (*escape)
+			fputs(escape, out);
 		else
-			fwrite(text, 1, length, out);
-		text += length ? length : 1;
+			fwrite(text, 1, taken, out);
+		text += taken;
 	}
 	fputc('"', out);
 }

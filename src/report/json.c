@@ -2,50 +2,25 @@
 #include "report/json.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
 
+#include "core/json_escape.h"
 #include "core/number.h"
-#include "core/utf8.h"
 #include "report/names.h"
-
-/* How a character has to be written in a string; NULL: as it is. is_byte: it is no UTF-8. */
-static const char *escape_of(uint32_t code, bool is_byte, char escape[static 8])
-{
-	if (is_byte)
-		snprintf(escape, 8, "\\\\x%02x", code);
-	else if (code == '"' || code == '\\')
-		snprintf(escape, 8, "\\%c", (char)code);
-	else if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == '<')
-		snprintf(escape, 8, "\\u%04x", code);
-	else
-		return NULL;
-	return escape;
-}
 
 void json_add_string(struct text *out, const char *bytes, size_t n)
 {
-	size_t plain = 0;
+	size_t plain = 0, taken;
 
 	text_add_char(out, '"');
-	for (size_t at = 0; at < n;) {
-		uint32_t code = (unsigned char)bytes[at];
-		size_t length = code < 0x80 ? 1 : utf8_decode(bytes + at, &code);
-		const bool is_byte = length == 0 || length > n - at;
-		char buffer[8];
-		const char *escape;
+	for (size_t at = 0; at < n; at += taken) {
+		char escape[JSON_ESCAPE_SIZE];
 
-		if (is_byte) {
-			code = (unsigned char)bytes[at];
-			length = 1;
-		}
-		escape = escape_of(code, is_byte, buffer);
-		if (escape) {
+		taken = json_escape(bytes + at, n - at, escape);
+		if (*escape || bytes[at] == '<') {
 			text_add(out, bytes + plain, at - plain);
-			text_add_string(out, escape);
-			plain = at + length;
+			text_add_string(out, *escape ? escape : "\\u003c");
+			plain = at + taken;
 		}
-		at += length;
 	}
 	text_add(out, bytes + plain, n - plain);
 	text_add_char(out, '"');

@@ -121,7 +121,7 @@ static void json_is_escaped(void **state)
 	                          "  \"findings\": [\n"
 	                          "    {\"area\": \"events\", \"verdict\": \"lacking\", "
 	                          "\"subject\": \"a \\\"b\\\"\", \"detail\": "
-	                          "\"e\\nf\\u0001 é \\ufffd\\u009b\", \"remedy\": \"c\\\\d\"}\n"
+	                          "\"e\\nf\\u0001 é \\\\xff\\u009b\", \"remedy\": \"c\\\\d\"}\n"
 	                          "  ]\n"
 	                          "}\n");
 	free(text);

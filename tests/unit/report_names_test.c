@@ -53,13 +53,13 @@ static void bytes_that_are_not_utf8_are_shown(void **state)
 static void json_strings_are_safe_in_a_script(void **state)
 {
 	json_add_string(&out, "</script>\"\\\n", strlen("</script>\"\\\n"));
-	expect("\"\\u003c/script>\\\"\\\\\\u000a\"");
+	expect("\"\\u003c/script>\\\"\\\\\\n\"");
 }
 
 static void json_strings_have_the_bytes(void **state)
 {
 	static const char *const pairs[][2] = {
-		{"a\nb\tc\x1b[0m\x7f", "\"a\\u000ab\\u0009c\\u001b[0m\\u007f\""},
+		{"a\nb\tc\x1b[0m\x7f", "\"a\\nb\\u0009c\\u001b[0m\\u007f\""},
 		{"\xe2\x80\xaeteg é 🎉", "\"\xe2\x80\xaeteg é 🎉\""},
 		{"\xc2\x9b", "\"\\u009b\""},
 		{"\xff\\xff", "\"\\\\xff\\\\xff\""},

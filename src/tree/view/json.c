@@ -3,29 +3,27 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
-#include "core/utf8.h"
+#include "core/json_escape.h"
 #include "tree/label.h"
 
 static void put_string(struct json *json, const char *text)
 {
+	const char *end = text + strlen(text);
+
 	fputc('"', json->file);
-	while (*text) {
-		const unsigned char c = (unsigned char)*text;
-		uint32_t code;
-		size_t length = utf8_decode(text, &code);
+	while (text < end) {
+		char escape[JSON_ESCAPE_SIZE];
+		const size_t taken = json_escape(text, (size_t)(end - text), escape);
 
 		if (*text == LABEL_CUT)
 			fputs("\\u2026", json->file);
-		else if (length == 0)
-			fprintf(json->file, "\\\\x%02x", c);
-		else if (c == '"' || c == '\\')
-			fprintf(json->file, "\\%c", c);
-		else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
-			fprintf(json->file, "\\u%04" PRIx32, code);
+		else if (*escape)
+			fputs(escape, json->file);
 		else
-			fwrite(text, 1, length, json->file);
-		text += length > 0 ? length : 1;
+			fwrite(text, 1, taken, json->file);
+		text += taken;
 	}
 	fputc('"', json->file);
 }

@@ -153,9 +153,9 @@ const char *profile_event_problem(const void *field)
 	const char *at = strrchr(text, '@');
 	const char *number = at ? at + 1 : text;
 
-	/* What is no number and has no period is an event's name. */
-	if (at ? at > text && is_number(number) && strtoull(number, NULL, 10)
-	       : !is_number(number) || strtoull(number, NULL, 10))
+	if (!at && !is_number(text))
+		return NULL; /* the name of an event */
+	if (at != text && is_number(number) && strtoull(number, NULL, 10))
 		return NULL;
 	return "it is how many samples a second (99), an event (page-faults), or one of every N "
 	       "events (page-faults@100)";
