@@ -106,6 +106,12 @@ def a_deleted_program_has_its_names():
         found, _ = profile(["./deleted", str(ROUNDS), "deleted"], cwd=tmp)
         check("the program deleted itself", not (tmp / "deleted").exists())
         check_shares("deleted", found.counts("deleted"))
+    # As configure does with the programs that it tries: names are looked up later.
+    for name, flags in (("a build id", []), ("no build id", ["-Wl,--build-id=none"])):
+        with folder() as tmp:
+            build(tmp / "tried", *FRAMES, *flags)
+            found, _ = profile(["sh", "-c", f"./tried {ROUNDS}; rm tried; true"], cwd=tmp)
+            check_shares(f"deleted after its end, {name}", found.counts("tried"))
 
 
 def what_is_compiled_at_run_time_is_named():

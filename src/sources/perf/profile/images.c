@@ -203,13 +203,14 @@ bool images_is_file(const struct images *images, uint32_t index, uint64_t addres
 /* --- /proc/PID/maps --------------------------------------------------------------------------- */
 
 /*
- * Keep the file open if its path does not lead to it: it was deleted, or is in another mount
- * namespace. Paths in /proc vanish with the process.
+ * Keep the file open: its path may not lead to it any more when it is read. Paths in /proc vanish
+ * with the process. Half of the files may be such that are at their paths now; the others were
+ * deleted, or are in another mount namespace.
  */
 static void keep_open(struct images *images, uint32_t pid, struct binary *binary,
-                      const struct map_line *map)
+                      const struct map_line *map, bool is_at_path)
 {
-	if (binary->fd >= 0 || images->n_open >= images->open_max)
+	if (binary->fd >= 0 || images->n_open >= images->open_max / (is_at_path ? 2 : 1))
 		return;
 	binary->fd = mapped_file_open(map, pid, images->root);
 	images->n_open += binary->fd >= 0;
@@ -300,8 +301,8 @@ static uint32_t mapped_binary(struct images *images, const struct image *image, 
 	if (map->path[0] == '/')
 		is_at_path = mapped_file_is_at_path(map, &version);
 	index = binary_of_file(images, image, map, &version);
-	if (index != NO_BINARY && !is_at_path)
-		keep_open(images, pid, &images->binaries[index], map);
+	if (index != NO_BINARY && map->path[0] == '/')
+		keep_open(images, pid, &images->binaries[index], map, is_at_path);
 	return index;
 }
 

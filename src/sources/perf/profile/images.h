@@ -26,7 +26,7 @@ struct binary {
 	bool has_build_id;
 	char *path; /* as mapped by the process; NULL: not known yet */
 	struct file_version version; /* of the path when the memory map was read */
-	int fd;       /* the open file, if its path does not lead to it; negative: none */
+	int fd;       /* the open file; negative: none */
 	bool is_lent; /* fd is that of another number of this file */
 };
 

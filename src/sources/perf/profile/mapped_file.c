@@ -14,8 +14,8 @@
 #include "linux/regular_file.h"
 
 /*
- * Files that are kept open because their path leads elsewhere: the program was deleted, or has
- * another root, as in a container. They may take this part of the descriptors.
+ * Files that are kept open, as their path may lead elsewhere, or does: the program was deleted, or
+ * has another root, as in a container. They may take this part of the descriptors.
  */
 #define OPEN_FILES_MAX 1024
 #define OPEN_FILES_PART 4
@@ -103,14 +103,15 @@ int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root)
 	int fd = -ENOENT;
 
 	/*
-	 * map_files needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE; the other two need no
-	 * capability.
+	 * map_files needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE; the others need no capability.
 	 */
-	for (int way = 0; way < 3 && fd < 0; way++) {
+	for (int way = 0; way < 4 && fd < 0; way++) {
 		if (way == 0)
+			snprintf(path, sizeof(path), "%.4096s", map->path);
+		else if (way == 1)
 			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/root%.4096s", root, pid,
 			         map->path);
-		else if (way == 1)
+		else if (way == 2)
 			snprintf(path, sizeof(path), "%sproc/%" PRIu32 "/exe", root, pid);
 		else
 			snprintf(path, sizeof(path),
@@ -121,19 +122,24 @@ int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root)
 	return fd;
 }
 
-int file_version_open(const struct file_version *version, const char *path)
+bool file_version_is(const struct file_version *version, int fd)
 {
 	struct file_version found;
 	struct stat status;
-	const int fd = version->is_known ? regular_file_open(path, 0, &status) : -ESTALE;
 
-	if (fd < 0)
-		return fd;
+	if (!version->is_known || fstat(fd, &status))
+		return false;
 	found = version_of(&status);
-	if (found.device == version->device && found.inode == version->inode &&
-	    found.size == version->size &&
-	    found.modified.tv_sec == version->modified.tv_sec &&
-	    found.modified.tv_nsec == version->modified.tv_nsec)
+	return found.device == version->device && found.inode == version->inode &&
+	       found.size == version->size && found.modified.tv_sec == version->modified.tv_sec &&
+	       found.modified.tv_nsec == version->modified.tv_nsec;
+}
+
+int file_version_open(const struct file_version *version, const char *path)
+{
+	const int fd = version->is_known ? regular_file_open(path, 0, NULL) : -ESTALE;
+
+	if (fd < 0 || file_version_is(version, fd))
 		return fd;
 	close(fd);
 	return -ESTALE;

@@ -40,13 +40,16 @@ struct file_version {
 bool mapped_file_is_at_path(const struct map_line *map, struct file_version *version);
 
 /*
- * Open a file to which its path does not lead, through the process that has mapped it. root: "/",
- * or where tests have created proc/. Returns a file descriptor or a negative errno.
+ * Open the mapped file: at its path, or through the process that has mapped it. root: "/", or where
+ * tests have created proc/. Returns a file descriptor or a negative errno.
  */
 int mapped_file_open(const struct map_line *map, uint32_t pid, const char *root);
 
 /* How many of them may be kept open, as other descriptors are needed, too. */
 size_t mapped_files_max(void);
+
+/* Whether the open file is of that version; false if none is known. */
+bool file_version_is(const struct file_version *version, int fd);
 
 /*
  * Open the path. Returns a file descriptor, or a negative errno: -ESTALE if the file is not of that

@@ -149,6 +149,13 @@ static struct elf_symbols *search(struct naming *naming, struct binary *binary)
 	return read_path(naming, binary, path, &is_other);
 }
 
+/* Of a file without a build id, only its version shows it. */
+static bool is_written_again(const struct binary *binary)
+{
+	return !binary->has_build_id && binary->version.is_known &&
+	       !file_version_is(&binary->version, binary->fd);
+}
+
 static struct elf_symbols *read_binary(struct naming *naming, struct binary *binary)
 {
 	struct elf_symbols *symbols = NULL;
@@ -157,7 +164,8 @@ static struct elf_symbols *read_binary(struct naming *naming, struct binary *bin
 	if (binary->path && strcmp(binary->path, VDSO) == 0)
 		return read_vdso();
 	if (binary->fd >= 0)
-		read_file(naming, binary, binary->fd, binary->path, &symbols);
+		is_other = is_written_again(binary) ||
+		           read_file(naming, binary, binary->fd, binary->path, &symbols) == -ESTALE;
 	else if (binary->path)
 		symbols = read_path(naming, binary, binary->path, &is_other);
 	else if (binary->has_build_id)
