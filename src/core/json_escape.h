@@ -3,9 +3,16 @@
 #ifndef CORE_JSON_ESCAPE_H
 #define CORE_JSON_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define JSON_ESCAPE_SIZE 8
+
+/* Whether this byte is a character, and is written as it is. */
+static inline bool json_is_plain(char byte)
+{
+	return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+}
 
 /*
  * Take the first character of a non-empty text of n bytes that a NUL ends. Control characters are

@@ -15,6 +15,9 @@ void json_add_string(struct text *out, const char *bytes, size_t n)
 	for (size_t at = 0; at < n; at += taken) {
 		char escape[JSON_ESCAPE_SIZE];
 
+		taken = 1;
+		if (json_is_plain(bytes[at]) && bytes[at] != '<')
+			continue;
 		taken = json_escape(bytes + at, n - at, escape);
 		if (*escape || bytes[at] == '<') {
 			text_add(out, bytes + plain, at - plain);
