@@ -11,8 +11,7 @@
 
 #include "core/log.h"
 #include "linux/descriptors.h"
-
-#define NAME_SIZE 64
+#include "linux/unnamed_file.h"
 
 static int refuse(const struct new_file *file, int err, const char *why)
 {
@@ -23,49 +22,11 @@ static int refuse(const struct new_file *file, int err, const char *why)
 	                 why ? why : strerror(-err));
 }
 
-static void name_of_descriptor(int fd, char name[static NAME_SIZE])
-{
-	snprintf(name, NAME_SIZE, "/proc/self/fd/%d", fd);
-}
-
-/*
- * A file without a name in that folder, with the owner and mode of the existing one, if there is
- * one. Returns -1 if there cannot be one, or if it could not get its name: with another effective
- * user, the links in /proc may be out of reach.
- */
-static int create_unnamed(int folder, const struct stat *existing)
-{
-	const int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-	char name[NAME_SIZE], target[1];
-	bool fits;
-
-	if (fd < 0)
-		return -1;
-	name_of_descriptor(fd, name);
-	fits = readlink(name, target, sizeof(target)) > 0;
-	if (fits && existing)
-		fits = fchown(fd, existing->st_uid, existing->st_gid) == 0 &&
-		       fchmod(fd, existing->st_mode & 07777) == 0;
-	if (fits)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* A file that is mounted there, as into a container, cannot be replaced. */
-static bool is_mounted(const struct trusted_name *place)
-{
-	struct statx status;
-
-	return statx(place->folder, place->name, AT_SYMLINK_NOFOLLOW, 0, &status) == 0 &&
-	       status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-}
-
 /* Returns a file descriptor, or a negative errno and maybe *why. */
 static int open_new(struct new_file *file)
 {
 	const struct trusted_name *place = &file->place;
-	int fd = create_unnamed(place->folder, NULL);
+	int fd = unnamed_file_create(place, NULL);
 
 	file->is_unnamed = fd >= 0;
 	if (fd < 0)
@@ -105,9 +66,8 @@ static int open_existing(struct new_file *file, bool trust_others, const char **
 	if (fd < 0)
 		return -errno;
 	err = check_opened(file, fd, trust_others, &status, why);
-	if (!err && S_ISREG(status.st_mode) && status.st_nlink == 1 && !place->is_magic &&
-	    !is_mounted(place))
-		unnamed = create_unnamed(place->folder, &status);
+	if (!err)
+		unnamed = unnamed_file_create(place, &status);
 	if (unnamed >= 0) {
 		file->existing = fd;
 		file->is_unnamed = true;
@@ -182,35 +142,6 @@ int new_file_open(struct new_file *file, const char *path, bool trust_others)
 	return refuse(file, err, why);
 }
 
-/* linkat() does not replace: the file gets another name first, then that of the existing one. */
-static int replace(const struct trusted_name *place, const char *unnamed)
-{
-	char name[NAME_SIZE];
-	int err;
-
-	snprintf(name, sizeof(name), ".alumet-agent.%d.new", (int)getpid());
-	if (linkat(AT_FDCWD, unnamed, place->folder, name, AT_SYMLINK_FOLLOW) < 0)
-		return -errno;
-	if (renameat(place->folder, name, place->folder, place->name) == 0)
-		return 0;
-	err = -errno;
-	unlinkat(place->folder, name, 0);
-	return err;
-}
-
-static int give_name(const struct new_file *file)
-{
-	char unnamed[NAME_SIZE];
-
-	name_of_descriptor(fileno(file->stream), unnamed);
-	if (file->existing >= 0)
-		return replace(&file->place, unnamed);
-	return linkat(AT_FDCWD, unnamed, file->place.folder, file->place.name, AT_SYMLINK_FOLLOW) <
-	                       0
-	               ? -errno
-	               : 0;
-}
-
 /* In place: nothing is left of what was begun. */
 static void give_up(const struct new_file *file)
 {
@@ -239,7 +170,8 @@ int new_file_close(struct new_file *file, int err)
 	int failed = err ? 0 : flush(file->stream);
 
 	if (!err && !failed && file->is_unnamed)
-		failed = give_name(file);
+		failed = unnamed_file_give_name(fileno(file->stream), &file->place,
+		                                file->existing >= 0);
 	if (err || failed)
 		give_up(file);
 	errno = 0;

@@ -19,6 +19,8 @@ from lib import AGENT, HELPERS, agent, check, check_equal, check_run, folder, ma
 FAIL_NTH = str(HELPERS / "fail_nth")
 CANNOT_FILTER = 77
 PRECIOUS = "precious"
+# A command whose summary in JSON is larger than a page.
+SOME_KILOBYTES = "for i in 1 2 3 4 5 6 7 8 9; do sh -c ': '$i; done"
 
 
 def make_run(path):
@@ -74,6 +76,23 @@ def full_disk():
         check_run("the summary of a series", result, 125, "new.json': No space left")
         check_equal("the summary of a series: nothing is left", sorted(os.listdir(small)),
                     ["fill", "old.json"])
+        for name in ("new.json", "old.json"):
+            result = agent("-q", "-e", "task-clock", "-o", "r.csv", "exec",
+                           f"--summary=json:{small}/{name}", "sh", "-c", SOME_KILOBYTES, cwd=cwd)
+            check_run(f"a summary: {name}", result, 125, f"{name}': No space left")
+            check_equal(f"a summary: {name}: one error", len(errors(result.stderr)), 1)
+            check_equal(f"a summary: {name}: nothing is left", sorted(os.listdir(small)),
+                        ["fill", "old.json"])
+            check_equal(f"a summary: {name}: the old one is there",
+                        (small / "old.json").read_text(), PRECIOUS)
+        (small / "fill").unlink()
+        os.chmod(small / "old.json", 0o604)
+        result = agent("-q", "-e", "task-clock", "-o", "r.csv", "exec",
+                       f"--summary=json:{small}/old.json", "true", cwd=cwd)
+        check_equal("a summary that fits: it replaces the old one, with its mode",
+                    (result.returncode, os.listdir(small),
+                     (small / "old.json").read_text()[:1], (small / "old.json").stat().st_mode),
+                    (0, ["old.json"], "{", 0o100604))
 
 
 def size_limit():

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "linux/unnamed_file.h"
 
 int output_file_refuse(const struct output_file *file, int error, const char *why)
 {
@@ -20,7 +21,7 @@ int output_file_refuse(const struct output_file *file, int error, const char *wh
 
 void output_file_init(struct output_file *file)
 {
-	*file = (struct output_file){.place.folder = -1, .fd = -1};
+	*file = (struct output_file){.place.folder = -1, .fd = -1, .replaced = -1};
 }
 
 int output_file_begin(struct output_file *file)
@@ -31,6 +32,22 @@ int output_file_begin(struct output_file *file)
 	file->place.folder = -1;
 	if (file->regular && !file->created && !file->append && ftruncate(file->fd, 0) < 0)
 		return output_file_refuse(file, errno, NULL);
+	return 0;
+}
+
+int output_file_begin_new(struct output_file *file)
+{
+	struct stat existing;
+	int fd = -1;
+
+	if (file->regular && !file->created && !file->append && output_file_has_name(file) &&
+	    fstat(file->fd, &existing) == 0)
+		fd = unnamed_file_create(&file->place, &existing);
+	if (fd < 0)
+		return output_file_begin(file);
+	file->begun = true;
+	file->replaced = file->fd;
+	file->fd = fd;
 	return 0;
 }
 
@@ -112,9 +129,15 @@ ssize_t output_file_write(struct output_file *file, const char *data, size_t n,
 
 int output_file_finish(struct output_file *file)
 {
-	int fd = file->fd;
+	int fd = file->fd, err = 0;
 
 	file->fd = -1;
+	if (file->replaced >= 0)
+		err = unnamed_file_give_name(fd, &file->place, true);
+	if (err) {
+		close(fd);
+		return output_file_refuse(file, -err, NULL);
+	}
 	/* EINTR: Linux has closed the file descriptor nevertheless. */
 	if (fd >= 0 && close(fd) < 0 && errno != EINTR)
 		return output_file_refuse(file, errno, NULL);
@@ -144,6 +167,8 @@ void output_file_close(struct output_file *file)
 		remove_created(file);
 	if (file->fd >= 0)
 		close(file->fd);
+	if (file->replaced >= 0)
+		close(file->replaced);
 	if (file->place.folder >= 0)
 		close(file->place.folder);
 	free(file->path);

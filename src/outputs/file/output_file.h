@@ -26,6 +26,7 @@ struct output_file {
 	char *path;                /* as given */
 	struct trusted_name place; /* where it is; output_file_begin() closes .folder */
 	int fd;                    /* -1: closed. Close-on-exec, never 0, 1 or 2 */
+	int replaced;              /* the existing file, locked, which fd will replace; -1: none */
 	bool append;               /* keep the existing contents */
 	bool regular;              /* and opened by us: can be truncated */
 	bool waits;                /* not on a disk: a write may block on the reader */
@@ -56,6 +57,13 @@ int output_file_keep_old(struct output_file *file);
 
 /* The command has started: truncate the file, unless appending. Returns 0 or -errno, logged. */
 int output_file_begin(struct output_file *file);
+
+/*
+ * Instead, for a file that is written in one go: an existing file stays as it was until
+ * output_file_finish() replaces it. If it cannot be replaced, it is truncated; see
+ * linux/unnamed_file.h.
+ */
+int output_file_begin_new(struct output_file *file);
 
 /*
  * Write the n bytes. If that fails in the middle (the disk is full), a regular file is cut back to

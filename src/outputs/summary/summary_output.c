@@ -130,13 +130,13 @@ static size_t whole_summaries(const char *data, size_t n)
 }
 
 /*
- * The file is changed only here: it has the summary before until there is this one. A new file
+ * The file is changed only here: it has the summary before until this one is whole. A new file
  * begins when it is whole; if it cannot be written, it is removed when it is closed.
  */
 static int write_all(struct output_file *file, const char *bytes, size_t n)
 {
 	size_t written = 0;
-	int err = file->created ? 0 : output_file_begin(file);
+	int err = file->created ? 0 : output_file_begin_new(file);
 
 	while (!err && written < n) {
 		ssize_t more =
