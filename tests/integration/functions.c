@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 /*
- * A part of a round takes some 10 µs, between half of that and one and a half: samples are
+ * A part of a round takes some 100 µs, between half of that and one and a half: samples are
  * independent of each other. If all took the same time, and that between two samples were a
- * multiple of it, these would all be of the same moment of a part.
+ * multiple of it, these would all be of the same moment of a part. A part of 10 µs would be too
+ * short: what each call and the end of its loop cost gave alpha() 58 % instead of 60.
  */
-#define TURNS_LEAST 200
-#define TURNS_MOST 600
-#define PARTS 50
+#define TURNS_LEAST 2000
+#define TURNS_MOST 6000
+#define PARTS 5
 
 static volatile unsigned long sum;
 static unsigned long turns;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 /* See functions.c. */
-#define TURNS_LEAST 200
-#define TURNS_MOST 600
-#define PARTS 50
+#define TURNS_LEAST 2000
+#define TURNS_MOST 6000
+#define PARTS 5
 
 static volatile unsigned long sum;
 static unsigned long turns;
