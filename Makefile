@@ -337,12 +337,19 @@ $(SETUPS): setup-%:
 
 INSTALLED_AGENT      := $(DESTDIR)$(PREFIX)/bin/alumet-agent
 INSTALLED_MAN        := $(DESTDIR)$(PREFIX)/share/man/man1/alumet-agent.1
-INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/alumet-agent
+# Where each shell looks for completions; Debian's zsh has another folder for those of packages.
+COMPLETE_BASH := $(PREFIX)/share/bash-completion/completions
+COMPLETE_FISH := $(PREFIX)/share/fish/vendor_completions.d
+COMPLETE_ZSH  ?= $(PREFIX)/share/zsh/site-functions
+INSTALLED_COMPLETIONS := $(addprefix $(DESTDIR),$(COMPLETE_BASH)/alumet-agent \
+	$(COMPLETE_FISH)/alumet-agent.fish $(COMPLETE_ZSH)/_alumet-agent)
 
 install: all
 	install -D -m 755 $(AGENT) $(INSTALLED_AGENT)
 	install -D -m 644 man/alumet-agent.1 $(INSTALLED_MAN)
-	install -D -m 644 completions/alumet-agent.bash $(INSTALLED_COMPLETION)
+	install -D -m 644 completions/alumet-agent.bash $(DESTDIR)$(COMPLETE_BASH)/alumet-agent
+	install -D -m 644 completions/alumet-agent.fish $(DESTDIR)$(COMPLETE_FISH)/alumet-agent.fish
+	install -D -m 644 completions/alumet-agent.zsh $(DESTDIR)$(COMPLETE_ZSH)/_alumet-agent
 ifneq ($(filter command%,$(origin GROUP)),)
 	chgrp $(GROUP) $(INSTALLED_AGENT)
 	chmod 0750 $(INSTALLED_AGENT)
@@ -353,7 +360,7 @@ endif
 
 # With the PREFIX and DESTDIR of install. Folders stay: others may have files there.
 uninstall:
-	rm -f $(INSTALLED_AGENT) $(INSTALLED_MAN) $(INSTALLED_COMPLETION)
+	rm -f $(INSTALLED_AGENT) $(INSTALLED_MAN) $(INSTALLED_COMPLETIONS)
 
 clean:
 	$(Q)rm -rf build

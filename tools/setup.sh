@@ -27,6 +27,7 @@ packages_for() {
 		echo elfutils xz-utils strace # libdw, for inlined functions
 		command -v rustc >/dev/null 2>&1 || echo rustc # programs whose functions profiles name
 		command -v javac >/dev/null 2>&1 || echo default-jdk-headless
+		echo bash-completion fish zsh
 		echo zstd miller python3-venv python3-yaml git # compressed runs; the recipes of docs/csv.md
 		echo "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" # libFuzzer
 		;;

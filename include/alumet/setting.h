@@ -63,7 +63,7 @@ struct setting_values {
 	 * SETTING_LIST, or NULL: call visit with each name that an entry can have on every machine,
 	 * to complete the option's argument.
 	 */
-	void (*each_name)(void (*visit)(const char *name));
+	void (*each_name)(void (*visit)(void *data, const char *name), void *data);
 };
 
 struct setting {

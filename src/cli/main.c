@@ -10,6 +10,7 @@
 #include "calibrate/calibrate.h"
 #include "config/config.h"
 #include "doctor/doctor.h"
+#include "cli/complete.h"
 #include "cli/last_output.h"
 #include "cli/options.h"
 #include "cli/options_config.h"
@@ -262,12 +263,7 @@ static int act(const struct options *options, struct inherited *inherited)
 		status = config_regen(&request) ? EXIT_AGENT : EXIT_SUCCESS;
 		break;
 	case ACTION_PLUGINS_LIST:
-		if (options->names_only)
-			status = plugins_list_names();
-		else if (options->event_names_only)
-			status = plugins_list_values("-e");
-		else
-			status = plugins_list(&request);
+		status = plugins_list(&request);
 		break;
 	case ACTION_REPORT:
 		status = make_report(options, &request);
@@ -294,6 +290,8 @@ static int parse_and_act(int argc, char **argv, struct inherited *inherited)
 	struct options options;
 	int status, parsed;
 
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+		return complete(&argv[2]);
 	parsed = options_parse(argc, argv, &options);
 	if (parsed > 0) {
 		status = parsed - 1;

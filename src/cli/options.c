@@ -87,8 +87,6 @@ static const struct simple_option {
 	{OPTION_PER_PROCESS, offsetof(struct options, per_process)},
 	{OPTION_DRY_RUN, offsetof(struct options, dry_run)},
 	{OPTION_ALL, offsetof(struct options, all)},
-	{OPTION_NAMES, offsetof(struct options, names_only)},
-	{OPTION_EVENT_NAMES, offsetof(struct options, event_names_only)},
 	{OPTION_JSON, offsetof(struct options, json)},
 }, texts[] = {
 	{OPTION_FAIL_ABOVE, offsetof(struct options, fail_above)},

@@ -57,8 +57,6 @@ struct options {
 	bool ignore_exit_code;
 	bool wait_tree;
 	const char *user;         /* --user: user that the command runs as; NULL: not given */
-	bool names_only;          /* plugins list --names */
-	bool event_names_only;    /* plugins list --event-names */
 	uint32_t repeat;          /* exec -r; 0: not given */
 	uint32_t warmup;          /* exec --warmup */
 	const char *fail_above;   /* compare --fail-above; NULL: not given */

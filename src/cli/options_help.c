@@ -128,8 +128,6 @@ const struct option_info option_table[] = {
 	{"source-channel-size", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"normal-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
 	{"priority-worker-threads", OPTION_ACCEPTED, "N", FOR_ALL, NULL},
-	{"names", OPTION_NAMES, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
-	{"event-names", OPTION_EVENT_NAMES, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{"status", OPTION_STATUS, NULL, FOR(ACTION_PLUGINS_LIST), NULL},
 	{0},
 };
@@ -229,11 +227,15 @@ const char *action_name(enum action action)
 	return action_helps[action].name;
 }
 
+const char *action_text(enum action action)
+{
+	return action_helps[action].text;
+}
+
 /* Column where an option's explanation begins; on a terminal of 80 columns, 54 are left. */
 #define HELP_COLUMN 26
 
-/* Some options have a different meaning in some sub-commands. */
-static const char *help_of(const struct option_info *option, unsigned int actions)
+const char *option_help(const struct option_info *option, unsigned int actions)
 {
 	if (option->code == OPTION_CONFIG && actions == FOR(ACTION_CONFIG_REGEN))
 		return "file to write (default: $ALUMET_CONFIG, else\n"
@@ -283,7 +285,7 @@ static void print_options(FILE *out, unsigned int actions)
 {
 	for (const struct option_info *option = option_table; option->name; option++) {
 		if (option->help && (option->actions & actions))
-			print_option(out, option, help_of(option, actions));
+			print_option(out, option, option_help(option, actions));
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of options, shared by parsing, --help, completion and manual page; and the help. */
+/* The table of options, shared by parsing, --help and completion; and the help. */
 #ifndef CLI_OPTIONS_HELP_H
 #define CLI_OPTIONS_HELP_H
 
@@ -44,10 +44,8 @@ enum option_code {
 	OPTION_CONTAINER,
 	OPTION_ALL,
 	OPTION_FOR,
-	OPTION_ACCEPTED,    /* an Alumet option, without effect here; logged */
-	OPTION_NAMES,       /* for completion: plugins list without checks */
-	OPTION_EVENT_NAMES, /* for completion: what -e accepts everywhere */
-	OPTION_STATUS,      /* Alumet's plugins list option; always on here */
+	OPTION_ACCEPTED, /* an Alumet option, without effect here; logged */
+	OPTION_STATUS,   /* Alumet's plugins list option; always on here */
 };
 
 struct option_info {
@@ -71,6 +69,12 @@ static inline bool option_is_optional(const struct option_info *option)
 
 /* "exec", "config regen" … */
 const char *action_name(enum action action);
+
+/* What it does, in lines. */
+const char *action_text(enum action action);
+
+/* The option's help in these sub-commands: some options have a different meaning in one of them. */
+const char *option_help(const struct option_info *option, unsigned int actions);
 
 /* The overview of the program, or of one sub-command. */
 void options_print_overview(FILE *out);

@@ -10,6 +10,9 @@
 #include "core/log.h"
 #include "report/report.h"
 
+const char *const options_summary_modes[] = {"none", "short", "full", "json", "markdown", NULL};
+const char *const options_whens[] = {"auto", "always", "never", NULL};
+
 /* getopt parses "-o=x" as the argument "=x"; "x" was meant. */
 static int refuse_equals(char letter, const char *name, const char *argument)
 {
@@ -123,11 +126,10 @@ static int refuse_dash(const char *before)
 
 int options_set_summary(struct options *options, const char *text)
 {
-	static const char *const modes[] = {"none", "short", "full", "json", "markdown"};
-
+	const char *const *const modes = options_summary_modes;
 	const size_t n = strcspn(text, ":");
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+	for (size_t i = 0; modes[i]; i++) {
 		if (strlen(modes[i]) != n || strncmp(text, modes[i], n) != 0)
 			continue;
 		options->summary = modes[i];
@@ -151,11 +153,9 @@ int options_set_summary(struct options *options, const char *text)
 
 int options_set_when(const char *option, const char *text, const char **when)
 {
-	static const char *const whens[] = {"auto", "always", "never"};
-
-	for (size_t i = 0; i < sizeof(whens) / sizeof(whens[0]); i++) {
-		if (strcmp(text, whens[i]) == 0) {
-			*when = whens[i];
+	for (size_t i = 0; options_whens[i]; i++) {
+		if (strcmp(text, options_whens[i]) == 0) {
+			*when = options_whens[i];
 			return 0;
 		}
 	}

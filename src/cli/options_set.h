@@ -8,6 +8,10 @@
 
 #include "cli/options.h"
 
+/* What --summary, and --color and --progress can be; NULL ends a list. */
+extern const char *const options_summary_modes[];
+extern const char *const options_whens[];
+
 /* Keeps the pointer. */
 int options_add_override(struct options *options, const char *toml);
 

@@ -86,32 +86,6 @@ static bool list_is_written(void)
 	return false;
 }
 
-int plugins_list_names(void)
-{
-	for (size_t i = 0; i < plugin_table_n; i++)
-		puts(plugin_table[i]->name);
-	return list_is_written() ? EXIT_SUCCESS : EXIT_AGENT;
-}
-
-static void put_line(const char *line)
-{
-	puts(line);
-}
-
-int plugins_list_values(const char *role)
-{
-	for (size_t i = 0; i < plugin_table_n; i++) {
-		const struct plugin *plugin = plugin_table[i];
-
-		if (!plugin->role || strcmp(plugin->role, role) != 0)
-			continue;
-		for (const struct setting *setting = plugin->settings; setting->key; setting++)
-			if (setting->values && setting->values->each_name)
-				setting->values->each_name(put_line);
-	}
-	return list_is_written() ? EXIT_SUCCESS : EXIT_AGENT;
-}
-
 int plugins_list(const struct config_request *request)
 {
 	struct findings findings = {0};

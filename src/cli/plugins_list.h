@@ -12,10 +12,4 @@
  */
 int plugins_list(const struct config_request *request);
 
-/* Write the names of all plugins to stdout, one per line. Returns the exit status. */
-int plugins_list_names(void);
-
-/* Write the names that the lists of the role's plugin accept. Returns the exit status. */
-int plugins_list_values(const char *role);
-
 #endif

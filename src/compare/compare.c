@@ -21,6 +21,12 @@ static const struct {
 	write_comparison *write;
 } formats[] = {{"text", write_text}, {"markdown", write_markdown}, {"json", write_json}};
 
+void compare_each_format(void (*visit)(void *data, const char *name, const char *what), void *data)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		visit(data, formats[i].name, "");
+}
+
 static write_comparison *find_format(const char *name)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {

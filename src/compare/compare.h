@@ -15,6 +15,9 @@ struct compare_options {
 	bool trust_others;          /* as in struct output_context */
 };
 
+/* Call visit with the name of each format, and what it is. */
+void compare_each_format(void (*visit)(void *data, const char *name, const char *what), void *data);
+
 /*
  * Compare and write the result. Returns 0; 1 if a limit is exceeded; -EINVAL if the options are
  * wrong; or another negative errno. All but 0 are logged.

@@ -40,6 +40,12 @@ const char *report_format_names(void)
 	return "text, html, markdown, json, openmetrics, folded, perfetto, firefox, pprof";
 }
 
+void report_each_format(void (*visit)(void *data, const char *name, const char *what), void *data)
+{
+	for (const struct report_format *format = report_formats; format->name; format++)
+		visit(data, format->name, format->help);
+}
+
 static const struct report_format *find_format(const char *name)
 {
 	for (const struct report_format *format = report_formats; format->name; format++) {

@@ -26,6 +26,9 @@ const char *report_format_of(const char *path);
 /* The names of the formats for messages: "text, html, …". */
 const char *report_format_names(void);
 
+/* Call visit with the name of each format, and what it is. */
+void report_each_format(void (*visit)(void *data, const char *name, const char *what), void *data);
+
 /* The suffix of files in a format: ".html". The format must exist. */
 const char *report_suffix(const char *format);
 

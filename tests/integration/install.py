@@ -44,7 +44,9 @@ def installed_and_gone():
         check_equal("make install: its files", files_below(tmp), [
             "opt/alumet/bin/alumet-agent",
             "opt/alumet/share/bash-completion/completions/alumet-agent",
-            "opt/alumet/share/man/man1/alumet-agent.1"])
+            "opt/alumet/share/fish/vendor_completions.d/alumet-agent.fish",
+            "opt/alumet/share/man/man1/alumet-agent.1",
+            "opt/alumet/share/zsh/site-functions/_alumet-agent"])
         version = subprocess.run([tmp / "opt/alumet/bin/alumet-agent", "--version"],
                                  capture_output=True, text=True, check=False)
         check("make install: the program runs", version.stdout.startswith("alumet-agent "), version)

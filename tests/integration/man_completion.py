@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Manual page and bash completion know exactly the options that --help of each sub-command shows.
+"""Manual page and completion know exactly the options that --help of each sub-command shows, and
+the completion what they accept; completion.py has the shells.
 """
 
 import re
 import shutil
 import subprocess
 
-from lib import AGENT, ROOT, check, check_equal, main, skip
+from lib import AGENT, ROOT, check, check_equal, folder, main, skip
 
 MAN = ROOT / "man" / "alumet-agent.1"
-COMPLETION = ROOT / "completions" / "alumet-agent.bash"
 SUB_COMMANDS = ("exec", "watch", "report", "compare", "send", "config regen", "plugins list",
                 "doctor", "calibrate")
 
@@ -34,19 +34,10 @@ def options_of_man():
 
 
 def complete(*words):
-    """What bash completes the last word to."""
-    script = f"""
-        source {COMPLETION}
-        compopt() {{ :; }}
-        COMP_WORDS=("$@")
-        alumet-agent() {{ {AGENT} "$@"; }}
-        COMP_CWORD=$(($# - 1))
-        _alumet_agent
-        printf '%s\\n' "${{COMPREPLY[@]}}"
-    """
-    result = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
+    """The candidates that the program prints for the last word, without their descriptions."""
+    result = subprocess.run([AGENT, "--complete", *words], capture_output=True, text=True,
                             check=True, timeout=60)
-    return set(result.stdout.split())
+    return {line.split("\t")[0] for line in result.stdout.splitlines() if line[0] != ":"}
 
 
 def man_page():
@@ -68,41 +59,29 @@ def man_page_is_well_written():
 
 
 def completed_options():
-    if not shutil.which("bash"):
-        return skip("completion", "bash is not installed")
     for name in SUB_COMMANDS:
-        check_equal(f"completion: options of {name}", complete("alumet-agent", *name.split(), "-"),
+        check_equal(f"completion: options of {name}", complete(*name.split(), "-"),
                     options_of_help(name))
     every = set().union(*(options_of_help(name) for name in SUB_COMMANDS))
-    check_equal("completion: options before the sub-command", complete("alumet-agent", "-"), every)
+    check_equal("completion: options before the sub-command", complete("-"), every)
+    found = complete("exec", "ls", "--")
+    check("completion: not our options after the command", not found, found)
 
 
-def completed_words():
-    if not shutil.which("bash"):
-        return
-    check_equal(
-        "completion: sub-commands", complete("alumet-agent", ""), {
-            "exec", "watch", "report", "compare", "send", "config", "plugins", "doctor",
-            "calibrate", "help"})
-    check_equal("completion: after an option's argument",
-                complete("alumet-agent", "-e", "exec", "d"), {"doctor"})
-    check("completion: files of report", "Makefile" in complete("alumet-agent", "report", "Mak"))
-    check_equal("completion: config", complete("alumet-agent", "config", ""), {"regen"})
-    check_equal("completion: plugins", complete("alumet-agent", "-v", "plugins", "l"), {"list"})
-    check_equal("completion: plugins list", complete("alumet-agent", "--plugins", "perf,r"),
-                {"perf,rapl"})
-    check_equal("completion: an event of the last of a list",
-                complete("alumet-agent", "-e", "cycles,invol"), {"cycles,involuntary-switches"})
-    check_equal("completion: Alumet's names of events",
-                complete("alumet-agent", "-e", "LL_READ_M"), {"LL_READ_MISS"})
-    check_equal("completion: --summary=", complete("alumet-agent", "exec", "--summary", "=", "f"),
-                {"full"})
-    check("completion: the command", "bash" in complete("alumet-agent", "exec", "-v", "bas"))
-    found = complete("alumet-agent", "exec", "ls", "--")
-    check("completion: not our options after the command", not found & options_of_help("exec"),
-          found)
-    found = complete("alumet-agent", "exec", "--", "bas")
-    check("completion: the command after --", "bash" in found, found)
+def accepted_values():
+    """Each value that is offered is accepted, by a command line that then only lacks a file."""
+    for line in ("exec --summary=", "exec --color=", "exec --progress=", "exec --report=",
+                 "report --format=", "report --color=", "compare --format="):
+        offered = complete(*line.split())
+        check(f"completion: {line} has values", len(offered) > 2, offered)
+        words = {"exec": ["/nonexistent"], "report": ["/nonexistent"],
+                 "compare": ["/nonexistent", "/nonexistent"]}[line.split()[0]]
+        for value in offered:
+            with folder() as tmp:
+                result = subprocess.run([AGENT, line.split()[0], value, *words], cwd=tmp,
+                                        capture_output=True, text=True, check=False, timeout=60)
+            check(f"completion: {value} is accepted", "/nonexistent" in result.stderr
+                  and result.returncode != 2, result)
 
 
 def completed_plugins():
@@ -111,7 +90,7 @@ def completed_plugins():
     names = {line.split()[0] for line in re.findall(r"^.* (?:source|transform|output) .*$", text,
                                                     re.MULTILINE)}
     check_equal("completion: --plugins has those of plugins list",
-                complete("alumet-agent", "--plugins", ""), names)
+                complete("--plugins", ""), names)
 
 
 def documented_values():
@@ -121,10 +100,10 @@ def documented_values():
     documented = set(
         re.findall(r"`([a-z-]+)`", (ROOT / "docs/events.md").read_text(encoding="utf-8")))
     check("docs/events.md: values of processes", names and names <= documented, names - documented)
-    listed = subprocess.run([AGENT, "plugins", "list", "--event-names"], capture_output=True,
-                            text=True, check=True, timeout=60).stdout.split()
-    check("completion: values of processes", names <= set(listed), names - set(listed))
+    for line in ("exec -e", "exec --by", "report --by"):
+        listed = complete(*line.split(), "")
+        check(f"completion: values of processes for {line}", names <= listed, names - listed)
 
 
-main(man_page, man_page_is_well_written, completed_options, completed_words, completed_plugins,
+main(man_page, man_page_is_well_written, completed_options, accepted_values, completed_plugins,
      documented_values)

@@ -87,7 +87,7 @@ report "a command is measured" sh -c 'cd /tmp && alumet-agent exec true && alume
 report "purged" purge
 report "purged: no file is left" nothing_left
 
-report "its helpers" apt-get -q -y --no-install-recommends install man-db bash-completion libcap2-bin udev
+report "its helpers" apt-get -q -y --no-install-recommends install man-db bash-completion fish zsh libcap2-bin udev
 files > /tmp/before
 report "installed beside its helpers" install_with
 report "a command is measured, as debian/tests has it" sh debian/tests/exec

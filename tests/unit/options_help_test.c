@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/complete_values.h"
 #include "core/exit_status.h"
 #include "unit/options_support.h"
 
@@ -44,6 +45,14 @@ static void help_and_version_end_with_0(void **state)
 		if (!strstr(line.told, cases[i].phrase))
 			fail_msg("'%s' does not show \"%s\"", cases[i].text, cases[i].phrase);
 		options_free(&line.options);
+	}
+}
+
+static void completion_knows_each_option_with_a_value(void **state)
+{
+	for (const struct option_info *option = option_table; option->name; option++) {
+		if (option->argument && !complete_has_value(option->code))
+			fail_msg("complete_values.c does not have --%s", option->name);
 	}
 }
 
@@ -106,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help_and_version_end_with_0),
+		cmocka_unit_test(completion_knows_each_option_with_a_value),
 		cmocka_unit_test(help_of_a_sub_command_shows_its_options_only),
 		cmocka_unit_test(help_fits_80_columns),
 		cmocka_unit_test(help_that_cannot_be_written_is_a_failure),

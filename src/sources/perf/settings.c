@@ -46,19 +46,26 @@ static int take_events(void *settings, const char *text)
 	return events_split(text, &perf->events);
 }
 
-static int visit_names(void *visit, const struct alias *alias, const char *const *perf_names)
-{
-	void (*const *visit_name)(const char *name) = visit;
+struct name_visitor {
+	void (*visit)(void *data, const char *name);
+	void *data;
+};
 
-	(*visit_name)(alias->name);
+static int visit_names(void *data, const struct alias *alias, const char *const *perf_names)
+{
+	const struct name_visitor *visitor = data;
+
+	visitor->visit(visitor->data, alias->name);
 	for (; *perf_names; perf_names++)
-		(*visit_name)(*perf_names);
+		visitor->visit(visitor->data, *perf_names);
 	return 0;
 }
 
-static void each_event(void (*visit)(const char *name))
+static void each_event(void (*visit)(void *data, const char *name), void *data)
 {
-	alias_each(visit_names, &visit);
+	struct name_visitor visitor = {visit, data};
+
+	alias_each(visit_names, &visitor);
 }
 
 static const char *const values_choices[] = {"cumulative", "delta", NULL};
