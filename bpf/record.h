@@ -153,6 +153,7 @@ struct task_record {
 	__u32 execs;   /* by this task */
 	__u64 exec_id; /* of the last exec that was seen; initially the creator's */
 	__u64 slices;  /* slices with estimated counts */
+	__u64 adopted_ns; /* begin of its counts; 0: its creation */
 	__u64 cpu_ns;
 	__u64 context_switches;
 	__u64 migrations;
@@ -170,7 +171,6 @@ struct task_record {
 	__u64 estimated[MAX_COUNTERS];
 	/* The rest is never sent. */
 	struct excluded_part excluded;
-	__u64 adopted_ns; /* begin of its counts; 0: its creation */
 	__u64 reported;   /* the agent has received its adopted_record */
 	__u64 left;       /* the agent knows that it no longer belongs to the watched set */
 	__u32 noted_cpu;  /* CPU where its last change was noted, */

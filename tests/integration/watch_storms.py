@@ -48,6 +48,8 @@ def storm_once(shape, n, at):
                 wrong.append(f"{life.pid} has parent {life.ppid}, not {born[life.pid].creator}")
         if not life.infos or not life.exits:
             wrong.append(f"{life.pid} has no name or no end")
+        elif not int(life.exits[0]["wall-time"]):
+            wrong.append(f"{life.pid} has used {life.exits[0]['cpu-time']} ns in no time")
     return wrong, len(lives), late
 
 

@@ -114,6 +114,18 @@ int processes_ranked(struct processes *table, const struct rank_record *record)
 
 /* --- tasks ------------------------------------------------------------------------------------ */
 
+/*
+ * The iterator reports when a process was adopted, unless the process has ended before, or has
+ * executed a program.
+ */
+static void note_adoption(struct process *process, const struct task_record *record)
+{
+	if (record->adopted_ns && process->begin_ns <= process->id.start_ns)
+		process->begin_ns = record->adopted_ns;
+	if (!process->begin_ns)
+		process->begin_ns = record->start_ns; /* a thread that is newer */
+}
+
 /* The process of a task's record, brought up to date with all that the record has beside counts. */
 static int process_of_task(struct processes *table, const struct task_record *record,
                            struct process **result)
@@ -126,8 +138,7 @@ static int process_of_task(struct processes *table, const struct task_record *re
 
 	if (err)
 		return err;
-	if (!process->begin_ns)
-		process->begin_ns = record->header.time_ns; /* adopted, and ended at once */
+	note_adoption(process, record);
 	if (record->flags & TASK_EXECUTED)
 		process->executed = true; /* also when the exec's record was lost */
 	process->target = record->target;
