@@ -101,23 +101,28 @@ struct search {
 	uint32_t found;
 };
 
-/* "NSpid:	4711	3": the last number is the pid in the innermost namespace. */
+uint32_t process_inner_pid(uint32_t pid)
+{
+	char text[LINE_SIZE], *end;
+	const char *line = find_line(pid, "NSpid:", text);
+	unsigned long number = 0;
+
+	/* "NSpid:	4711	3": the last number is the pid in the innermost namespace. */
+	for (; line && *line && *line != '\n'; line = end) {
+		const unsigned long next = strtoul(line, &end, 10);
+
+		if (end == line)
+			break;
+		number = next;
+	}
+	return (uint32_t)number;
+}
+
 static int has_inner_pid(void *data, uint32_t pid)
 {
 	struct search *search = data;
-	char text[LINE_SIZE];
-	const char *line = find_line(pid, "NSpid:", text);
-	unsigned long number = 0;
-	int n = 0;
-	char *end;
 
-	for (; line && *line && *line != '\n'; line = end) {
-		number = strtoul(line, &end, 10);
-		if (end == line)
-			break;
-		n++;
-	}
-	if (n < 2 || number != search->inner)
+	if (pid == search->inner || process_inner_pid(pid) != search->inner)
 		return 0;
 	search->found = pid;
 	return 1;

@@ -32,6 +32,9 @@ uint64_t process_peak_rss(uint32_t pid);
  */
 int process_for_each(int (*visit)(void *data, uint32_t pid), void *data);
 
+/* The pid of the process in the innermost of its pid namespaces; 0: there is no such process. */
+uint32_t process_inner_pid(uint32_t pid);
+
 /*
  * The process that has this pid in a pid namespace of its own, for example in a container, and
  * another pid here; 0: none.

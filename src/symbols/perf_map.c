@@ -106,7 +106,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Check the owner: anybody may create a file with that name in /tmp. */
-static FILE *open_map(const char *path, uid_t owner, off_t *size)
+static FILE *open_map(const char *path, uid_t owner, time_t since, off_t *size)
 {
 	struct stat status;
 	const int fd = regular_file_open(path, O_NOFOLLOW, &status);
@@ -119,6 +119,8 @@ static FILE *open_map(const char *path, uid_t owner, off_t *size)
 	*size = status.st_size;
 	if (!trust_is_own(status.st_uid) && status.st_uid != owner)
 		errno = EPERM;
+	else if (status.st_mtim.tv_sec < since)
+		errno = ESTALE;
 	else if (status.st_size > SIZE_LIMIT)
 		errno = EFBIG;
 	else if ((file = fdopen(fd, "r")))
@@ -127,12 +129,13 @@ static FILE *open_map(const char *path, uid_t owner, off_t *size)
 	return NULL;
 }
 
-int perf_map_read(const char *path, uid_t owner, size_t room, struct perf_map **result)
+int perf_map_read(const char *path, uid_t owner, time_t since, size_t room,
+                  struct perf_map **result)
 {
 	struct perf_map *map;
 	char line[LINE_SIZE];
 	off_t left = 0;
-	FILE *file = open_map(path, owner, &left);
+	FILE *file = open_map(path, owner, since, &left);
 	int err = 0;
 
 	*result = NULL;

@@ -10,16 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct perf_map;
 
 /*
  * Read the map. It must belong to the caller, to root, to the user who called sudo, or to owner,
- * the user who runs the program ((uid_t)-1: unknown). room: the limit of memory for the map, in
- * bytes. Returns 0, -ENOENT if there is none, -EPERM if it belongs to somebody else, -EFBIG, or
+ * the user who runs the program ((uid_t)-1: unknown). since: when the program started, in seconds
+ * since 1970. room: the limit of memory for the map, in bytes. Returns 0, -ENOENT if there is none,
+ * -EPERM if it belongs to somebody else, -ESTALE if it was last written before since, -EFBIG, or
  * another negative errno.
  */
-int perf_map_read(const char *path, uid_t owner, size_t room, struct perf_map **map);
+int perf_map_read(const char *path, uid_t owner, time_t since, size_t room, struct perf_map **map);
 
 /* Memory of the map, in bytes. */
 size_t perf_map_size(const struct perf_map *map);

@@ -75,7 +75,7 @@ static void read_perf_map(const uint8_t *data, size_t size)
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
-	if (perf_map_read(path, getuid(), ROOM, &map) == 0)
+	if (perf_map_read(path, getuid(), 0, ROOM, &map) == 0)
 		REQUIRE(!perf_map_name(map, UINT64_MAX) || perf_map_name(map, UINT64_MAX)[0]);
 	perf_map_free(map);
 	unlink(path);

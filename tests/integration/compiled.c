@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * compiled TURNS [MEMORY]: executes code in memory that is of no file, and names it in
+ * compiled TURNS [MEMORY [MAP]]: executes code in memory that is of no file, and names it in MAP or
  * /tmp/perf-PID.map, as compilers at run time do. MEMORY: private (if not given), shared or memfd.
  */
 #include <stdio.h>
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	memcpy(code, (const void *)turn, 256);
 	__builtin___clear_cache((char *)code, (char *)code + SIZE);
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
-	map = fopen(path, "w");
+	map = fopen(argc > 3 ? argv[3] : path, "w");
 	if (!map)
 		return 2;
 	fprintf(map, "%lx %x compiled::turn\n", (unsigned long)code, SIZE);

@@ -5,13 +5,12 @@ run."""
 
 import collections
 import math
-import os
 import re
 import shutil
 import subprocess
 import sys
 
-from lib import (HELPERS, ROOT, TASK_CLOCK, agent, agent_args, check, check_equal, check_run, end,
+from lib import (ROOT, TASK_CLOCK, agent, agent_args, check, check_equal, check_run, end,
                  folder, main, mount_tracefs, parse, run, skip)
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -112,21 +111,6 @@ def a_deleted_program_has_its_names():
             build(tmp / "tried", *FRAMES, *flags)
             found, _ = profile(["sh", "-c", f"./tried {ROUNDS}; rm tried; true"], cwd=tmp)
             check_shares(f"deleted after its end, {name}", found.counts("tried"))
-
-
-def what_is_compiled_at_run_time_is_named():
-    for memory in "private", "shared", "memfd":
-        name = f"compiled at run time, {memory} memory"
-        result = run([str(HELPERS / "compiled"), "100000000", memory], options=[f"--profile={HZ}"])
-        check_equal(f"{name}: status", result.status, 0)
-        found = Profile(result.rows)
-        for pid in found.pids:
-            os.unlink(f"/tmp/perf-{pid}.map")
-        paths = collections.Counter()
-        for _, stack, samples in found.samples["compiled"]:
-            paths["compiled::turn" in stack] += samples
-        check(f"{name}: by perf-PID.map", paths[True] > 0.9 * sum(paths.values()),
-              found.paths("compiled"))
 
 
 def processes_of_milliseconds_are_in_it():
@@ -288,9 +272,8 @@ def nothing_is_there_without_it():
 
 mount_tracefs()  # for the refusal of a tracepoint
 main(functions_have_their_shares, a_thread_that_is_not_the_leader_executes,
-     missing_frame_pointers_are_said,
-     stripped_programs_have_their_separate_symbols, a_deleted_program_has_its_names,
-     what_is_compiled_at_run_time_is_named, processes_of_milliseconds_are_in_it,
-     samples_of_others_are_not_taken, perf_record_finds_the_same, functions_of_the_kernel_are_named,
-     an_event_can_be_the_measure, switches_can_be_sampled, mistakes_are_explained,
-     nothing_is_there_without_it)
+     missing_frame_pointers_are_said, stripped_programs_have_their_separate_symbols,
+     a_deleted_program_has_its_names, processes_of_milliseconds_are_in_it,
+     samples_of_others_are_not_taken, perf_record_finds_the_same,
+     functions_of_the_kernel_are_named, an_event_can_be_the_measure, switches_can_be_sampled,
+     mistakes_are_explained, nothing_is_there_without_it)

@@ -44,7 +44,7 @@ static uint32_t process(struct fixture *f, uint32_t pid, const char *maps)
 	assert_non_null(file);
 	fputs(maps, file);
 	assert_int_equal(fclose(file), 0);
-	return images_add(&f->images, pid, NO_IMAGE);
+	return images_add(&f->images, pid, 0, NO_IMAGE);
 }
 
 static int make(void **state)
@@ -196,7 +196,7 @@ static void a_copy_has_what_its_creator_had(void **state)
 {
 	struct fixture *f = *state;
 	const uint32_t first = process(f, 1, PROGRAM);
-	const uint32_t copy = images_add(&f->images, 2, first);
+	const uint32_t copy = images_add(&f->images, 2, 0, first);
 
 	assert_unknown(f, copy, 0x401000);
 	images_read_maps(&f->images, first);
@@ -215,8 +215,8 @@ static void the_map_of_an_ended_copy_is_its_creators(void **state)
 {
 	struct fixture *f = *state;
 	const uint32_t first = process(f, 1, PROGRAM);
-	const uint32_t copy = images_add(&f->images, 2, first);
-	const uint32_t late = images_add(&f->images, 3, copy);
+	const uint32_t copy = images_add(&f->images, 2, 0, first);
+	const uint32_t late = images_add(&f->images, 3, 0, copy);
 
 	images_read_maps(&f->images, copy);
 	assert_found(f, copy, 0x401000, "/nonexistent/prog", 0x1000);
@@ -237,7 +237,7 @@ static void a_long_line_of_copies_is_cut(void **state)
 		uint64_t offset;
 		uint32_t binary;
 
-		image = images_add(&f->images, 0, image);
+		image = images_add(&f->images, 0, 0, image);
 		found += images_find(&f->images, image, 0x401000, &binary, &offset);
 	}
 	assert_in_range(found, 8, 100);

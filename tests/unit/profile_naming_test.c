@@ -46,7 +46,7 @@ static int make(void **state)
 	close(fd);
 	/* A memory map of this process, for the offset; the test begins without it. */
 	images_init(&f->images, "/");
-	image = images_add(&f->images, (uint32_t)getpid(), NO_IMAGE);
+	image = images_add(&f->images, (uint32_t)getpid(), 0, NO_IMAGE);
 	images_read_maps(&f->images, image);
 	assert_true(images_find(&f->images, image, (uint64_t)(uintptr_t)named_function, &binary,
 	                        &f->offset));
@@ -105,7 +105,7 @@ static void a_binary_is_found_among_the_mapped_files(void **state)
 	struct fixture *f = *state;
 	const uint32_t binary = images_binary(&f->images, f->build_id);
 
-	images_read_maps(&f->images, images_add(&f->images, (uint32_t)getpid(), NO_IMAGE));
+	images_read_maps(&f->images, images_add(&f->images, (uint32_t)getpid(), 0, NO_IMAGE));
 	assert_null(f->images.binaries[binary].path);
 	assert_named(f, binary, NULL, 0, "named_function", "profile_naming_test");
 }

@@ -180,7 +180,7 @@ static void a_line_of_a_perf_map_that_is_too_long_is_cut(void **state)
 	strcpy(text + length - sizeof("\n2000 10 next"), "\n2000 10 next");
 	write_file(path, text);
 	free(text);
-	assert_int_equal(perf_map_read(path, NOBODY, ROOM, &map), 0);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, ROOM, &map), 0);
 	name = perf_map_name(map, 0x1000);
 	assert_int_equal(strspn(name, "x"), strlen(name));
 	assert_in_range(strlen(name), 1024, 4096);
@@ -195,24 +195,26 @@ static void a_perf_map_of_others_is_not_believed(void **state)
 	char path[64], link[80];
 
 	write_file(path, "1000 10 planted\n");
-	assert_int_equal(perf_map_read(path, NOBODY, 8, &map), -EFBIG);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, 8, &map), -EFBIG);
 	snprintf(link, sizeof(link), "%s-link", path);
 	assert_int_equal(symlink(path, link), 0);
-	assert_true(perf_map_read(link, NOBODY, ROOM, &map) < 0);
+	assert_true(perf_map_read(link, NOBODY, 0, ROOM, &map) < 0);
 	unlink(link);
 	assert_int_equal(mkfifo(link, 0600), 0);
-	assert_int_equal(perf_map_read(link, NOBODY, ROOM, &map), -EINVAL);
+	assert_int_equal(perf_map_read(link, NOBODY, 0, ROOM, &map), -EINVAL);
 	unlink(link);
 	assert_int_equal(truncate(path, (off_t)1 << 40), 0);
-	assert_int_equal(perf_map_read(path, NOBODY, ROOM, &map), -EFBIG);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, ROOM, &map), -EFBIG);
 	assert_int_equal(truncate(path, 16), 0);
+	/* Of a process that had the same pid earlier. */
+	assert_int_equal(perf_map_read(path, NOBODY, time(NULL) + 2, ROOM, &map), -ESTALE);
 	if (getuid() != 0) {
 		unlink(path);
 		skip();
 	}
 	assert_int_equal(chown(path, 65534, 65534), 0);
-	assert_int_equal(perf_map_read(path, NOBODY, ROOM, &map), -EPERM);
-	assert_int_equal(perf_map_read(path, 65534, ROOM, &map), 0);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, ROOM, &map), -EPERM);
+	assert_int_equal(perf_map_read(path, 65534, 0, ROOM, &map), 0);
 	assert_string_equal(perf_map_name(map, 0x1000), "planted");
 	perf_map_free(map);
 	unlink(path);

@@ -140,14 +140,14 @@ static void a_perf_map_names_what_was_compiled(void **state)
 	                 "7f0000002000 10 Lcom/example/Again;::run\n"
 	                 "broken line\n"
 	                 "7f0000003000\n");
-	assert_int_equal(perf_map_read(path, NOBODY, ROOM, &map), 0);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, ROOM, &map), 0);
 	assert_string_equal(perf_map_name(map, 0x7f000000101f), "py::main:/srv/app.py");
 	assert_null(perf_map_name(map, 0x7f0000001020));
 	assert_string_equal(perf_map_name(map, 0x7f0000002000), "Lcom/example/Again;::run");
 	assert_null(perf_map_name(map, 1));
 	perf_map_free(map);
 	unlink(path);
-	assert_int_equal(perf_map_read(path, NOBODY, ROOM, &map), -ENOENT);
+	assert_int_equal(perf_map_read(path, NOBODY, 0, ROOM, &map), -ENOENT);
 }
 
 int main(void)

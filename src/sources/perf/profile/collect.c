@@ -112,12 +112,14 @@ static struct sampled *process_of(struct collection *collection, const struct sa
 		if (process && !(record->flags & TASK_EXECUTED))
 			creator = collection_find(collection, &record->creator);
 		if (creator)
-			process->image = images_add(images, process->id.pid, creator->image);
+			process->image = images_add(images, process->id.pid, process->id.start_ns,
+			                            creator->image);
 	}
 	if (process && (process->image == NO_IMAGE || has_executed(process, record))) {
 		if (process->image != NO_IMAGE)
 			images_end(images, process->image);
-		process->image = images_add(images, process->id.pid, NO_IMAGE);
+		process->image =
+			images_add(images, process->id.pid, process->id.start_ns, NO_IMAGE);
 		process->execs = record->execs;
 		process->token = record->token;
 	}

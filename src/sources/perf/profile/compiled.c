@@ -2,12 +2,18 @@
 #include "sources/perf/profile/compiled.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/clock.h"
 #include "symbols/perf_map.h"
+
+/*
+ * The time of a file may be a tick older than its write, and the system's clock may have been
+ * corrected meanwhile.
+ */
+#define CLOCK_TOLERANCE_S 1
 
 struct compiled_map {
 	bool is_read;
@@ -29,16 +35,25 @@ void compiled_fini(struct compiled *compiled)
 	compiled->maps = NULL;
 }
 
+/* A map that is older than the process is that of another one, which had the same pid. */
+static time_t written_since(const struct image *image)
+{
+	if (!image->start_ns)
+		return 0;
+	return (time_t)(clock_to_realtime(image->start_ns) / NSEC_PER_SEC) - CLOCK_TOLERANCE_S;
+}
+
 static const struct perf_map *map_of(struct compiled *compiled, uint32_t index, size_t *room)
 {
 	const struct image *image = &compiled->images->images[index];
 	struct compiled_map *known = &compiled->maps[index];
+	struct perf_map_place place = image->perf_map;
 	char path[256];
 
 	if (!known->is_read && compiled->folder) {
-		snprintf(path, sizeof(path), "%s/perf-%" PRIu32 ".map", compiled->folder,
-		         image->pid);
-		if (!perf_map_read(path, image->owner, *room, &known->map))
+		place.pid = place.pid ? place.pid : image->pid;
+		perf_map_place_path(&place, compiled->folder, path, sizeof(path));
+		if (!perf_map_read(path, image->owner, written_since(image), *room, &known->map))
 			*room -= perf_map_size(known->map);
 	}
 	known->is_read = true;

@@ -44,9 +44,13 @@ void images_init(struct images *images, const char *root)
 	*images = (struct images){.root = root, .open_max = mapped_files_max()};
 }
 
-uint32_t images_add(struct images *images, uint32_t pid, uint32_t origin)
+uint32_t images_add(struct images *images, uint32_t pid, uint64_t start_ns, uint32_t origin)
 {
-	struct image image = {.pid = pid, .owner = (uid_t)-1, .origin = NO_IMAGE};
+	struct image image = {.pid = pid,
+	                      .start_ns = start_ns,
+	                      .perf_map = {.folder = -1},
+	                      .owner = (uid_t)-1,
+	                      .origin = NO_IMAGE};
 
 	if (images->n_images >= NO_IMAGE ||
 	    !grow((void **)&images->images, images->n_images, &images->images_capacity,
@@ -343,6 +347,20 @@ static FILE *open_maps(const struct images *images, const struct image *image)
 	return fopen(path, "re");
 }
 
+/* The process may have ended when the names of the code that it has compiled are read. */
+static void find_perf_map(struct images *images, struct image *image)
+{
+	bool has_code = false;
+
+	for (size_t i = 0; i < image->n_mappings && !has_code; i++)
+		has_code = image->mappings[i].binary == NO_BINARY ||
+		           image->mappings[i].may_be_compiled;
+	if (!has_code || image->perf_map.pid || images->n_open >= images->open_max)
+		return;
+	perf_map_place_find(image->pid, &image->perf_map);
+	images->n_open += image->perf_map.folder >= 0;
+}
+
 /* A process that has ended had what its creator still has. */
 void images_read_maps(struct images *images, uint32_t index)
 {
@@ -374,6 +392,8 @@ void images_read_maps(struct images *images, uint32_t index)
 	}
 	free(line);
 	fclose(file);
+	if (read == image)
+		find_perf_map(images, image);
 }
 
 void images_fini(struct images *images)
@@ -384,6 +404,8 @@ void images_fini(struct images *images)
 			close(images->binaries[i].fd);
 	}
 	for (size_t i = 0; i < images->n_images; i++) {
+		if (images->images[i].perf_map.folder >= 0)
+			close(images->images[i].perf_map.folder);
 		free(images->images[i].mappings);
 		free(images->images[i].seen);
 	}

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "sources/perf/profile/mapped_file.h"
+#include "sources/perf/profile/perf_map_place.h"
 
 #define BUILD_ID_SIZE 20
 
@@ -40,6 +41,8 @@ struct mapping {
 /* The memory of a process between two execs. */
 struct image {
 	uint32_t pid;
+	uint64_t start_ns;              /* of the process, CLOCK_MONOTONIC; 0: not known */
+	struct perf_map_place perf_map; /* if it has code outside of files */
 	uint32_t origin;          /* its creator's, of which it began as a copy; NO_IMAGE: none */
 	uint32_t generation;      /* number of its origins */
 	bool is_over;             /* the process has executed another program since */
@@ -68,10 +71,11 @@ void images_init(struct images *images, const char *root);
 void images_fini(struct images *images);
 
 /*
- * Add the image of a process; origin: that of its creator, if it has not executed a program itself,
- * else NO_IMAGE. Returns NO_IMAGE when memory ran out.
+ * Add the image of a process, which started at start_ns (CLOCK_MONOTONIC; 0: not known); origin:
+ * that of its creator, if it has not executed a program itself, else NO_IMAGE. Returns NO_IMAGE
+ * when memory ran out.
  */
-uint32_t images_add(struct images *images, uint32_t pid, uint32_t origin);
+uint32_t images_add(struct images *images, uint32_t pid, uint64_t start_ns, uint32_t origin);
 
 /* The process has executed another program: its memory map is no longer that of the image. */
 void images_end(struct images *images, uint32_t image);
