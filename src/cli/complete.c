@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/complete.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #include "cli/complete_values.h"
 #include "cli/options_errors.h"
 #include "core/exit_status.h"
-#include "core/log.h"
+#include "core/log_write.h"
 
 /* What the words before the last one have determined. */
 struct line {
@@ -182,9 +181,5 @@ int complete(char *const *words)
 			take_word(&line, words[i], i + 1);
 		complete_last(&line, words[i], i + 1);
 	}
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_SUCCESS;
-	log_error("cannot write the candidates: %s", strerror(errno ? errno : EIO));
-	return EXIT_AGENT;
+	return log_flush_output("the candidates") ? EXIT_AGENT : EXIT_SUCCESS;
 }

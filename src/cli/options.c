@@ -14,6 +14,7 @@
 #include "cli/options_set.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "core/log_write.h"
 
 #define DEFAULT_CONFIG "alumet-config.toml"
 
@@ -62,11 +63,7 @@ static void make_getopt_tables(struct parser *parser)
 /* For options that only print: --help and --version. */
 static int printed(void)
 {
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_WITH(EXIT_SUCCESS);
-	log_error("cannot write to the standard output: %s", strerror(errno ? errno : EIO));
-	return EXIT_WITH(EXIT_AGENT);
+	return EXIT_WITH(log_flush_output("to the standard output") ? EXIT_AGENT : EXIT_SUCCESS);
 }
 
 static int print_version(void)
@@ -113,10 +110,26 @@ static bool take_simple(struct options *options, int code)
 	return false;
 }
 
+/* Options whose empty argument (--by="$UNSET") would be accepted. Others refuse it themselves. */
+static bool is_empty_argument(int code)
+{
+	static const int refused[] = {OPTION_BY,     OPTION_TO,        OPTION_TOKEN_FILE,
+	                              OPTION_CGROUP, OPTION_CONTAINER, OPTION_CONFIG_OVERRIDE,
+	                              OPTION_PROFILE};
+
+	for (size_t i = 0; optarg && !*optarg && i < sizeof(refused) / sizeof(*refused); i++) {
+		if (refused[i] == code)
+			return true;
+	}
+	return false;
+}
+
 static int take_option(struct parser *parser, int code)
 {
 	struct options *options = parser->options;
 
+	if (is_empty_argument(code))
+		return options_empty_argument(code);
 	if (take_simple(options, code))
 		return 0;
 	switch (code) {

@@ -107,14 +107,27 @@ static int check_watch(const struct options *options)
 	return 0;
 }
 
+static int check_command(const struct options *options)
+{
+	const char *name = options->command[0];
+
+	if (!name)
+		return log_errno(-EINVAL, "exec: the command is missing; write for example: "
+		                          "alumet-agent exec make -j8");
+	/* --profile takes its argument only after "=". */
+	if (options->profile && *name && !name[strspn(name, "0123456789")])
+		return log_errno(-EINVAL,
+		                 "exec: the command is '%s'; if that is the argument of --profile, "
+		                 "write --profile=%s",
+		                 name, name);
+	return 0;
+}
+
 static int check_rest(struct options *options, char **rest)
 {
 	if (options->action == ACTION_EXEC) {
 		options->command = rest;
-		return rest[0] ? 0
-		               : log_errno(-EINVAL,
-		                           "exec: the command is missing; write for example: "
-		                           "alumet-agent exec make -j8");
+		return check_command(options);
 	}
 	return rest[0] ? log_errno(-EINVAL, "%s: unexpected argument '%s'",
 	                           action_name(options->action), rest[0])

@@ -153,6 +153,18 @@ int options_missing_argument(const char *word)
 	return -EINVAL;
 }
 
+int options_empty_argument(int code)
+{
+	for (size_t i = 0; option_table[i].name; i++) {
+		const struct option_info *info = &option_table[i];
+
+		if (info->code == code)
+			log_error("--%s '': the argument is empty; write --%s%s%s", info->name,
+			          info->name, option_is_optional(info) ? "" : "=", info->argument);
+	}
+	return -EINVAL;
+}
+
 /* Sub-commands of Alumet's agent and of perf, and what to type here. */
 static const struct {
 	const char *word;

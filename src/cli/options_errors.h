@@ -25,6 +25,9 @@ int options_refuse(const char *word);
 /* getopt_long() has just returned ':'. word: argv[optind - 1]. */
 int options_missing_argument(const char *word);
 
+/* The option's argument is empty. */
+int options_empty_argument(int code);
+
 /* The sub-commands except "help", in manual page order; word is NULL in the last entry. */
 extern const struct sub_command {
 	const char *word;

@@ -113,8 +113,8 @@ const struct option_info option_table[] = {
          "given several times"},
 	{"trust-others", OPTION_TRUST_OTHERS, NULL, FOR_ALL & ~SEND,
          "read a default configuration file that others may have\n"
-         "written, and write to other users' files in folders\n"
-         "where others may create files"},
+         "written, and write to other users' files in\n"
+         "directories where others may create files"},
 	{"plugins", OPTION_PLUGINS, "NAMES", FOR_ALL & ~SAVED & ~SEND,
          "plugins to switch on, separated by commas; all others\n"
          "are off"},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/plugins_list.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "plugins/plugins.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "core/log_write.h"
 
 static const char *kind_name(enum plugin_kind kind)
 {
@@ -76,16 +76,6 @@ static void print_list(const struct config *config, const enum check_result *res
 	     "configuration.");
 }
 
-/* Whether the whole list could be written; an error is logged. */
-static bool list_is_written(void)
-{
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return true;
-	log_error("cannot write the list: %s", strerror(errno ? errno : EIO));
-	return false;
-}
-
 int plugins_list(const struct config_request *request)
 {
 	struct findings findings = {0};
@@ -104,7 +94,7 @@ int plugins_list(const struct config_request *request)
 		}
 		free(results);
 	}
-	if (!list_is_written())
+	if (log_flush_output("the list"))
 		status = EXIT_AGENT;
 	findings_free(&findings);
 	config_free(&config);

@@ -14,6 +14,7 @@
 #include "config/config_settings.h"
 #include "core/wrap.h"
 #include "core/log.h"
+#include "core/log_write.h"
 #include "linux/trust.h"
 
 /* Number of temporary file names to try; other runs may have left some files. */
@@ -105,12 +106,14 @@ static int find_target(const char *path, bool trust_others, struct trusted_name 
 		err = -ENOENT;
 	} else if (!err && target->exists) {
 		why = trust_problem(target, &target->status, trust_others);
-		if (!why && !S_ISREG(target->status.st_mode))
+		if (!why && S_ISDIR(target->status.st_mode))
+			err = -EISDIR;
+		else if (!why && !S_ISREG(target->status.st_mode))
 			why = "it is not a regular file";
-		err = why ? -EINVAL : 0;
+		err = why ? -EINVAL : err;
 	}
 	if (err)
-		log_error("cannot write %s: %s: nothing written", path, why ? why : strerror(-err));
+		log_cannot_write(path, err, why);
 	return err;
 }
 
@@ -247,8 +250,7 @@ static int write_file(const struct config_request *request, const struct config 
 	if (!err) {
 		err = replace_file(&target, config, &kept);
 		if (err)
-			log_error("cannot write %s: %s\nnothing was changed", request->path,
-			          strerror(-err));
+			log_cannot_write(request->path, err, NULL);
 	}
 	if (!err && !request->quiet) {
 		printf("default configuration written to %s\n", request->path);

@@ -12,6 +12,7 @@
 #include "doctor/findings_print.h"
 #include "core/exit_status.h"
 #include "core/log.h"
+#include "core/log_write.h"
 #include "core/log_capture.h"
 #include "core/printable.h"
 #include "linux/sysroot.h"
@@ -132,11 +133,8 @@ int doctor(const struct config_request *request, bool json)
 			findings_print_text(&findings, terminal_has_unicode(), stdout);
 		status = findings_work(&findings) ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
-	errno = 0;
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("cannot write the findings: %s", strerror(errno ? errno : EIO));
+	if (log_flush_output("the findings"))
 		status = EXIT_AGENT;
-	}
 	config_free(&config);
 	findings_free(&findings);
 	return status;

@@ -43,14 +43,14 @@ enum check_result doctor_check_output(const struct config *config,
 	int err = -ENOMEM;
 
 	check_area(check, "output", "Output");
-	log_capture_begin(&capture, false);
+	log_capture_begin(&capture, true);
 	if (metrics)
 		err = try_output(plugin, &context, &path);
 	text = log_capture_end(&capture);
 	if (err)
 		check_add(check, FATAL, plugin->plugin->name,
-		          "choose another file with -o, or correct the plugin's table in the "
-		          "configuration",
+		          "create the directory if it is missing, choose another file with -o, or "
+		          "correct the plugin's table in the configuration",
 		          "%s", text && *text ? text : strerror(-err));
 	else
 		check_add(check, GOOD, plugin->plugin->name, NULL, "%s%s%s%s", path ? path : "",

@@ -10,16 +10,15 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/log_write.h"
 #include "linux/descriptors.h"
 #include "linux/unnamed_file.h"
 
 static int refuse(const struct new_file *file, int err, const char *why)
 {
-	const char *quote = file->path ? "'" : "";
-
-	return log_errno(err, "cannot write %s%s%s: %s", quote,
-	                 file->path ? file->path : "to the standard output", quote,
-	                 why ? why : strerror(-err));
+	if (file->path)
+		return log_cannot_write(file->path, err, why);
+	return log_errno(err, "cannot write to the standard output: %s", strerror(-err));
 }
 
 /* Returns a file descriptor, or a negative errno and maybe *why. */

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "core/log.h"
+#include "core/log_write.h"
 #include "linux/descriptors.h"
 
 /* MAXSYMLINKS of the kernel's include/linux/namei.h. */
@@ -106,7 +106,7 @@ static int follow(struct walk *walk, const struct stat *link, bool is_last)
 	ssize_t length;
 
 	if (walk->name->is_shared && !walk->trust_others && !trust_is_own(link->st_uid)) {
-		*walk->why = "there is a symbolic link that somebody else has put into a folder "
+		*walk->why = "there is a symbolic link that somebody else has put into a directory "
 			     "where others may create files";
 		return -EACCES;
 	}
@@ -178,9 +178,9 @@ const char *trust_problem(const struct trusted_name *name, const struct stat *st
 	if (!name->is_shared || trust_others)
 		return NULL;
 	if (!trust_is_own(status->st_uid))
-		return "it belongs to somebody else, in a folder where others may create files";
+		return "it belongs to somebody else, in a directory where others may create files";
 	if (S_ISREG(status->st_mode) && status->st_nlink > 1)
-		return "it has a second name (a hard link), and stands in a folder where others "
+		return "it has a second name (a hard link), and stands in a directory where others "
 		       "may create files";
 	return NULL;
 }
@@ -198,11 +198,6 @@ int trust_find_writable(const char *path, bool trust_others, struct trusted_name
 		return 0;
 	close(name->folder);
 	return -EACCES;
-}
-
-static int refuse(const char *path, int err, const char *why)
-{
-	return log_errno(err, "cannot write '%s': %s", path, why ? why : strerror(-err));
 }
 
 /* access() asks for the effective user, and does not wait for the reader of a FIFO. */
@@ -224,11 +219,11 @@ int trust_check(const char *path, bool trust_others)
 	int err;
 
 	if (named >= 0)
-		return why ? refuse(path, -EBADF, why) : 0;
+		return why ? log_cannot_write(path, -EBADF, why) : 0;
 	err = trust_find_writable(path, trust_others, &name, &why);
 	if (!err) {
 		err = check_access(&name);
 		close(name.folder);
 	}
-	return err ? refuse(path, err, why) : 0;
+	return err ? log_cannot_write(path, err, why) : 0;
 }

@@ -46,7 +46,12 @@ static int fill(struct report_input *input)
 	if (got < 0) {
 		const int err = -errno;
 
-		log_error("cannot read '%s': %s", input->path, strerror(-err));
+		if (err == -EISDIR)
+			log_error("cannot read '%s': it is a directory\n"
+			          "name its files with a quoted pattern: '%s/*.csv'",
+			          input->path, input->path);
+		else
+			log_error("cannot read '%s': %s", input->path, strerror(-err));
 		return err;
 	}
 	input->taken = 0;
@@ -107,7 +112,10 @@ int report_input_open(const char *path, struct report_input **result)
 		input->fd = open(input->path, O_RDONLY | O_CLOEXEC);
 		if (input->fd < 0) {
 			err = -errno;
-			log_error("cannot open '%s': %s", path, strerror(-err));
+			log_error("cannot open '%s': %s", path,
+			          err == -ENOENT && strpbrk(path, "*?[")
+			                  ? "no file matches this pattern"
+			                  : strerror(-err));
 		}
 	}
 	if (!err)

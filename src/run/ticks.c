@@ -2,14 +2,19 @@
 #include "run/ticks.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "run/timer.h"
 
 /* Sampling may take at most 1/100 of one CPU. */
 #define WINDOW_COST_SHARE 100
+
+/* A poll takes some 50 us. */
+#define SHORT_NS 100000
 
 static int add(struct ticks *ticks, uint64_t interval_ns, uint64_t now_ns)
 {
@@ -21,6 +26,11 @@ static int add(struct ticks *ticks, uint64_t interval_ns, uint64_t now_ns)
 		if (ticks->of[i].interval_ns == interval_ns)
 			return 0;
 	}
+	if (interval_ns < SHORT_NS)
+		log_warn("a poll interval of %" PRIu64 " ns lets the agent itself keep a CPU busy, "
+		         "which disturbs what is measured\n"
+		         "choose 1 ms or more: -I 1",
+		         interval_ns);
 	fd = timer_start(interval_ns, now_ns);
 	if (fd < 0)
 		return fd;

@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/log_write.h"
 #include "send/otlp_answer.h"
 #include "send/reason.h"
 
@@ -281,14 +282,15 @@ static int pack(const struct text *body, struct text *packed)
 
 static int show(struct post *post, const struct text *body, size_t n_items)
 {
+	int err;
+
 	if (post->is_binary)
 		printf("%zu spans, %zu bytes\n", n_items, body->n);
 	else
 		fwrite(body->data, 1, body->n, stdout);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	post->away = true;
-	return log_errno(-EIO, "cannot write to the standard output");
+	err = log_flush_output("to the standard output");
+	post->away |= err < 0;
+	return err;
 }
 
 /* The store has accepted the request, but possibly not all of its items. */

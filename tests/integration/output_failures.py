@@ -132,7 +132,7 @@ def what_follows_the_run_cannot_be_written():
                                             "TASK_CLOCK", "-o", "out.csv", *words, *command])
             check_equal(f"{' '.join(words)}: a folder is there: status", result.status, 125)
             check(f"{' '.join(words)}: one error that names it", len(errors(result.stderr)) == 1 and
-                  f"cannot write '{name}': Is a directory" in result.stderr, result.stderr)
+                  f"cannot write to '{name}': it is a directory" in result.stderr, result.stderr)
             check_equal(f"{' '.join(words)}: nothing ran, no file is left", os.listdir(tmp), [name])
 
 

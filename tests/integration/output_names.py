@@ -81,12 +81,12 @@ def a_descriptor_is_no_file_to_replace():
         agent("exec", "-o", "a.csv", "true", cwd=tmp)
         check_run("a descriptor that is not open",
                   agent("report", "-o", "/dev/fd/9", "a.csv", cwd=tmp), 125,
-                  "cannot write '/dev/fd/9': no such open descriptor")
+                  "cannot write to '/dev/fd/9': no such open descriptor")
         with open("/dev/null", "rb") as null:
             done = subprocess.run([AGENT, "report", "-o", "/dev/fd/0", "a.csv"], cwd=tmp,
                                   stdin=null, capture_output=True, text=True, timeout=60)
         check_run("a descriptor for reading", done, 125,
-                  "cannot write '/dev/fd/0': the descriptor is open for reading only")
+                  "cannot write to '/dev/fd/0': the descriptor is open for reading only")
         with open("/dev/full", "wb") as full:
             done = subprocess.run([AGENT, "report", "a.csv"], cwd=tmp, stdin=subprocess.DEVNULL,
                                   stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)

@@ -83,7 +83,7 @@ def rights_are_the_users():
         os.chown(tmp / "rows.csv", NOBODY.pw_uid, NOBODY.pw_gid)
         result = run(tmp, "-o", "rows.csv", "--report=json", command=("touch", "/tmp/never-made"))
         check_run("--user: a folder that the user may not write the report to", result, 125,
-                  "cannot write 'rows.json': Permission denied")
+                  "cannot write to 'rows.json': Permission denied")
         check("--user: nothing was run", not os.path.exists("/tmp/never-made"))
         (tmp / "secret.toml").write_text("[plugins.perf]\n")
         (tmp / "secret.toml").chmod(0o600)

@@ -188,8 +188,8 @@ static void refuses_what_cannot_be_a_file(void **state)
 {
 	struct folder *folder = *state;
 
-	assert_refused(folder->path, EISDIR, "it is a folder");
-	assert_refused(folder_path(folder, ""), EISDIR, "it is a folder");
+	assert_refused(folder->path, EISDIR, "it is a directory");
+	assert_refused(folder_path(folder, ""), EISDIR, "it is a directory");
 	assert_refused("", ENOENT, "no file name");
 	assert_refused(folder_path(folder, "no/such"), ENOENT, "mkdir -p");
 	write_file(folder_path(folder, "file"), "");

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/log_write.h"
 #include "linux/unnamed_file.h"
 
 int output_file_refuse(const struct output_file *file, int error, const char *why)
 {
-	log_error("cannot write to '%s': %s", file->path, why ? why : strerror(error));
-	return -error;
+	return log_cannot_write(file->path, -error, why);
 }
 
 void output_file_init(struct output_file *file)
@@ -83,13 +83,13 @@ static int wait_until_writable(const struct output_file *file)
 
 static int explain_failure(const struct output_file *file, int error)
 {
-	const char *why = NULL;
+	const char *why = strerror(error);
 
 	if (error == EPIPE)
 		why = "its reader has closed the pipe";
 	else if (error == EINTR)
 		why = "its reader takes no more, and the run was asked to end";
-	return output_file_refuse(file, error, why);
+	return log_errno(-error, "cannot write to '%s': %s", file->path, why);
 }
 
 /* Limit *n to what a pipe takes when poll() reports it writable. Returns 0 or wait()'s error. */

@@ -64,25 +64,6 @@ static int refuse_others(const struct output_file *file, const char *why)
 		file->path, why);
 }
 
-/* Log that the path's folder cannot be reached; error is the reason. */
-static int refuse_folder(const struct output_file *file, int error, const char *why)
-{
-	const char *slash = strrchr(file->path, '/');
-	int length = slash && slash > file->path ? (int)(slash - file->path) : 1;
-	const char *folder = slash ? file->path : ".";
-
-	if (why)
-		return refuse_others(file, why);
-	if (error == ENOENT)
-		log_error("cannot write to '%s': its folder does not exist\n"
-		          "create it: mkdir -p '%.*s'",
-		          file->path, length, folder);
-	else
-		log_error("cannot write to '%s': folder '%.*s': %s", file->path, length, folder,
-		          strerror(error));
-	return -error;
-}
-
 /* Find the folder of the path, and the name in it. */
 static int find_name(struct output_file *file)
 {
@@ -92,12 +73,12 @@ static int find_name(struct output_file *file)
 
 	if (!*(slash ? slash + 1 : file->path))
 		return output_file_refuse(file, *file->path ? EISDIR : ENOENT,
-		                          *file->path ? "it is a folder" : "no file name is given");
+		                          *file->path ? NULL : "no file name is given");
 	if (file->place.folder >= 0)
 		close(file->place.folder);
 	err = trust_find(file->path, file->context->trust_others, &file->place, &why);
 	if (err)
-		return refuse_folder(file, -err, why);
+		return why ? refuse_others(file, why) : output_file_refuse(file, -err, NULL);
 	if (file->place.is_link && !file->place.exists)
 		return output_file_refuse(file, ENOENT, "it is a symbolic link to nothing");
 	return 0;
@@ -106,7 +87,7 @@ static int find_name(struct output_file *file)
 static int refuse_type(const struct output_file *file, mode_t mode)
 {
 	if (S_ISDIR(mode))
-		return output_file_refuse(file, EISDIR, "it is a folder");
+		return output_file_refuse(file, EISDIR, NULL);
 	if (S_ISBLK(mode))
 		return output_file_refuse(file, EINVAL, "it is a block device");
 	if (S_ISSOCK(mode))
@@ -121,7 +102,7 @@ static int refuse_existing(const struct output_file *file, int error)
 			file, error,
 			file->append ? "no permission to read and write the existing file"
 				     : "no permission to write to the existing file, or it "
-				       "belongs to somebody else in a folder that all may "
+				       "belongs to somebody else in a directory that all may "
 				       "write to");
 	return output_file_refuse(file, error, NULL);
 }
@@ -197,7 +178,7 @@ static int refuse_creation(const struct output_file *file, int error)
 {
 	if (error == EACCES)
 		return output_file_refuse(file, error,
-		                          "no permission to create a file in its folder");
+		                          "no permission to create a file in its directory");
 	return output_file_refuse(file, error, NULL);
 }
 

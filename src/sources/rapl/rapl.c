@@ -115,7 +115,7 @@ static int open_counters(struct rapl *rapl, const struct source_context *context
 			-EPERM,
 			"rapl: plugins.rapl.sysroot '%s': with the capabilities of the program's "
 			"file, which this user lacks, only the machine's own / is read: another "
-			"folder's files would choose what is counted\n"
+			"directory's files would choose what is counted\n"
 			"leave sysroot out, or run a copy of the program without capabilities",
 			wanted->sysroot);
 	}

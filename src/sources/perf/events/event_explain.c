@@ -224,7 +224,8 @@ static void explain_permission(const struct event_context *context, const struct
 	else if (!capability_is_effective(CAP_PERFMON) && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted (kernel.perf_event_paranoid is %d): the "
 		          "capability CAP_PERFMON is missing\n"
-		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s",
+		          "grant it once with: sudo setcap cap_bpf,cap_perfmon=ep %s\n"
+		          "or run as root",
 		          event->text, paranoid, n > 0 ? program : "alumet-agent");
 	else if (paranoid >= 3 && !capability_is_effective(CAP_SYS_ADMIN))
 		log_error("event \"%s\": not permitted, although CAP_PERFMON is there: this "

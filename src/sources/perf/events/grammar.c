@@ -13,7 +13,7 @@
 /* A message repeats at most this many characters of a text. */
 #define SHOWN 200
 
-#define EMPTY_PLACE "events: an event is missing: check the commas and braces"
+#define EMPTY_PLACE "an event is missing: check the commas and braces"
 
 /*
  * Whether the text is a name of an event, a PMU or a term. further: additional characters that are
@@ -239,7 +239,7 @@ static int parse_event(struct event_spec *spec, const char *text, size_t length)
 		                 spec->text, EVENT_TEXT_MAX);
 	}
 	if (*spec->text == '\0')
-		return log_errno(-EINVAL, EMPTY_PLACE);
+		return log_errno(-EINVAL, "events: " EMPTY_PLACE);
 	hash = strchr(spec->text, '#');
 	spec->plain =
 		copy_trimmed(spec->text, hash ? (size_t)(hash - spec->text) : strlen(spec->text));
@@ -344,6 +344,8 @@ void grammar_free(struct event_spec_list *list)
 
 int events_split(const char *text, struct setting_list *list)
 {
+	const char *const all = text;
+
 	for (;; text++) {
 		const char *problem;
 		const size_t length = item_length(text, &problem);
@@ -362,7 +364,7 @@ int events_split(const char *text, struct setting_list *list)
 		list->is_set = true;
 		grown[list->n++] = (struct setting_item){.text = item};
 		if (*item == '\0')
-			return log_errno(-EINVAL, EMPTY_PLACE);
+			return log_errno(-EINVAL, "events \"%.*s\": " EMPTY_PLACE, SHOWN, all);
 		text += length;
 		if (*text == '\0')
 			return 0;

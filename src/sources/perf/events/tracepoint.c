@@ -56,9 +56,9 @@ static int explain_unknown(const struct event_spec *spec, const char *folder, co
 		log_error("event \"%s\": the kernel has no such tracepoint; did you mean %.*s%s?",
 		          spec->text, (int)(word - spec->name), spec->name, nearest);
 	else if (names)
-		log_error("event \"%s\": the kernel has no such tracepoint; 'perf list "
-		          "tracepoint' shows those it has",
-		          spec->text);
+		log_error("event \"%s\": the kernel has no such tracepoint\n"
+		          "ls %s lists those that it has",
+		          spec->text, folder + (strncmp(folder, "//", 2) == 0));
 	for (int i = 0; i < n; i++)
 		free(entries[i]);
 	free(entries);

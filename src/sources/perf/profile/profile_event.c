@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sources/perf/profile/profile_event.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,9 +154,12 @@ const char *profile_event_problem(const void *field)
 	const char *at = strrchr(text, '@');
 	const char *number = at ? at + 1 : text;
 
-	if (!at && !is_number(text))
-		return NULL; /* the name of an event */
-	if (at != text && is_number(number) && strtoull(number, NULL, 10))
+	const bool is_name = isalpha((unsigned char)*text) || *text == '_' || !*text;
+
+	if (!at && is_name)
+		return NULL;
+	if ((at ? is_name && at != text : is_number(text)) && is_number(number) &&
+	    strtoull(number, NULL, 10))
 		return NULL;
 	return "it is how many samples a second (99), an event (page-faults), or one of every N "
 	       "events (page-faults@100)";
