@@ -2,12 +2,21 @@
 #include "tree/failures.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "core/signal_name.h"
+
+/* The wait status of a shell whose pipeline was ended by SIGPIPE. */
+#define PIPE_PASSED_ON W_EXITCODE(128 + SIGPIPE, 0)
+
+static bool is_by_pipe(int wait_status)
+{
+	return WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGPIPE;
+}
 
 bool life_failed(const struct life *life)
 {
@@ -44,11 +53,14 @@ static struct failure *find(struct failures *failures, const struct life *life,
 }
 
 /* Whether a child of the process failed before: children mostly end before their parents. */
-static bool child_failed(const struct failures *failures, const struct process_key *key)
+static bool child_failed(const struct failures *failures, const struct life *life)
 {
 	for (size_t i = 0; i < FAILED_PARENTS_MAX; i++) {
-		if (failures->parents[i].pid == key->pid &&
-		    failures->parents[i].start_ns == key->start_ns)
+		const struct failed_parent *parent = &failures->parents[i];
+
+		if (parent->key.pid == life->key.pid &&
+		    parent->key.start_ns == life->key.start_ns &&
+		    (!parent->by_pipe || life->wait_status == PIPE_PASSED_ON))
 			return true;
 	}
 	return false;
@@ -67,8 +79,10 @@ int failures_add(struct failures *failures, const struct life *life)
 			return -ENOMEM;
 	}
 	label_make(life, &label);
-	failures->parents[failures->processes % FAILED_PARENTS_MAX] = life->parent;
+	failures->parents[failures->processes % FAILED_PARENTS_MAX] = (struct failed_parent){
+		.key = life->parent, .by_pipe = is_by_pipe(life->wait_status)};
 	failures->processes++;
+	failures->passed_pipe_on |= life->wait_status == PIPE_PASSED_ON;
 	group = find(failures, life, &label);
 	if (!group && failures->n == FAILURES_MAX) {
 		failures->ungrouped++;
@@ -80,7 +94,7 @@ int failures_add(struct failures *failures, const struct life *life)
 		group->oom_killed = life->oom_killed;
 	}
 	group->is_mixed |= group->processes > 0 && strcmp(group->label.detail, label.detail) != 0;
-	group->is_cause |= !child_failed(failures, &life->key);
+	group->is_cause |= !child_failed(failures, life);
 	group->processes++;
 	if (life->end_ns >= group->last_ns) {
 		group->last_ns = life->end_ns;
@@ -96,19 +110,20 @@ void failures_fini(struct failures *failures)
 	*failures = (struct failures){.n = 0};
 }
 
-/* SIGPIPE ends a process that writes into a pipe without readers, mostly on purpose. */
-static bool is_killed(const struct failure *failure)
+/* passed_on: SIGPIPE made somebody fail. */
+static int order_of(const struct failure *failure, bool passed_on)
 {
-	return WIFSIGNALED(failure->wait_status) && WTERMSIG(failure->wait_status) != SIGPIPE;
+	if (is_by_pipe(failure->wait_status))
+		return passed_on ? 1 : 2;
+	return WIFSIGNALED(failure->wait_status) ? 0 : 1;
 }
 
 static int by_interest(const void *a, const void *b)
 {
 	const struct failure *x = a, *y = b;
-	bool x_killed = is_killed(x), y_killed = is_killed(y);
 
-	if (x_killed != y_killed)
-		return x_killed ? -1 : 1;
+	if (x->order != y->order)
+		return x->order - y->order;
 	if (x->is_cause != y->is_cause)
 		return x->is_cause ? -1 : 1;
 	if (x->processes != y->processes)
@@ -118,6 +133,9 @@ static int by_interest(const void *a, const void *b)
 
 void failures_sort(struct failures *failures)
 {
+	for (size_t i = 0; i < failures->n; i++)
+		failures->groups[i].order =
+			order_of(&failures->groups[i], failures->passed_pipe_on);
 	if (failures->n > 1)
 		qsort(failures->groups, failures->n, sizeof(*failures->groups), by_interest);
 }

@@ -25,6 +25,13 @@ struct failure {
 	struct label label; /* of the last */
 	bool is_mixed;      /* their arguments differ */
 	bool is_cause;      /* at least one of them had no child that failed before */
+	int order;          /* set by failures_sort() */
+};
+
+/* The parent of a process that failed. */
+struct failed_parent {
+	struct process_key key;
+	bool by_pipe; /* the child was ended by SIGPIPE */
 };
 
 struct failures {
@@ -32,7 +39,8 @@ struct failures {
 	struct failure *groups;                         /* FAILURES_MAX of them */
 	uint64_t processes;                             /* that failed */
 	uint64_t ungrouped;                             /* of those, not in any group */
-	struct process_key parents[FAILED_PARENTS_MAX]; /* of the last that failed; a ring */
+	bool passed_pipe_on;                            /* somebody exited for a SIGPIPE */
+	struct failed_parent parents[FAILED_PARENTS_MAX]; /* of the last that failed; a ring */
 };
 
 /* Add a process, whether it failed or not. Returns 0 or -ENOMEM. */
@@ -42,7 +50,9 @@ void failures_fini(struct failures *failures);
 /*
  * Order: first killed processes; then those without a child that failed before, so that the
  * compiler precedes its driver, the shell and make; then the rarest failures (a script may retry a
- * hundred times); then the one that ended last.
+ * hundred times); then the one that ended last. SIGPIPE comes after all others: it ends a process
+ * that writes into a pipe without readers, mostly on purpose ("yes | head"). It is a failure like
+ * others only if a shell or so exited with that status ("set -o pipefail").
  */
 void failures_sort(struct failures *failures);
 

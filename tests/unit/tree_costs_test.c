@@ -176,6 +176,35 @@ static void causes_of_failure_come_before_what_they_brought_about(void **state)
 	tree_free(tree);
 }
 
+/* A pipeline's writer and reader, then the shell. Returns the name that comes first. */
+static const char *first_failure(struct tree *tree, int shell_status)
+{
+	struct process process;
+
+	make(&process, 20, 1, "yes");
+	process.life.wait_status = 13;
+	add_life(tree, &process);
+	make(&process, 1, 0, "sh");
+	process.life.wait_status = shell_status;
+	add_life(tree, &process);
+	assert_int_equal(tree_settle(tree, 3), 0);
+	assert_int_equal(tree_failures(tree)->n, 2);
+	return tree_failures(tree)->groups[0].label.name;
+}
+
+static void a_writer_without_readers_is_not_a_cause(void **state)
+{
+	struct tree *tree = new_tree();
+
+	assert_string_equal(first_failure(tree, 3 << 8), "sh");
+	assert_true(tree_failures(tree)->groups[0].is_cause);
+	tree_free(tree);
+	tree = new_tree();
+	assert_string_equal(first_failure(tree, 141 << 8), "yes");
+	assert_false(tree_failures(tree)->groups[1].is_cause);
+	tree_free(tree);
+}
+
 static void ends_are_described_in_words(void **state)
 {
 	char text[FAILURE_TEXT_SIZE];
@@ -201,6 +230,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_measured_sorts_nothing),
 		cmocka_unit_test(the_costliest_are_kept_of_any_number_in_any_order),
 		cmocka_unit_test(causes_of_failure_come_before_what_they_brought_about),
+		cmocka_unit_test(a_writer_without_readers_is_not_a_cause),
 		cmocka_unit_test(ends_are_described_in_words),
 	};
 
