@@ -9,6 +9,12 @@
 #include "report/packed.h"
 #include "report/page.h"
 
+/* As in the text report: energy, if it is attributed to processes. NULL: CPU time. */
+static const char *default_cost(const struct report_data *data)
+{
+	return report_field_of(data, FIELD_ENERGY) >= 0 ? "energy" : NULL;
+}
+
 int report_write_html(struct report_data *data, const struct report_options *options, FILE *out)
 {
 	const char *const place =
@@ -17,11 +23,12 @@ int report_write_html(struct report_data *data, const struct report_options *opt
 	const size_t behind = before + strlen(REPORT_PAGE_DATA);
 	struct text packed = {.n = 0};
 	struct report_measure measure;
-	int err = report_measure_find(data, options->by, &measure);
+	int err =
+		report_measure_find(data, options->by ? options->by : default_cost(data), &measure);
 
 	if (err)
 		return err;
-	err = html_data_add(data, options->by ? measure.name : NULL, &packed);
+	err = html_data_add(data, measure.name, &packed);
 	if (!err) {
 		fwrite(report_page, 1, before, out);
 		err = packed_write_base64(&packed, out);

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/utf8.h"
 #include "report/fields.h"
 #include "report/heading.h"
+#include "report/html_origin.h"
+#include "report/html_wall.h"
 #include "report/json.h"
 #include "report/names.h"
 #include "report/packed.h"
@@ -17,44 +18,22 @@
 /* Bytes of the title at most: it has one line in the page. */
 #define TITLE_MAX 200
 
-/* Add the lines of run_info, each as a text. */
-static void add_info(struct text *out, const struct report_text *info)
+/* Add how long the runs took, and where each begins on the time axis. */
+static void add_runs(struct text *out, const struct report_data *data,
+                     const struct report_jobs *jobs)
 {
-	const char *at = info->bytes, *line;
+	uint64_t wall_ns;
+	bool gaps;
 
-	text_add_char(out, '[');
-	for (; (line = strchr(at, '\n')) != NULL; at = line + 1) {
-		json_separate(out);
-		json_add_visible(out, at, (size_t)(line - at));
-	}
-	text_add_char(out, ']');
-}
-
-static void add_runs(struct text *out, const struct report_data *data)
-{
-	char start[CLOCK_RFC3339_SIZE];
-
+	out->failed |= html_wall_ns(data, jobs, &wall_ns, &gaps) != 0;
+	json_add_pair_u64(out, "wall_ns", wall_ns);
+	json_add_key(out, "gaps");
+	text_add_string(out, gaps ? "true" : "false");
+	json_add_key(out, "begins");
 	text_add_char(out, '[');
 	for (size_t i = 0; i < data->n_runs; i++) {
-		const struct report_run *run = &data->runs[i];
-
 		json_separate(out);
-		text_add_char(out, '{');
-		json_add_pair_visible(out, "file", run->file);
-		clock_format_rfc3339(run->start_ns, start);
-		start[CLOCK_RFC3339_FRACTION - 1] = '\0'; /* whole seconds */
-		text_add_string(out, ",\"start\":\"");
-		text_add_string(out, start);
-		text_add_string(out, "Z\"");
-		json_add_key(out, "begin");
-		json_add_u64(out, run->begin_ns);
-		json_add_key(out, "end");
-		json_add_u64(out, run->end_ns);
-		json_add_key(out, "wall");
-		json_add_u64(out, report_wall_ns(data, (uint32_t)i));
-		json_add_key(out, "info");
-		add_info(out, run->info);
-		text_add_char(out, '}');
+		json_add_u64(out, data->runs[i].begin_ns);
 	}
 	text_add_char(out, ']');
 }
@@ -123,15 +102,20 @@ static void add_fields(struct text *out, const struct report_data *data, double 
 
 static void add_energies(struct text *out, const struct report_data *data)
 {
+	const bool has_machines = html_origin_has_machines(data);
+	struct text name = {.n = 0};
+
 	text_add_char(out, '[');
 	for (size_t i = 0; i < data->n_energies; i++) {
 		const struct report_energy *energy = &data->energies[i];
 
 		json_separate(out);
 		text_add_char(out, '{');
+		text_clear(&name, SIZE_MAX);
+		html_origin_add_counter(&name, data, energy, has_machines);
+		json_add_key(out, "name");
+		json_add_visible(out, name.data ? name.data : "", name.n);
 		json_add_pair_visible(out, "domain", energy->domain->bytes);
-		json_add_pair_visible(out, "resource", energy->resource_kind->bytes);
-		json_add_pair_visible(out, "id", energy->resource_id->bytes);
 		if (energy->part)
 			json_add_pair_visible(out, "part", energy->part->bytes);
 		json_add_pair_visible(out, "method", energy->method->bytes);
@@ -142,38 +126,61 @@ static void add_energies(struct text *out, const struct report_data *data)
 		text_add_char(out, '}');
 	}
 	text_add_char(out, ']');
+	json_add_key(out, "machines");
+	text_add_string(out, has_machines ? "true" : "false");
+	out->failed |= name.failed;
+	text_fini(&name);
 }
 
-/* Add the heading of the first run as the title. */
+/* Add the heading of the first run, cut to one line of the page, as the title. */
 static void add_title(struct text *out, const struct report_data *data)
 {
 	char *heading = data->n_runs ? report_heading(data, 0) : strdup("no processes");
+	struct text title = {.n = 0};
 	size_t n = heading ? strnlen(heading, TITLE_MAX) : 0;
+	bool is_cut;
 
 	out->failed |= !heading;
 	while (n > 0 && heading[n] != '\0' && utf8_is_later_byte(heading[n]))
 		n--;
+	is_cut = n > 0 && heading[n] != '\0';
+	if (n > 0)
+		text_add(&title, heading, n);
+	if (is_cut)
+		text_add_string(&title, "…");
 	json_add_key(out, "title");
-	json_add_visible(out, heading ? heading : "", n);
+	json_add_visible(out, title.data ? title.data : "", title.n);
+	out->failed |= title.failed;
+	text_fini(&title);
 	free(heading);
 }
 
+/* Add notices of the agent's; among several runs, each with the name of its own. */
 static void add_notices(struct text *out, const struct report_data *data)
 {
+	struct text text = {.n = 0};
+
 	json_add_key(out, "notices");
 	text_add_char(out, '[');
 	for (size_t i = 0; i < data->n_notices; i++) {
 		const struct report_notice *notice = &data->notices[i];
 
+		text_clear(&text, SIZE_MAX);
+		if (data->n_runs > 1) {
+			html_origin_add_run(&text, data, notice->run);
+			text_add_string(&text, ": ");
+		}
+		text_add_string(&text, notice->text);
 		json_separate(out);
 		text_add_char(out, '{');
-		json_add_key(out, "run");
-		json_add_u64(out, notice->run);
 		json_add_pair(out, "kind", notice->is_loss ? "loss" : "note");
-		json_add_pair_visible(out, "text", notice->text);
+		json_add_key(out, "text");
+		json_add_visible(out, text.data ? text.data : "", text.n);
 		text_add_char(out, '}');
 	}
 	text_add_char(out, ']');
+	out->failed |= text.failed;
+	text_fini(&text);
 }
 
 /*
@@ -259,9 +266,9 @@ void html_head_add(const struct report_data *data, const struct report_jobs *job
 
 	text_add_char(&head, '{');
 	add_title(&head, data);
+	html_origin_add(&head, data);
 	json_add_pair(&head, "made_by", "alumet-agent report");
-	if (by)
-		json_add_pair(&head, "by", by);
+	json_add_pair(&head, "by", by);
 	json_add_key(&head, "end_ns");
 	json_add_u64(&head, data->end_ns);
 	json_add_key(&head, "notes");
@@ -272,8 +279,7 @@ void html_head_add(const struct report_data *data, const struct report_jobs *job
 	}
 	text_add_char(&head, ']');
 	add_notices(&head, data);
-	json_add_key(&head, "runs");
-	add_runs(&head, data);
+	add_runs(&head, data, jobs);
 	add_groups(&head, jobs);
 	add_repeated(&head, data, jobs);
 	add_balance(&head, jobs);

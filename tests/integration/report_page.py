@@ -29,8 +29,14 @@ def known_run():
         check_equal("totals", {
             key: cards[key]
             for key in ("Wall time", "CPU time", "Energy", "Processes", "Failed")}, {
-                "Wall time": "1.00 s", "CPU time": "1.01 s", "Energy": "32.5 J", "Processes": "5",
+                "Wall time": "1.00 s", "CPU time": "1.01 s", "Energy": "14.5 J", "Processes": "5",
                 "Failed": "2"})
+        check_equal("energy of the processes, of the machine, and its counters", browser.js(
+            """[...[...document.querySelectorAll(".card")].find(card =>
+            card.textContent.startsWith("Energy")).querySelectorAll("p, li")]
+            .map(line => line.textContent)"""), [
+                "of 32.5 J of the machine", "these processes14.5 J", "not distributed18.0 J",
+                "package 030.0 J", "dram 02.50 J"])
         check_equal("the largest memory", cards["Most memory"], "200 MiB")
         check("how they failed",
               text(browser, ".card.bad p") in ("exit 1, SIGSEGV", "SIGSEGV, exit 1"),
@@ -106,6 +112,10 @@ def alone(browser):
 
 
 def icicle(browser):
+    check_equal("icicle: energy first, if there is any",
+                browser.js("report.icicle.measure.name"), "energy")
+    browser.js("report.icicle.choose(0)")
+    browser.frame()
     boxes = browser.js(
         "report.icicle.boxes.map(box => "
         "[report.icicle.label(box.node), Math.round(box.node.total / 1e6)])"
@@ -159,6 +169,7 @@ def functions_below_processes():
         samples(103, 1, 5)]
     with folder() as where, Browser() as browser:
         browser.open(f"file://{make_page(where, saved_runs.csv(saved_runs.small(), rows))}")
+        browser.js("report.icicle.choose(0)")
         found = browser.js("""report.run.nodes.filter(node => node.frame >= 0).map(node =>
             [report.run.texts[node.comm],
                 node.parent.frame >= 0 ? report.run.texts[node.parent.comm] : "",
@@ -171,9 +182,14 @@ def functions_below_processes():
                     ["<img src=x onerror=alert(1)>", "main", 150, 150]]))
         check_equal("the whole is what it was",
                     browser.js("Math.round(report.run.tree.total / 1e6)"), 1010)
-        check("the hottest functions are a table",
-              text(browser, "#hot-table tr").startswith("parse<a, b>cc1"),
-              text(browser, "#hot-table"))
+        # Of 4 J with 30 samples, and 3 J with 20.
+        check_equal("the hottest functions are a table", browser.js(
+            """[...document.querySelectorAll("#hot-table tr")].map(row =>
+            [...row.cells].map(cell => cell.textContent).join("|"))"""), [
+                "38.1 %|2.67 J|200 ms|20 samples||parse<a, b>cc1",
+                "32.1 %|2.25 J|150 ms|15 samples||<img src=x onerror=alert(1)>lib.so",
+                "19.0 %|1.33 J|100 ms|10 samples||exc_page_fault[kernel]",
+                "10.7 %|750 mJ|50.0 ms|5 samples||maincc1"])
         check_equal("names are texts",
                     browser.js("document.querySelectorAll('#hot-table img').length"), 0)
         browser.js(
@@ -228,6 +244,16 @@ def ranks_of_a_job():
             "1.40" in text(browser, "#ranks-text"), text(browser, "#ranks-text"))
         check_equal("ranks: a node's energy counts once",
                     browser.js("report.run.energies.reduce((sum, one) => sum + one.joules, 0)"), 40)
+        check_equal("ranks: the counters of each node", browser.js(
+            "report.run.counters.map(counter => [counter.name, counter.joules])"),
+                    [["a package 0", 10], ["b package 0", 30]])
+        check_equal("ranks: they ran at once", browser.js(
+            "[...document.querySelectorAll('.card')].slice(0, 2).map(card => card.textContent)"),
+                    ["Wall time1.00 s3 runs", "CPU time1.50 s1.50 CPUs busy on average"])
+        check_equal("ranks: the table has the host and rank of each process", browser.js(
+            """report.table.csv().split("\\n").slice(0, 4).map(row =>
+            row.split(",").slice(-5, -3).join())"""),
+                    ['"Host, rank"', ",b rank 2", ",a rank 1", ",a rank 0"])
         check_equal("what was lost is told, as text",
                     (browser.js("document.querySelectorAll('#notes p').length"),
                      browser.js("document.querySelectorAll('#notes span b').length")), (3, 0))

@@ -107,7 +107,7 @@ def commands(browser):
 
 
 def table(browser):
-    check_equal("sorted by CPU time", commands(browser), [104, 102, 103, 100, 101])
+    check_equal("sorted by energy", commands(browser), [104, 102, 103, 100, 101])
     head = ("[...document.querySelectorAll('#head button')].find(button => "
             "button.textContent.startsWith('{}')).click()")
     browser.js(head.format("Peak memory"))
@@ -120,7 +120,7 @@ def table(browser):
     csv = browser.js("report.table.csv()").splitlines()
     check_equal("as CSV: a head and what is shown", len(csv), 3)
     check("in base units",
-          csv[2].startswith("ld,400000000,400000000,6,") and
+          csv[2].startswith("ld,6,400000000,400000000,") and
           csv[2].endswith(",SIGSEGV,500000000,104,ld -o prog a.o b.o"), csv[2])
     browser.call("Browser.grantPermissions",
                  permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])

@@ -49,6 +49,12 @@ def themes_and_print():
                     "rgb(255, 255, 255)")
         check_equal("on paper: a table of the first processes",
                     browser.js("document.querySelectorAll('#print-table tbody tr').length"), 60)
+        check_equal("on paper: how many more there are, and how they ended", browser.js(
+            """[document.querySelector("#print-table caption").textContent,
+            [...document.querySelectorAll("#print-table th")].pop().textContent,
+            [...document.querySelectorAll("#print-table td:last-child")]
+            .map(cell => cell.textContent).filter(Boolean)]"""),
+                    ["The first 60, by Energy; 42 more", "Ended", ["SIGSEGV"]])
         check_equal("on paper: no search",
                     browser.js("getComputedStyle(document.querySelector('.search')).display"),
                     "none")
@@ -119,13 +125,15 @@ def estimates():
     rows = [row + bounds.get(row.split(";")[2], "") * ("PAGE_FAULTS" in row) for row in rows]
     with folder() as where, Browser() as browser:
         (where / "run.csv").write_text("\n".join(rows + [""]), encoding="ascii")
-        for by in ([], ["--by", "page-faults"]):
+        for by, sort, tree in (([], "Energy", "energy"), (["--by", "cpu"], "CPU", "CPU time"),
+                               (["--by", "rss"], "Peak memory", "CPU time"),
+                               (["--by", "page-faults"], "page-faults", "page-faults")):
             subprocess.run([AGENT, "report", *by, "-o", str(where / "run.html"),
                             str(where / "run.csv")], check=True, timeout=60)
             browser.open(f"file://{where / 'run.html'}")
             check_equal(f"{by}: what sorts the table, and the tree", browser.js(
-                "[report.table.sort.name, report.icicle.measure.name]"),
-                        ["page-faults"] * 2 if by else ["CPU", "CPU time"])
+                "[report.table.sort.name, report.table.columns[1].name, "
+                "report.icicle.measure.name]"), [sort, sort, tree])
         found = browser.js("""[...document.querySelectorAll("#rows .row")].map(
             row => [...row.children].map(cell => cell.textContent))""")
         heads = browser.js("report.table.columns.map(column => column.name)")
@@ -178,6 +186,10 @@ def hostile_names():
         check_equal("whatever else", names[9:], HOSTILE[8:])
         title = text(browser, "#title")
         check_equal("the title is the root's command line", title, HOSTILE[0])
+        long = saved_runs.csv([Process(1, 0, "long", "long " + "ä" * 3000, 0, MS)])
+        browser.open(f"file://{make_page(where, long, 'long')}")
+        check_equal("a long title is cut, and has a mark", text(browser, "#title"),
+                    "long " + "ä" * 97 + "…")
 
 
 def labels():

@@ -5,6 +5,7 @@ Runs on the page of a report, in headless Chromium: with hardly anything in them
 totals are the same everywhere, and one of 100 000 processes.
 """
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import sys
 from lib import AGENT, ROOT, check, check_equal, folder
 import saved_runs  # tests/ is in the path by lib
 from reports import witness
-from saved_runs import MS, Process
+from saved_runs import MACHINE, MS, Process, timestamp
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from devtools import Browser  # noqa: E402
@@ -108,7 +109,86 @@ def same_totals():
                   abs(top["cpu-time"] - sums["cpu-time"]) <= slack, f"{sums} {top}")
         check_equal("wall time: summary, JSON and page", {
             summary["wall_ns"], saved["runs"][0]["wall_ns"],
-            browser.js("report.run.runs[0].wall")}, {summary["wall_ns"]})
+            browser.js("report.run.wall_ns")}, {summary["wall_ns"]})
+
+
+def shifted(processes, energy, ns):
+    """The same run, later."""
+    return [dataclasses.replace(one, begin=one.begin + ns, end=one.end + ns)
+            for one in processes], [(time + ns, joules) for time, joules in energy]
+
+
+def a_series():
+    """Five runs in one file: its name once, one counter with the energy of all, the time of all
+    without that between them; and notices name the run."""
+    rows, samples = [], [(500 * MS, 10.0), (1000 * MS, 20.0)]
+    for number in range(5):
+        begin = number * 7000 * MS
+        processes, moved = shifted(saved_runs.small(), samples, begin)
+        mine = [(begin, f"run_info;{timestamp(begin)};1;{MACHINE}hostname=n1,values=cumulative")]
+        mine += [row for process in processes for row in saved_runs.rows_of(process)]
+        mine += saved_runs.energy_rows("package", moved)
+        if number == 3:
+            mine.append((moved[-1][0], f"run_note;{timestamp(moved[-1][0])};1;{MACHINE}"
+                         "kind=note,text=something"))
+        mine.append((moved[-1][0], f"run_end;{timestamp(moved[-1][0])};0;{MACHINE}"))
+        rows += [row + ("," if row[-1] != ";" else "") + f"run={number + 1}"
+                 for _, row in sorted(mine, key=lambda row: row[0])]
+    csv = (saved_runs.HEADER + "".join(row + "\n" for row in rows)).encode()
+    with folder() as where, Browser() as browser:
+        browser.open(f"file://{make_page(where, csv)}")
+        check_equal("a series: its file", browser.js(
+            "[...document.querySelectorAll('#origin span')].map(line => line.textContent)"),
+                    [f"2025-11-26 10:00:00 UTC · {where}/run.csv, 5 runs", "n1"])
+        check_equal("a series: the time of all", browser.js(
+            "document.querySelector('.card').textContent"),
+                    "Wall time5.00 s5 runs, without the time between them")
+        check_equal("a series: one counter", browser.js(
+            "report.run.counters.map(counter => [counter.name, counter.joules])"),
+                    [["package 0", 150]])
+        check_equal("a series: its watts", browser.js(
+            """report.timeline.series.watts.map(({ name, steps }) => [name, steps.map(step =>
+            step.map(Math.round))])"""), [["package 0", [
+                [second * 10**9 + half * 500 * MS, second * 10**9 + (half + 1) * 500 * MS,
+                 20 + 20 * half] for second in range(5) for half in range(2)]]])
+        check_equal("a series: notices name the run", browser.js(
+            "document.querySelector('#notes span').textContent"),
+                    f"{where}/run.csv, run 4: something")
+        check_equal("a series: no script of the page fails", browser.errors(), [])
+
+
+def many_counters():
+    """More counters than lines that can be told apart: the watts of each domain; and the names
+    hide no line, in windows of any width."""
+    samples = [(500 * MS, 10.0), (1000 * MS, 20.0)]
+    for packages, names in ((2, ["package 0", "package 1", "dram 0", "dram 1"]),
+                            (8, ["package ×8", "dram ×8"])):
+        energy = [row for number in range(packages) for row in saved_runs.energy_rows(
+            "package", samples, "cpu_package", number)] + [
+                row for number in range(packages) for row in saved_runs.energy_rows(
+                    "dram", [(time, joules / 20) for time, joules in samples], "dram", number)]
+        with folder() as where, Browser() as browser:
+            browser.open(f"file://{make_page(where, saved_runs.csv(saved_runs.small(), energy))}")
+            check_equal(f"{packages} packages: lines", browser.js(
+                "report.timeline.series.watts.map(line => line.name)"), names)
+            most = 40 * packages if packages > 2 else 40
+            check_equal(f"{packages} packages: watts", browser.js(
+                "report.timeline.series.watts[0].steps.map(step => Math.round(step[2]))"),
+                        [most // 2, most])
+            listed = browser.js("""[...document.querySelectorAll(".card li")].pop().textContent""")
+            check_equal(f"{packages} packages: the list is short", listed,
+                        "dram 11.50 J" if packages == 2 else "and 10 more")
+            for width in (1280, 390):
+                browser.size(width, 900)
+                browser.frame()
+                # Of the line of the most watts, its last part, to the right.
+                found = browser.js(f"""(() => {{ const timeline = report.timeline,
+                    canvas = document.getElementById("watts"), x = timeline.x(990e6),
+                    pixels = canvas.getContext("2d").getImageData(x, 0, 1, canvas.height).data;
+                    return [...Array(canvas.height).keys()].map(y => pixels[4 * y + 3] > 200 &&
+                    pixels[4 * y] > pixels[4 * y + 2] + 100); }})()""")
+                check(f"{packages} packages, {width} pixels: the line is there", True in found[:60],
+                      found)
 
 
 def large_run():
@@ -149,4 +229,4 @@ def large_run():
 
 
 if __name__ == "__main__":
-    main_in_browser(odd_runs, same_totals, large_run)
+    main_in_browser(odd_runs, same_totals, a_series, many_counters, large_run)

@@ -125,8 +125,8 @@ class App {
 			for (; node.parent && !nodes.has(node.parent); node = node.parent)
 				nodes.add(node.parent);
 		this.matchingNodes = nodes;
-		$("matches").textContent = !wanted ? "" :
-			found ? plural(found, "match", "matches") : "nothing matches";
+		fill("matches", !wanted ? "" :
+			found ? plural(found, "match", "matches") : "nothing matches");
 		this.redraw();
 		await new Promise(done => setTimeout(done));
 		if (turn === this.search)
@@ -146,9 +146,7 @@ class App {
 	/* ---- keys and buttons ---- */
 
 	themed() {
-		const choice = localStorageGet("alumet-theme");
 		readTheme(false);
-		$("theme").textContent = "Theme: " + (choice || "system");
 		this.head.show();
 		this.head.showLegend();
 		this.redraw();
@@ -210,9 +208,9 @@ class App {
 			if (event.key === "Enter")
 				this.next(event.shiftKey ? -1 : 1);
 		});
-		on($("zoom-out"), "click", () => this.timeline.show(0, this.run.end_ns));
-		on($("help-button"), "click", () => $("help").showModal());
-		on($("theme"), "click", () => {
+		onClick($("zoom-out"), () => this.timeline.show(0, this.run.end_ns));
+		onClick($("help-button"), () => $("help").showModal());
+		onClick($("theme"), () => {
 			const order = [null, "light", "dark"],
 				at = order.indexOf(localStorageGet("alumet-theme")),
 				next = order[(at + 1) % 3];
@@ -245,7 +243,6 @@ async function main() {
 		const base64 = data.textContent;
 		data.remove();
 		readTheme(false);
-		$("theme").textContent = "Theme: " + (localStorageGet("alumet-theme") || "system");
 		await breathe();
 		const run = await sliced(decode(await inflate(base64)));
 		await sliced(makeModel(run));
@@ -255,10 +252,10 @@ async function main() {
 		await sliced(window.report.build());
 		page.dataset.ready = "yes";
 	} catch (error) {
-		$("title").textContent = "This page could not be drawn";
-		$("origin").textContent = typeof DecompressionStream === "undefined" ?
+		fill("title", "This page could not be drawn");
+		fill("origin", typeof DecompressionStream === "undefined" ?
 			"The browser is too old: it lacks DecompressionStream " +
-			"(Chromium 80, Firefox 113, Safari 16.4)." : String(error);
+			"(Chromium 80, Firefox 113, Safari 16.4)." : String(error));
 		page.dataset.ready = "failed";
 		throw error;
 	}

@@ -119,6 +119,10 @@ class Numbers {
 	}
 }
 
+/* Of the kinds of fields that the page names, in the order of its table. */
+const TITLES = { "cpu-time": "CPU", "attributed-energy": "Energy", "peak-rss": "Peak memory",
+	"runqueue-wait": "Waited for a CPU", "block-wait": "Waited for disks" };
+
 /* Columns of the processes; times in ns since the page's time axis begins. */
 function* decode(bytes) {
 	const numbers = new Numbers(bytes), run = JSON.parse(numbers.text());
@@ -150,10 +154,26 @@ function* decode(bytes) {
 	yield* decodeFunctions(numbers, run);
 	/* A node's energy counts once, however many of its ranks have measured it. */
 	run.energies = run.energies.filter(energy => !run.repeated.includes(energy.run));
+	makeCounters(run);
+	for (const field of run.fields)
+		field.title = TITLES[field.kind] || field.name;
 	run.field = kind => run.fields.find(field => field.kind === kind);
 	run.cpu = run.field("cpu-time");
 	run.joules = run.field("attributed-energy");
 	return run;
+}
+
+/* The energy counters; one that several runs have read is one. */
+function makeCounters(run) {
+	const counters = new Map();
+	for (const energy of run.energies.filter(one => !one.part && one.times.length)) {
+		const { name, domain } = energy, counter = counters.get(name) ||
+			{ name, domain, joules: 0, parts: [] };
+		counter.joules += energy.joules;
+		counter.parts.push(energy);
+		counters.set(name, counter);
+	}
+	run.counters = [...counters.values()];
 }
 
 function* decodeLives(numbers, run, n) {

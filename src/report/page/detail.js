@@ -11,7 +11,7 @@ class Detail {
 		const title = this.run.line(i).slice(0, 500), button = element("button",
 			{ type: "button", className: "link", title }, text || this.run.label(i));
 		button.dataset.process = i;
-		on(button, "click", () => this.app.select(i, true));
+		onClick(button, () => this.app.select(i, true));
 		return button;
 	}
 
@@ -25,22 +25,22 @@ class Detail {
 		const children = run.children(i), outcome = run.texts[run.outcome[i]];
 		const close = element("button",
 			{ type: "button", className: "close", title: "Close (Esc)" }, "×");
-		on(close, "click", () => this.app.select(NONE));
+		onClick(close, () => this.app.select(NONE));
 		const zoom = element("button", { type: "button", className: "link" }, "zoom to it");
-		on(zoom, "click", () => this.app.timeline.zoomTo(i));
+		onClick(zoom, () => this.app.timeline.zoomTo(i));
 		detail.replaceChildren(close, element("b", {}, element("bdi", {}, run.name(i))),
-			` pid ${run.pid[i]}` +
+			` pid ${run.pid[i]} ${run.place(i)}` +
 				(run.number[i] > 1 ? `, life ${run.number[i]} of it` : ""),
 			outcome ? element("span", { className: "failed" }, "  " + outcome) : "",
 			element("code", {}, run.line(i)),
-			element("dl", {}, pair("start", axisLabel(run.begin[i], run.end_ns / 1e5)),
+			element("dl", {}, pair("start", axisLabel(run.begin[i], run.end_ns / 1e4)),
 				pair("wall", duration(run.wall[i])),
 				pair("alone", run.alone[i] ? duration(run.alone[i]) : ""),
 				pair("threads", run.threads[i] ? String(run.threads[i]) : ""),
 				pair("execs", run.execs[i] ? String(run.execs[i]) : ""),
-				pair("state", run.state[i] & 2 ? "outlived the run" : ""),
+				pair("state", run.state[i] & 2 ? "still running" : ""),
 				...run.fields.map(field => field.kind === "wall-time" ? null :
-					pair(field.name, fieldAmount(field, i)))),
+					pair(field.title, fieldAmount(field, i)))),
 			element("div", { className: "links" }, zoom,
 				run.parent[i] === NONE ? "no parent in this run" : "parent",
 				run.parent[i] === NONE ? null : this.link(run.parent[i]),
@@ -52,13 +52,13 @@ class Detail {
 
 	tip(i) {
 		const run = this.run, cpu = run.cpu, energy = run.joules;
-		return [run.name(i) + "  pid " + run.pid[i],
+		return [`${run.name(i)}  pid ${run.pid[i]} ${run.place(i)}`,
 			"wall " + duration(run.wall[i]) +
 				(cpu?.values[i] >= 0 ? ", CPU " + duration(cpu.values[i]) : "") +
 				(energy?.values[i] >= 0 ? ", " + joules(energy.values[i]) : ""),
 			run.alone[i] ? "alone for " + duration(run.alone[i]) : null,
 			run.texts[run.outcome[i]] ||
-				(run.state[i] & 2 ? "outlived the run" : null)];
+				(run.state[i] & 2 ? "still running" : null)];
 	}
 
 	/* ---- functions ---- */
@@ -67,7 +67,7 @@ class Detail {
 	showHottest() {
 		const run = this.run, command = $("hot-command").value, cpu = run.cpu,
 			energy = run.joules;
-		const found = new Map();
+		const found = new Map(), cost = run.cost === energy ? "energy" : "cpu";
 		let all = 0;
 		for (const { process, frame, share, energyShare, samples } of run.counts) {
 			if (command && run.name(process) !== command)
@@ -83,15 +83,16 @@ class Detail {
 			entry.energy += energyShare * (energy ? energy.values[process] || 0 : 0);
 			all += samples;
 		}
-		const rows = [...found.values()]
-			.sort((a, b) => b.cpu - a.cpu || b.samples - a.samples).slice(0, 25)
-			.map(entry => element("tr", {},
-				element("td", { className: "name" },
-					run.texts[entry.name] || "not known",
-					element("span", {}, run.texts[entry.module])),
-				cell(percent(entry.samples, all)), cell(duration(entry.cpu)),
-				energy ? cell(joules(entry.energy)) : null,
-				cell(plural(entry.samples, "sample"))));
+		/* Of what is sorted by; of the samples, if the processes have nothing of it. */
+		const whole = [...found.values()].reduce((sum, entry) => sum + entry[cost], 0),
+			part = entry => whole ? entry[cost] / whole : entry.samples / all;
+		const sorted = [...found.values()].sort((a, b) => part(b) - part(a)).slice(0, 25);
+		const rows = sorted.map(entry => element("tr", {}, cell(percent(part(entry), 1)),
+			energy && cell(joules(entry.energy)), cell(duration(entry.cpu)),
+			cell(plural(entry.samples, "sample")), bar(part(entry), part(sorted[0])),
+			element("td", { className: "name" },
+				run.texts[entry.name] || "not known",
+				element("span", {}, run.texts[entry.module]))));
 		$("hot-table").tBodies[0].replaceChildren(...rows);
 	}
 

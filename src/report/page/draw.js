@@ -7,6 +7,7 @@ let theme = {};
 
 function readTheme(forPrint) {
 	const choice = localStorageGet("alumet-theme");
+	fill("theme", "Theme: " + (choice || "system"));
 	const dark = !forPrint &&
 		(choice ? choice === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
 	page.classList.toggle("dark", dark);
@@ -97,8 +98,8 @@ function timeStep(span, marks) {
 		.map(s => s * 1e9).find(s => s >= raw) || stepFor(span, marks);
 }
 
-/* A time on the axis, with as many digits as the step needs. */
-function axisLabel(ns, step) {
+/* A time on the axis, with as many digits as the step needs, and the unit of the largest one. */
+function axisLabel(ns, step, most = ns) {
 	if (ns === 0)
 		return "0";
 	if (step >= 1e9 && ns >= 60e9) {
@@ -106,11 +107,10 @@ function axisLabel(ns, step) {
 		return (s >= 3600 ? floor(s / 3600) + "h" : "") + String(floor(s / 60) % 60) + "m" +
 			String(s % 60).padStart(2, "0");
 	}
-	const [unit, name] = step >= 1e8 ? [1e9, "s"] : step >= 1e5 ? [1e6, "ms"] : [1e3, "µs"];
+	const [unit, name] = max(most, step * 10) >= 1e9 ? [1e9, "s"] :
+		max(most, step * 10) >= 1e6 ? [1e6, "ms"] : [1e3, "µs"];
 	return (ns / unit).toFixed(max(0, -floor(Math.log10(step / unit) + 1e-9))) + " " + name;
 }
-
-let tipFor = null;
 
 /* Lines beside the pointer; the first is strong. */
 function showTip(event, lines, args) {

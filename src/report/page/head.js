@@ -3,40 +3,20 @@
  * The top of the page: what was run, where, what it cost, and what was lost. Also the sections of
  * what the run waited for, and of ranks, and the legend.
  */
+const COUNTERS = 6; /* of energy, named at most */
+
 class Head {
 	constructor(run, app) {
 		this.run = run;
 		this.app = app;
 	}
 
-	/* "n1 · Intel Xeon · 8 CPUs · 31.2 GiB · Linux 6.1.0", as far as run_info has it. */
-	machine(one) {
-		const info = Object.fromEntries(one.info.map(line => {
-			const at = line.indexOf("=");
-			return [line.slice(0, at), line.slice(at + 1)];
-		}));
-		return [info.hostname, info.cpu, info.cpus && plural(+info.cpus, "CPU"),
-			info.memory && amount(+info.memory, "B"),
-			info.kernel && "Linux " + info.kernel,
-			info.job_id && `job ${info.job_id}${info.step ? "." + info.step : ""}`,
-			info.rank && "rank " + info.rank].filter(Boolean).join(" · ");
-	}
-
 	showOrigin() {
-		const run = this.run;
-		const runs = run.runs.map(({ start, file }) =>
-			`${start.replace("T", " ").replace("Z", " UTC")} · ${file}`);
-		const machines =
-			[...new Set(run.runs.map(one => this.machine(one)).filter(Boolean))];
-		const some = (list, what) => list.slice(0, 4).join("; ") +
-			(list.length > 4 ? ` and ${list.length - 4} more ${what}` : "");
-		document.title = run.title + " – alumet-agent";
-		$("title").textContent = run.title;
-		$("origin").replaceChildren(
-			...[some(runs, "runs"), some(machines, "machines")]
-			.filter(Boolean).map(line => element("span", {}, line)));
-		$("footer").textContent =
-			`Made by ${run.made_by}. This page asks nothing of any network.`;
+		const { title, origin, made_by: by } = this.run;
+		document.title = title + " – alumet-agent";
+		fill("title", title);
+		fill("origin", ...origin.map(line => element("span", {}, line)));
+		fill("footer", `Made by ${by}. This page asks nothing of any network.`);
 	}
 
 	show() {
@@ -53,11 +33,10 @@ class Head {
 	}
 
 	showTotals() {
-		const run = this.run, cpu = run.cpu,
-			wall = run.runs.length === 1 ? run.runs[0].wall : run.end_ns;
-		const runs = run.runs.length, between = ", without the time between them";
+		const run = this.run, { cpu, wall_ns: wall } = run, runs = run.begins.length;
 		const cards = [this.card("Wall time", duration(wall),
-			[runs > 1 ? plural(runs, "run") + between : null])];
+			[runs > 1 ? plural(runs, "run") +
+				(run.gaps ? ", without the time between them" : "") : null])];
 		if (cpu)
 			cards.push(this.card("CPU time", duration(cpu.sum),
 				[`${digits(cpu.sum / (wall || 1))} CPUs busy on average`]));
@@ -67,40 +46,37 @@ class Head {
 			failed += state & 1;
 			alive += state >> 1 & 1;
 		}
-		cards.push(this.card("Processes", run.n.toLocaleString("en"),
+		cards.push(this.card("Processes", count(run.n),
 			[`of ${plural(run.commands.length, "command")}, ` +
-				`${run.lanes.toLocaleString("en")} at once`,
-			alive ? `${alive.toLocaleString("en")} outlived the run` : null]));
+				`${count(run.lanes)} at once`,
+			alive ? `${count(alive)} still running` : null]));
 		if (failed)
-			cards.push(this.card("Failed", failed.toLocaleString("en"),
+			cards.push(this.card("Failed", count(failed),
 				[this.failures()], true));
 		const rss = run.field("peak-rss"),
 			[most] = rss ? largest(run.n, i => rss.values[i], 1) : [];
 		if (most !== undefined)
 			cards.push(this.card("Most memory", amount(rss.values[most], "B"),
 				[this.app.detail.link(most)]));
-		for (const [kind, name] of [["runqueue-wait", "Waited for a CPU"],
-			["block-wait", "Waited for disks"]]) {
-			const sum = run.field(kind)?.sum;
+		for (const field of [run.field("runqueue-wait"), run.field("block-wait")]) {
+			const sum = field?.sum;
 			if (sum > 0)
-				cards.push(this.card(name, duration(sum), [cpu &&
+				cards.push(this.card(field.title, duration(sum), [cpu &&
 					(sum > cpu.sum ? digits(sum / cpu.sum) + " times" :
 						percent(sum, cpu.sum) + " of") + " the CPU time"]));
 		}
-		$("totals").replaceChildren(...cards.filter(Boolean));
+		fill("totals", ...cards.filter(Boolean));
 	}
 
 	/* First what could not be read or was lost, then other notes. */
 	showNotes() {
-		const run = this.run, notices = run.notices.map(({ kind, text, run: of }) =>
-			[kind, run.runs.length > 1 ? `${run.runs[of].file}: ${text}` : text]);
-		const lost = [...run.notes.map(note => ["loss", note]),
-			...notices.filter(([kind]) => kind === "loss")];
-		const all = [...lost, ...notices.filter(([kind]) => kind !== "loss")];
+		const run = this.run, ofKind = kind => run.notices.filter(one => one.kind === kind)
+			.map(one => one.text);
+		const lost = [...run.notes, ...ofKind("loss")], all = [...lost, ...ofKind("note")];
 		$("notes").hidden = !all.length;
 		$("notes").className = lost.length ? "lost" : "";
-		$("notes").replaceChildren(...all.map(([kind, text]) => element("p", {},
-			element("b", {}, kind === "loss" ? "missing" : "note"),
+		fill("notes", ...all.map((text, at) => element("p", {},
+			element("b", {}, at < lost.length ? "missing" : "note"),
 			element("span", {}, text))));
 	}
 
@@ -114,45 +90,53 @@ class Head {
 			.join(", ");
 	}
 
-	/* What was measured, and which parts of it are the tree's, others' and idle, if known. */
+	/*
+	 * What the processes took, if that is known, of what was measured; and whose the rest is.
+	 * The energy of a package includes its other domains, and that of the platform all.
+	 */
 	energy() {
-		const run = this.run, measured = run.energies
-			.filter(energy => !energy.part && energy.times.length);
-		const main = measured.filter(energy => ["package", "dram"].includes(energy.domain)),
-			used = main.length ? main : measured;
-		const attributed = run.joules,
-			total = used.reduce((all, energy) => all + energy.joules, 0);
-		if (!measured.length && !attributed)
+		const run = this.run, { counters, joules: attributed } = run,
+			counts = energy => ["package", "dram"].includes(energy.domain),
+			main = counters.filter(counts), used = main.length ? main : counters,
+			sum = list => list.reduce((all, energy) => all + energy.joules, 0),
+			total = sum(used);
+		if (!counters.length && !attributed)
 			return null;
-		const lines = [], tree = attributed ? attributed.sum : 0, parts = new Map();
-		for (const energy of run.energies)
-			if (energy.part && ["package", "dram"].includes(energy.domain))
-				parts.set(energy.part,
-					(parts.get(energy.part) || 0) + energy.joules);
-		if (attributed) {
-			const all = [["these processes", tree, theme.busy],
-				["others", parts.get("other") || 0, theme.others],
-				["idle", parts.get("idle") || 0, theme.grid],
-				["graphics", parts.get("graphics") || 0, theme.alone]]
-				.filter(part => part[1] > 0);
-			const whole = all.reduce((total, part) => total + part[1], 0);
-			lines.push(element("div", { className: "split" },
-				...all.map(([title, value, colour]) => element("i", { title, style:
-					`width:${100 * value / whole}%;background:${colour}` }))));
-			lines.push(element("ul", {},
-				...all.map(([name, value, colour]) => element("li", {},
-					element("i", { style: "background:" + colour }), name,
-					element("span", {}, joules(value))))));
-			const method = run.energies.map(energy => energy.method).find(Boolean);
-			lines.push(method && "by " + method);
-		} else {
-			lines.push("of the machine; no share for each process");
-		}
-		if (measured.length > 1 || !attributed)
-			lines.push(element("ul", {},
-				...measured.map(energy => element("li", {}, energyName(energy),
-					element("span", {}, joules(energy.joules))))));
-		return this.card("Energy", joules(total || tree), lines);
+		const lines = [], machines = "of the machine" + (run.machines ? "s" : "");
+		if (attributed && total)
+			lines.push(`of ${joules(total)} ${machines}`);
+		else if (!attributed)
+			lines.push(machines + "; no share for each process");
+		if (attributed)
+			lines.push(...this.parts(attributed.sum, total, name => sum(run.energies
+				.filter(energy => energy.part === name && counts(energy)))));
+		if (counters.length > 1)
+			lines.push(this.list(counters.slice(0, COUNTERS).map(one =>
+				[one.name, one.joules]), counters.length - COUNTERS));
+		return this.card("Energy", joules(attributed ? attributed.sum : total), lines);
+	}
+
+	list(entries, more) {
+		return element("ul", {}, ...entries.map(([name, value, colour]) =>
+			element("li", {}, colour && element("i", { style: "background:" + colour }),
+				name, element("span", {}, joules(value)))),
+			more > 0 ? element("li", {}, `and ${more} more`) : null);
+	}
+
+	parts(tree, total, part) {
+		const all = [["these processes", tree, theme.busy],
+			["others", part("other"), theme.others], ["idle", part("idle"), theme.grid],
+			["graphics", part("graphics"), theme.alone]];
+		const known = all.reduce((sum, [, value]) => sum + value, 0);
+		/* Shares in the file may be fewer than the counters. */
+		all.push(["not distributed", total - known > total / 1000 ? total - known : 0,
+			theme.line]);
+		const whole = max(total, known), some = all.filter(([, value]) => value > 0);
+		const method = this.run.energies.map(energy => energy.method).find(Boolean);
+		return [element("div", { className: "split" },
+			...some.map(([title, value, colour]) => element("i", { title, style:
+				`width:${100 * value / whole}%;background:${colour}` }))),
+			this.list(some), method && "by " + method];
 	}
 
 	showAlone() {
@@ -160,18 +144,19 @@ class Head {
 		$("alone-section").hidden = run.n < 2 || !longest.length;
 		$("alone-text").textContent =
 			`For ${duration(run.aloneTotal)} ` +
-			`(${percent(run.aloneTotal, run.end_ns)} of the run) one process was at ` +
+			`(${percent(run.aloneTotal, run.wall_ns)} of the run) one process was at ` +
 			"work alone while all others waited for their children; " +
 			"a shorter one shortens the run. The longest of them:";
 		for (const i of longest) {
 			const button = this.app.detail.link(i);
 			button.className = "";
 			rows.push(element("tr", {}, cell(duration(run.alone[i])),
-				cell(percent(run.alone[i], run.end_ns)),
+				cell(percent(run.alone[i], run.wall_ns)),
 				bar(run.alone[i], run.alone[longest[0]]),
 				element("td", { className: "name" }, button,
-					element("span", { className: "mono" },
-						middle(run.line(i), 110)))));
+					run.line(i) === run.label(i) ? null :
+						element("span", { className: "mono" },
+							middle(run.line(i), 110)))));
 		}
 		$("alone-table").tBodies[0].replaceChildren(...rows);
 	}
@@ -180,15 +165,14 @@ class Head {
 	showRanks() {
 		const run = this.run, ranks = run.groups
 			.filter(group => group.rank !== undefined && group.n);
-		const names = { "cpu-time": "CPU", "runqueue-wait": "Waited for a CPU",
-			"peak-rss": "Peak memory", "attributed-energy": "Energy" };
 		const columns = [["Wall", "ns", rank => rank.end - rank.begin]];
-		run.fields.forEach((field, f) => names[field.kind] &&
-			columns.push([names[field.kind], field.unit, rank => rank.sums[f]]));
-		const [, , cost] = columns.find(([name]) => name === "CPU") || columns[0],
+		run.fields.forEach((field, f) => TITLES[field.kind] &&
+			columns.push([field.title, field.unit, rank => rank.sums[f]]));
+		const by = run.fields.indexOf(run.cost),
+			cost = by < 0 ? columns[0][2] : rank => rank.sums[by],
 			most = ranks.reduce((all, rank) => max(all, cost(rank) || 0), 0);
 		$("ranks-section").hidden = !run.groups.length;
-		$("ranks-text").textContent = run.ranks_text.join("\n");
+		fill("ranks-text", run.ranks_text.join("\n"));
 		$("ranks-table").hidden = !ranks.length;
 		const heads = ["Rank", "Host", "Processes", "Failed",
 			...columns.map(([name]) => name), ""];
@@ -211,11 +195,11 @@ class Head {
 				{ type: "button", title: "Show only this command strongly" },
 				element("i", { style: "background:" + colour }),
 				element("bdi", {}, name.slice(0, 40)),
-				element("span", {}, n.toLocaleString("en")));
+				element("span", {}, count(n)));
 			button.setAttribute("aria-pressed",
 				String(comm !== null && app.command === comm));
 			button.disabled = comm === null;
-			on(button, "click", () => {
+			onClick(button, () => {
 				app.command = app.command === comm ? null : comm;
 				this.showLegend();
 				app.redraw();
@@ -224,7 +208,7 @@ class Head {
 		};
 		const others = run.commands.slice(entries.length),
 			n = others.reduce((sum, entry) => sum + entry.n, 0);
-		$("legend").replaceChildren(
+		fill("legend",
 			...entries.map(({ comm, n }, i) =>
 				item(comm, run.texts[comm], n, theme.palette[i])),
 			...(others.length ? [item(null, plural(others.length, "other command"), n,

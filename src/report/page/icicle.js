@@ -25,7 +25,7 @@ class Icicle {
 		$("measure").append(...this.measures.map(({ name }, i) =>
 			element("option", { value: String(i) }, name)));
 		this.choose($("measure").value = max(0,
-			this.measures.findIndex(({ by }) => by && by === run.by)));
+			this.measures.findIndex(({ by }) => by === run.by)));
 		this.listen();
 	}
 
@@ -55,7 +55,7 @@ class Icicle {
 			return this.run.texts[node.comm] +
 				(this.isKernel(node) ? " " + this.run.texts[node.module] : "");
 		return node === this.run.tree ? "all" : this.run.texts[node.comm] +
-			(node.n > 1 ? " ×" + node.n.toLocaleString("en") : "");
+			(node.n > 1 ? " ×" + count(node.n) : "");
 	}
 
 	/* A host and a rank are of no command. */
@@ -92,9 +92,9 @@ class Icicle {
 			ctx.fillStyle = theme.dim;
 			ctx.fillText("the processes have no such values", 10, BOX / 2);
 		}
-		$("path").textContent = this.top === this.run.tree ? "" :
+		fill("path", this.top === this.run.tree ? "" :
 			`${this.label(this.top)}: ${this.total(this.top)} of ` +
-			this.total(this.run.tree);
+			this.total(this.run.tree));
 		$("icicle-out").disabled = this.top === this.run.tree;
 	}
 
@@ -160,7 +160,7 @@ class Icicle {
 			showTip(event, box ? this.tip(box.node) : null);
 		});
 		on(canvas, "mouseleave", event => showTip(event, null));
-		on(canvas, "click", event => {
+		onClick(canvas, event => {
 			const box = this.at(event);
 			if (box) {
 				this.zoom(box.node === this.top ? box.node.parent : box.node);
@@ -190,6 +190,6 @@ class Icicle {
 			this.app.redraw(false);
 		});
 		on($("measure"), "change", event => this.choose(+event.target.value));
-		on($("icicle-out"), "click", () => this.zoom(this.run.tree));
+		onClick($("icicle-out"), () => this.zoom(this.run.tree));
 	}
 }

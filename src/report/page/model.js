@@ -155,7 +155,7 @@ function* makeAlone(run) {
 	run.aloneTotal = time.reduce((sum, ns) => sum + ns, 0);
 }
 
-/* Colours for the commands with most CPU time; the others share one. */
+/* Colours for the costliest commands; the others share one. */
 const PALETTE = {
 	light: ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#882255", "#ddcc77",
 		"#332288"],
@@ -164,13 +164,13 @@ const PALETTE = {
 };
 
 function* makeCommands(run) {
-	const weight = new Map(), cpu = run.cpu;
+	const weight = new Map();
 	for (let i = 0; i < run.n; i++) {
 		let entry = weight.get(run.comm[i]);
 		if (!entry)
 			weight.set(run.comm[i], entry = { comm: run.comm[i], n: 0, weight: 0 });
 		entry.n++;
-		entry.weight += cpu ? cpu.values[i] || 0 : run.end[i] - run.begin[i];
+		entry.weight += run.cost.values[i] || 0;
 		if (i % PIECE === 0)
 			yield;
 	}
@@ -315,11 +315,19 @@ function* makeModel(run) {
 	/* What distinguishes it from others of its name: the arguments that the summary shows. */
 	run.telling = i => run.texts[run.detail[i]];
 	run.label = i => run.name(i) + (run.detail[i] ? " " + run.telling(i) : "");
+	/* "n1 rank 3", of a process of a parallel job. */
+	run.place = i => {
+		const group = run.groups[run.group[i] - 1];
+		return !group ? "" : group.rank === undefined ? group.host :
+			run.groups[group.parent - 1].host + " rank " + group.rank;
+	};
 	run.line = i => run.texts[run.args[i]] || run.texts[run.exe[i]] || run.name(i);
 	run.gone = new Uint8Array(run.n);
 	run.wall = new Float64Array(run.n);
 	for (let i = 0; i < run.n; i++)
 		run.wall[i] = run.end[i] - run.begin[i];
+	/* By what the page sorts. */
+	run.cost = run.fields.find(field => field.name === run.by) || { values: run.wall };
 	yield makeChildren(run);
 	run.ends = yield* sortIndices(run.n, i => run.end[i]);
 	yield* makeLanes(run);

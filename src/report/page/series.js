@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The charts below the lanes: busy CPUs, watts, and which process was at work alone. */
+const DASHES = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
+
 class Series {
 	constructor(timeline) {
 		this.timeline = timeline;
 		this.run = timeline.run;
 		this.app = timeline.app;
-		this.energies = this.run.energies
-			.filter(energy => energy.times.length && !energy.part);
-		$("watts").hidden = this.energies.length === 0;
+		this.watts = this.wattLines();
+		$("watts").hidden = this.watts.length === 0;
 	}
 
 	draw() {
@@ -57,8 +58,9 @@ class Series {
 		return sum.subarray(0, n);
 	}
 
-	chart(ctx, height, top) {
-		const scale = (height - 16) / top, step = stepFor(top, 5);
+	/* The lines and labels of a chart; room: pixels above it. Returns the place of a value. */
+	chart(ctx, height, top, room = 16) {
+		const scale = (height - room) / top, step = stepFor(top, 5);
 		this.timeline.grid(ctx, height);
 		ctx.font = SMALL;
 		ctx.textAlign = "right";
@@ -102,7 +104,7 @@ class Series {
 	/* The joules since the sample before, as watts between the two. */
 	wattSteps(energy) {
 		const steps = [];
-		let before = this.run.runs[energy.run].begin;
+		let before = this.run.begins[energy.run];
 		for (let s = 0; s < energy.times.length; s++) {
 			const time = energy.times[s];
 			if (time > before)
@@ -113,54 +115,100 @@ class Series {
 		return steps;
 	}
 
-	drawWatts() {
-		const ctx = prepare($("watts"), 84);
-		/* These are parts of the package. */
-		const lines = this.energies
+	/*
+	 * A line for each counter; if there are too many to tell apart, for each domain. Cores and
+	 * graphics (pp0, pp1) are parts of the package.
+	 */
+	wattLines() {
+		const counters = this.run.counters
 			.filter(({ domain }) => domain !== "pp0" && domain !== "pp1");
-		this.watts = lines.map(energy => ({ energy, steps: this.wattSteps(energy) }));
+		const lines = new Map();
+		for (const { name, domain, parts } of counters) {
+			const key = counters.length > DASHES.length ? domain : name,
+				line = lines.get(key) ||
+					{ name: key, n: 0, pieces: [] };
+			line.n++;
+			line.pieces.push(...parts.flatMap(part => this.wattSteps(part)));
+			lines.set(key, line);
+		}
+		return [...lines.values()].slice(0, DASHES.length).map(({ name, n, pieces }) =>
+			({ name: name + (n > 1 ? " ×" + n : ""), steps: this.added(pieces) }));
+	}
+
+	/* The sum of pieces [begin, end, watts], which may overlap. */
+	added(pieces) {
+		const changes = pieces.flatMap(([begin, end, watts]) =>
+			[[begin, watts, 1], [end, -watts, -1]]).sort((a, b) => a[0] - b[0]);
+		const steps = [];
+		let watts = 0, n = 0;
+		changes.forEach(([time, change, by], at) => {
+			const next = changes[at + 1]?.[0];
+			n += by;
+			watts = n ? watts + change : 0;
+			if (n && next > time)
+				steps.push([time, next, watts]);
+		});
+		return steps;
+	}
+
+	/* Names with dashes, in rows above the chart: their places, and the number of rows. */
+	layOutNames(ctx) {
+		const left = GUTTER + 8, right = GUTTER + this.timeline.width();
+		let x = left, row = 0;
+		ctx.font = SMALL;
+		const places = this.watts.map(({ name }) => {
+			const width = 34 + ctx.measureText(name).width;
+			if (x > left && x + width > right) {
+				x = left;
+				row++;
+			}
+			const place = { x, y: 8 + row * 14 };
+			x += width + 18;
+			return place;
+		});
+		return { places, rows: row + 1 };
+	}
+
+	drawWatts() {
+		const { places, rows } = this.layOutNames($("watts").getContext("2d")),
+			room = 2 + 14 * rows, height = 68 + room;
+		const ctx = prepare($("watts"), height), { from, to } = this.timeline.view;
 		let most = 1;
 		for (const { steps } of this.watts)
 			for (const [begin, end, watts] of steps)
-				if (end >= this.timeline.view.from &&
-					begin <= this.timeline.view.to)
+				if (end >= from && begin <= to)
 					most = max(most, watts);
-		const y = this.chart(ctx, 84, most * 1.08),
-			dashes = [[], [6, 3], [2, 2], [8, 2, 2, 2]];
-		ctx.save();
-		ctx.beginPath();
-		ctx.rect(GUTTER, 0, this.timeline.width(), 84);
-		ctx.clip();
-		this.watts.forEach(({ steps }, line) => {
+		const y = this.chart(ctx, height, most * 1.08, room);
+		ctx.strokeStyle = theme.watts;
+		ctx.lineWidth = 1.75;
+		ctx.textAlign = "left";
+		ctx.fillStyle = theme.dim;
+		this.watts.forEach(({ name, steps }, line) => {
+			const place = places[line];
+			ctx.setLineDash(DASHES[line]);
+			ctx.fillText(name, place.x + 34, place.y);
 			ctx.beginPath();
-			for (const [begin, end, watts] of steps) {
-				ctx.lineTo(this.timeline.x(begin), y(watts));
-				ctx.lineTo(this.timeline.x(end), y(watts));
-			}
-			ctx.strokeStyle = theme.watts;
-			ctx.lineWidth = 1.75;
-			ctx.setLineDash(dashes[line % dashes.length]);
+			ctx.moveTo(place.x, place.y);
+			ctx.lineTo(place.x + 28, place.y);
 			ctx.stroke();
+			ctx.save();
+			ctx.beginPath();
+			ctx.rect(GUTTER, 0, this.timeline.width(), height);
+			ctx.clip();
+			ctx.beginPath();
+			let last = NaN;
+			for (const [begin, end, watts] of steps) {
+				/* Between two runs nothing was measured. */
+				ctx[begin === last ? "lineTo" : "moveTo"](
+					this.timeline.x(begin), y(watts));
+				ctx.lineTo(this.timeline.x(end), y(watts));
+				last = end;
+			}
+			ctx.stroke();
+			ctx.restore();
 		});
-		ctx.restore();
 		ctx.setLineDash([]);
 		this.timeline.gutter(ctx, "watts", "");
-		ctx.font = SMALL;
-		this.watts.forEach(({ energy }, line) => {
-			const name = energyName(energy), x = GUTTER + this.timeline.width() - 8;
-			ctx.textAlign = "right";
-			fillBox(ctx, theme.back, x - 40 - ctx.measureText(name).width,
-				3 + line * 14, 46 + ctx.measureText(name).width, 14);
-			ctx.fillStyle = theme.dim;
-			ctx.fillText(name, x - 34, 10 + line * 14);
-			ctx.beginPath();
-			ctx.setLineDash(dashes[line % dashes.length]);
-			ctx.strokeStyle = theme.watts;
-			ctx.moveTo(x - 28, 10 + line * 14);
-			ctx.lineTo(x, 10 + line * 14);
-			ctx.stroke();
-			ctx.setLineDash([]);
-		});
 	}
 
 	drawAlone() {
@@ -175,14 +223,16 @@ class Series {
 			if (stop - x < 1 && floor(x) === last)
 				continue;
 			last = floor(x);
+			const strong = [NONE, who[at]].includes(this.app.selected);
 			ctx.fillStyle = theme.alone;
-			ctx.globalAlpha = [NONE, who[at]].includes(this.app.selected) ? 0.85 : 0.35;
+			ctx.globalAlpha = strong ? 0.85 : 0.35;
 			ctx.fillRect(x, 6, max(1, stop - x), 18);
 			if (stop - x > 30) {
 				ctx.globalAlpha = 1;
 				ctx.font = SMALL;
 				const name = fit(ctx, this.run.name(who[at]), stop - x - 8);
-				putText(ctx, theme.dark ? theme["on-bar"] : "#ffffff", "left", name,
+				putText(ctx, !strong ? theme.text : theme.dark ? theme["on-bar"] :
+					"#ffffff", "left", name,
 					x + 4, 15.5);
 			}
 		}
@@ -204,9 +254,4 @@ class Series {
 		}
 		return NONE;
 	}
-}
-
-/* "package 0", "dram 1", "platform". */
-function energyName(energy) {
-	return energy.domain + (energy.id ? " " + energy.id : "");
 }

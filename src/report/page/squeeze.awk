@@ -4,11 +4,26 @@
 # of the page needs them. Strings, templates and regular expressions stay as they are. Statements
 # must end with a semicolon or a brace. Functions and constants at the left edge get names of two
 # characters, except those that tests use in the page (-v keep="NAME NAME"); so none of them may be
-# called like a method.
+# called like a method. So do methods of classes with a capital in their name (drawAxis), which no
+# method or property of the browser may have.
 
 # Whether a character can be part of a name or a number.
 function is_word(c) {
 	return c ~ /[A-Za-z0-9_$]/
+}
+
+# A declaration behind another of the same block becomes a part of it.
+function joins(word) {
+	if (last !~ /^[;{}]?$/)
+		return 0
+	if (word != "let") {
+		declares[level] = 0
+		return 0
+	}
+	if (last == ";" && declares[level])
+		return 1
+	declares[level] = 1
+	return 0
 }
 
 # Put what stands for the blanks since the last character, and the character.
@@ -55,6 +70,8 @@ function copy(from, to) {
 function name_of(word, next_char) {
 	if (word == "const" && last != ".")
 		return "let"
+	if (word in method)
+		return method[word]
 	return (word in short) && last != "." && next_char != ":" ? short[word] : word
 }
 
@@ -79,6 +96,13 @@ function shorten(name) {
 		sub(/\(.*/, "", line)
 		shorten(line)
 	}
+}
+
+/^\t(async )?\*?[a-z]+[A-Z][A-Za-z]*\(.*\) \{$/ {
+	word = $0
+	sub(/^\t(async )?\*?/, "", word)
+	sub(/\(.*/, "", word)
+	method[word] = "_" substr(letters, ++methods, 1)
 }
 
 END {
@@ -112,15 +136,28 @@ END {
 			word = substr(text, i, RLENGTH)
 			i += RLENGTH
 			word = name_of(word, substr(text, i, 1))
+			if (joins(word)) {
+				out = substr(out, 1, length(out) - 1) ","
+				last = ","
+				blank = 0
+				continue
+			}
 			put(substr(word, 1, 1))
 			out = out substr(word, 2)
 			last = substr(word, length(word))
 			continue
 		}
-		if (c ~ /[ \t\n]/)
+		if (c ~ /[ \t\n]/) {
 			blank = 1
-		else
+		} else {
+			if (c != "}" && c != ";")
+				joins(c)
+			if (index("([{", c))
+				declares[++level] = 0
+			else if (index(")]}", c))
+				level--
 			put(c)
+		}
 		i++
 	}
 	print out

@@ -50,39 +50,34 @@ class Table {
 				title: "the process's name" },
 		], wall = { name: "Wall", by: "wall", show: i => duration(run.wall[i]),
 			key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
-		const first = ["cpu-time", "attributed-energy", "peak-rss", "runqueue-wait",
-			"block-wait"];
-		const names = { "cpu-time": "CPU", "attributed-energy": "Energy",
-			"peak-rss": "Peak memory", "runqueue-wait": "Waited for a CPU",
-			"block-wait": "Waited for disks" };
-		const rank = field => first.includes(field.kind) ? first.indexOf(field.kind) :
-			first.length;
+		const known = Object.keys(TITLES);
+		const rank = field => known.includes(field.kind) ? known.indexOf(field.kind) :
+			known.length;
 		/* perf's clock has the same values as the kernel's: one column is enough. */
 		const cpu = run.cpu, repeats = field =>
-			field !== cpu && cpu && field.unit === "ns" &&
+			field !== cpu && field !== run.cost && cpu && field.unit === "ns" &&
 			field.values.every((value, i) => value === cpu.values[i]);
 		for (const field of run.fields
 			.filter(field => field.kind !== "wall-time" && !repeats(field))
 			.sort((a, b) => rank(a) - rank(b)))
 			columns.push({
-				name: names[field.kind] || field.name, by: field.name,
+				name: field.title, by: field.name,
 				show: i => fieldAmount(field, i), key: i => field.values[i],
 				raw: i => isNaN(field.values[i]) ? "" : field.values[i],
 				unit: field.unit, title: field.metric,
 			});
-		/*
-		 * What matters most comes first, since columns may be outside the window: the CPU
-		 * time, and the wall time behind it.
-		 */
 		columns.splice(columns[1]?.name === "CPU" ? 2 : 1, 0, wall);
 		columns.push({ name: "Alone", show: i => run.alone[i] ? duration(run.alone[i]) : "",
 			key: i => run.alone[i], raw: i => run.alone[i], unit: "ns",
 			title: "time in which nothing else ran" });
 		columns.push({ name: "Ended",
 			text: i => run.texts[run.outcome[i]] ||
-				(run.state[i] & 2 ? "still running" : ""),
+				(run.state[i] & 2 ? "running" : ""),
 			key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i],
 			title: "exit status or signal, if not 0" });
+		if (run.groups.length)
+			columns.push({ name: "Host, rank", text: run.place,
+				key: i => run.group[i] });
 		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0",
 			key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
 		columns.push({ name: "Pid",
@@ -90,8 +85,11 @@ class Table {
 			key: i => run.pid[i], raw: i => run.pid[i] });
 		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]],
 			key: i => run.args[i], title: "its command line" });
-		(columns.find(({ by }) => by && by === run.by) ||
-			columns.find(column => column.name === "CPU") || wall).sorted = true;
+		/* What the page sorts by comes first: other columns may be outside the window. */
+		const first = columns.find(({ by }) => by && by === run.by) || wall;
+		columns.splice(columns.indexOf(first), 1);
+		columns.splice(1, 0, first);
+		first.sorted = true;
 		return columns;
 	}
 
@@ -105,7 +103,7 @@ class Table {
 	}
 
 	makeHead() {
-		$("head").replaceChildren(...this.columns.map(column => {
+		fill("head", ...this.columns.map(column => {
 			const arrow = column === this.sort ? this.descending ? " ▼" : " ▲" : "";
 			const button = element("button",
 				{ type: "button", role: "columnheader",
@@ -113,7 +111,7 @@ class Table {
 				column.name + arrow);
 			button.setAttribute("aria-sort", column !== this.sort ? "none" :
 				this.descending ? "descending" : "ascending");
-			on(button, "click", () => {
+			onClick(button, () => {
 				this.descending = column === this.sort ? !this.descending :
 					!column.text;
 				this.sort = column;
@@ -149,7 +147,7 @@ class Table {
 		}
 		this.rows = rows.subarray(0, n);
 		$("table-count").textContent = n === run.n ? plural(n, "process", "processes") :
-			`${n.toLocaleString("en")} of ${plural(run.n, "process", "processes")}`;
+			`${count(n)} of ${plural(run.n, "process", "processes")}`;
 		$("rows-space").style.height = n * ROW + "px";
 		this.draw();
 	}
@@ -161,7 +159,7 @@ class Table {
 		box.classList.toggle("more",
 			box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
 		$("rows").style.top = first * ROW + "px";
-		$("rows").replaceChildren(
+		fill("rows",
 			...Array.from(this.rows.subarray(first, last), i => this.row(i)));
 	}
 
@@ -222,14 +220,17 @@ class Table {
 		setTimeout(() => { button.textContent = "Copy as CSV"; }, 2000);
 	}
 
-	/* The table on paper: the first rows, with the columns that fit. */
+	/* The table on paper: the first rows, with the columns that fit, and how they ended. */
 	print() {
-		const columns = this.columns
-			.filter(column => !["Arguments", "Pid", "Alone"].includes(column.name))
-			.slice(0, 9);
+		const more = ["Arguments", "Pid", "Alone", "Ended", "Start"];
+		const columns = this.columns.filter(column => !more.includes(column.name))
+			.slice(0, 8).concat(this.columns.find(column => column.name === "Ended"));
+		const hidden = this.rows.length - PRINTED_ROWS;
 		const cell = (tag, column, text) => element(tag,
 			{ className: column.text ? "name" : "number" }, text);
-		$("print-table").replaceChildren(
+		fill("print-table",
+			element("caption", {}, hidden > 0 ? `The first ${PRINTED_ROWS}, by ` +
+				`${this.sort.name}; ${count(hidden)} more` : ""),
 			element("thead", {}, element("tr", {},
 				...columns.map(column => cell("th", column, column.name)))),
 			element("tbody", {}, ...Array.from(this.rows.subarray(0, PRINTED_ROWS),
@@ -242,14 +243,14 @@ class Table {
 
 	listen() {
 		on($("table"), "scroll", () => this.draw());
-		on($("rows"), "click", event => {
+		onClick($("rows"), event => {
 			const row = event.target.closest(".row");
 			if (row)
 				this.app.select(+row.dataset.process, true);
 		});
 		for (const id of ["failed-only", "window-only"])
 			on($(id), "change", () => this.update());
-		on($("copy"), "click", () => this.copy());
+		onClick($("copy"), () => this.copy());
 		on($("table"), "keydown", event => {
 			if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
 				return;

@@ -2,7 +2,8 @@
 /* Numbers in units that are easy to read, and elements of the page with text in them. */
 function digits(value) {
 	const size = abs(value);
-	return value.toFixed(size >= 100 || value === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+	return value.toFixed(size >= 99.95 || value === 0 ? 0 : size >= 9.995 ? 1 :
+		size >= 0.9995 ? 2 : 3);
 }
 
 function duration(ns) {
@@ -14,7 +15,7 @@ function duration(ns) {
 		return digits(ns / 1e3) + " µs";
 	if (ns < 999.5e6)
 		return digits(ns / 1e6) + " ms";
-	if (ns < 99.95e9)
+	if (ns < 59.95e9)
 		return digits(ns / 1e9) + " s";
 	const s = round(ns / 1e9);
 	if (s < 3600)
@@ -73,8 +74,13 @@ function percent(part, whole) {
 	return value > 0 && value < 0.05 ? "< 0.1 %" : value.toFixed(1) + " %";
 }
 
+/* "12,345". */
+function count(n) {
+	return n.toLocaleString("en");
+}
+
 function plural(n, one, many) {
-	return n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
+	return count(n) + " " + (n === 1 ? one : many || one + "s");
 }
 
 /* Make an element. Strings among the children become text, never markup. */
@@ -93,6 +99,12 @@ function element(tag, properties, ...children) {
 const page = document.documentElement;
 const $ = id => document.getElementById(id);
 const on = (target, type, act, options) => target.addEventListener(type, act, options);
+const onClick = (target, act) => on(target, "click", act);
+
+/* Put elements, or a text, into the place of an id, instead of what is there. */
+function fill(id, ...content) {
+	$(id).replaceChildren(...content);
+}
 
 /* Cells of tables: a number, and a bar, which has its full length for most. */
 function cell(text) {

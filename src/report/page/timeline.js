@@ -102,7 +102,7 @@ class Timeline {
 		for (const mark of marks) {
 			fillBox(ctx, theme.line, round(this.x(mark)), 18, 1, 6);
 			ctx.fillStyle = theme.dim;
-			const label = axisLabel(mark, step),
+			const label = axisLabel(mark, step, this.view.to),
 				half = ctx.measureText(label).width / 2;
 			ctx.fillText(label, max(GUTTER + half - 4,
 				min(this.x(mark), GUTTER + this.width() - half + RIGHT - 2)), 11);
@@ -139,10 +139,10 @@ class Timeline {
 				" CPUs busy", label]);
 		if (id === "watts")
 			return showTip(event, [label,
-				...this.series.watts.map(({ energy, steps }) => {
+				...this.series.watts.map(({ name, steps }) => {
 				const step =
 					steps.find(([begin, end]) => begin <= time && time <= end);
-				return step ? `${energyName(energy)}: ${digits(step[2])} W` : null;
+				return step ? `${name}: ${digits(step[2])} W` : null;
 			})]);
 		showTip(event, null);
 	}
