@@ -47,7 +47,7 @@ packages_for() {
 		;;
 	debian) echo debootstrap debian-archive-keyring util-linux mount ;;
 	packaging)
-		echo debhelper dpkg-dev lintian libcmocka-dev python3 python3-venv xz-utils
+		echo build-essential debhelper dpkg-dev lintian libcmocka-dev python3 python3-venv xz-utils
 		echo debootstrap musl-tools busybox-static qemu-user-static gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
 		;;
 	*)

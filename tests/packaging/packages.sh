@@ -73,6 +73,10 @@ if [ "$where" = here ]; then
 else
 	debs=${DEBIAN_FOLDER:-build/debian}/$suite-packages/src/build/dist
 	rm -rf "$debs"/*
+	report "README.md: all that set-up installs is enough" $chroot --fresh "$suite-clone" sh -ec '
+		make setup-packaging deb
+		make setup-packaging static
+		ls build/dist/alumet-agent_*_amd64.deb build/dist/alumet-agent-*-linux-x86_64.tar.xz'
 	report "what Build-Depends names is there" in_chroot 'apt-get -q -y --no-install-recommends build-dep ./'
 	report "dpkg-buildpackage, with the unit tests" in_chroot 'make deb'
 	report "lintian has no error and no warning" in_chroot '

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "plugins/plugins.h"
 #include "unit/config_fixture.h"
 
 #define REGENERATED_MAX 16384
@@ -52,6 +53,20 @@ static void regenerated_file_changes_nothing_and_has_every_key(void **state)
 	assert_string_equal(f->told, "");
 	are_defaults(f);
 	config_free(&f->config);
+}
+
+/* They are the comments of the file, and a person reads one after the other. */
+static void explanations_of_keys_are_sentences(void **state)
+{
+	for (size_t i = 0; i < plugin_table_n; i++) {
+		for (const struct setting *s = plugin_table[i]->settings; s && s->key; s++) {
+			const size_t n = s->help ? strlen(s->help) : 0;
+
+			if (n && (!strchr("\"ABCDEFGHIJKLMNOPQRSTUVWXYZ", s->help[0]) ||
+			          s->help[n - 1] != '.'))
+				fail_msg("%s.%s: %s", plugin_table[i]->name, s->key, s->help);
+		}
+	}
 }
 
 static void regeneration_takes_the_named_plugins_only(void **state)
@@ -176,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(regenerated_file_changes_nothing_and_has_every_key),
+		cmocka_unit_test(explanations_of_keys_are_sentences),
 		TEST(regeneration_takes_the_named_plugins_only),
 		TEST(regeneration_keeps_mode_and_link_of_an_existing_file),
 		TEST(what_was_edited_is_kept_until_something_else_is),

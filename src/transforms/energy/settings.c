@@ -61,30 +61,29 @@ static const struct setting_values carbon_values = {.problem = carbon_problem};
 
 const struct setting energy_settings_table[] = {
 	{"price_interval", SETTING_DURATION, FIELD(price_interval_ns), "\"50ms\"", &interval_values,
-         "period for which energy has one price; rows are as frequent as those of rapl"},
+         "The period for which energy has one price. Rows are as frequent as those of rapl."},
 	{"weight", SETTING_STRING, FIELD(weight), "\"auto\"", &weight_values,
-         "what energy is distributed by: \"auto\", \"cpu-time\", or an event as in -e; \"auto\": "
-         "unhalted cycles in user space and kernel (msr/aperf/ or cycles), else CPU time"},
+         "What energy is distributed by: \"auto\", \"cpu-time\", or an event as in -e. \"auto\": "
+         "unhalted cycles in user space and kernel (msr/aperf/ or cycles), else CPU time."},
 	{"idle", SETTING_CHOICE, FIELD(idle), "\"auto\"", &idle_values,
-         "the idle part: \"auto\": the power below or from calibrate, else as \"time\"; \"time\": "
-         "the energy times the idle share of the CPUs' time; \"none\" and \"proportional\": no "
-         "idle part, everything is distributed over what ran"},
+         "The idle part. \"auto\": the power below or from calibrate, else as \"time\". \"time\": "
+         "the energy times the idle share of the CPUs' time. \"none\" and \"proportional\": no "
+         "idle part, everything is distributed over what ran."},
 	{"idle_watts", SETTING_STRING, FIELD(idle_watts), "\"\"", &watts_values,
-         "idle power of each domain in W, \"package=11.2,dram=1.1\", or "
-         "\"package.0=11.2,package.1=9.8\"; \"\": the result of alumet-agent calibrate"},
+         "The idle power of each domain in W: \"package=11.2,dram=1.1\", or "
+         "\"package.0=11.2,package.1=9.8\". \"\": the result of alumet-agent calibrate."},
 	{"calibration", SETTING_STRING, FIELD(calibration), "\"/var/lib/alumet-agent/idle-power\"",
-         NULL,
-         "the file that alumet-agent calibrate writes"},
+         NULL, "The file that alumet-agent calibrate writes."},
 	{"smt_yield", SETTING_TEXT, FIELD(smt_yield), "1.15", &yield_values,
-         "power and work of two busy hardware threads of a core, relative to one"},
+         "The power and work of two busy hardware threads of a core, relative to one."},
 	{"core_factors", SETTING_TEXT, FIELD(core_factors), "\"1\"", NULL,
-         "hybrid CPUs: weight of a cycle on each type of core, the fastest first: \"1,0.6\""},
+         "Hybrid CPUs: the weight of a cycle on each type of core, the fastest first: \"1,0.6\"."},
 	{"carbon_intensity", SETTING_TEXT, FIELD(carbon_intensity), "\"\"", &carbon_values,
-         "grams of CO2 per kWh, or a country (\"FRA\", \"France\"), for additional rows "
-         "carbon_emission"},
+         "Grams of CO2 per kWh, or a country (\"FRA\", \"France\"), for additional rows "
+         "carbon_emission."},
 	{"sysroot", SETTING_STRING, FIELD(sysroot), "\"/\"", NULL,
-         "the topology of the CPUs is read below this directory"},
+         "The directory below which the topology of the CPUs is read."},
 	{"formulas", SETTING_TABLES, FIELD(formulas), NULL, NULL,
-         "Alumet's tables: the name of one is the metric's; its expr can only be energy × usage"},
+         "Alumet's tables: NAME is the metric's, and its expr can only be energy × usage."},
 	{0},
 };
