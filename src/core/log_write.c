@@ -33,6 +33,10 @@ int log_cannot_write(const char *path, int err, const char *why)
 		log_error("cannot write to '%s': its directory does not exist\n"
 		          "create it: mkdir -p '%s'",
 		          path, directory.data);
+	else if (err == -ENOENT && !why && !strchr(path, '/'))
+		log_error("cannot write to '%s': the current directory was removed\n"
+		          "change to another one, or choose a file in another one",
+		          path);
 	else
 		log_error("cannot write to '%s': %s%s", path,
 		          why              ? why

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/printable.h"
 #include "core/write_whole.h"
+#include "linux/descriptors.h"
 #include "linux/new_file.h"
 #include "linux/same_file.h"
 #include "linux/trust.h"
@@ -42,11 +43,12 @@ static void print_path(const char *path)
 	printable_fini(&printable);
 }
 
+/* Whether the rows can be read from it: behind a descriptor, the command may write, too. */
 static bool is_file(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+	return descriptors_named(path) < 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 static int check_rows(const char *path)
@@ -54,7 +56,8 @@ static int check_rows(const char *path)
 	if (path && is_file(path))
 		return 0;
 	return log_errno(-EINVAL, "--report: %s%s, so there are no rows to read",
-	                 path ? path : "no output", path ? " is not a file" : " writes a file");
+	                 path ? path : "no output",
+	                 path ? " is not a file of its own" : " writes a file");
 }
 
 /* After the run: a full disk may have left no row. The output has logged the error. */
@@ -222,7 +225,8 @@ int run_series_as(const struct user *user, const char *path, size_t n_runs,
 
 	if (!path || !is_file(path)) {
 		log_warn("no summary of the series: %s%s, so there are no rows to read",
-		         path ? path : "no output", path ? " is not a file" : " wrote a file");
+		         path ? path : "no output",
+		         path ? " is not a file of its own" : " wrote a file");
 		return 0;
 	}
 	if (user_begin(user, &before))

@@ -4,9 +4,12 @@
 the manual page, with what is wrong and what to do.
 """
 
+import pathlib
 import subprocess
 
-from lib import AGENT, check, check_equal, folder, main
+from lib import AGENT, check, check_equal, folder, main, skip
+
+MSR = pathlib.Path("/sys/bus/event_source/devices/msr/events/tsc")
 
 # The words, the exit status, and what the message says. "started" would be made by the command.
 REFUSED = (
@@ -73,6 +76,11 @@ def refused():
             check_equal(f"{line}: status", result.returncode, status)
             check(f"{line}: message", phrase in result.stderr, result.stderr)
         check("no command was started", not (tmp / "started").exists())
+        if not MSR.exists():
+            return skip("an event of a PMU with a value", "there is no PMU msr")
+        result = run(["exec", "-e", "msr/tsc=1/", "true"], tmp)
+        check("an event of a PMU with a value", result.returncode == 125 and
+              "tsc is an event of the PMU msr, and takes no value" in result.stderr, result)
 
 
 def refused_files():
@@ -89,6 +97,29 @@ def refused_files():
                       and remedy in result.stderr, result)
         check("no command was started with a file that cannot be written",
               not (tmp / "started").exists())
+
+
+def removed_directory():
+    with folder() as tmp:
+        for line in ("exec touch started", "config regen"):
+            (tmp / "gone").mkdir()
+            result = subprocess.run(f"cd gone && rmdir ../gone && exec {AGENT} {line}", cwd=tmp,
+                                    shell=True, capture_output=True, text=True, check=False,
+                                    timeout=60)
+            check(f"{line} in a removed directory", result.returncode == 125
+                  and "the current directory was removed" in result.stderr, result)
+
+
+def report_of_a_descriptor():
+    """Its rows cannot be read again: the command may write there, too."""
+    with folder() as tmp:
+        with open(tmp / "out", "w", encoding="utf-8") as out:
+            result = subprocess.run([AGENT, "exec", "--report=html", "-o", "/dev/stdout", "touch",
+                                     "started"], cwd=tmp, stdout=out, stderr=subprocess.PIPE,
+                                    text=True, check=False, timeout=60)
+        check("a report of a descriptor's rows is refused before the command",
+              result.returncode == 125 and "is not a file of its own" in result.stderr
+              and not (tmp / "started").exists(), result)
 
 
 def standard_output():
@@ -114,4 +145,5 @@ def short_interval():
         check("no warning of 1 ms", "poll interval" not in result.stderr, result)
 
 
-main(refused, refused_files, standard_output, short_interval)
+main(refused, refused_files, removed_directory, report_of_a_descriptor, standard_output,
+     short_interval)

@@ -67,7 +67,8 @@ static int read_cpus_n(const char *path, uint32_t *cpus_n)
 	if (!err && !cpus.n)
 		err = -ENODATA;
 	if (err)
-		return log_errno(err, "cannot read %s: %s", path, strerror(-err));
+		return log_errno(err, "cannot read %s: %s%s", path, strerror(-err),
+		                 err == -ENOENT ? "\nmount sysfs: mount -t sysfs sysfs /sys" : "");
 	*cpus_n = cpus.cpus[cpus.n - 1] + 1;
 	cpu_list_free(&cpus);
 	return 0;

@@ -54,7 +54,11 @@ static int explain(const struct pmu *pmu, const char *of, const char *key,
 	if (!nearest)
 		nearest = suggest_nearest(key, event_names, events->n);
 	print_hint(hint, sizeof(hint), nearest);
-	if (all_terms && all_events) {
+	if (nearest && strcmp(nearest, key) == 0) {
+		log_error("event \"%s\": %s is an event of the PMU %s, and takes no value", of, key,
+		          pmu->name);
+		err = -EINVAL;
+	} else if (all_terms && all_events) {
 		log_error("event \"%s\": the PMU %s has neither a term nor an event called "
 		          "%s%s\nterms: %s, config, config1, config2, name\nevents: %s",
 		          of, pmu->name, key, hint, all_terms, all_events);
