@@ -352,6 +352,7 @@ struct run_state {
 	__u32 wake_always;      /* set by the agent: wake it for each end of a task */
 	struct process_id root; /* the traced command */
 	__u64 root_pending; /* address of its task until its first exec; ROOT_GONE */
+	__u64 root_woken;   /* time at which it was created */
 	__u64 root_switched_in; /* time of its switch-in, and its CPU time then */
 	__u64 root_runtime;
 	/*

@@ -41,7 +41,9 @@ static __always_inline int follow(struct task_struct *task, bool nested)
 		run.agent_task = creator_key;
 		return 0;
 	}
-	if (creator_key != run.agent_task && !bpf_map_lookup_elem(&tasks, &creator_key))
+	if (creator_key == run.agent_task)
+		run.root_woken = bpf_ktime_get_ns();
+	else if (!bpf_map_lookup_elem(&tasks, &creator_key))
 		return 0;
 	account = open_account(task, nested, BPF_ANY);
 	if (!account)

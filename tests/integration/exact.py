@@ -8,7 +8,7 @@ import shutil
 import sys
 
 from lib import (CONTEXT_SWITCHES, CPU_MIGRATIONS, PAGE_FAULTS, TASK_CLOCK, TRACEFS, agent_args,
-                 check, check_equal, folder, main, mount_tracefs, run, skip)
+                 check, check_equal, folder, lives, main, mount_tracefs, parse, run, skip)
 from census_runs import CENSUS, CENSUS_THREADS, census  # tests/ is in the path by lib
 from proc_stat import TICK_NS, stolen_ns
 
@@ -91,6 +91,24 @@ def setup_is_not_billed():
     root = next(life for life in result.lives if life.comm == "census")
     check("nothing of the agent's is billed to the command", root.total(TASK_CLOCK) < 5 * MS,
           f"{root.total(TASK_CLOCK)} ns")
+
+
+def time_begins_once():
+    """
+    A command of one thread has no more CPU time than wall time. Ahead of all others, so that it
+    often begins on a CPU that was idle, whose wakeup the kernel counts as the task's time.
+    """
+    name = "the command's CPU time begins where its wall time does"
+    if os.geteuid() != 0 or not shutil.which("chrt"):
+        return skip(name, "no chrt, or not root")
+    exits = []
+    with folder() as tmp:
+        for i in range(40):
+            args = ["chrt", "-f", "1", *agent_args(["true"], tmp / f"{i}.csv")]
+            run(None, args=args, cwd=tmp)
+            exits += lives(parse((tmp / f"{i}.csv").read_bytes()))[0].exits
+    more = sum(int(end["cpu-time"]) > int(end["wall-time"]) for end in exits)
+    check(name, len(exits) == 40 and more < 20, f"{more} of {len(exits)} have more CPU time")
 
 
 # --- perf stat inside the run --------------------------------------------------------------------
@@ -367,7 +385,7 @@ def ten_thousand_threads():
 
 if __name__ == "__main__":
     mount_tracefs()
-    main(clocks, clocks_of_threads, teardown_is_counted, setup_is_not_billed, pipeline_as_perf_stat,
-         short_commands_as_perf_stat, threads_as_perf_stat, sleeps_and_wakes_as_perf_stat,
-         as_getrusage, sleeps_and_wakes_as_getrusage, intervals, totals_of_rows,
-         ten_thousand_threads)
+    main(clocks, clocks_of_threads, teardown_is_counted, setup_is_not_billed, time_begins_once,
+         pipeline_as_perf_stat, short_commands_as_perf_stat, threads_as_perf_stat,
+         sleeps_and_wakes_as_perf_stat, as_getrusage, sleeps_and_wakes_as_getrusage, intervals,
+         totals_of_rows, ten_thousand_threads)

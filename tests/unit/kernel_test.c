@@ -50,6 +50,16 @@ static void what_the_root_had_before_its_exec_is_taken_off(void **state)
 	assert_int_equal(kernel_records(fake->kernel), 1);
 }
 
+/* The scheduler's clock leaves out what a hypervisor took while the root was started. */
+static void the_root_never_has_less_than_nothing(void **state)
+{
+	add_task(&fake->tasks, 7)->flags |= TASK_ROOT;
+	fake->run.root_base = (struct kernel_counts){.cpu_ns = 8};
+	assert_int_equal(kernel_snapshot(fake->kernel, false), 0);
+	assert_int_equal(fake->n_given, 1);
+	assert_int_equal(fake->given[0].cpu_ns, 0);
+}
+
 static void nobody_is_looked_for_where_nobody_lives(void **state)
 {
 	add_task(&fake->tasks, 7);
@@ -264,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_living_task_is_passed_on_once),
 		TEST(what_the_root_had_before_its_exec_is_taken_off),
+		TEST(the_root_never_has_less_than_nothing),
 		TEST(nobody_is_looked_for_where_nobody_lives),
 		TEST(what_is_not_kept_stays_so),
 		TEST(fields_of_the_living_are_read_on_request),

@@ -27,7 +27,9 @@ void kernel_subtract_root_base(const struct kernel *kernel, struct task_record *
 
 	if (!(record->flags & TASK_ROOT))
 		return;
-	record->cpu_ns -= run->root_base.cpu_ns;
+	/* The base is of another clock, which does not stop for a hypervisor. */
+	record->cpu_ns -=
+		record->cpu_ns < run->root_base.cpu_ns ? record->cpu_ns : run->root_base.cpu_ns;
 	record->context_switches -= run->root_base.context_switches;
 	record->migrations -= run->root_base.migrations;
 	for (size_t i = 0; i < TASK_COUNTED_N; i++) {
