@@ -182,6 +182,77 @@ static void waits_are_told_when_they_matter(void **state)
 	end(&f);
 }
 
+static unsigned widest_line(const char *text)
+{
+	unsigned widest = 0;
+
+	while (*text) {
+		const unsigned length = (unsigned)strcspn(text, "\n");
+
+		widest = length > widest ? length : widest;
+		text += length + (text[length] != '\0');
+	}
+	return widest;
+}
+
+/* A script, with compilers that are one line, of which some fail in various ways. */
+static void make_failures(struct fixture *f)
+{
+	static const int statuses[] = {0, 0, 256, 127 * 256, 11, 9, 15, 24, 0, 6};
+	char comm[16];
+
+	begin(f);
+	for (uint32_t i = 0; i < 40; i++) {
+		snprintf(comm, sizeof(comm), "%s-%u", i < 20 ? "compiler" : "cc", i % 4);
+		add(f, 4190000 + i, 1, comm, 1000000 * (i + 1), 10 * i, statuses[i * 7 % 10]);
+	}
+	add(f, 1, 0, "make", 5, 1, 0);
+}
+
+static void lines_fit_into_narrow_terminals(void **state)
+{
+	struct fixture f;
+
+	make_failures(&f);
+	for (unsigned columns = 36; columns < 140; columns++) {
+		show(&f, columns, 60);
+		assert_non_null(strstr(f.text, "costliest"));
+		assert_non_null(strstr(f.text, "\n  failed       SIG"));
+		assert_in_range(widest_line(f.text), columns / 2, columns);
+		/* The pid, where there is room. */
+		if (columns >= 80)
+			assert_non_null(strstr(f.text, "(pid 41900"));
+	}
+	end(&f);
+}
+
+static void a_small_screen_has_less_below_the_tree(void **state)
+{
+	struct run_notice notices[] = {{REPORT_NOTE, "a first note"},
+	                               {REPORT_LOSS, "3 rows were lost"},
+	                               {REPORT_NOTE, "a second note"},
+	                               {REPORT_NOTE, "a third note"}};
+	struct fixture f;
+
+	make_failures(&f);
+	f.view.n_notices = 4;
+	f.view.notices = notices;
+	for (unsigned rows = 17; rows < 80; rows++) {
+		show(&f, 80, rows);
+		assert_in_range(lines_of(f.text), 10, rows - 1);
+		assert_non_null(strstr(f.text, "\n  missing      3 rows were lost\n"));
+		assert_non_null(strstr(f.text, "\n  note         "));
+		assert_non_null(strstr(f.text, "\n  failed       "));
+	}
+	assert_non_null(strstr(f.text, "a third note"));
+	show(&f, 80, 17);
+	assert_non_null(strstr(f.text, "\n  note         3 more: --summary=full shows all\n"));
+	show(&f, 80, 18);
+	assert_non_null(strstr(f.text, "\n  note         a first note\n"
+	                               "               and 2 more: --summary=full shows all\n"));
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +263,8 @@ int main(void)
 		cmocka_unit_test(many_that_are_alike_are_not_listed_one_by_one),
 		cmocka_unit_test(arguments_are_shown_where_they_fit_exactly),
 		cmocka_unit_test(waits_are_told_when_they_matter),
+		cmocka_unit_test(lines_fit_into_narrow_terminals),
+		cmocka_unit_test(a_small_screen_has_less_below_the_tree),
 	};
 
 	return cmocka_run_group_tests_name("view_layout", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ROOM_LEAST 20
+#define ROOM_LEAST 12
 #define WORD_SIZE 256
 
 static void start_line(struct flow *flow, const char *title, enum text_style style)

@@ -63,14 +63,14 @@ static void put_function(struct flow *flow, const struct hot_command *command,
 	flow_item(flow, &item);
 }
 
-void hottest_print(const struct view *view, const struct text_signs *signs, FILE *file)
+void hottest_print(const struct view *view, const struct text_signs *signs, size_t max, FILE *file)
 {
 	const struct hot_command *commands;
 	size_t n = 0;
 	char title[96];
 
 	commands = view->hot ? hot_settle(view->hot, &n) : NULL;
-	for (size_t i = 0; i < n && is_shown(view, &commands[i], i); i++) {
+	for (size_t i = 0; i < n && i < max && is_shown(view, &commands[i], i); i++) {
 		struct flow flow;
 
 		flow_start(&flow, file, signs, view->columns, i == 0 ? "hottest" : "", TEXT_PLAIN);

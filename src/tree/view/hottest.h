@@ -10,8 +10,8 @@
 
 struct text_signs;
 
-/* Each does nothing if the run has no profile. */
-void hottest_print(const struct view *view, const struct text_signs *signs, FILE *file);
+/* Each does nothing if the run has no profile. max: commands, at most. */
+void hottest_print(const struct view *view, const struct text_signs *signs, size_t max, FILE *file);
 void hottest_print_markdown(const struct view *view, const struct text_signs *signs, FILE *file);
 void hottest_put_json(const struct view *view, struct json *json);
 

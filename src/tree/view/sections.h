@@ -11,9 +11,16 @@
 /* The command, times, processes, energy. */
 void sections_print_head(const struct view *view, const struct text_signs *signs, FILE *file);
 
-/* Failures (at most so many groups), waits, losses and notes, and the files that have the rows. */
-void sections_print_tail(const struct view *view, const struct text_signs *signs, size_t failures,
-                         FILE *file);
+/* How much of each section below the tree is shown. */
+struct tail_limits {
+	size_t failures; /* groups of failures */
+	size_t hottest;  /* commands whose hottest functions are named */
+	size_t notes;    /* without losses, which are always shown */
+};
+
+/* Failures, waits, losses and notes, and the files that have the rows. */
+void sections_print_tail(const struct view *view, const struct text_signs *signs,
+                         const struct tail_limits *limits, FILE *file);
 
 /* The value of a figure with its unit: "2.65 J". */
 void sections_put_figure(const struct run_figure *figure, const struct text_signs *signs,

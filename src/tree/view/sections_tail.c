@@ -21,6 +21,7 @@
 
 #define LIST_TITLE "costliest processes"
 #define LABEL_MOST 120 /* cells of a command line, where nothing else limits them */
+#define NAME_LEAST 8   /* cells of a name; with less room, what follows it is left out */
 #define WAIT_LEAST_NS 10000000.0
 
 /* --- the costliest processes ------------------------------------------------------------------ */
@@ -97,20 +98,20 @@ int sections_print_costliest(const struct view *view, const struct text_signs *s
 	}
 	columns_for_list(&columns, view->tree, view->wall_ns);
 	columns_measure(&columns, subjects, n, signs);
+	if (label_end < VIEW_MARGIN + sizeof(LIST_TITLE) - 1)
+		label_end = VIEW_MARGIN + sizeof(LIST_TITLE) - 1;
 	/*
 	 * As wide as the tree, so that columns are aligned, or as wide as the command lines need.
 	 */
 	taken = columns_fit(&columns, limit > label_end ? limit - label_end : 0);
-	if (widest > limit - taken)
-		widest = limit > taken ? limit - taken : 0;
 	label_end = widest > label_end ? widest : label_end;
-	if (label_end < VIEW_MARGIN + sizeof(LIST_TITLE) - 1)
-		label_end = VIEW_MARGIN + sizeof(LIST_TITLE) - 1;
+	if (label_end > limit - taken)
+		label_end = limit > taken ? limit - taken : 0;
 	columns_place(&columns, label_end);
 	text_start(&line, signs);
 	text_style(&line, TEXT_DIM);
 	text_pad(&line, VIEW_MARGIN);
-	text_put(&line, LIST_TITLE);
+	text_put_name(&line, LIST_TITLE, label_end > VIEW_MARGIN ? label_end - VIEW_MARGIN : 0);
 	table_put_headings(&line, &columns);
 	text_style(&line, TEXT_PLAIN);
 	fprintf(file, "\n%s\n", line.bytes);
@@ -118,6 +119,15 @@ int sections_print_costliest(const struct view *view, const struct text_signs *s
 		print_ranked(view, signs, &columns, i, label_end, file);
 	free(subjects);
 	return 0;
+}
+
+#define MORE_SIZE 96
+
+/* "and 3 more: --summary=full shows all". */
+static void say_more(const struct view *view, uint64_t n, char text[static MORE_SIZE])
+{
+	snprintf(text, MORE_SIZE, "and %" PRIu64 " more%s%s%s", n, view->more ? ": " : "",
+	         view->more ? view->more : "", view->more ? " shows all" : "");
 }
 
 /* --- what failed ------------------------------------------------------------------------------ */
@@ -137,8 +147,11 @@ static void put_failure(struct flow *flow, const struct failure *failure)
 	else
 		snprintf(number, sizeof(number), " %s%" PRIu64 "%s", signs->times,
 		         failure->processes, failure->is_mixed ? last : "");
+	if (text_own_cells(status) + 2 + text_own_cells(number) + NAME_LEAST > room &&
+	    failure->processes == 1)
+		*number = '\0';
 	taken = text_own_cells(status) + 2 + text_own_cells(number);
-	room = room > taken + 8 ? room - taken : 8;
+	room = room > taken + NAME_LEAST ? room - taken : NAME_LEAST;
 	text_start(&item, signs);
 	text_style(&item, TEXT_RED);
 	text_put(&item, status);
@@ -160,8 +173,8 @@ static void print_failures(const struct view *view, const struct text_signs *sig
 {
 	const struct failures *failures = tree_failures(view->tree);
 	uint64_t left = failures->processes;
+	char more[MORE_SIZE];
 	struct flow flow;
-	char more[64];
 	size_t i;
 
 	if (failures->processes == 0 || max == 0)
@@ -174,9 +187,7 @@ static void print_failures(const struct view *view, const struct text_signs *sig
 	}
 	if (left > 0) {
 		flow_break(&flow);
-		snprintf(more, sizeof(more), "and %" PRIu64 " more%s%s%s", left,
-		         view->more ? ": " : "", view->more ? view->more : "",
-		         view->more ? " shows all" : "");
+		say_more(view, left, more);
 		flow_words(&flow, more);
 	}
 	flow_end(&flow);
@@ -242,23 +253,41 @@ static void print_wait(const struct view *view, const struct text_signs *signs, 
 
 /* --- what is missing, and where the rows are -------------------------------------------------- */
 
-static void print_notices(const struct view *view, const struct text_signs *signs, FILE *file)
+static void print_notice(const struct view *view, const struct text_signs *signs, const char *title,
+                         const char *line, FILE *file)
 {
+	const bool is_loss = strcmp(title, "missing") == 0;
 	struct flow flow;
 
-	for (int loss = 1; loss >= 0; loss--) {
-		const char *title = loss ? "missing" : "note";
+	flow_start(&flow, file, signs, view->columns, title, is_loss ? TEXT_YELLOW : TEXT_PLAIN);
+	flow_words(&flow, line);
+	flow_end(&flow);
+}
 
-		for (size_t i = 0; i < view->n_notices; i++) {
-			if ((view->notices[i].kind == REPORT_LOSS) != loss)
-				continue;
-			flow_start(&flow, file, signs, view->columns, title,
-			           loss ? TEXT_YELLOW : TEXT_PLAIN);
-			flow_words(&flow, view->notices[i].line);
-			flow_end(&flow);
-			title = "";
-		}
+static void print_notices(const struct view *view, const struct text_signs *signs, size_t max_notes,
+                          FILE *file)
+{
+	const char *title = "missing";
+	size_t n = 0;
+	char more[MORE_SIZE];
+
+	for (size_t i = 0; i < view->n_notices; i++) {
+		if (view->notices[i].kind != REPORT_LOSS)
+			continue;
+		print_notice(view, signs, title, view->notices[i].line, file);
+		title = "";
 	}
+	for (size_t i = 0; i < view->n_notices; i++) {
+		if (view->notices[i].kind == REPORT_LOSS || n++ >= max_notes)
+			continue;
+		print_notice(view, signs, n == 1 ? "note" : "", view->notices[i].line, file);
+	}
+	if (n <= max_notes)
+		return;
+	say_more(view, n - max_notes, more);
+	/* "note   3 more: -v shows all": not "and", where nothing stands before it. */
+	print_notice(view, signs, max_notes == 0 ? "note" : "",
+	             more + (max_notes == 0 ? strlen("and ") : 0), file);
 }
 
 static void print_paths(const struct view *view, const struct text_signs *signs, FILE *file)
@@ -277,19 +306,19 @@ static void print_paths(const struct view *view, const struct text_signs *signs,
 	flow_end(&flow);
 }
 
-void sections_print_tail(const struct view *view, const struct text_signs *signs, size_t failures,
-                         FILE *file)
+void sections_print_tail(const struct view *view, const struct text_signs *signs,
+                         const struct tail_limits *limits, FILE *file)
 {
 	bool is_first = true;
 
 	if (view->tree) {
-		print_failures(view, signs, failures, file);
+		print_failures(view, signs, limits->failures, file);
 		print_wait(view, signs, "runqueue-wait", "for a CPU",
 		           tree_waited_to_run(view->tree), &is_first, file);
 		print_wait(view, signs, "block-wait", "for disks",
 		           tree_waited_for_disks(view->tree), &is_first, file);
 	}
-	hottest_print(view, signs, file);
-	print_notices(view, signs, file);
+	hottest_print(view, signs, limits->hottest, file);
+	print_notices(view, signs, limits->notes, file);
 	print_paths(view, signs, file);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,19 @@
 #define LEAST_LIST_LINES 3
 #define LIST_FRAME 2 /* a blank line and the heading */
 #define TREE_FRAME 2 /* a blank line and the heading; the rest is found by trying */
+#define AROUND 3     /* a blank line before each part, and the prompt */
 #define TRIES_MAX 4
 
-/* Groups of failures shown on a large screen, and otherwise. */
+/* With fewer rows, less is shown of what stands below the tree: the first limits that fit. */
 #define ROWS_FOR_MANY_FAILURES 40
-#define FAILURES_MANY 6
-#define FAILURES_FEW 3
+static const struct tail_limits limits[] = {
+	{.failures = 6, .hottest = SIZE_MAX, .notes = SIZE_MAX},
+	{.failures = 3, .hottest = SIZE_MAX, .notes = SIZE_MAX},
+	{.failures = 3, .hottest = 1, .notes = SIZE_MAX},
+	{.failures = 1, .hottest = 1, .notes = SIZE_MAX},
+	{.failures = 1, .hottest = 1, .notes = 1},
+	{.failures = 1, .hottest = 1, .notes = 0},
+};
 
 /* A command with more different arguments below one parent is one line. */
 #define VARIANTS_SHORT 3
@@ -143,27 +151,55 @@ static int make_tree(const struct view *view, const struct text_signs *signs, si
 	}
 }
 
+static int make_head(const struct view *view, const struct text_signs *signs, struct part *head)
+{
+	int err = part_open(head);
+
+	if (err)
+		return err;
+	sections_print_head(view, signs, head->file);
+	return part_close(head);
+}
+
+static int make_tail(const struct view *view, const struct text_signs *signs,
+                     const struct tail_limits *shown, struct part *tail)
+{
+	int err = part_open(tail);
+
+	if (err)
+		return err;
+	sections_print_tail(view, signs, shown, tail->file);
+	return part_close(tail);
+}
+
+/* Make the tree and what stands below it, of which less is shown if they would not fit. */
+static int make_rest(const struct view *view, const struct text_signs *signs, size_t head,
+                     struct part *tree, struct part *tail)
+{
+	const size_t rows = rows_of(view), n = sizeof(limits) / sizeof(limits[0]);
+	const struct tail_limits all = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+
+	for (size_t i = rows < ROWS_FOR_MANY_FAILURES;; i++) {
+		int err = make_tail(view, signs, view->is_full ? &all : &limits[i], tail);
+
+		*tree = (struct part){.text = NULL};
+		if (!err && view->tree)
+			err = make_tree(view, signs, head + tail->lines + AROUND, tree);
+		if (err || view->is_full || i + 1 == n ||
+		    head + tail->lines + AROUND + tree->lines <= rows)
+			return err;
+		free(tree->text);
+		free(tail->text);
+	}
+}
+
 static int print_parts(const struct view *view, const struct text_signs *signs, FILE *file)
 {
-	const size_t failures = view->is_full                             ? SIZE_MAX
-	                        : rows_of(view) >= ROWS_FOR_MANY_FAILURES ? FAILURES_MANY
-	                                                                  : FAILURES_FEW;
 	struct part head = {.text = NULL}, tree = {.text = NULL}, tail = {.text = NULL};
-	int err = part_open(&head);
+	int err = make_head(view, signs, &head);
 
-	if (!err) {
-		sections_print_head(view, signs, head.file);
-		err = part_close(&head);
-	}
 	if (!err)
-		err = part_open(&tail);
-	if (!err) {
-		sections_print_tail(view, signs, failures, tail.file);
-		err = part_close(&tail);
-	}
-	/* Three more: a blank line before each part, and the prompt. */
-	if (!err && view->tree)
-		err = make_tree(view, signs, head.lines + tail.lines + 3, &tree);
+		err = make_rest(view, signs, head.lines, &tree, &tail);
 	if (!err) {
 		fprintf(file, "\n%s", head.text);
 		if (view->tree)
