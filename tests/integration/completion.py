@@ -103,7 +103,7 @@ class Bash(Terminal):
             printf '%%s\n' "${COMP_WORDS[COMP_CWORD]}" "${COMPREPLY[@]}" > matches
         }
         complete -F show alumet-agent
-        finish() { READLINE_LINE=; echo > finished; }
+        finish() { echo "$READLINE_LINE" > line; READLINE_LINE=; echo > finished; }
         bind -x '"\C-x": finish'
     """
 
@@ -117,7 +117,10 @@ class Bash(Terminal):
         last = line.split(" ")[-1]
         # Readline does not replace what is before "=" or ":".
         kept = last[:len(last) - len(replaced)] if replaced not in ("=", ":") else last
-        return {kept + word for word in found if word}
+        # bash-completion may leave files to readline (compopt -o default).
+        now = (self.tmp / "line").read_text().split()[-1]
+        by_readline = {now} if not any(found) and now != last else set()
+        return {kept + word for word in found if word} | by_readline
 
 
 class Fish:
