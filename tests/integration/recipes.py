@@ -12,6 +12,9 @@ from lib import AGENT, READERS, ROOT, check, check_equal, folder, main, parse, s
 
 CLOCK = "perf_software_TASK_CLOCK"
 
+# Attributes that depend on the kernel, or on chance.
+IN_SOME_KERNELS = {"estimated", "block-wait", "runqueue-wait"}
+
 # In a pid namespace of its own the next pid can be chosen. The pid 300 is three processes, each of
 # which burns, the first two with another name at the end than in their first rows.
 BURN = "i=0; while [ $i -lt {0} ]; do i=$((i+1)); done"
@@ -135,4 +138,26 @@ def reading_the_file():
     return None
 
 
-main(reading_the_file)
+def shape(rows):
+    """What the rows of a process consist of on every kernel."""
+    return [(row.metric, sorted(set(row.attributes) - IN_SOME_KERNELS)) for row in rows]
+
+
+def readme():
+    """The rows in README.md are of the command above them, which is run as it stands there."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"^\$ sudo (alumet-agent -o pipe\.csv .*?')$", page, re.M | re.S)[1]
+    shown = re.search(r"```\n(process_info;.*?)```", page, re.S)[1]
+    head = "metric;timestamp;value;resource_kind;resource_id;consumer_kind;consumer_id;" \
+           "__late_attributes\n"
+    with folder() as tmp:
+        subprocess.run(["sh", "-c", command.replace("alumet-agent", str(AGENT), 1)], cwd=tmp,
+                       capture_output=True, check=False, timeout=60)
+        rows = parse((tmp / "pipe.csv").read_bytes())
+    sort = next(row.consumer for row in rows if text(row.attributes.get("comm", b"")) == "sort")
+    check_equal("README.md: the rows of sort",
+                shape(parse((head + shown).encode())),
+                shape([row for row in rows if row.consumer == sort]))
+
+
+main(reading_the_file, readme)
