@@ -39,11 +39,20 @@ def the_summary_adds_up():
         own = units(root["own"]["attributed-energy"], 1e-9)
         check("summary: the root's own energy is not that of its children", 0 < own < tree / 2,
               f"{own} of {tree}")
-        for mode in ("full", "markdown"):
-            text_of = run(m, CHILDREN, "--config-override", f"plugins.summary.mode='{mode}'").stderr
+        for mode, form in (("full", r"\n +processes ([\d.]+) J   others ([\d.]+) J"
+                            r"   idle ([\d.]+) J   total ([\d.]+) J\n"),
+                           ("markdown", r"\n- energy of the processes: ([\d.]+) J"
+                            r"\n- others: ([\d.]+) J\n- idle: ([\d.]+) J\n- total: ([\d.]+) J")):
+            made = run(m, CHILDREN, "--config-override", f"plugins.summary.mode='{mode}'")
+            text_of = made.stderr
             check(f"summary, {mode}: its parts and the method",
                   all(word in text_of for word in ("others", "idle", "total", "mJ", "own mJ",
                                                    "idle by time")), text_of)
+            parts = re.search(form, text_of)
+            check(f"summary, {mode}: the joules of the processes are among the parts", parts and
+                  abs(float(parts[1]) - sum(by_process(made, 1e-9).values()) / 1e9) < 0.0051 and
+                  abs(float(parts[1]) + float(parts[2]) + float(parts[3]) - float(parts[4]))
+                  < 0.0151, text_of)
 
 
 def summary_has_the_rows_joules():

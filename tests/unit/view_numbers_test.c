@@ -23,6 +23,9 @@ static void a_column_has_one_unit_and_one_number_of_decimals(void **state)
 		{QUANTITY_TIME, 35123456789, "s", "35.123", 4600000, "0.005"},
 		{QUANTITY_TIME, 9999999999, "s", "10.000", 1, "0.000"},
 		{QUANTITY_TIME, 123456789012, "s", "123.46", 0, "0"},
+		{QUANTITY_TIME, 123456789012345, "s", "123457", 400000000, "<1"},
+		{QUANTITY_TIME, 123456789012345, "s", "123457", 0, "0"},
+		{QUANTITY_TIME, 123456789012345, "s", "123457", 600000000, "1"},
 		{QUANTITY_TIME, 999999999, "s", "1.000", 1000000, "0.001"},
 		{QUANTITY_TIME, 54400000, "ms", "54.40", 730000, "0.73"},
 		{QUANTITY_TIME, 17200, "us", "17.20", 100, "0.10"},
@@ -33,6 +36,7 @@ static void a_column_has_one_unit_and_one_number_of_decimals(void **state)
 		{QUANTITY_BYTES, 97832000, "MiB", "93.30", 1048576, "1.00"},
 		{QUANTITY_BYTES, 0, "B", "0", 0, "0"},
 		{QUANTITY_ENERGY, 612.44, "J", "612.4", 0.06, "0.1"},
+		{QUANTITY_ENERGY, 5432.1, "J", "5432", 0.3, "<1"},
 		{QUANTITY_ENERGY, 0.0123, "mJ", "12.30", 0.001, "1.00"},
 		{QUANTITY_PERCENT, 1, "", "100.0", 0.0004, "0.0"},
 	};

@@ -101,6 +101,9 @@ void scale_print(const struct scale *scale, double number, char text[static TEXT
 {
 	if (number == 0)
 		strcpy(text, "0");
+	else if (scale->decimals == 0 && !*scale->suffix && number > 0 &&
+	         number / scale->divisor < 0.5)
+		strcpy(text, "<1");
 	else
 		snprintf(text, TEXT_NUMBER_SIZE, "%.*f%s", scale->decimals, number / scale->divisor,
 		         scale->suffix);

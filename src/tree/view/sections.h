@@ -26,6 +26,9 @@ void sections_print_tail(const struct view *view, const struct text_signs *signs
 void sections_put_figure(const struct run_figure *figure, const struct text_signs *signs,
                          char text[static TEXT_NUMBER_SIZE]);
 
+/* The energy of all processes, if there is any, and figures whose part it is. */
+bool sections_has_energy(const struct view *view, double *joules);
+
 /*
  * Whether processes waited long enough to be shown: at least a hundredth of the time that they ran
  * or waited. field: "runqueue-wait" or "block-wait".

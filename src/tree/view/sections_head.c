@@ -200,14 +200,32 @@ void sections_put_figure(const struct run_figure *figure, const struct text_sign
 	}
 }
 
-/* Print figures of the whole run that transforms computed, followed by their notes. */
+bool sections_has_energy(const struct view *view, double *joules)
+{
+	*joules = 0;
+	return view->n_figures > 0 && view->tree &&
+	       total_of(view->tree, "attributed-energy", joules);
+}
+
+/*
+ * Print figures of the whole run that transforms computed, followed by their notes; before them,
+ * the part of its energy that is the processes'.
+ */
 static void print_figures(const struct view *view, const struct text_signs *signs, FILE *file)
 {
 	struct flow flow;
+	double joules;
 
 	if (view->n_figures == 0)
 		return;
 	flow_start(&flow, file, signs, view->columns, "", TEXT_PLAIN);
+	if (sections_has_energy(view, &joules)) {
+		char number[TEXT_NUMBER_SIZE], text[160];
+
+		text_energy(joules, number);
+		snprintf(text, sizeof(text), "processes %s", number);
+		put_item(&flow, text);
+	}
 	for (size_t i = 0; i < view->n_figures; i++) {
 		const struct run_figure *figure = &view->figures[i];
 		char number[TEXT_NUMBER_SIZE], text[160];

@@ -225,6 +225,35 @@ static void put_wait(FILE *file, const struct text_signs *signs, const struct vi
 	fputc('\n', file);
 }
 
+static void put_energies(FILE *file, const struct text_signs *signs, const struct view *view)
+{
+	char text[TEXT_NUMBER_SIZE];
+	double joules;
+
+	for (size_t i = 0; view->energies && i < view->energies->n; i++) {
+		const struct energy_sum *energy = &view->energies->sums[i];
+
+		text_energy(energy->joules, text);
+		fputs("- energy, ", file);
+		markdown_put_text(file, signs, energy->domain);
+		if (energy->kind != RESOURCE_LOCAL_MACHINE)
+			fprintf(file, "-%" PRIu32, energy->id);
+		fprintf(file, ": %s\n", text);
+	}
+	if (sections_has_energy(view, &joules)) {
+		text_energy(joules, text);
+		fprintf(file, "- energy of the processes: %s\n", text);
+	}
+	for (size_t i = 0; i < view->n_figures; i++) {
+		const struct run_figure *figure = &view->figures[i];
+		const bool has_note = figure->note && *figure->note;
+
+		sections_put_figure(figure, signs, text);
+		fprintf(file, "- %s: %s%s%s%s\n", figure->label, text, has_note ? " (" : "",
+		        has_note ? figure->note : "", has_note ? ")" : "");
+	}
+}
+
 static void put_head(FILE *file, const struct text_signs *signs, const struct view *view)
 {
 	char command[1024] = "", text[TEXT_NUMBER_SIZE], status[FAILURE_TEXT_SIZE] = "";
@@ -257,24 +286,7 @@ static void put_head(FILE *file, const struct text_signs *signs, const struct vi
 		put_wait(file, signs, view, "block-wait", "disks",
 		         tree_waited_for_disks(view->tree));
 	}
-	for (size_t i = 0; view->energies && i < view->energies->n; i++) {
-		const struct energy_sum *energy = &view->energies->sums[i];
-
-		text_energy(energy->joules, text);
-		fputs("- energy, ", file);
-		markdown_put_text(file, signs, energy->domain);
-		if (energy->kind != RESOURCE_LOCAL_MACHINE)
-			fprintf(file, "-%" PRIu32, energy->id);
-		fprintf(file, ": %s\n", text);
-	}
-	for (size_t i = 0; i < view->n_figures; i++) {
-		const struct run_figure *figure = &view->figures[i];
-		const bool has_note = figure->note && *figure->note;
-
-		sections_put_figure(figure, signs, text);
-		fprintf(file, "- %s: %s%s%s%s\n", figure->label, text, has_note ? " (" : "",
-		        has_note ? figure->note : "", has_note ? ")" : "");
-	}
+	put_energies(file, signs, view);
 }
 
 int view_markdown(const struct view *view, FILE *file)
