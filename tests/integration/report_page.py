@@ -192,6 +192,10 @@ def functions_below_processes():
                 "10.7 %|750 mJ|50.0 ms|5 samples||maincc1"])
         check_equal("names are texts",
                     browser.js("document.querySelectorAll('#hot-table img').length"), 0)
+        browser.size(390, 800)
+        width = browser.js("document.querySelector('#hot-table .name').clientWidth")
+        check("on a phone there is room for the names of functions", width > 180, width)
+        browser.size(1280, 900)
         browser.js(
             "report.icicle.choose("
             "report.icicle.measures.findIndex(m => m.name === 'wall time of each'))"
