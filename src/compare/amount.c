@@ -25,6 +25,9 @@ static const struct scale scales[] = {
 	{"J", 1, 1, "J"},
 	{"J", 1e-3, 1e-3, "mJ"},
 	{"J", 0, 1e-6, "µJ"},
+	{"", 1e12, 1e12, "T"},
+	{"", 1e9, 1e9, "G"},
+	{"", 1e6, 1e6, "M"},
 };
 
 const char *amount(double value, const char *unit, char text[static AMOUNT_SIZE])

@@ -21,9 +21,11 @@
 /* At most this many commands are shown, those with most CPU time; JSON has all. */
 #define LINES_SHOWN 20
 
-/* Columns of the names in the text's tables. */
-#define NAMES_LEAST 30
+/* Columns of the names and numbers in the text's tables, which mostly fit into 80 columns. */
+#define NAMES_LEAST 12
 #define NAMES_MOST 60
+#define NUMBER_COLUMNS 9
+#define SHARE_COLUMNS 7
 
 enum form { TEXT, MARKDOWN, JSON };
 
@@ -94,7 +96,7 @@ static const char *run_name(const struct samples *samples, size_t column)
 static void add_outliers(struct series *series, const double *row)
 {
 	const size_t n = series->samples.n_base;
-	const char *before = series->form == MARKDOWN ? "" : "  ";
+	const char *before = series->form == MARKDOWN ? "run " : "  run ";
 
 	if (!sample_outliers(row, n, series->scratch, series->is_outlier))
 		return;
@@ -152,11 +154,11 @@ static void add_row(struct series *series, const char *name,
 	add_name(series, name);
 	for (size_t i = 0; i < 4; i++) {
 		add_cell(series, isnan(numbers[i]) ? "-" : amount(numbers[i], quantity->unit, text),
-		         10, true);
+		         NUMBER_COLUMNS, true);
 		if (i == 1 && sample.mean > 0 && sample.n > 1)
 			snprintf(share, sizeof(share), "%.1f %%", 100 * sample.sd / sample.mean);
 		if (i == 1)
-			add_cell(series, share, 7, true);
+			add_cell(series, share, SHARE_COLUMNS, true);
 	}
 	add_outliers(series, row);
 	if (series->form == MARKDOWN)
@@ -172,10 +174,10 @@ static void add_head(struct series *series)
 		text_add_char(&series->out, '|');
 	add_cell(series, "", series->name_columns, false);
 	for (size_t i = 0; i < 5; i++)
-		add_cell(series, heads[i], i == 2 ? 7 : 10, true);
+		add_cell(series, heads[i], i == 2 ? SHARE_COLUMNS : NUMBER_COLUMNS, true);
 	text_add_string(&series->out, series->form == MARKDOWN
 	                                      ? " outliers |\n|---|--:|--:|--:|--:|--:|---|\n"
-	                                      : "  outliers (run)\n");
+	                                      : "  outliers\n");
 }
 
 /* The path of a line. In Markdown special characters are escaped; '|' would end the cell. */
@@ -214,16 +216,21 @@ static void add_heading(struct series *series)
 	text_fini(&name);
 }
 
+static void widen_for(struct series *series, const char *name)
+{
+	const size_t columns = columns_of(name, strlen(name));
+
+	if (columns > series->name_columns)
+		series->name_columns = columns < NAMES_MOST ? columns : NAMES_MOST;
+}
+
 static void choose_name_columns(struct series *series, size_t shown)
 {
 	series->name_columns = NAMES_LEAST;
-	for (size_t i = 1; i < shown; i++) {
-		const char *name = name_of(series, series->order[i]);
-		const size_t columns = columns_of(name, strlen(name));
-
-		if (columns > series->name_columns)
-			series->name_columns = columns < NAMES_MOST ? columns : NAMES_MOST;
-	}
+	for (size_t q = 0; q < series->samples.n_quantities; q++)
+		widen_for(series, series->samples.quantities[q].name);
+	for (size_t i = 1; i < shown; i++)
+		widen_for(series, name_of(series, series->order[i]));
 }
 
 static void add_path(struct series *series, const char *path)

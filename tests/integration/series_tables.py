@@ -10,6 +10,7 @@ import signal
 import subprocess
 
 from lib import AGENT, check, check_equal, folder, main, wait_until
+import saved_runs  # tests/ is in the path by lib
 
 LONG = "a program with a long näme, " + "ü" * 40 + " its end"
 
@@ -34,7 +35,7 @@ def tables_of_a_series_are_straight():
     with folder() as tmp:
         lines = series(tmp, "run.csv", nested)
         # A table's rows, from its heading to the next empty line.
-        starts = [i for i, line in enumerate(lines) if line.endswith("outliers (run)")]
+        starts = [i for i, line in enumerate(lines) if line.endswith("  outliers")]
         check_equal("a table of totals, and one of commands", len(starts), 2)
         tables = [lines[i:i + lines[i:].index("")] for i in starts]
         names = [row[:row.index("  ")] for row in tables[1][1:]]
@@ -93,5 +94,23 @@ def one_run_has_no_deviation():
             check("and has no deviation", re.search(r"^processes +2 +- +2 +2$", told, re.M), told)
 
 
+def they_fit_into_80_columns():
+    """The tables of a series, and numbers of any size."""
+    with folder() as tmp:
+        lines = series(tmp, "run.csv", "./short; true")
+        tables = lines[lines.index("3 runs"):]
+        check("a series: it is not wider than 80 columns", max(map(len, tables)) <= 80,
+              "\n".join(tables))
+        for name, faults in (("a", 123456789012), ("b", 1999999)):
+            (tmp / f"{name}.csv").write_bytes(saved_runs.csv(
+                [saved_runs.Process(1, 0, "sh", "sh", 0, 10**9, cpu=10**8, faults=faults)]))
+        lines = said(tmp, "compare", "a.csv", "b.csv").stdout.split("\n")
+        rows = [line for line in lines if line.startswith(("cpu ", "page-faults "))]
+        check_equal("large counts have a prefix", rows[1].split()[1:5],
+                    ["123.5", "G", "2.000", "M"])
+        ends = {re.match(r"\S+ +\S+ \S+", row).end() for row in rows}
+        check_equal("and do not widen their columns", len(ends), 1)
+
+
 main(tables_of_a_series_are_straight, a_path_longer_than_its_column_keeps_its_end,
-     comparisons_end_without_blanks, one_run_has_no_deviation)
+     comparisons_end_without_blanks, one_run_has_no_deviation, they_fit_into_80_columns)
