@@ -87,8 +87,10 @@ enum task_flags {
 	TASK_ADOPTED = 1 << 9, /* it was running already when it was added to the watched set */
 	/* Its process was running already; the task itself may be newer. */
 	TASK_OF_ADOPTED = 1 << 10,
-	TASK_NAMED = 1 << 11,      /* its process was named as a target */
-	TASK_LEFT = 1 << 12,       /* it has not ended, but was moved out of the watched cgroups */
+	TASK_NAMED = 1 << 11, /* its process was named as a target */
+	TASK_LEFT = 1 << 12,  /* it has not ended, but was moved out of the watched cgroups */
+	/* Set by the agent: of the root, whose peak memory may be the agent's, before its exec. */
+	TASK_PEAK_SHARED = 1 << 13,
 };
 
 /* What the kernel counts for every task. */

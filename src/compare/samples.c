@@ -214,13 +214,19 @@ static double value_of(const struct samples *samples, size_t quantity, size_t i)
 static void add_estimates(struct samples *samples, size_t i, uint32_t column)
 {
 	for (size_t q = FIRST_EVENT; q < samples->n_quantities; q++) {
-		const double part =
-			report_estimated(samples->data, i, samples->quantities[q].field);
+		const int field = samples->quantities[q].field;
+		const double part = report_estimated(samples->data, i, field);
 		const size_t lines[] = {0, 1 + samples->fold.of_process[i]};
 
-		for (size_t l = 0; part > 0 && l < sizeof(lines) / sizeof(lines[0]); l++)
-			samples->estimated[samples_row(samples, lines[l], q) - samples->values +
-			                   column] += part;
+		for (size_t l = 0; l < sizeof(lines) / sizeof(lines[0]); l++) {
+			const double *sum = &samples_row(samples, lines[l], q)[column];
+			double *estimated = &samples->estimated[sum - samples->values];
+
+			if (field < 0 || !samples->data->fields[field].is_max)
+				*estimated += part;
+			else if (isnan(*sum) || report_value(samples->data, i, field) > *sum)
+				*estimated = part; /* it is the largest so far */
+		}
 	}
 }
 

@@ -344,7 +344,7 @@ bool builder_is_delta(const struct builder *builder, uint32_t run, uint32_t fiel
 }
 
 int builder_set_final(struct builder *builder, struct build_process *process, enum field_kind kind,
-                      uint64_t time_ns, double value)
+                      uint64_t time_ns, double value, double estimated)
 {
 	const char *name = field_metric(kind);
 	const struct build_metric *metric =
@@ -360,8 +360,10 @@ int builder_set_final(struct builder *builder, struct build_process *process, en
 	cell = find_cell(builder, process, metric->field, builder->nothing);
 	if (!cell)
 		return -ENOMEM;
+	builder->has_estimates |= estimated > 0;
 	cell->is_final = true;
 	cell->last = value;
+	cell->last_estimated = estimated;
 	cell->time_ns = time_ns;
 	return 0;
 }

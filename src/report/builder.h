@@ -133,9 +133,11 @@ int builder_add_value(struct builder *builder, struct build_process *process,
 /* Whether the rows of a run have differences of the field, which have to be added up. */
 bool builder_is_delta(const struct builder *builder, uint32_t run, uint32_t field);
 
-/* Set the value of a field for the whole life, from process_exit. */
+/*
+ * Set the value of a field for the whole life, from process_exit, and by how much it may be wrong.
+ */
 int builder_set_final(struct builder *builder, struct build_process *process, enum field_kind kind,
-                      uint64_t time_ns, double value);
+                      uint64_t time_ns, double value, double estimated);
 
 /* Add a sample of the machine's energy. attribution: add it to the sum only, not as a sample. */
 int builder_add_energy(struct builder *builder, const struct report_energy *key, bool attribution,

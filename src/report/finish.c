@@ -115,14 +115,13 @@ static double whole_value(const struct builder *builder, uint32_t run,
 	                                                                           : cell->last;
 }
 
-/* By how much the value may be wrong; the kernel's own numbers are never estimates. */
+/* By how much the value may be wrong. */
 static double estimated_value(const struct builder *builder, uint32_t run,
                               const struct build_cell *cell)
 {
-	if (cell->is_final)
-		return 0;
-	return builder_is_delta(builder, run, cell->field) ? cell->estimated_sum
-	                                                   : cell->last_estimated;
+	return !cell->is_final && builder_is_delta(builder, run, cell->field)
+	               ? cell->estimated_sum
+	               : cell->last_estimated;
 }
 
 static void take_estimates(const struct builder *builder, const struct build_process *build,

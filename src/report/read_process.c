@@ -90,6 +90,14 @@ int read_process_info(struct reader *reader, const struct row_context *at)
 	return err;
 }
 
+static double peak_estimated(const struct report_row *row)
+{
+	const struct report_bytes *text = row_attribute(row, "peak-rss-estimated");
+	double estimated;
+
+	return text && cell_number(*text, &estimated) && estimated >= 0 ? estimated : 0;
+}
+
 static int take_exit_attributes(struct reader *reader, struct build_process *build,
                                 const struct row_context *at)
 {
@@ -97,12 +105,15 @@ static int take_exit_attributes(struct reader *reader, struct build_process *bui
 		const struct report_attribute *attribute = &at->row->attributes[i];
 		const enum field_kind kind =
 			field_of_exit_attribute(attribute->key.at, attribute->key.n);
-		double value;
+		double value, estimated = 0;
 		int err;
 
 		if (kind == FIELD_EVENT || !cell_number(attribute->value, &value))
 			continue;
-		err = builder_set_final(&reader->builder, build, kind, at->time_ns, value);
+		if (kind == FIELD_PEAK_RSS)
+			estimated = peak_estimated(at->row);
+		err = builder_set_final(&reader->builder, build, kind, at->time_ns, value,
+		                        estimated);
 		if (err)
 			return err;
 	}

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+static bool is_more(const struct tree_value *value, const struct tree_value *than)
+{
+	return value->type == VALUE_F64 ? value->f64 > than->f64 : value->u64 > than->u64;
+}
+
 void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_value *value,
                 bool is_later)
 {
@@ -22,10 +27,8 @@ void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_v
 		sum->f64 += value->f64;
 	else if (fold == LIFE_FOLD_SUM)
 		sum->u64 += value->u64;
-	else if (fold == LIFE_FOLD_MAX && value->type == VALUE_F64 && value->f64 > sum->f64)
-		sum->f64 = value->f64;
-	else if (fold == LIFE_FOLD_MAX && value->type == VALUE_U64 && value->u64 > sum->u64)
-		sum->u64 = value->u64;
+	else if (fold == LIFE_FOLD_MAX && is_more(value, sum))
+		*sum = *value;
 	sum->is_partial = partial;
 }
 

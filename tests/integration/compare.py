@@ -278,6 +278,27 @@ def estimates_are_no_differences():
                     [found[0]["base"]["estimated"]], [True, None, 400])
 
 
+def peaks(path, command, child):
+    """The command's peak memory may be all the agent's; that of its child is exact."""
+    rows = "".join(
+        f"process_info;2025-11-26T10:00:00.0Z;1;{of(pid)}comm={comm},ppid={pid - 1}\n"
+        f"process_exit;2025-11-26T10:00:0{9 - pid}.0Z;0;{of(pid)}comm={comm},cpu-time=5,{peak}\n"
+        for pid, comm, peak in ((8, "b", f"peak-rss={child}"), (
+            7, "a", f"peak-rss={command},peak-rss-estimated={command}")))
+    pathlib.Path(path).write_text(HEADER + rows, encoding="ascii")
+    return path
+
+
+def the_largest_peak_may_be_exact():
+    with inside():
+        base = peaks("base.csv", 5000, 6000)
+        for name, new, within in (("more of the child", peaks("child.csv", 5000, 7000), None),
+                                  ("of the command", peaks("command.csv", 9000, 6000), True)):
+            found = {test["quantity"]: test for test in json.loads(
+                agent("compare", "--format", "json", base, new)[0])["totals"]}["peak-rss"]
+            check_equal(f"peaks: {name}", found.get("within_estimates"), within)
+
+
 def made_series(path, count, scale):
     """Three runs of a shell with so many commands of different, long names that Markdown may obey.
     """
@@ -381,7 +402,7 @@ main(runs_are_told_apart, summary_is_that_of_the_rows, added_runs_go_on_counting
      configured_summary, first_failure_is_the_status, failed_runs_are_named,
      interrupt_ends_the_series, fifo_has_one_end,
      differences_are_found, what_is_not_whole_is_left_out, single_runs_say_nothing_of_noise,
-     estimates_are_no_differences,
+     estimates_are_no_differences, the_largest_peak_may_be_exact,
      files_of_others_are_written_if_told_to,
      what_was_asked_for_is_compared, wall_time_is_that_of_the_summary, watches_are_compared,
      markdown_fits_a_summary,

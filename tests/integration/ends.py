@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 
 from lib import check, check_equal, folder, main, run, skip, text
@@ -196,6 +197,14 @@ def of_the_root():
           and value(life, "voluntary-switches") < 20
           and value(life, "runqueue-wait", "ns") <= value(life, "wall-time", "ns")
           and life.exits[0]["execs"] == b"1", str(life.values))
+    check_equal("the command: peak memory that may be the agent's is marked",
+                int(life.exits[0].get("peak-rss-estimated", 0)), value(life, "peak-rss", "B"))
+    script = "import resource as r; b=bytes(64 << 20); print(r.getrusage(r.RUSAGE_SELF).ru_maxrss)"
+    large = run([sys.executable, "-S", "-c", script], events=FIELDS)
+    life = large.lives[0]
+    check("the command: peak memory above the agent's is its own",
+          value(life, "peak-rss", "B") >= int(large.stdout) << 10
+          and "peak-rss-estimated" not in life.exits[0], str(life.exits))
 
 
 if __name__ == "__main__":

@@ -174,6 +174,18 @@ static void a_wall_time_ends_with_the_process_or_now(void **state)
 	assert_int_equal(field_value(&process, FIELD_WALL_TIME, 170).u64, 50);
 }
 
+/* The command shared the agent's memory before its exec. */
+static void a_peak_that_may_be_the_agents_is_an_estimate(void **state)
+{
+	struct account sum = {0};
+	struct process process = {.sum = &sum, .shared_rss = 4096};
+
+	sum.fields[TASK_PEAK_RSS] = 4096;
+	assert_true(field_value(&process, TASK_PEAK_RSS, 0).estimated == 4096);
+	sum.fields[TASK_PEAK_RSS] = 8192;
+	assert_true(field_value(&process, TASK_PEAK_RSS, 0).estimated == 0);
+}
+
 static void every_field_can_be_found_by_its_names(void **state)
 {
 	uint32_t named = 0, found;
@@ -253,6 +265,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_kept_has_no_value),
 		cmocka_unit_test(a_wait_longer_than_the_life_has_no_value),
 		cmocka_unit_test(a_wall_time_ends_with_the_process_or_now),
+		cmocka_unit_test(a_peak_that_may_be_the_agents_is_an_estimate),
 		cmocka_unit_test(every_field_can_be_found_by_its_names),
 		cmocka_unit_test(what_the_kernel_lacks_is_named),
 	};

@@ -50,6 +50,7 @@ struct fake_kernel {
 		uint64_t token;
 		bool alive, is_weight; /* of a weight cpu_ns is the weight */
 		uint64_t cpu_ns, read_chars;
+		uint32_t flags;
 		char comm[COMM_SIZE];
 	} given[4 * ENTRIES_MAX];
 	size_t n_given;
@@ -195,6 +196,7 @@ static inline int give(const struct task_record *record, bool alive)
 {
 	fake->given[fake->n_given].token = record->token;
 	fake->given[fake->n_given].cpu_ns = record->cpu_ns;
+	fake->given[fake->n_given].flags = record->flags;
 	fake->given[fake->n_given].read_chars = record->fields[TASK_READ_CHARS];
 	memcpy(fake->given[fake->n_given].comm, record->comm, COMM_SIZE);
 	fake->given[fake->n_given++].alive = alive;

@@ -60,6 +60,25 @@ static void the_root_never_has_less_than_nothing(void **state)
 	assert_int_equal(fake->given[0].cpu_ns, 0);
 }
 
+/* Before its exec it had the agent's memory: a peak that is not above it may be the agent's. */
+static void a_peak_that_may_be_the_agents_is_marked(void **state)
+{
+	struct task_record ended = *add_task(&fake->tasks, 7);
+
+	fake->run.root_fields[TASK_PEAK_RSS] = 4096;
+	ended.header = (struct record_header){.type = RECORD_TASK, .size = sizeof(ended)};
+	ended.flags |= TASK_ROOT | TASK_ENDED;
+	ended.fields[TASK_PEAK_RSS] = 4096;
+	fake->ring[fake->n_ring++] = &ended.header;
+	assert_int_equal(kernel_drain(fake->kernel), 0);
+	assert_true(fake->given[0].flags & TASK_PEAK_SHARED);
+	ended.fields[TASK_PEAK_RSS] = 8192;
+	fake->ring[fake->n_ring++] = &ended.header;
+	assert_int_equal(kernel_drain(fake->kernel), 0);
+	assert_int_equal(fake->n_given, 2);
+	assert_false(fake->given[1].flags & TASK_PEAK_SHARED);
+}
+
 static void nobody_is_looked_for_where_nobody_lives(void **state)
 {
 	add_task(&fake->tasks, 7);
@@ -275,6 +294,7 @@ int main(void)
 		TEST(every_living_task_is_passed_on_once),
 		TEST(what_the_root_had_before_its_exec_is_taken_off),
 		TEST(the_root_never_has_less_than_nothing),
+		TEST(a_peak_that_may_be_the_agents_is_marked),
 		TEST(nobody_is_looked_for_where_nobody_lives),
 		TEST(what_is_not_kept_stays_so),
 		TEST(fields_of_the_living_are_read_on_request),

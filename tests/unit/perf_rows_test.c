@@ -119,6 +119,10 @@ static void what_the_kernel_keeps_has_rows_too(void **state)
 	rows_counted(f->rows, &f->process, 160);
 	assert_printed(f, "process_peak_rss=4096\nprocess_wall_time=50\nprocess_block_wait=\n"
 	                  "process_peak_rss=4096\nprocess_wall_time=10\nprocess_block_wait=\n");
+	f->process.shared_rss = 4096;
+	rows_counted(f->rows, &f->process, 160);
+	assert_printed(f, "process_peak_rss=4096{estimated=4096}\nprocess_wall_time=0\n"
+	                  "process_block_wait=\n");
 }
 
 static void a_time_is_of_the_clock_that_users_read(void **state)

@@ -218,6 +218,11 @@ static void an_end_tells_what_the_life_was(void **state)
 	assert_exit(f, 0,
 	            "process_exit=0{comm=cc1,threads=12,execs=2,cpu-time=3000,"
 	            "wall-time=4000,peak-rss=8192,runqueue-wait=7,block-wait=9}\n");
+	f->process.shared_rss = 8192;
+	assert_exit(f, 0,
+	            "process_exit=0{comm=cc1,threads=12,execs=2,cpu-time=3000,"
+	            "wall-time=4000,peak-rss=8192,peak-rss-estimated=8192,runqueue-wait=7,"
+	            "block-wait=9}\n");
 }
 
 static void who_goes_on_tells_what_its_life_was_so_far(void **state)

@@ -33,6 +33,14 @@ static void reads_a_process_with_its_end(void **state)
 	assert_true(value(0, "page-faults") == 41);
 }
 
+static void reads_by_how_much_a_peak_may_be_wrong(void **state)
+{
+	read_rows(EXIT("02", "0", "7", "comm=a,peak-rss=4096,peak-rss-estimated=1024"),
+	          EXIT("02", "0", "8", "comm=b,peak-rss=4096"));
+	assert_true(report_estimated(&data, 0, report_field_of(&data, FIELD_PEAK_RSS)) == 1024);
+	assert_true(report_estimated(&data, 1, report_field_of(&data, FIELD_PEAK_RSS)) == 0);
+}
+
 static void reads_the_example_of_alumets_documentation(void **state)
 {
 	read_text("metric                       ;timestamp                      ;value             "
@@ -218,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_process_with_its_end),
+		cmocka_unit_test(reads_by_how_much_a_peak_may_be_wrong),
 		cmocka_unit_test(reads_the_example_of_alumets_documentation),
 		cmocka_unit_test(reads_attributes_that_are_columns_and_other_delimiters),
 		cmocka_unit_test(finds_a_delimiter_of_several_bytes),

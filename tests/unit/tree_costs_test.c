@@ -42,6 +42,27 @@ static void inclusive_costs_are_those_of_all_below_and_sort_siblings(void **stat
 	tree_free(tree);
 }
 
+static void a_peak_is_as_exact_as_the_largest(void **state)
+{
+	for (unsigned int child = 50; child <= 90; child += 40) {
+		struct tree *tree = new_tree();
+		struct process process;
+
+		make(&process, 2, 1, "cc1");
+		process.values[RSS].u64 = child;
+		add_life(tree, &process);
+		make(&process, 1, 0, "make");
+		process.values[RSS].u64 = 80;
+		process.values[RSS].estimated = 80;
+		add_life(tree, &process);
+		assert_tree(tree, "make(cc1)");
+		assert_int_equal(first(tree)->inclusive[RSS].u64, child > 80 ? child : 80);
+		assert_true(first(tree)->inclusive[RSS].estimated == (child > 80 ? 0 : 80));
+		assert_true(first(tree)->own[RSS].estimated == 80);
+		tree_free(tree);
+	}
+}
+
 /* Hosts and ranks: sums without processes, never folded, and nothing of theirs is missing. */
 static void groups_stand_above_the_processes_in_them(void **state)
 {
@@ -225,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inclusive_costs_are_those_of_all_below_and_sort_siblings),
+		cmocka_unit_test(a_peak_is_as_exact_as_the_largest),
 		cmocka_unit_test(groups_stand_above_the_processes_in_them),
 		cmocka_unit_test(anything_that_is_measured_can_sort_it),
 		cmocka_unit_test(what_is_not_measured_sorts_nothing),

@@ -216,6 +216,9 @@ struct life_value field_value(const struct process *process, uint32_t field, uin
 	                              is_impossible(process, field, now_ns)))
 		return (struct life_value){.type = VALUE_NONE};
 	value.u64 = known->value ? known->value(process, now_ns) : process->sum->fields[field];
+	/* A peak that is the agent's is more than the process's own, by how much is not known. */
+	if (known == &process_fields[TASK_PEAK_RSS] && value.u64 <= process->shared_rss)
+		value.estimated = (double)value.u64;
 	/* A process that was never counted has no value, not 0. */
 	if (!value.u64 && process->is_hidden && process->born_hidden)
 		value.type = VALUE_NONE;

@@ -27,6 +27,9 @@ static const uint32_t exit_fields[] = {FIELD_CPU_TIME,  TASK_USER_TICKS, TASK_SY
                                        FIELD_WALL_TIME, TASK_PEAK_RSS,   TASK_RUNQUEUE_WAIT,
                                        TASK_BLOCK_WAIT};
 
+/* By how much the peak memory may be wrong. */
+#define PEAK_ESTIMATED "peak-rss-estimated"
+
 #define EXIT_FIELDS (sizeof(exit_fields) / sizeof(exit_fields[0]))
 
 struct process_rows {
@@ -175,6 +178,8 @@ static void add_fields(struct attributes *attributes, const struct process *proc
 
 		if (value.type == VALUE_U64)
 			add_number(attributes, process_fields[exit_fields[i]].name, value.u64);
+		if (exit_fields[i] == TASK_PEAK_RSS && value.estimated > 0)
+			add_number(attributes, PEAK_ESTIMATED, (uint64_t)value.estimated);
 	}
 }
 
@@ -246,7 +251,7 @@ static int announce(const struct process_rows *rows, struct metric_registry *met
 {
 	static const char *const of_info[] = {"ppid", "comm", "exe", "args", "args_cut"};
 	static const char *const of_exit[] = {"comm",   "start", "threads", "execs",
-	                                      "signal", "core",  "oom"};
+	                                      "signal", "core",  "oom",     PEAK_ESTIMATED};
 	int err = metric_announce_attribute(metrics, "life");
 	size_t i;
 

@@ -141,6 +141,8 @@ static int process_of_task(struct processes *table, const struct task_record *re
 	note_adoption(process, record);
 	if (record->flags & TASK_EXECUTED)
 		process->executed = true; /* also when the exec's record was lost */
+	if (record->flags & TASK_PEAK_SHARED)
+		process->shared_rss = record->fields[TASK_PEAK_RSS];
 	process->target = record->target;
 	process->is_hidden = record->flags & TASK_HIDDEN;
 	process->born_hidden = record->flags & TASK_BORN_HIDDEN;

@@ -44,6 +44,7 @@ struct process {
 	uint32_t target;    /* of a watch: which of its targets it belongs to */
 	bool is_adopted;    /* it ran before it was watched; begin_ns is when its counts began */
 	uint32_t threads_n; /* seen so far, ended and alive */
+	uint64_t shared_rss; /* peak memory, of the agent, that the command had before its exec */
 	int wait_status;    /* as of waitpid(); once complete */
 	uint64_t begin_ns;  /* created; for the root: first exec; or adopted */
 	uint64_t exec_ns;   /* last exec; 0: none */

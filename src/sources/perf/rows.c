@@ -53,6 +53,7 @@ static struct scaled kept_value(const struct event *event, const struct process 
 	return (struct scaled){
 		.has_value = value.type != VALUE_NONE,
 		.value = value.u64,
+		.estimated = (uint64_t)value.estimated,
 		.share = 1.0,
 	};
 }
@@ -255,7 +256,7 @@ static int push_value(struct rows *rows, struct process *process, size_t i, uint
 		attributes[n++] = text_attribute("pmu", pmu, strlen(pmu));
 	if (scaled.share < 1.0)
 		attributes[n++] = share_attribute("scaled", scaled.share, share);
-	if (is_counted && process->sum->slices && scaled.has_value)
+	if (scaled.has_value && (scaled.estimated || (is_counted && process->sum->slices)))
 		attributes[n++] = count_attribute("estimated", scaled.estimated, estimated);
 
 	struct point point =

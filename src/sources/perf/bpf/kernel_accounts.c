@@ -32,6 +32,9 @@ void kernel_subtract_root_base(const struct kernel *kernel, struct task_record *
 		record->cpu_ns < run->root_base.cpu_ns ? record->cpu_ns : run->root_base.cpu_ns;
 	record->context_switches -= run->root_base.context_switches;
 	record->migrations -= run->root_base.migrations;
+	/* Until its exec, it shared the agent's memory, of which the kernel keeps the peak, too. */
+	if (record->fields[TASK_PEAK_RSS] <= run->root_fields[TASK_PEAK_RSS])
+		record->flags |= TASK_PEAK_SHARED;
 	for (size_t i = 0; i < TASK_COUNTED_N; i++) {
 		if (record->fields[i] != TASK_FIELD_NONE && run->root_fields[i] != TASK_FIELD_NONE)
 			record->fields[i] -= run->root_fields[i];
