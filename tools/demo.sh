@@ -17,7 +17,8 @@ if [ "$(id -u)" != 0 ] && ! getcap "$agent" 2>/dev/null | grep -q cap_bpf; then
 fi
 
 status=0
-$as_root "$agent" -o "$csv" exec -- sh -c "${CMD:-$default}" || status=$?
+# The command and the file are this user's, even so.
+$as_root "$agent" -o "$csv" exec ${as_root:+--user "$(id -un)"} -- sh -c "${CMD:-$default}" || status=$?
 
 echo
 echo "$csv: $(wc -l <"$csv") lines; the first ones:"

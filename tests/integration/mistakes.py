@@ -4,7 +4,9 @@
 the manual page, with what is wrong and what to do.
 """
 
+import os
 import pathlib
+import pwd
 import subprocess
 
 from lib import AGENT, check, check_equal, folder, main, skip
@@ -99,6 +101,26 @@ def refused_files():
               not (tmp / "started").exists())
 
 
+def file_of_root():
+    """A run by sudo has left its file: a user who may remove it is told so."""
+    if os.geteuid() != 0:
+        return skip("a file of root", "it needs root")
+    with folder() as tmp:
+        run(["exec", "true"], tmp)
+        nobody = pwd.getpwnam("nobody")
+        for owner, removable in ((nobody.pw_uid, True), (0, False)):
+            os.chown(tmp, owner, -1)
+            os.chmod(tmp, 0o755)
+            result = run(["exec", "--user", "nobody", "touch", "started"], tmp)
+            check("a file of root is refused", result.returncode == 125 and
+                  "'alumet-output.csv': no permission to write: it belongs to root" in
+                  result.stderr, result)
+            check_equal("it is to be removed by whom the directory belongs to",
+                        "remove it (rm -f), or" in result.stderr, removable)
+        check("no command was started over a file of root", not (tmp / "started").exists())
+    return None
+
+
 def removed_directory():
     with folder() as tmp:
         for line in ("exec touch started", "config regen"):
@@ -145,5 +167,5 @@ def short_interval():
         check("no warning of 1 ms", "poll interval" not in result.stderr, result)
 
 
-main(refused, refused_files, removed_directory, report_of_a_descriptor, standard_output,
-     short_interval)
+main(refused, refused_files, file_of_root, removed_directory, report_of_a_descriptor,
+     standard_output, short_interval)

@@ -95,16 +95,37 @@ static int refuse_type(const struct output_file *file, mode_t mode)
 	return 0;
 }
 
+/* Whether this user may remove the file: the directory decides that, not the file. */
+static bool is_removable(const struct trusted_name *place)
+{
+	struct stat directory;
+
+	return faccessat(place->folder, ".", W_OK | X_OK, AT_EACCESS) == 0 &&
+	       fstat(place->folder, &directory) == 0 &&
+	       (!(directory.st_mode & S_ISVTX) || directory.st_uid == geteuid());
+}
+
 static int refuse_existing(const struct output_file *file, int error)
 {
-	if (error == EACCES)
+	const struct trusted_name *place = &file->place;
+
+	if (error != EACCES)
+		return output_file_refuse(file, error, NULL);
+	if (file->append)
+		return output_file_refuse(file, error,
+		                          "no permission to read and write the existing file");
+	if (faccessat(place->folder, place->name, W_OK, AT_EACCESS) == 0)
 		return output_file_refuse(
 			file, error,
-			file->append ? "no permission to read and write the existing file"
-				     : "no permission to write to the existing file, or it "
-				       "belongs to somebody else in a directory that all may "
-				       "write to");
-	return output_file_refuse(file, error, NULL);
+			"it belongs to somebody else in a directory that all may write to");
+	return log_errno(-error,
+	                 "cannot write to '%s': no permission to write: it belongs to %s\n"
+	                 "%schoose another file",
+	                 file->path,
+	                 place->status.st_uid == geteuid() ? "this user, but is read-only"
+	                 : place->status.st_uid == 0       ? "root"
+	                                                   : "another user",
+	                 is_removable(place) ? "remove it (rm -f), or " : "");
 }
 
 static bool is_same(int fd, const struct stat *status)
