@@ -41,6 +41,10 @@ def known_run():
         check("how they failed",
               text(browser, ".card.bad p") in ("exit 1, SIGSEGV", "SIGSEGV, exit 1"),
               text(browser, ".card.bad p"))
+        check_equal("which failed first", browser.js(
+            """(() => { const link = document.querySelector(".card.bad .link"); link.click();
+            const found = [link.textContent, report.run.pid[report.selected]];
+            report.select(-1); return found; })()"""), ["first: cc1 …/b.c", 103])
         lanes(browser)
         series(browser)
         alone(browser)

@@ -50,9 +50,14 @@ class Head {
 			[`of ${plural(run.commands.length, "command")}, ` +
 				`${count(run.lanes)} at once`,
 			alive ? `${count(alive)} still running` : null]));
-		if (failed)
+		if (failed) {
+			/* The first cause: its children have not failed. */
+			const hasFailed = i => run.state[i] & 1, first = run.ends.find(i =>
+				hasFailed(i) && !run.children(i).some(hasFailed));
 			cards.push(this.card("Failed", count(failed),
-				[this.failures()], true));
+				[this.failures(), this.app.detail.link(first,
+				(failed > 1 ? "first: " : "") + run.label(first))], true));
+		}
 		const rss = run.field("peak-rss"),
 			[most] = rss ? largest(run.n, i => rss.values[i], 1) : [];
 		if (most !== undefined)
