@@ -257,6 +257,7 @@ static int write_file(const struct config_request *request, const struct config 
 		if (kept)
 			printf("what was there is kept as %s" OLD "\n",
 			       target.is_link ? target.name : request->path);
+		err = log_flush_output("to the standard output");
 	}
 	if (target.folder >= 0)
 		close(target.folder);

@@ -148,7 +148,7 @@ def standard_output():
     """The cause is named, however early in the output it was."""
     with folder() as tmp:
         measured(tmp)
-        for line in ("--help", "exec --help", "--version", "doctor", "plugins list",
+        for line in ("--help", "exec --help", "--version", "doctor", "plugins list", "config regen",
                      "report run.csv", "send --dry-run --to influx+http://h/write?db=x run.csv"):
             with open("/dev/full", "w", encoding="utf-8") as full:
                 result = subprocess.run([AGENT, *line.split()], cwd=tmp, stdout=full, text=True,
