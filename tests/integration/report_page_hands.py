@@ -127,8 +127,8 @@ def table(browser):
     csv = browser.js("report.table.csv()").splitlines()
     check_equal("as CSV: a head and what is shown", len(csv), 3)
     check("in base units",
-          csv[2].startswith("ld,6,400000000,400000000,") and
-          csv[2].endswith(",SIGSEGV,500000000,104,ld -o prog a.o b.o"), csv[2])
+          csv[2].startswith("ld,6,400000000,400000000,SIGSEGV,") and
+          csv[2].endswith(",500000000,104,ld -o prog a.o b.o"), csv[2])
     browser.call("Browser.grantPermissions",
                  permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     browser.js("document.getElementById('copy').click()")

@@ -40,6 +40,12 @@ def odd_runs():
             browser.js("report.timeline.zoom(0.1, 1e6); report.find('1')")
             browser.frame()
             check_equal(f"{name}: no script of the page fails", browser.errors(), [])
+        kinds = saved_runs.csv([Process(1 + i, i, "a", "a", 0, MS, status=max(0, i - 2))
+                                for i in range(7)])
+        browser.open(f"file://{make_page(where, kinds, 'kinds')}")
+        check_equal("more kinds of failures than have room",
+                    browser.js("document.querySelector('.card.bad p').textContent"),
+                    "exit 1, exit 2, exit 3, …")
 
 
 WORK = ("for i in 1 2 3; do seq 20000 | sort | md5sum; done >/dev/null; sh -c 'exit 3'; sh -c "

@@ -92,7 +92,7 @@ class Head {
 				kinds.set(run.outcome[i], (kinds.get(run.outcome[i]) || 0) + 1);
 		return [...kinds].sort((a, b) => b[1] - a[1]).slice(0, 3)
 			.map(([outcome, n]) => run.texts[outcome] + (n > 1 ? " ×" + n : ""))
-			.join(", ");
+			.join(", ") + (kinds.size > 3 ? ", …" : "");
 	}
 
 	/*

@@ -46,8 +46,7 @@ class Table {
 
 	makeColumns() {
 		const run = this.run, columns = [
-			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i),
-				title: "the process's name" },
+			{ name: "Command", text: i => run.name(i), key: i => this.commandRank(i) },
 		], wall = { name: "Wall", by: "wall", show: i => duration(run.wall[i]),
 			key: i => run.wall[i], raw: i => run.wall[i], unit: "ns" };
 		const known = Object.keys(TITLES);
@@ -70,7 +69,9 @@ class Table {
 		columns.push({ name: "Alone", show: i => run.alone[i] ? duration(run.alone[i]) : "",
 			key: i => run.alone[i], raw: i => run.alone[i], unit: "ns",
 			title: "time in which nothing else ran" });
-		columns.push({ name: "Ended",
+		/* Of interest if some failed or run on. */
+		const at = run.state.some(Boolean) ? columns.indexOf(wall) + 1 : columns.length;
+		columns.splice(at, 0, { name: "Ended",
 			text: i => run.texts[run.outcome[i]] ||
 				(run.state[i] & 2 ? "running" : ""),
 			key: i => run.state[i] & 1 ? run.outcome[i] + 2 : run.state[i],
@@ -78,7 +79,7 @@ class Table {
 		if (run.groups.length)
 			columns.push({ name: "Host, rank", text: run.place,
 				key: i => run.group[i] });
-		columns.push({ name: "Start", show: i => duration(run.begin[i]) || "0",
+		columns.push({ name: "Start", show: i => duration(run.begin[i]),
 			key: i => run.begin[i], raw: i => run.begin[i], unit: "ns" });
 		columns.push({ name: "Pid",
 			show: i => run.pid[i] + (run.number[i] > 1 ? "/" + run.number[i] : ""),
