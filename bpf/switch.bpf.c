@@ -22,7 +22,16 @@ static __always_inline bool is_dead(struct task_struct *task)
 	       TASK_DEAD;
 }
 
-/* The ring is full: keep the account in a map, under a unique number. */
+/*
+ * Whether to leave the rest of the ring to execs. Most records are of ends, which can wait in a
+ * map; names have no other way.
+ */
+static __always_inline bool is_for_execs(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > 3 * config.ring_wake;
+}
+
+/* There is no room in the ring: keep the account in a map, under a unique number. */
 static __always_inline void keep(struct task_record *task)
 {
 	/* Two tasks cannot die on one CPU at the same nanosecond. */
@@ -99,7 +108,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 		note_exit(task, account);
 	size = sent_size(account);
 	account->header.size = size;
-	if (submit(account, size, 0))
+	if (is_for_execs() || submit(account, size, 0))
 		keep(account);
 }
 

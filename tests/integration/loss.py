@@ -53,6 +53,17 @@ def stopped_agent():
     stop_in_a_storm("the same with a ring of one page", 10000, 2, SMALL_RING)
 
 
+def names_have_room():
+    """Ends fill the ring while the agent does not read; names of programs that come later fit."""
+    script = ("kill -STOP $PPID; i=0; while [ $i -lt 2000 ]; do (:); i=$((i+1)); done; "
+              "i=0; while [ $i -lt 50 ]; do /bin/true $i; i=$((i+1)); done; kill -CONT $PPID")
+    result = run(["sh", "-c", script])
+    check_equal("ring full of ends: processes", len(result.lives), 2051)
+    check_equal("ring full of ends: each later exec has its arguments", sorted(
+        b" ".join(life.args) for life in result.lives if life.comm == "true"),
+        sorted(b"/bin/true %d" % i for i in range(50)))
+
+
 def ring_of_one_page():
     for shape, n in (("wide", 300), ("storm", 3000)):
         result, made = census(shape, n, options=SMALL_RING)
@@ -255,6 +266,6 @@ def long_arguments_in_a_small_ring():
 
 
 if __name__ == "__main__":
-    main(stopped_agent, ring_of_one_page, map_of_64, both_small, twenty_thousand, two_storms,
-         threads_of_the_command, threads_that_are_lost,
+    main(stopped_agent, names_have_room, ring_of_one_page, map_of_64, both_small, twenty_thousand,
+         two_storms, threads_of_the_command, threads_that_are_lost,
          memory, long_arguments, long_arguments_in_a_small_ring)
