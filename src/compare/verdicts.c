@@ -159,6 +159,34 @@ static void add_line(const struct samples *samples, struct verdicts *verdicts, s
 	}
 }
 
+/* CPU time in all runs or, if it is not known, wall time. */
+static double weight_of(const struct samples *samples, size_t line)
+{
+	bool is_known = false;
+	double sum = 0;
+
+	for (size_t q = 0; q < 2 && !is_known; q++) {
+		const double *row = samples_row(samples, line, q);
+
+		for (size_t i = 0; i < samples->n_base + samples->n_changed; i++) {
+			is_known |= !isnan(row[i]);
+			sum += isnan(row[i]) ? 0 : row[i];
+		}
+	}
+	return sum;
+}
+
+/* The costliest first. */
+static int compare_weights(const void *a, const void *b, void *data)
+{
+	const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	const double x_weight = weight_of(data, x), y_weight = weight_of(data, y);
+
+	if (x_weight != y_weight)
+		return x_weight < y_weight ? 1 : -1;
+	return x < y ? -1 : x > y;
+}
+
 int verdicts_make(const struct samples *samples, struct verdicts *verdicts)
 {
 	size_t commands;
@@ -178,6 +206,10 @@ int verdicts_make(const struct samples *samples, struct verdicts *verdicts)
 	add_ranks(samples, verdicts);
 	for (size_t line = 1; line < samples->n_lines; line++)
 		add_line(samples, verdicts, line);
+	qsort_r(verdicts->came, verdicts->n_came, sizeof(*verdicts->came), compare_weights,
+	        (void *)samples);
+	qsort_r(verdicts->went, verdicts->n_went, sizeof(*verdicts->went), compare_weights,
+	        (void *)samples);
 	commands = verdicts_commands(verdicts);
 	err = judge(verdicts->tests, verdicts->n_totals);
 	if (!err)

@@ -34,7 +34,7 @@ struct verdicts {
 	/* The whole run, then ranks, both by quantity; then commands by p, the smallest first. */
 	size_t n_totals, n_ranks, n;
 	struct test *tests;
-	size_t *came, *went; /* lines that only one side has */
+	size_t *came, *went; /* lines that only one side has, the costliest first */
 	size_t n_came, n_went;
 };
 

@@ -112,5 +112,23 @@ def they_fit_into_80_columns():
         check_equal("and do not widen their columns", len(ends), 1)
 
 
+def what_only_one_side_has_comes_by_cost():
+    """Of many commands that came or went, those shown are the costliest."""
+    with folder() as tmp:
+        for name in ("old", "new"):
+            (tmp / f"{name}.csv").write_bytes(saved_runs.csv(
+                [saved_runs.Process(1, 0, "sh", "sh", 0, 10**9, cpu=10**8)] +
+                [saved_runs.Process(10 + i, 1, f"{name}-{i}", "x", i, 10**6,
+                                    cpu=(37 * i % 101) * 1000) for i in range(101)]))
+        cheapest_last = sorted(range(101), key=lambda i: -(37 * i % 101))
+        for form in ([], ["--format", "markdown"]):
+            lines = said(tmp, "compare", *form, "old.csv", "new.csv").stdout.split("\n")
+            for name in ("old", "new"):
+                shown = [int(line.rpartition("-")[2]) for line in lines if f"sh > {name}-" in line
+                         or f"sh &gt; {name}-" in line]
+                check_equal(f"{form}: only in {name}: the costliest", shown, cheapest_last[:50])
+
+
 main(tables_of_a_series_are_straight, a_path_longer_than_its_column_keeps_its_end,
-     comparisons_end_without_blanks, one_run_has_no_deviation, they_fit_into_80_columns)
+     comparisons_end_without_blanks, one_run_has_no_deviation, they_fit_into_80_columns,
+     what_only_one_side_has_comes_by_cost)
