@@ -31,9 +31,15 @@ def odd_runs():
     wide = saved_runs.csv(
         [Process(1, 0, "a", "a", 0, 5 * MS)] +
         [Process(10 + i, 1, f"c{i}", f"c{i}", i, 5 * MS, cpu=1000) for i in range(3000)])
+    samples = saved_runs.csv([Process(1, 0, "a", "a", 0, 200_000 * MS)], saved_runs.energy_rows(
+        "package", [(i * MS, 0.02) for i in range(1, 200_000)]))
+    commands = saved_runs.csv(
+        [Process(1, 0, "a", "a", 0, 200 * MS)] +
+        [Process(10 + i, 1, f"c{i}", "", i * 1000, i * 1000 + 900) for i in range(130_000)])
     with folder() as where, Browser() as browser:
         for name, csv in (("nothing", nothing), ("only energy", only_energy),
-                          ("one moment", moment), ("900 deep", deep), ("3000 at once", wide)):
+                          ("one moment", moment), ("900 deep", deep), ("3000 at once", wide),
+                          ("200000 samples", samples), ("130000 commands", commands)):
             browser.open(f"file://{make_page(where, csv, name.replace(' ', '-'))}")
             check_equal(f"{name}: drawn", browser.js("document.documentElement.dataset.ready"),
                         "yes")

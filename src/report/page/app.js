@@ -126,7 +126,7 @@ class App {
 				nodes.add(node.parent);
 		this.matchingNodes = nodes;
 		fill("matches", !wanted ? "" :
-			found ? plural(found, "match", "matches") : "nothing matches");
+			found ? plural(found, "match", "matches") : "no match");
 		this.redraw();
 		await new Promise(done => setTimeout(done));
 		if (turn === this.search)

@@ -212,8 +212,9 @@ function* foldTree(run) {
 	}
 	run.tree = root;
 	run.nodes = [root];
-	for (let at = 0; at < run.nodes.length; at++)
-		run.nodes.push(...run.nodes[at].children.values());
+	for (const node of run.nodes) /* those that are added, too */
+		for (const child of node.children.values())
+			run.nodes.push(child);
 }
 
 /* Sums over the processes of each rank. A host's group is before those of its ranks. */

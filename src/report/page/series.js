@@ -128,11 +128,13 @@ class Series {
 				line = lines.get(key) ||
 					{ name: key, n: 0, pieces: [] };
 			line.n++;
-			line.pieces.push(...parts.flatMap(part => this.wattSteps(part)));
+			line.pieces = line.pieces.concat(
+				...parts.map(part => this.wattSteps(part)));
 			lines.set(key, line);
 		}
 		return [...lines.values()].slice(0, DASHES.length).map(({ name, n, pieces }) =>
-			({ name: name + (n > 1 ? " ×" + n : ""), steps: this.added(pieces) }));
+			({ name: name + (n > 1 ? " ×" + n : ""),
+				steps: n > 1 ? this.added(pieces) : pieces }));
 	}
 
 	/* The sum of pieces [begin, end, watts], which may overlap. */
@@ -198,6 +200,8 @@ class Series {
 			ctx.beginPath();
 			let last = NaN;
 			for (const [begin, end, watts] of steps) {
+				if (end < from || begin > to)
+					continue;
 				/* Between two runs nothing was measured. */
 				ctx[begin === last ? "lineTo" : "moveTo"](
 					this.timeline.x(begin), y(watts));

@@ -85,7 +85,7 @@ class Table {
 			show: i => run.pid[i] + (run.number[i] > 1 ? "/" + run.number[i] : ""),
 			key: i => run.pid[i], raw: i => run.pid[i] });
 		columns.push({ name: "Arguments", text: i => run.texts[run.args[i]],
-			key: i => run.args[i], title: "its command line" });
+			key: i => run.args[i] });
 		/* What the page sorts by comes first: other columns may be outside the window. */
 		const first = columns.find(({ by }) => by && by === run.by) || wall;
 		columns.splice(columns.indexOf(first), 1);
