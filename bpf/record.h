@@ -49,7 +49,7 @@ enum record_type {
 	RECORD_EXEC,     /* struct exec_record: a process has executed a program */
 	RECORD_ARGS,     /* struct args_record: more arguments of the previous exec */
 	RECORD_RANK,     /* struct rank_record: the next exec has a rank */
-	RECORD_MOVED, /* struct record_header: tasks entered the watched cgroups, or left them */
+	RECORD_MOVED,    /* struct record_header: run.moves has increased */
 };
 
 struct record_header {
@@ -372,6 +372,7 @@ struct run_state {
 	/* The agent clears it, too: because a task ended, the iterator may have missed one. */
 	__u32 is_unsure;
 	__u64 orphaned;     /* number of tasks that ended meanwhile and left children */
+	__u64 moves;        /* number of tasks that entered the watched cgroups, or left them */
 	__s64 left;         /* accounts of tasks that left the cgroups */
 	__u32 left_is_back; /* one of these is back in the set, but has not run since */
 	__u32 round;        /* number of times that the agent has sampled the weights */

@@ -22,6 +22,8 @@ static __always_inline int follow_move_in(struct task_struct *task, enum watch_k
 	    adopt(candidate_of(task), target, config.cpus_n + 1, kind) &&
 	    will_be_closed(task, key) && is_on_cpu(task))
 		forget_switch_in(key);
+	/* If the ring is full, the agent is awake already, and sees the number. */
+	__sync_fetch_and_add(&run.moves, 1);
 	submit(&moved, sizeof(moved), 1);
 	return 0;
 }

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 
-from lib import TASK_CLOCK, check, check_equal, children, end, folder, main, wait_until
+from lib import (TASK_CLOCK, check, check_equal, children, end, folder, let_pass, main,
+                 wait_until)
 from cgroups import FREEZERS, cgroup, move  # tests/ is in the path by lib
 from watching import Watch, background, sums, unified
 
@@ -99,6 +100,40 @@ def moves():
             life.exits for life in result.lives if life.pid == inside.pid))
 
 
+# For a line that it reads: programs, the first with the line as its argument, so that the ring is
+# filled up to a place that depends on its length.
+FILL = """read line; /bin/true $line
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do /bin/true; done; echo; read line"""
+
+
+def has_left_unseen(path, length):
+    """Whether one is taken for a member that was moved out while the ring was full."""
+    with folder() as tmp, background(["sleep", "60"]) as leaves, \
+            background(["sh", "-c", FILL], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as fills:
+        move(leaves.pid, path)
+        move(fills.pid, path)
+        watch = Watch(tmp, "--cgroup", path, options=(
+            "--config-override", 'plugins.perf.ring_size="4KiB"'))
+        watch.process.send_signal(signal.SIGSTOP)
+        fills.stdin.write(b"x" * length + b"\n")
+        fills.stdin.flush()
+        fills.stdout.readline()
+        move(leaves.pid, path.parent)
+        watch.process.send_signal(signal.SIGCONT)
+        let_pass(0.2, "the agent reads its ring")
+        result = watch.stop()
+        return not any(row.get("left") == b"true" for life in result.lives
+                       if life.pid == leaves.pid for row in life.exits)
+
+
+def moves_with_a_full_ring():
+    """In a ring that is full but for some bytes there is room for the note of a move, or not."""
+    for mount in unified("moves with a full ring"):
+        with cgroup(mount, f"alumet-{os.getpid()}/in") as path:
+            unseen = [length for length in range(0, 128, 8) if has_left_unseen(path, length)]
+        check_equal("moves with a full ring: all are seen", unseen, [])
+
+
 def containers():
     """A cgroup as Docker names it, with a process in namespaces of its own."""
     ident = "0123456789abcdef" * 4
@@ -119,4 +154,4 @@ def containers():
 
 
 if __name__ == "__main__":
-    main(cgroups, moves, containers)
+    main(cgroups, moves, moves_with_a_full_ring, containers)

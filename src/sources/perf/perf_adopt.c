@@ -138,7 +138,7 @@ int perf_read_names(struct perf *perf)
 		err = processes_pass_names_on(perf->processes);
 	if (left > 0)
 		ask_for_names(perf);
-	if (!err && processes_have_moved(perf->processes))
+	if (!err && adoption_has_moves(perf->adoption))
 		err = perf_follow_moves(perf);
 	return err;
 }

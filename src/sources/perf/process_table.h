@@ -27,7 +27,6 @@ struct processes {
 	uint32_t snapshot; /* number of the latest one: processes_begin_snapshot() */
 	bool root_ended;
 	bool is_adopting;
-	bool has_moved;
 	struct process_id
 		*unnamed; /* adopted, names not passed on; includes some that need none any more */
 	size_t unnamed_n, unnamed_room, read_n; /* read_n: of those, from the end, that were read */

@@ -229,14 +229,6 @@ int processes_expect_left(struct processes *table, const struct adopted_record *
 	return process ? threads_expect(process, record->token) : 0;
 }
 
-bool processes_have_moved(struct processes *table)
-{
-	const bool has_moved = table->has_moved;
-
-	table->has_moved = false;
-	return has_moved;
-}
-
 void processes_sum_up(struct processes *table,
                       void (*visit)(void *data, const struct process *process), void *data)
 {
@@ -260,8 +252,7 @@ int processes_take(struct processes *table, const struct record_header *record)
 		return processes_more_args(table, (const struct args_record *)record);
 	case RECORD_RANK:
 		return processes_ranked(table, (const struct rank_record *)record);
-	case RECORD_MOVED:
-		table->has_moved = true;
+	case RECORD_MOVED: /* has woken the agent: adoption_has_moves() */
 		return 0;
 	default:
 		return -EPROTO;

@@ -159,9 +159,6 @@ int processes_task_left(struct processes *table, const struct task_record *recor
  */
 int processes_expect_left(struct processes *table, const struct adopted_record *record);
 
-/* Whether tasks were moved into the watched cgroups or out of them since the last call. */
-bool processes_have_moved(struct processes *table);
-
 /*
  * Call visit for each process that has not ended, its sum brought up to date; it changes nothing
  * else.

@@ -25,6 +25,7 @@
 struct adoption {
 	struct adoption_programs programs;
 	struct run_state *run; /* of the programs */
+	uint64_t moves;        /* of run->moves, those that adoption_has_moves() has returned */
 };
 
 /* --- loading ---------------------------------------------------------------------------------- */
@@ -167,6 +168,15 @@ int adoption_run(struct adoption *adoption,
 		return found;
 	log_debug("adopted in %d passes over all tasks", passes);
 	return 0;
+}
+
+bool adoption_has_moves(struct adoption *adoption)
+{
+	const uint64_t moves = __atomic_load_n(&adoption->run->moves, __ATOMIC_SEQ_CST);
+	const bool is_more = moves != adoption->moves;
+
+	adoption->moves = moves;
+	return is_more;
 }
 
 bool adoption_is_due(struct adoption *adoption)

@@ -39,6 +39,9 @@ int adoption_attach(struct adoption *adoption);
 int adoption_run(struct adoption *adoption,
                  int (*adopted)(void *data, const struct adopted_record *record), void *data);
 
+/* Whether tasks were moved into the watched cgroups or out of them since the last call. */
+bool adoption_has_moves(struct adoption *adoption);
+
 /*
  * Whether a task that was moved out of the watched cgroups, and has not run since, was moved back
  * in: call adoption_run() again then. Returns true once for each such move.
