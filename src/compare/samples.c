@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "compare/balance.h"
 #include "report/names.h"
@@ -378,11 +377,9 @@ void samples_add_path(const struct samples *samples, size_t line, struct text *o
 	uint32_t path[PATH_MAX_SHOWN], node = (uint32_t)line - 1, first = node;
 	size_t n = 0, depth = 0;
 
-	if (line == 0) {
+	if (line == 0)
 		text_add_string(out, "all");
-		return;
-	}
-	for (; node != NO_PROCESS; node = samples->fold.nodes[node].parent) {
+	for (; line > 0 && node != NO_PROCESS; node = samples->fold.nodes[node].parent) {
 		first = node;
 		if (depth++ < PATH_MAX_SHOWN)
 			path[n++] = node;
