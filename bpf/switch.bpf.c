@@ -88,6 +88,15 @@ static __always_inline __u64 sent_size(const struct task_record *account)
 }
 
 /*
+ * 1 if the agent waits for this record: a task that left the cgroups, and may be back, can be
+ * adopted again without its account.
+ */
+static __always_inline __u64 is_awaited(const struct task_record *account)
+{
+	return RUN_HAS(watches) ? account->left & run.left_is_back : 0;
+}
+
+/*
  * The last switch-out. exit_code and signal stay until the task_struct is freed, which happens
  * after this switch at the earliest; thread_pid does not.
  */
@@ -108,7 +117,7 @@ static __always_inline void close_account(struct task_struct *task, struct task_
 		note_exit(task, account);
 	size = sent_size(account);
 	account->header.size = size;
-	if (is_for_execs() || submit(account, size, 0))
+	if (is_for_execs() || submit(account, size, is_awaited(account)))
 		keep(account);
 }
 
@@ -118,6 +127,7 @@ static __always_inline void leave(__u64 task, struct task_struct *current,
 	if (RUN_HAS(watches) && account->left) {
 		account->flags |= TASK_LEFT;
 		__sync_fetch_and_add(&run.left, -1);
+		__sync_fetch_and_add(&run.moves, run.left_is_back);
 	}
 	if (account->flags & TASK_PENDING)
 		run.root_pending = ROOT_GONE; /* it was never the command */

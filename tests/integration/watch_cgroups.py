@@ -134,6 +134,36 @@ def moves_with_a_full_ring():
         check_equal("moves with a full ring: all are seen", unseen, [])
 
 
+def comes_back_asleep(options=()):
+    """One that was moved out and in again in its sleep belongs as soon as it has run."""
+    for mount in unified("moved out and in asleep"):
+        with folder() as tmp, cgroup(mount, f"alumet-{os.getpid()}/in") as path, \
+                background(["sleep", "60"]) as inside, background(
+                    ["sh", "-c", "read line; read line; /bin/true; /bin/true; echo; read line"],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE) as sleeps:
+            move(inside.pid, path)
+            move(sleeps.pid, path)
+            watch = Watch(tmp, "--cgroup", path, options=options)
+            for place in (path.parent, path):
+                move(sleeps.pid, place)
+                let_pass(0.3, "the agent follows the move")
+            sleeps.stdin.write(b"run\n")
+            sleeps.stdin.flush()
+            let_pass(0.5, "it has run, and belongs again")
+            sleeps.stdin.write(b"work\n")
+            sleeps.stdin.flush()
+            sleeps.stdout.readline()
+            result = watch.stop()
+        lives = [life.pid for life in result.lives if life.pid == sleeps.pid]
+        made = [life for life in result.lives if life.comm == "true"]
+        check_equal(f"moved out and in asleep{' without polls' * bool(options)}: its stays, and "
+                    "what it made in the second", (len(lives), len(made)), (2, 2))
+
+
+def comes_back_asleep_without_polls():
+    comes_back_asleep(("-I", "0"))
+
+
 def containers():
     """A cgroup as Docker names it, with a process in namespaces of its own."""
     ident = "0123456789abcdef" * 4
@@ -154,4 +184,5 @@ def containers():
 
 
 if __name__ == "__main__":
-    main(cgroups, moves, moves_with_a_full_ring, containers)
+    main(cgroups, moves, moves_with_a_full_ring, comes_back_asleep,
+         comes_back_asleep_without_polls, containers)

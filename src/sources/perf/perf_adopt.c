@@ -122,6 +122,8 @@ int perf_follow_moves(struct perf *perf)
 {
 	int err;
 
+	/* The iterator says so again, if it is still so. */
+	adoption_is_due(perf->adoption);
 	counters_account_running(perf->counters);
 	/* The records of an earlier stay come before those of the next one. */
 	err = kernel_drain(perf->kernel);
