@@ -154,11 +154,9 @@ static void complete_last(const struct line *line, const char *word, size_t inde
 	const struct option_info *option;
 	size_t begin;
 
-	if (line->command) {
-		offer_words(line, place, index);
-	} else if (line->pending) {
+	if (line->pending && !line->command) {
 		complete_value(line->pending, place);
-	} else if (line->only_words || word[0] != '-') {
+	} else if (line->command || line->only_words || word[0] != '-') {
 		offer_words(line, place, index);
 	} else {
 		option = word[1] ? find_argument(word, &begin) : NULL;

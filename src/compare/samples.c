@@ -374,12 +374,13 @@ void samples_fini(struct samples *samples)
 
 void samples_add_path(const struct samples *samples, size_t line, struct text *out)
 {
-	uint32_t path[PATH_MAX_SHOWN], node = (uint32_t)line - 1, first = node;
+	uint32_t path[PATH_MAX_SHOWN] = {0};
+	uint32_t node = line > 0 ? (uint32_t)line - 1 : NO_PROCESS, first = node;
 	size_t n = 0, depth = 0;
 
 	if (line == 0)
 		text_add_string(out, "all");
-	for (; line > 0 && node != NO_PROCESS; node = samples->fold.nodes[node].parent) {
+	for (; node != NO_PROCESS; node = samples->fold.nodes[node].parent) {
 		first = node;
 		if (depth++ < PATH_MAX_SHOWN)
 			path[n++] = node;

@@ -21,14 +21,13 @@ void value_fold(enum life_fold fold, struct tree_value *sum, const struct tree_v
 	}
 	if (!first && fold == LIFE_FOLD_SUM)
 		sum->estimated += value->estimated;
-	if (first || (fold == LIFE_FOLD_LAST && is_later))
+	if (first || (fold == LIFE_FOLD_LAST && is_later) ||
+	    (fold == LIFE_FOLD_MAX && is_more(value, sum)))
 		*sum = *value;
 	else if (fold == LIFE_FOLD_SUM && value->type == VALUE_F64)
 		sum->f64 += value->f64;
 	else if (fold == LIFE_FOLD_SUM)
 		sum->u64 += value->u64;
-	else if (fold == LIFE_FOLD_MAX && is_more(value, sum))
-		*sum = *value;
 	sum->is_partial = partial;
 }
 
