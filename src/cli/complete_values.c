@@ -206,7 +206,7 @@ static void none(const struct value_place *place)
 
 static const struct {
 	int code;
-	void (*complete)(const struct value_place *place);
+	void (*offer)(const struct value_place *place);
 } values[] = {
 	{'e', event_list},
 	{'o', output},
@@ -247,6 +247,6 @@ void complete_value(const struct option_info *option, struct value_place place)
 {
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		if (values[i].code == option->code)
-			values[i].complete(&place);
+			values[i].offer(&place);
 	}
 }

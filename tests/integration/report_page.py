@@ -52,6 +52,22 @@ def known_run():
         keep(browser, "small.png")
 
 
+def a_writer_without_readers():
+    """It is the only one that failed; then a process failed after it."""
+    processes = [Process(2, 1, "yes", "yes", MS, 2 * MS, signal=13),
+                 Process(1, 0, "sh", "sh -c 'yes | head'", 0, 4 * MS)]
+    for name, link, more in (("alone", [], []), (
+            "before another", ["first: grep x"], [
+                Process(3, 1, "grep", "grep x", 2 * MS, 3 * MS, status=2)])):
+        with folder() as where, Browser() as browser:
+            page = make_page(where, saved_runs.csv(more + processes, ()))
+            browser.open(f"file://{page}")
+            check_equal(f"a writer without readers, {name}: which failed first", browser.js(
+                """[...document.querySelectorAll(".card.bad .link")]
+                .map(link => link.textContent)"""), link)
+            check_equal("no script of the page fails", browser.errors(), [])
+
+
 def lanes(browser):
     check_equal("as many lanes as lived at once", browser.js("report.run.lanes"), 4)
     overlap = browser.js("""(() => {
@@ -273,4 +289,4 @@ def ranks_of_a_job():
 
 
 if __name__ == "__main__":
-    main_in_browser(known_run, functions_below_processes, ranks_of_a_job)
+    main_in_browser(known_run, a_writer_without_readers, functions_below_processes, ranks_of_a_job)

@@ -35,8 +35,8 @@ class Head {
 	showTotals() {
 		const run = this.run, { cpu, wall_ns: wall } = run, runs = run.begins.length;
 		const cards = [this.card("Wall time", duration(wall),
-			[runs > 1 ? plural(runs, "run") +
-				(run.gaps ? ", without the time between them" : "") : null])];
+			[runs > 1 && plural(runs, "run") +
+				(run.gaps ? ", without the time between them" : "")])];
 		if (cpu)
 			cards.push(this.card("CPU time", duration(cpu.sum),
 				[`${digits(cpu.sum / (wall || 1))} CPUs busy on average`]));
@@ -49,18 +49,23 @@ class Head {
 		cards.push(this.card("Processes", count(run.n),
 			[`of ${plural(run.commands.length, "command")}, ` +
 				`${count(run.lanes)} at once`,
-			alive ? `${count(alive)} still running` : null]));
+			alive && `${count(alive)} still running`]));
 		if (failed) {
-			/* The first cause: its children have not failed. */
-			const hasFailed = i => run.state[i] & 1, first = run.ends.find(i =>
-				hasFailed(i) && !run.children(i).some(hasFailed));
-			cards.push(this.card("Failed", count(failed),
-				[this.failures(), this.app.detail.link(first,
-				(failed > 1 ? "first: " : "") + run.label(first))], true));
+			/*
+			 * The first cause: its children have not failed. SIGPIPE mostly ends a
+			 * writer on purpose.
+			 */
+			const hasFailed = i => run.state[i] & 1 &&
+					run.texts[run.outcome[i]] !== "SIGPIPE",
+				first = run.ends.find(i =>
+					hasFailed(i) && !run.children(i).some(hasFailed));
+			cards.push(this.card("Failed", count(failed), [this.failures(),
+				first >= 0 && this.app.detail.link(first,
+					(failed > 1 ? "first: " : "") + run.label(first))], true));
 		}
 		const rss = run.field("peak-rss"),
 			[most] = rss ? largest(run.n, i => rss.values[i], 1) : [];
-		if (most !== undefined)
+		if (most >= 0)
 			cards.push(this.card("Most memory", amount(rss.values[most], "B"),
 				[this.app.detail.link(most)]));
 		for (const field of [run.field("runqueue-wait"), run.field("block-wait")]) {
@@ -87,11 +92,10 @@ class Head {
 
 	failures() {
 		const kinds = new Map(), run = this.run;
-		for (let i = 0; i < run.n; i++)
-			if (run.state[i] & 1)
-				kinds.set(run.outcome[i], (kinds.get(run.outcome[i]) || 0) + 1);
+		run.outcome.forEach((how, i) => run.state[i] & 1 &&
+			kinds.set(how, (kinds.get(how) || 0) + 1));
 		return [...kinds].sort((a, b) => b[1] - a[1]).slice(0, 3)
-			.map(([outcome, n]) => run.texts[outcome] + (n > 1 ? " ×" + n : ""))
+			.map(([how, n]) => run.texts[how] + (n > 1 ? " ×" + n : ""))
 			.join(", ") + (kinds.size > 3 ? ", …" : "");
 	}
 
@@ -197,13 +201,13 @@ class Head {
 			entries = run.commands.slice(0, PALETTE.light.length);
 		const item = (comm, name, n, colour) => {
 			const button = element("button",
-				{ type: "button", title: "Show only this command strongly" },
+				{ type: "button", title: "Show only this command strongly",
+					disabled: comm === null },
 				element("i", { style: "background:" + colour }),
 				element("bdi", {}, name.slice(0, 40)),
 				element("span", {}, count(n)));
 			button.setAttribute("aria-pressed",
-				String(comm !== null && app.command === comm));
-			button.disabled = comm === null;
+				comm !== null && app.command === comm);
 			onClick(button, () => {
 				app.command = app.command === comm ? null : comm;
 				this.showLegend();
