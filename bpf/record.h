@@ -332,7 +332,7 @@ struct run_config {
 	__u32 ranks_n;
 	__u32 changes_n;  /* changes that a CPU can note between two samples; a power of two */
 	__u32 pad;
-	__u64 ring_wake;  /* wake the agent when the ring has this many bytes */
+	__u64 ring_wake; /* wake the agent when the ring has this many bytes: a quarter of it */
 	struct rank_name ranks[RANK_NAMES_MAX];
 };
 

@@ -21,12 +21,17 @@ static bool lacks_directory(const char *path, struct text *directory)
 	return !directory->failed && access(directory->data, F_OK) < 0 && errno == ENOENT;
 }
 
+static const char *advice_for(int err, const char *why)
+{
+	if (err == -ENOSPC || err == -EDQUOT)
+		return "\nmake room, or choose another file";
+	return strchr(why, '\n') ? "" : "\nchoose another file";
+}
+
 int log_cannot_write(const char *path, int err, const char *why)
 {
-	const char *advice = err == -ENOSPC || err == -EDQUOT
-	                             ? "\nmake room, or choose another file"
-	                     : why && strchr(why, '\n') ? ""
-	                                                : "\nchoose another file";
+	const char *known = err == -EISDIR ? "it is a directory" : strerror(-err);
+	const char *cause = why ? why : known;
 	struct text directory = {0};
 
 	if (err == -ENOENT && !why && lacks_directory(path, &directory))
@@ -38,11 +43,7 @@ int log_cannot_write(const char *path, int err, const char *why)
 		          "change to another one, or choose a file in another one",
 		          path);
 	else
-		log_error("cannot write to '%s': %s%s", path,
-		          why              ? why
-		          : err == -EISDIR ? "it is a directory"
-		                           : strerror(-err),
-		          advice);
+		log_error("cannot write to '%s': %s%s", path, cause, advice_for(err, cause));
 	text_fini(&directory);
 	return err;
 }
